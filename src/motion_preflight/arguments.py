@@ -1,0 +1,156 @@
+"""The command line: what can be asked, and the help that says so."""
+
+from __future__ import annotations
+
+import argparse
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+FORMATS = ("text", "json")
+_EXIT_CODES = """\
+exit codes:
+  0   every request passes; measured
+  1   a rule is broken, or a medium is unreadable
+  2   cannot run: command line, configuration, profile, request file, no ffprobe
+  3   unsure: not measurable, or it depends on how the server measures
+  4   over budget: the high amounts exceed --max-cost, or one has no price
+  70  a bug of ours     130  interrupted
+"""
+_EXAMPLES = """\
+examples:
+  motion-preflight probe clip.mp4
+  motion-preflight check request.json
+  motion-preflight check --model kling-v3-motion-control --mode std \\
+      --orientation image --image me.png --video https://example.com/clip.mp4
+  motion-preflight estimate request.json --format json
+"""
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=80)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    top = argparse.ArgumentParser(
+        prog="motion-preflight",
+        description="Checks a motion-control video request before it is sent and paid for.",
+        epilog=_EXAMPLES + "\n" + _EXIT_CODES,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="store_true", help="print the version and leave")
+    top.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    _request_command(commands, "check", "probe the media, apply the rules, estimate the cost")
+    _request_command(commands, "estimate", "billable seconds and cost of requests")
+    probe = _command(commands, "probe", "what a clip or picture is, and what a clip is good for")
+    probe.add_argument("media", nargs="+", metavar="MEDIA", help="a path or a URL")
+    _measuring(probe)
+    _pricing(probe)
+    rules = _command(commands, "rules", "list the rules, or explain one")
+    rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
+    rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
+    _command(commands, "doctor", "what is installed, where things are kept, what is missing")
+    return top
+
+
+def _command(commands: Any, name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:  # noqa: ANN401  argparse's type is private
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=epilog,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("--debug", action="store_true", help="show the traceback of a failure")
+    return made
+
+
+def _request_command(commands: Any, name: str, text: str) -> None:  # noqa: ANN401  as above
+    made = _command(commands, name, text, _EXIT_CODES)
+    made.add_argument(
+        "requests", nargs="*", metavar="REQUEST", help="a .json file: one request or a list"
+    )
+    fields = made.add_argument_group("a request of options, where no REQUEST is named")
+    fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
+    fields.add_argument("--image", metavar="LOCATION", help="the reference image, URL or path")
+    fields.add_argument("--video", metavar="LOCATION", help="the reference video, URL or path")
+    fields.add_argument("--orientation", metavar="WORD", help="image (3-10 s) or video (3-30 s)")
+    fields.add_argument("--mode", metavar="WORD", help="std or pro")
+    fields.add_argument("--prompt", metavar="TEXT", help="what the result should show")
+    fields.add_argument(
+        "--sound", action=argparse.BooleanOptionalAction, help="keep the video's sound"
+    )
+    fields.add_argument(
+        "--watermark", action=argparse.BooleanOptionalAction, help="put a watermark on the result"
+    )
+    _measuring(made)
+    _pricing(made)
+    rules = made.add_argument_group("verdict")
+    rules.add_argument("--strict", action="store_true", help="warnings count as errors")
+    rules.add_argument(
+        "--tolerance",
+        type=_amount,
+        default=Decimal(0),
+        metavar="S",
+        help="seconds a reading may lie beyond a limit (default 0)",
+    )
+    rules.add_argument(
+        "--max-cost", type=_amount, metavar="USD", help="the budget over all requests"
+    )
+    made.add_argument("-q", "--quiet", action="store_true", help="the verdict and what decides it")
+
+
+def _measuring(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("measuring")
+    group.add_argument("--scan", action="store_true", help="read every packet of the video")
+    group.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="S",
+        help="seconds to connect, and of any silence (default 10)",
+    )
+    group.add_argument(
+        "--allow-private", action="store_true", help="contact hosts of private networks too"
+    )
+
+
+def _pricing(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--format",
+        action="append",
+        type=_format,
+        metavar="F[=PATH]",
+        help="text (default) or json, to stdout or a file; repeatable",
+    )
+    made.add_argument("--price", type=_amount, metavar="USD", help="your own price of a second")
+    made.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not number.is_finite() or number < 0:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number from 0 on')
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(_amount(text))
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to 3600')
+    return seconds
+
+
+def _format(text: str) -> tuple[str, Path | None]:
+    name, equals, path = text.partition("=")
+    if name not in FORMATS or (equals and not path):
+        raise argparse.ArgumentTypeError(f'"{text}" is none of {", ".join(FORMATS)} (=PATH)')
+    return name, Path(path) if path else None

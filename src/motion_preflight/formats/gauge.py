@@ -1,0 +1,39 @@
+"""The readings of a duration on one line, on the scale of the allowed range."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.rules.rule import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BEYOND = Decimal("1.3")  # of the maximum: where the scale ends when nothing lies farther
+_FARTHEST = Decimal(2)
+
+
+def gauge(readings: Sequence[Decimal], low: Decimal, high: Decimal, width: int) -> str:
+    """The allowed range between its brackets, a dot for each reading, `►` for one off the scale.
+
+    A reading inside the range is always drawn inside, one outside outside, however near it lies.
+    """
+    end = min(max(high * _BEYOND, max(readings) * Decimal("1.05")), high * _FARTHEST)
+    left, right = f"{plain(low)} ", f" {plain(high)} s "
+    cells = max(width - len(left) - len(right), 20)
+    start_cell = max(int(low / end * cells), 2)
+    end_cell = max(int(high / end * cells), start_cell + 4)
+    line = ["┄"] * start_cell + ["━"] * (end_cell - start_cell) + ["┄"] * (cells - end_cell)
+    line[start_cell], line[end_cell] = "├", "┤"
+    for reading in readings:
+        cell = int(reading / end * cells)
+        if reading < low:
+            cell = min(cell, start_cell - 1)
+        elif reading > high:
+            cell = max(cell, end_cell + 1)
+        else:
+            cell = min(max(cell, start_cell + 1), end_cell - 1)
+        line[min(cell, cells - 1)] = "●" if cell < cells else "►"
+    before, inside, after = line[:start_cell], line[start_cell : end_cell + 1], line[end_cell + 1 :]
+    return f"{''.join(before)}{left}{''.join(inside)}{right}{''.join(after)}"

@@ -1,0 +1,45 @@
+"""The rules for people: the list, and one rule's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.request import near_miss
+from motion_preflight.rules import RULES
+
+if TYPE_CHECKING:
+    from motion_preflight.formats.style import Style
+    from motion_preflight.profile import Profile
+
+
+def rule_list(style: Style) -> str:
+    """A line for each rule: id, level, authority; its title below."""
+    lines = []
+    for module in RULES:
+        rule = module.RULE
+        lines.append(f"{style.paint(f'{rule.id:<30}', 'bold')} {rule.level:<8} {rule.authority}")
+        lines += style.wrap(_title(module.__doc__), "    ")
+    return "\n".join([*lines, "", "`motion-preflight rules RULE` explains one."])
+
+
+def rule_page(name: str, profile: Profile, style: Style) -> str:
+    """All there is to say of one rule. Raises `ManifestInvalid` for one that is not there."""
+    modules = {module.RULE.id: module for module in RULES}
+    if name not in modules:
+        near = near_miss(name, modules)
+        hint = f'; was "{near}" meant?' if near else "; `motion-preflight rules` lists them"
+        raise ManifestInvalid(f'there is no rule "{name}"{hint}')
+    module = modules[name]
+    rule, text = module.RULE, module.__doc__ or ""
+    source = profile.sources.get(rule.source)
+    sure = f" ({source.confidence})" if source else ""
+    lines = [style.paint(rule.id, "bold"), "", *style.wrap(_title(text) + ".", ""), ""]
+    for paragraph in text.partition("\n\n")[2].strip().split("\n\n"):
+        lines += [*style.wrap(" ".join(paragraph.split()).replace("`", ""), ""), ""]
+    lines += [f"level      {rule.level} at most", f"authority  {rule.authority}"]
+    return "\n".join([*lines, *style.wrap(rule.cited(profile) + sure, " " * 11, "source     ")])
+
+
+def _title(text: str | None) -> str:
+    return (text or "").partition("\n")[0]

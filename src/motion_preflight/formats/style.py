@@ -1,0 +1,89 @@
+"""How text looks on this terminal: its width, colour or none, and which characters it can show."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_PLAIN = str.maketrans(
+    {"●": "*", "━": "=", "┄": ".", "├": "[", "┤": "]", "►": ">", "…": "~", "→": ">"}
+)
+_WIDEST = 100
+_NARROWEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The default suits a file: 80 columns, no colour."""
+
+    width: int = 80
+    colour: bool = False
+    unicode: bool = True
+
+    @classmethod
+    def of(cls, stream: TextIO) -> Style:
+        """What suits a stream; NO_COLOR and TERM=dumb are honoured."""
+        terminal = stream.isatty()
+        width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
+        quiet = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
+        return cls(max(min(width, _WIDEST), _NARROWEST), terminal and not quiet, encoding == "utf8")
+
+    def paint(self, text: str, *colours: str) -> str:
+        if not self.colour or not colours:
+            return text
+        return f"\x1b[{';'.join(_CODES[colour] for colour in colours)}m{text}\x1b[0m"
+
+    def shown(self, text: str) -> str:
+        """The text in characters that the stream can show."""
+        if self.unicode:
+            return text
+        return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
+
+    def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
+        """The text on lines of this width; words are never broken."""
+        return textwrap.wrap(
+            self.shown(text),
+            self.width,
+            initial_indent=indent if first is None else first,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def wrap_with_commands(self, text: str, indent: str, first: str) -> list[str]:
+        """The same, with each long command between backticks on lines of its own: broken between
+        its words in the way of a shell, so that it can be copied as it stands.
+        """
+        lines: list[str] = []
+        for index, part in enumerate(text.split("`")):
+            if index % 2 and len(part) > self.width // 2:
+                lines += self._command(part, indent + "  ")
+            elif index % 2 and lines:
+                lines = [
+                    *lines[:-1],
+                    *self.wrap(
+                        f"{lines[-1].strip()} {part}", indent, first if len(lines) == 1 else indent
+                    ),
+                ]
+            elif part.strip(" ;,."):
+                begin = first if not lines else indent
+                lines += self.wrap(part.strip(" ;,"), indent, begin)
+        return lines
+
+    def _command(self, command: str, indent: str) -> list[str]:
+        lines, line = [], indent
+        for word in map(shlex.quote, shlex.split(command)):
+            if len(line) + len(word) + 3 > self.width and line.strip():
+                lines.append(self.paint(f"{line.rstrip()} \\", "cyan"))
+                line = indent + "  "
+            line += word + " "
+        return [*lines, self.paint(line.rstrip(), "cyan")]

@@ -1,0 +1,231 @@
+"""Reports for people: the verdict first, then what decides it, then facts and cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import MediaFacts
+from motion_preflight.formats.gauge import gauge
+from motion_preflight.report import Level, Verdict
+from motion_preflight.rules.rule import plain
+from motion_preflight.source.location import printable, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from motion_preflight.budget import Totals
+    from motion_preflight.estimate import Estimate, Span
+    from motion_preflight.facts import Measured
+    from motion_preflight.fits import Fits
+    from motion_preflight.formats.style import Style
+    from motion_preflight.profile import Limit, Profile
+    from motion_preflight.report import Finding, Report
+
+_COLOURS = {
+    Level.ERROR: "red", Level.UNSURE: "yellow", Level.WARNING: "yellow", Level.NOTE: "dim",
+    Verdict.FAIL: "red", Verdict.UNSURE: "yellow", Verdict.PASS: "green",
+}  # fmt: skip
+_INDENT = " " * 2
+_COLUMN = 10  # of the facts
+
+
+def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool = False) -> str:
+    """One report; `quiet` leaves the verdict and what decides it."""
+    lines = [_headline(report, style)]
+    for finding in sorted(report.findings, key=lambda each: -each.level.weight):
+        if not quiet or finding.level in {Level.ERROR, Level.UNSURE}:
+            lines += _finding(finding, style)
+    if not quiet:
+        lines += ["", *_skipped(report, style), *_facts(report, profile, style)]
+        lines += _row("cost", cost_text(report.estimate), style)
+    return "\n".join(lines).rstrip()
+
+
+def cost_lines(report: Report, style: Style) -> str:
+    """One report as `estimate` shows it: the cost, and the verdict in a word."""
+    lines = [style.paint(printable(report.label), "bold")]
+    lines += _row("cost", cost_text(report.estimate), style)
+    if report.estimate:
+        lines += _row("source", _price_source(report.estimate), style)
+        lines += _row("hold", _hold(report.estimate), style)
+    if report.verdict is not Verdict.PASS:
+        lines += _row("check", f"{report.verdict}: see `motion-preflight check`", style)
+    return "\n".join(lines)
+
+
+def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style: Style) -> str:
+    """The last line over several reports, and the budget where one was given."""
+    counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
+    text = f"{totals.verdicts.total()} requests: {counted}. "
+    text += f"What may be sent: {_money(totals.amount, currency)}"
+    text += f", {totals.unpriced} without a price" if totals.unpriced else ""
+    if max_cost is not None:
+        text += f"; the budget is {currency} {plain(max_cost)}"
+        text += ": OVER BUDGET" if totals.over_budget else ": within it"
+    colours = ["red", "bold"] if totals.over_budget else ["bold"]
+    return "\n".join(style.paint(line, *colours) for line in style.wrap(text, "  ", ""))
+
+
+def probe_text(medium: Measured, fits: Fits | None, profile: Profile, style: Style) -> str:
+    """What a medium is, and what a clip is good for."""
+    lines = [style.paint(printable(redacted(medium.location or "")), "bold")]
+    if not isinstance(medium, MediaFacts):
+        return "\n".join([*lines, *style.wrap(f"not measured: {medium.error}", "  ")])
+    lines += _row("is", _medium_text(medium), style)
+    if medium.durations.judged:
+        lines += _row("duration", _durations_text(medium), style)
+    if fits:
+        lines += _fits(medium, fits, profile, style)
+    return "\n".join(lines)
+
+
+def cost_text(estimate: Estimate | None) -> str:
+    """The cost as a range with its unit price; a formula where no price is known."""
+    if estimate is None:
+        return "not known without a duration"
+    seconds = _between(estimate.seconds, places=3)
+    if estimate.price_per_second is None:
+        return f"no price is known: {seconds} s x the price of a second (give it with --price)"
+    assert estimate.amount is not None
+    unit = f"{estimate.currency} {plain(estimate.price_per_second)} a second"
+    return f"{_money(estimate.amount, estimate.currency)} ({seconds} s x {unit})"
+
+
+def _headline(report: Report, style: Style) -> str:
+    decisive = [each for each in report.findings if each.level in {Level.ERROR, Level.UNSURE}]
+    if report.strict and report.verdict is Verdict.FAIL and not decisive:
+        decisive = [each for each in report.findings if each.level is Level.WARNING]
+    verdict = style.paint(report.verdict.upper(), _COLOURS[report.verdict], "bold")
+    label = style.paint(printable(report.label), "bold")
+    rules = list(dict.fromkeys(each.rule for each in decisive))
+    why = f"{len(decisive)} to look at" if len(rules) > 2 else ", ".join(rules)
+    return f"{verdict}  {label}" + (f"  {style.paint(why, 'dim')}" if why else "")
+
+
+def _finding(finding: Finding, style: Style) -> Iterator[str]:
+    colour = _COLOURS[finding.level]
+    heading = f"{style.paint(finding.level.value, colour, 'bold')} {finding.rule}"
+    yield ""
+    yield f"{_INDENT}{heading} {style.paint(f'[{finding.authority}]', 'dim')}"
+    yield from style.wrap(finding.message, _INDENT * 2)
+    yield from style.wrap_with_commands(finding.remedy, _INDENT * 3, f"{_INDENT * 2}→ ")
+
+
+def _skipped(report: Report, style: Style) -> Iterator[str]:
+    """The rules that were not checked, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for each in report.skipped:
+        reasons.setdefault(each.because, []).append(each.rule)
+    for because, rules in reasons.items():
+        text = f"not checked, because {because}: {', '.join(rules)}"
+        yield from (style.paint(line, "dim") for line in style.wrap(text, _INDENT * 2, _INDENT))
+    if reasons:
+        yield ""
+
+
+def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
+    for name, medium in (("video", report.video), ("image", report.image)):
+        if isinstance(medium, MediaFacts):
+            yield from _row(name, _medium_text(medium), style)
+            if name == "video" and medium.durations.judged:
+                yield from _row("", _durations_text(medium), style)
+                orientation = report.body.get("character_orientation")
+                if orientation in {"image", "video"}:
+                    limit = getattr(profile.limits.video_duration, orientation)
+                    yield from _gauge(medium, limit, style, "")
+
+
+def _fits(facts: MediaFacts, fits: Fits, profile: Profile, style: Style) -> Iterator[str]:
+    for orientation, verdict in fits.verdicts.items():
+        limit = getattr(profile.limits.video_duration, orientation)
+        said = {"pass": "fits", "fail": "does not fit", "unsure": "unsure"}[verdict]
+        label = f'orientation "{orientation}": '
+        yield f"{_INDENT}{label}{style.paint(said, _COLOURS[verdict], 'bold')}"
+        yield from _gauge(facts, limit, style, "  ")
+    for finding in sorted(fits.findings, key=lambda each: -each.level.weight):
+        yield from _finding(finding, style)
+    if any(offer.amount for offer in fits.offers):
+        yield ""
+        yield f"{_INDENT}cost by model and mode"
+        for offer in fits.offers:
+            cost = _money(offer.amount, profile.currency) if offer.amount else "no price is known"
+            yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}"
+
+
+def _gauge(facts: MediaFacts, limit: Limit, style: Style, extra: str) -> Iterator[str]:
+    readings = facts.durations.judged
+    if limit.minimum and limit.maximum and readings:
+        low, high = max(limit.minimum.values()), min(limit.maximum.values())
+        drawn = gauge(list(readings.ways.values()), low, high, style.width - _COLUMN - 4)
+        yield f"{_INDENT}{extra}{'':<{_COLUMN - len(extra)}}{style.shown(drawn)}"
+
+
+def _medium_text(facts: MediaFacts) -> str:
+    parts = [facts.container or "unknown container"]
+    if facts.video:
+        sides = f"{facts.video.width or '?'}x{facts.video.height or '?'}"
+        parts.append(f"{facts.video.codec or 'unknown codec'} {sides}")
+        if facts.video.frame_rate:
+            parts.append(f"{round(float(facts.video.frame_rate), 3):g} frames/s")
+    if facts.audio:
+        parts.append(f"sound {facts.audio.codec or 'of an unknown codec'}")
+    elif facts.durations.judged:
+        parts.append("no sound")
+    if facts.size is not None:
+        parts.append(f"{facts.size:,} bytes")
+    if facts.transfer:
+        requests = f"{facts.transfer.requests} request{'s'[: facts.transfer.requests != 1]}"
+        parts.append(f"{facts.transfer.bytes:,} of them fetched in {requests}")
+    return ", ".join(parts)
+
+
+def _durations_text(facts: MediaFacts) -> str:
+    times = facts.durations.judged.ways.items()
+    text = ", ".join(f"{way} {plain(value)} s" for way, value in times)
+    audio = facts.durations.audio
+    return text + (f" (audio {plain(audio)} s)" if audio and audio != facts.durations.video else "")
+
+
+def _row(name: str, text: str, style: Style) -> list[str]:
+    first = f"{_INDENT}{name:<{_COLUMN}}"
+    lines = style.wrap(text, _INDENT + " " * _COLUMN, first)
+    return [
+        line.replace(name, style.paint(name, "dim"), 1) if not i and name else line
+        for i, line in enumerate(lines)
+    ]
+
+
+def _price_source(estimate: Estimate) -> str:
+    if estimate.price_source is None:
+        return "no source"
+    return estimate.price_source + (
+        f", read {estimate.price_as_of}" if estimate.price_as_of else ""
+    )
+
+
+def _hold(estimate: Estimate) -> str:
+    if estimate.hold_seconds is None:
+        return "not known"
+    held = f"{plain(estimate.hold_seconds)} s"
+    if estimate.hold_amount is not None:
+        held += f", {estimate.currency} {plain(_cents(estimate.hold_amount))}"
+    return f"{held} may be reserved first (seen with gateways of this kind, unconfirmed here)"
+
+
+def _money(span: Span, currency: str) -> str:
+    return f"{currency} {_between(span, places=4)}"
+
+
+def _between(span: Span, *, places: int) -> str:
+    unit = Decimal(1).scaleb(-places)
+    low, high = (plain(end.quantize(unit)) for end in (span.low, span.high))
+    return low if low == high else f"{low} to {high}"
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.0001"))
+
+
+def joined(texts: Sequence[str]) -> str:
+    return "\n\n".join(texts)

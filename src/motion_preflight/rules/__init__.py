@@ -1,0 +1,82 @@
+"""The rules in the order of a report. Adding one is its file, a line here, and its test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Skipped
+from motion_preflight.rules import (
+    image_aspect_ratio,
+    image_dimensions,
+    image_format,
+    image_too_large,
+    image_unreadable,
+    link_expiring,
+    link_not_direct,
+    media_extension_misleading,
+    media_not_published,
+    media_unreachable,
+    price_outdated,
+    prompt_missing,
+    prompt_too_long,
+    request_field_unknown,
+    request_invalid,
+    url_not_public,
+    video_container,
+    video_dimensions,
+    video_duration_above_maximum,
+    video_duration_below_minimum,
+    video_not_faststart,
+    video_sound_missing,
+    video_stream_missing,
+    video_too_large,
+    video_truncated,
+    video_unreadable,
+)
+
+if TYPE_CHECKING:
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case, RuleModule
+
+RULES: tuple[RuleModule, ...] = (
+    request_invalid,
+    request_field_unknown,
+    url_not_public,
+    media_not_published,
+    media_unreachable,
+    link_not_direct,
+    link_expiring,
+    video_unreadable,
+    video_stream_missing,
+    video_truncated,
+    video_duration_below_minimum,
+    video_duration_above_maximum,
+    video_too_large,
+    video_container,
+    video_dimensions,
+    video_sound_missing,
+    media_extension_misleading,
+    image_unreadable,
+    image_format,
+    image_too_large,
+    image_dimensions,
+    image_aspect_ratio,
+    prompt_too_long,
+    prompt_missing,
+    video_not_faststart,
+    price_outdated,
+)
+
+
+def run_rules(case: Case) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+    """What every rule has to say of a case, and which ones could not be checked and why."""
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    for module in RULES:
+        lacking = (case.lacks(need) for need in module.RULE.needs)
+        because = next((reason for reason in lacking if reason), None)
+        if because:
+            skipped.append(Skipped(module.RULE.id, because))
+        else:
+            findings.extend(module.check(case))
+    return tuple(findings), tuple(skipped)

@@ -1,0 +1,46 @@
+"""A reference image that is too wide or too tall
+
+Kling's own page allows shapes from 1:2.5 to 2.5:1, both included; APIMart's page is silent.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="image-aspect-ratio",
+    level=Level.WARNING,
+    authority=Authority.KLING,
+    source="kling-page",
+    needs=("image",),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    limit, picture = case.profile.limits.image_aspect_ratio, case.image_facts.video
+    if picture is None or picture.width is None or picture.height is None:
+        message = "the shape of the reference image is not known"
+        yield RULE.finding(case, Level.NOTE, "image_url", message, "save it as JPEG or PNG")
+        return
+    ratio = Fraction(picture.width, picture.height)
+    low = Fraction(max(limit.minimum.values())) if limit.minimum else Fraction(0)
+    high = Fraction(min(limit.maximum.values())) if limit.maximum else None
+    if ratio < low or (high is not None and ratio > high):
+        message = (
+            f"the reference image is {picture.width}x{picture.height} pixels, "
+            f"{float(ratio):.2f} to 1; "
+            f"allowed are {float(low):g} to {float(high or 0):g}"
+        )
+        yield RULE.finding(
+            case, Level.WARNING, "image_url", message, "crop it to a shape nearer a square"
+        )

@@ -1,0 +1,48 @@
+"""A side of the reference image is too short
+
+Kling's own page wants sides of 300 pixels at least; APIMart's page is silent. Sides are judged as
+the picture is shown, turned as its Exif block says.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_image
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="image-dimensions",
+    level=Level.WARNING,
+    authority=Authority.KLING,
+    source="kling-page",
+    needs=("image",),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    limit, picture = case.profile.limits.image_side.minimum, case.image_facts.video
+    if limit is None:
+        return
+    if picture is None or picture.width is None or picture.height is None:
+        message = "the sides of the reference image are not known"
+        yield RULE.finding(case, Level.NOTE, "image_url", message, "save it as JPEG or PNG")
+        return
+    low, short = max(limit.values()), min(picture.width, picture.height)
+    if short < low:
+        message = (
+            f"the reference image is {picture.width}x{picture.height} pixels; "
+            f"each side must be {low} at least"
+        )
+        factor = low / short
+        scale = f"scale={ceil(picture.width * factor)}:{ceil(picture.height * factor)}"
+        remedy = f"use a larger picture; or, to scale it up, {mend_image(case, scale=scale)}"
+        yield RULE.finding(case, Level.WARNING, "image_url", message, remedy)

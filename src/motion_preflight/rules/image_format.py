@@ -1,0 +1,34 @@
+"""A reference image that is neither JPEG nor PNG
+
+Kling's own page names .jpg, .jpeg and .png; APIMart's page is silent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_image
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="image-format",
+    level=Level.WARNING,
+    authority=Authority.KLING,
+    source="kling-page",
+    needs=("image",),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    facts, allowed = case.image_facts, case.profile.limits.image_container.allowed
+    if facts.container not in allowed:
+        found = facts.container or "of an unknown kind"
+        message = f"the reference image is {found}; Kling's page names {' and '.join(allowed)}"
+        yield RULE.finding(case, Level.WARNING, "image_url", message, mend_image(case))

@@ -1,0 +1,43 @@
+"""A reference image that cannot be measured
+
+It is no picture, it is broken, or it is of a kind (HEIC, AVIF, SVG) that is not measured here. An
+error when the file is at fault, unsure when only the measuring failed or its end is missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import MediaFacts, Reason
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule, unmeasured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="image-unreadable",
+    level=Level.ERROR,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    unreadable = unmeasured(case.image, Reason.UNREADABLE)
+    unsupported = unmeasured(case.image, Reason.UNSUPPORTED, Reason.TOO_LARGE)
+    if unreadable:
+        message = f"the reference image is not usable: {unreadable.error}"
+        remedy = "export or download it again as JPEG or PNG"
+        yield RULE.finding(case, Level.ERROR, "image_url", message, remedy)
+    elif unsupported:
+        message = f"the reference image was not measured: {unsupported.error}"
+        remedy = "save it as JPEG or PNG"
+        yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)
+    elif isinstance(case.image, MediaFacts) and case.image.truncated:
+        message = f"the reference image looks cut short: {case.image.truncation}"
+        remedy = "compare its size with the original, and upload or download it again"
+        yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)

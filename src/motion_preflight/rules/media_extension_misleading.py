@@ -1,0 +1,53 @@
+"""A file name that says another kind of file
+
+Some services believe the name, others the content. A name without an ending says nothing and is
+not judged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import MediaFacts
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule
+from motion_preflight.source.location import extension
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="media-extension-misleading",
+    level=Level.WARNING,
+    authority=Authority.INFERRED,
+    source="services that go by the name will take it for something else",
+)
+
+
+_NAMES = {
+    "mp4": {"mp4", "m4v", "m4a", "m4b", "f4v"}, "mov": {"mov", "qt"}, "webm": {"webm"},
+    "matroska": {"mkv", "mka", "mk3d"}, "avi": {"avi"}, "3gp": {"3gp", "3g2"}, "gif": {"gif"},
+    "jpeg": {"jpg", "jpeg", "jpe", "jfif"}, "png": {"png"}, "webp": {"webp"}, "bmp": {"bmp"},
+    "tiff": {"tif", "tiff"},
+}  # fmt: skip
+_ENDINGS = set().union(*_NAMES.values())
+
+
+def check(case: Case) -> Iterator[Finding]:
+    for field, word, medium in case.media():
+        if not isinstance(medium, MediaFacts) or medium.container not in _NAMES:
+            continue
+        ending = extension(medium.location)
+        if ending in _ENDINGS and ending not in _NAMES[medium.container]:
+            message = f"the {word} is named .{ending} and is {medium.container}"
+            remedy = (
+                f"publish it under a name that ends in .{min(_NAMES[medium.container], key=_usual)}"
+            )
+            yield RULE.finding(case, Level.WARNING, field, message, remedy)
+
+
+def _usual(ending: str) -> tuple[bool, str]:
+    return ending not in {"mp4", "mov", "mkv", "jpg", "3gp"}, ending

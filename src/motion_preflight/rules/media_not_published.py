@@ -1,0 +1,35 @@
+"""A local file where the request needs a link
+
+`check` and `estimate` take local paths, so that a clip can be checked before it is published. The
+request itself needs URLs: a direct public link is one that answers with the file, to anyone,
+without a page around it or a login in front of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule
+from motion_preflight.source.location import is_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="media-not-published",
+    level=Level.NOTE,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    for field, word, medium in case.media():
+        if medium.location and not is_url(medium.location):
+            message = f"the {word} is a local file; the request needs a public direct link to it"
+            remedy = "publish exactly this file, put its link here, and check again"
+            yield RULE.finding(case, Level.NOTE, field, message, remedy)

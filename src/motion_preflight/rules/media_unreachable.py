@@ -1,0 +1,60 @@
+"""A medium that could not be fetched
+
+An error when the host or the disk says that it is not there or not for everyone (401, 403, 404,
+410, no such file). Unsure when it may be this network, this moment, or a name that is private only
+here: time-outs, 429, 5xx, failed look-ups, a file that changed while it was read. What was not
+measured does not pass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import Reason, Unmeasured
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule, unmeasured
+from motion_preflight.source.location import is_url, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="media-unreachable",
+    level=Level.ERROR,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+_ERRORS = (Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR)
+_UNSURE = (Reason.PRIVATE_HERE, Reason.UNREACHABLE, Reason.TIMEOUT, Reason.CHANGED)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    for field, word, medium in case.media():
+        failed = unmeasured(medium, *_ERRORS, *_UNSURE)
+        if failed is None:
+            continue
+        level = Level.ERROR if failed.reason in _ERRORS else Level.UNSURE
+        where = f'"{redacted(failed.location or "")}"'
+        message = f"the {word} could not be read ({where}): {failed.error}"
+        yield RULE.finding(case, level, field, message, _remedy(failed))
+
+
+def _remedy(failed: Unmeasured) -> str:
+    url = is_url(failed.location or "")
+    if failed.reason is Reason.PRIVATE_HERE:
+        return "check it from another network, or with --allow-private if this address is right"
+    if failed.reason is Reason.TIMEOUT:
+        return "try again, or give it longer with --timeout"
+    if failed.reason is Reason.CHANGED:
+        return "wait until its upload is complete, then check again"
+    if failed.reason in _ERRORS and url:
+        return "open the link in a private browser window: it must give the file, without a login"
+    if failed.reason in _ERRORS:
+        looks_bare = (failed.location or "").startswith(("www.", "//"))
+        return 'begin it with "https://"' if looks_bare else "correct the path"
+    return "try again; if it stays so, open the link in a browser on another network"

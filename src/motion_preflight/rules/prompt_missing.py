@@ -1,0 +1,33 @@
+"""No prompt
+
+A prompt is optional; the API page recommends one, and says that a more specific one gives more
+stable results.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="prompt-missing",
+    level=Level.NOTE,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    if not case.draft.prompt.strip():
+        message = "there is no prompt; it is optional and recommended"
+        yield RULE.finding(
+            case, Level.NOTE, "prompt", message, "describe the scene in a sentence or two"
+        )

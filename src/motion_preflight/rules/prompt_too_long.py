@@ -1,0 +1,31 @@
+"""A prompt of more characters than Kling's page allows
+
+Kling's own page allows 2500 characters; APIMart's page is silent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule, bounds_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="prompt-too-long",
+    level=Level.WARNING,
+    authority=Authority.KLING,
+    source="kling-page",
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    limit, length = case.profile.limits.prompt_length.maximum, len(case.draft.prompt)
+    if limit is not None and length > min(limit.values()):
+        message = f"the prompt has {length:,} characters; allowed are {bounds_text(limit)}"
+        yield RULE.finding(case, Level.WARNING, "prompt", message, "shorten it")

@@ -1,0 +1,36 @@
+"""A field is missing or has a value that the API does not take
+
+The names, types and words of the request are those of the API page: `model`, `image_url`,
+`video_url`, `character_orientation` ("image" or "video") and `mode` ("std" or "pro") are required;
+`keep_original_sound` is the word "yes" or "no", not a boolean. Every wrong field is reported.
+When a value is close to one that is allowed, the media are checked as if that had been written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="request-invalid",
+    level=Level.ERROR,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    for wrong in case.draft.violations:
+        if wrong.near:
+            remedy = f'write "{wrong.near}" (the other rules were checked as if it were there)'
+        else:
+            remedy = f"correct {wrong.field} in the request"
+        yield RULE.finding(case, Level.ERROR, wrong.field, wrong.message, remedy)

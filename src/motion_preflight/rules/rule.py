@@ -1,0 +1,151 @@
+"""What a rule is: a declaration, a docstring that is its page, and a generator `check(case)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from motion_preflight.facts import Measured, MediaFacts, Reason, Standing, Unmeasured
+from motion_preflight.report import Authority, Finding, Level
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
+    from pathlib import Path
+
+    from motion_preflight.facts import VideoStream
+    from motion_preflight.profile import Limit, Profile
+    from motion_preflight.request import Draft
+
+Need = Literal[
+    "video", "video stream", "duration", "image", "orientation", "video size", "image size"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a rule may look at. The time is a value, nothing here reaches the world."""
+
+    draft: Draft
+    video: Measured
+    image: Measured
+    profile: Profile
+    now: dt.datetime
+    tolerance: Decimal  # seconds that a reading may lie beyond a limit
+    allow_private: bool = False
+    price: Decimal | None = None  # the user's own, a second
+    folder: Path | None = None  # where relative paths of the request start
+
+    @property
+    def video_facts(self) -> MediaFacts:
+        assert isinstance(self.video, MediaFacts)
+        return self.video
+
+    @property
+    def video_stream(self) -> VideoStream:
+        assert self.video_facts.video is not None
+        return self.video_facts.video
+
+    @property
+    def image_facts(self) -> MediaFacts:
+        assert isinstance(self.image, MediaFacts)
+        return self.image
+
+    @property
+    def duration_limit(self) -> Limit:
+        """The seconds that the request's orientation allows."""
+        assert self.draft.character_orientation is not None
+        return limit_of(self.profile, self.draft.character_orientation)
+
+    def media(self) -> Iterator[tuple[str, str, Measured]]:
+        """Field, word for people, and what was measured, of the video and of the image."""
+        yield "video_url", "reference video", self.video
+        yield "image_url", "reference image", self.image
+
+    def lacks(self, need: Need) -> str | None:
+        """Why a rule that needs this cannot be checked, `None` when it can."""
+        if need == "orientation":
+            lacking = self.draft.character_orientation is None
+            return "character_orientation is not known" if lacking else None
+        medium, word = (self.image, "image") if need.startswith("image") else (self.video, "video")
+        if need.endswith(" size"):
+            return None if medium.size is not None else f"the size of the {word} is not known"
+        if isinstance(medium, Unmeasured):
+            return f"the {word} was not measured: {medium.error}"
+        if need == "video stream" and medium.video is None:
+            return "the video has no video stream"
+        if need == "duration" and not medium.durations.judged:
+            return "no duration could be read from the video"
+        return None
+
+
+def limit_of(profile: Profile, orientation: Literal["image", "video"]) -> Limit:
+    """The seconds of reference video that an orientation allows."""
+    durations = profile.limits.video_duration
+    return durations.image if orientation == "image" else durations.video
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The declaration of a rule. `source` is a key of the profile's sources, or says why."""
+
+    id: str
+    level: Level  # the most it ever says
+    authority: Authority
+    source: str
+    needs: tuple[Need, ...] = ()
+
+    def finding(
+        self, case: Case, level: Level, field: str | None, message: str, remedy: str
+    ) -> Finding:
+        """A finding of this rule, never above its own level."""
+        assert level.weight <= self.level.weight, f"{self.id} speaks above its level"
+        return Finding(
+            self.id, level, field, message, remedy, self.authority, self.cited(case.profile)
+        )
+
+    def cited(self, profile: Profile) -> str:
+        """Where the limit is from, with its date."""
+        source = profile.sources.get(self.source)
+        return f"{source.title}, read {source.as_of}" if source else self.source
+
+
+class RuleModule(Protocol):
+    """A module of this package."""
+
+    __doc__: str | None
+    RULE: Rule
+
+    def check(self, case: Case) -> Iterable[Finding]: ...
+
+
+def unmeasured(medium: Measured, *reasons: Reason) -> Unmeasured | None:
+    """The medium when it is unmeasured for one of these reasons."""
+    found = isinstance(medium, Unmeasured) and medium.reason in reasons
+    return medium if found else None  # type: ignore[return-value]  # found says so
+
+
+def level_of(standing: Standing, broken: Level, depends: Level) -> Level | None:
+    """The level of a finding for a standing, `None` when the limit is met."""
+    return {Standing.MET: None, Standing.BROKEN: broken, Standing.DEPENDS: depends}[standing]
+
+
+def listed(values: Mapping[str, Decimal], unit: str) -> str:
+    """The readings of a quantity on one line."""
+    return ", ".join(f"{way} {plain(value)} {unit}".strip() for way, value in values.items())
+
+
+def plain(value: Decimal) -> str:
+    """A number without needless zeros or exponents: `10`, `9.923`."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def bounds_text(bounds: Mapping[str, Decimal], unit: str = "") -> str:
+    """A bound for people: `10 s`, or `100,000,000 bytes (MB) or 104,857,600 bytes (MiB)`."""
+    texts = [
+        f"{bound:,f}{f' {unit}' if unit else ''}{f' ({name})' if name else ''}"
+        for name, bound in bounds.items()
+    ]
+    return " or ".join(texts)

@@ -1,0 +1,52 @@
+"""A URL that the provider's server cannot fetch, by its text alone
+
+The server fetches both media itself, so each needs a link that anyone can open: http or https, no
+user name or password in it, no address or name of a private network in any spelling. With
+`--allow-private` hosts of the own network are probed all the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule, unmeasured
+from motion_preflight.source.location import is_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="url-not-public",
+    level=Level.ERROR,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+_REMEDY = "publish the file where anyone can fetch it, and use the direct https link"
+
+
+def check(case: Case) -> Iterator[Finding]:
+    for field, word, medium in case.media():
+        location = medium.location
+        if not location or not is_url(location):
+            continue
+        from motion_preflight.source.address import problem  # noqa: PLC0415  for URLs only
+
+        wrong = problem(location.strip(), allow_private=case.allow_private)
+        refused = unmeasured(medium, Reason.NOT_PUBLIC)
+        if wrong:
+            message = f"the URL of the {word} is not a public direct link: {wrong}"
+            yield RULE.finding(case, Level.ERROR, field, message, _REMEDY)
+        elif refused:
+            message = f"the {word} was not fetched: {refused.error}"
+            yield RULE.finding(case, Level.ERROR, field, message, _REMEDY)
+        elif medium.transfer and medium.transfer.proxied:
+            message = f"the {word} came through a proxy, so only the name of its host was judged"
+            remedy = "see to it that the link works outside your network"
+            yield RULE.finding(case, Level.NOTE, field, message, remedy)

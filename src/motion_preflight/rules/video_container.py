@@ -1,0 +1,37 @@
+"""A reference video that is neither MP4 nor MOV
+
+The API page recommends mp4 and mov. Others may be taken or not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-container",
+    level=Level.WARNING,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+    needs=(
+        "video",
+        "video stream",
+    ),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    facts, allowed = case.video_facts, case.profile.limits.video_container.allowed
+    if facts.container not in allowed:
+        found = facts.container or "of an unknown container"
+        message = f"the reference video is {found}; recommended are {' and '.join(allowed)}"
+        yield RULE.finding(case, Level.WARNING, "video_url", message, mend_video(case))

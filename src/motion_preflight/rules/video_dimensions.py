@@ -1,0 +1,61 @@
+"""A side of the reference video is too short or too long
+
+Kling's own page allows sides of 340 to 3850 pixels; APIMart's page is silent. Sides are judged as
+the video is shown, turned by its display matrix.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-dimensions",
+    level=Level.WARNING,
+    authority=Authority.KLING,
+    source="kling-page",
+    needs=(
+        "video",
+        "video stream",
+    ),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    limit, stream = case.profile.limits.video_side, case.video_stream
+    if stream.width is None or stream.height is None:
+        message = "the sides of the reference video are not known"
+        yield RULE.finding(case, Level.NOTE, "video_url", message, "look at the clip in a player")
+        return
+    low = max(limit.minimum.values()) if limit.minimum else Decimal(1)
+    high = min(limit.maximum.values()) if limit.maximum else Decimal("Infinity")
+    short, long = sorted((stream.width, stream.height))
+    if low <= short and long <= high:
+        return
+    message = (
+        f"the reference video is {stream.width}x{stream.height} pixels; "
+        f"each side must be {low} to {high}"
+    )
+    factor = low / short if short < low else high / long
+    if short * factor < low or long * factor > high:
+        remedy = "its sides are too unequal to be scaled: cut it to another shape"
+    else:
+        width, height = (_even(side * factor, low, high) for side in (stream.width, stream.height))
+        remedy = f"to scale it, {mend_video(case, scale=f'scale={width}:{height}')}"
+    yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)
+
+
+def _even(side: Decimal, low: Decimal, high: Decimal) -> int:
+    """The side as an even number inside the limits: the codec takes no other."""
+    number = round(side / 2) * 2
+    return int(number + 2 if number < low else number - 2 if number > high else number)

@@ -1,0 +1,33 @@
+"""The index of the reference video stands at its end
+
+With the moov box in front (faststart) a server can measure the clip from its first bytes; with it
+at the end it must fetch more. Nothing is wrong with such a file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-not-faststart",
+    level=Level.NOTE,
+    authority=Authority.INFERRED,
+    source="a probe over the network needs the moov box first",
+    needs=("video",),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    if case.video_facts.faststart is False:
+        message = "the moov box (the index) stands at the end of the reference video"
+        remedy = "optional: `ffmpeg -i in.mp4 -c copy -movflags +faststart out.mp4` moves it"
+        yield RULE.finding(case, Level.NOTE, "video_url", message, remedy)

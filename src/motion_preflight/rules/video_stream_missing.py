@@ -1,0 +1,37 @@
+"""A file without a video stream
+
+Sound with cover art is not a video: the picture is one frame, and the server finds no motion in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-stream-missing",
+    level=Level.ERROR,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+    needs=("video",),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    facts = case.video_facts
+    if facts.video is None:
+        found = (
+            "sound only (cover art does not count)" if facts.audio else "no stream that is a video"
+        )
+        message = f"the reference video holds {found}"
+        yield RULE.finding(
+            case, Level.ERROR, "video_url", message, "use the file that has the picture"
+        )

@@ -1,0 +1,57 @@
+"""A reference video of 100MB or more
+
+The API page says "under 100MB" and not which MB: under 100,000,000 bytes meets it, 104,857,600 (100
+MiB) and more breaks it, and between the two it depends. A URL that is known to be too big is not
+read any further.
+"""
+
+from __future__ import annotations
+
+import operator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import MediaFacts, Readings, Reason
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.rule import Rule, bounds_text, level_of, unmeasured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-too-large",
+    level=Level.ERROR,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+_ROOM = Decimal("0.9")  # of the limit: what a rate control may overshoot
+
+
+def check(case: Case) -> Iterator[Finding]:
+    limit = case.profile.limits.video_size.below
+    if limit is None or (
+        case.video.size is None and unmeasured(case.video, Reason.TOO_LARGE) is None
+    ):
+        return
+    size = case.video.size
+    too_large = max(limit.values()) if size is None else Decimal(size)  # read up to the cap
+    level = level_of(
+        Readings({"size": too_large}).against(limit, operator.lt), Level.ERROR, Level.UNSURE
+    )
+    if level:
+        known = f"{size:,} bytes" if size is not None else f"at least {too_large:,} bytes"
+        message = f"the reference video has {known}; it must be under {bounds_text(limit, 'bytes')}"
+        yield RULE.finding(case, level, "video_url", message, _remedy(case, min(limit.values())))
+
+
+def _remedy(case: Case, limit: Decimal) -> str:
+    if not isinstance(case.video, MediaFacts) or not case.video.durations.judged:
+        return "cut it, or export it with a lower bit rate"
+    kilobits = int(limit * _ROOM * 8 / case.video.durations.judged.high / 1000) - 200
+    return f"to make it smaller, {mend_video(case, kilobits=max(min(kilobits, 20_000), 100))}"

@@ -1,0 +1,50 @@
+"""A reference video that cannot be measured
+
+ffprobe could not open it, it is something else than a video (a picture, a web page, half a file
+without its index), or it opened and says no duration. An error when the file is at fault; unsure
+when only the measuring failed, or when no duration is written in it: `--scan` then reads every
+packet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import MediaFacts, Reason
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.rule import Rule, unmeasured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-unreadable",
+    level=Level.ERROR,
+    authority=Authority.APIMART,
+    source="motion-control-page",
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    unreadable = unmeasured(case.video, Reason.UNREADABLE)
+    unsupported = unmeasured(case.video, Reason.UNSUPPORTED)
+    if unreadable:
+        message = f"the reference video is not usable: {unreadable.error}"
+        remedy = (
+            "export or download it again as mp4 (H.264); play it to its end before it is published"
+        )
+        yield RULE.finding(case, Level.ERROR, "video_url", message, remedy)
+    elif unsupported:
+        message = f"the reference video was not measured: {unsupported.error}"
+        remedy = "see `motion-preflight doctor`, or export the clip again as mp4 (H.264)"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+    elif (
+        isinstance(case.video, MediaFacts) and case.video.video and not case.video.durations.judged
+    ):
+        message = "the reference video says nowhere how long it is"
+        remedy = f"count its packets with --scan; to write a duration into it, {mend_video(case)}"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)

@@ -1,0 +1,86 @@
+"""Where bytes come from: a path, or a URL by ranges. Knows no limits, only the cap it is given."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from motion_preflight.source.location import is_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from motion_preflight.facts import Reason, Transfer
+    from motion_preflight.source.web import Web
+
+__all__ = ["Source", "Unusable", "open_source"]
+
+
+class Source(Protocol):
+    """A medium opened for probing: its bytes, and a local file that ffprobe can be given.
+
+    Of a URL the file has the true length and the bytes that were brought; the rest are holes.
+    """
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def transfer(self) -> Transfer | None:
+        """How the bytes came; `None` for a path."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """The bytes from `offset`; fewer than `length` only at the end of the file."""
+        ...
+
+    def holds(self, offset: int, length: int) -> bool:
+        """Whether reading them costs no request; bytes beyond the end cost none."""
+        ...
+
+    def bring(self, offset: int, length: int) -> None:
+        """Makes sure that they are in the file."""
+        ...
+
+    def whole(self) -> None:
+        """Makes sure that every byte is in the file."""
+        ...
+
+
+class Unusable(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, not an error of ours
+    """The bytes cannot be had: why, in words for people, and what is known of them all the same."""
+
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        size: int | None = None,
+        transfer: Transfer | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.size = size
+        self.transfer = transfer
+
+
+@contextmanager
+def open_source(
+    location: str, *, folder: Path | None, cap: int, web: Callable[[], Web]
+) -> Iterator[Source]:
+    """The medium at a path (relative ones start at `folder`) or a URL, of which at most `cap` bytes
+    are read. `web` is called for a URL only. Raises `Unusable`.
+    """
+    if is_url(location):
+        from motion_preflight.source.remote import open_url  # noqa: PLC0415  costs an import of httpx
+
+        with open_url(location.strip(), cap=cap, web=web()) as remote:
+            yield remote
+    else:
+        from motion_preflight.source.local import open_path  # noqa: PLC0415
+
+        with open_path((folder or Path()) / Path(location).expanduser()) as local:
+            yield local

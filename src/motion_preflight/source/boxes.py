@@ -1,0 +1,206 @@
+"""MP4/MOV boxes: where they are, what the moov says by itself, and what lies beyond the end.
+
+`walk` is the same for a file on disk and for a URL; it asks a `Bytes` only for what a probe needs:
+the headers of the top-level boxes, the whole moov, the start of the first video chunk, and of a
+fragmented file every moof. So the few bytes that a remote file needs are those it asks for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from motion_preflight.source.moov import BoxError, Movie, box_header, read_movie, u32, u64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+__all__ = ["BoxError", "Bytes", "Layout", "walk"]
+
+MOOV_LIMIT = 32 << 20  # largest moov seen in the field: 2.8 MB; 35 KiB a minute is usual
+_SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agree with itself
+_SAMPLE_MINIMUM = 4 << 10  # … and what is not worth a request of its own when it is held
+_TRACKS_TO_SAMPLE = 4
+_BOXES = 100_000  # top-level; ten times what an hour in one-second fragments has
+_HOPS = 16  # requests for the headers of fragments, before another way is taken
+
+
+class Bytes(Protocol):
+    """A medium's bytes, wherever they are."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """The bytes from `offset`; fewer than `length` only at the end of the file."""
+        ...
+
+    def holds(self, offset: int, length: int) -> bool:
+        """Whether `read` costs no request."""
+        ...
+
+    def bring(self, offset: int, length: int) -> None:
+        """Makes sure that the bytes are there for ffprobe."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the boxes of an MP4/MOV say."""
+
+    brand: str | None
+    header: Decimal | None  # seconds, of the mvhd; None where it says none
+    faststart: bool | None
+    fragmented: bool | None  # None without a moov
+    truncation: str | None  # what is missing, in words; None when nothing is
+    edit_list_hides: Decimal | None  # seconds
+    length_unknown: bool  # the video track says that its duration is not known
+    enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    kind: bytes
+    offset: int
+    size: int  # as declared, with its header
+    body: int  # offset of its content
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.size
+
+
+def walk(source: Bytes) -> Layout:
+    """The layout of an MP4/MOV. Raises `BoxError` when its boxes cannot be followed."""
+    walker = _Walker(source)
+    for box in _top_level(source):
+        if walker.visit(box):
+            break
+    return walker.layout()
+
+
+class _Walker:
+    """What has been seen of the top-level boxes so far."""
+
+    def __init__(self, source: Bytes) -> None:
+        self.source = source
+        self.brand: str | None = None
+        self.movie: Movie | None = None
+        self.mdat_seen = False
+        self.faststart: bool | None = None
+        self.beyond: str | None = None
+        self.hops = 0
+        self.index_end = 0  # where the fragments that a sidx lists end
+        self.enough = True
+
+    def visit(self, box: _Box) -> bool:
+        """Takes a box in; True when nothing after it is needed."""
+        size = self.source.size
+        if box.kind in {b"mdat", b"moov", b"moof"} and box.end > size:
+            name = box.kind.decode()
+            self.beyond = f"the {name} box declares {box.end - size:,} bytes beyond the end"
+        if box.kind == b"ftyp" and self.brand is None:
+            self.brand = self.source.read(box.body, 4).decode("latin-1").strip("\x00 ") or None
+        elif box.kind == b"moov" and self.movie is None:
+            self._take_moov(box)
+        elif box.kind == b"mdat":
+            self.mdat_seen = True
+            if self.faststart is None:
+                self.faststart = self.movie is not None
+        elif self.movie and self.movie.fragmented and box.kind in {b"moof", b"sidx"}:
+            self._take_fragment(box)
+        return self._done(box)
+
+    def _take_moov(self, box: _Box) -> None:
+        length = min(box.end, self.source.size) - box.body
+        if length > MOOV_LIMIT:
+            raise BoxError(
+                f"a moov box of {length >> 20} MiB (at most {MOOV_LIMIT >> 20} are read)"
+            )
+        self.movie = read_movie(self.source.read(box.body, length))
+        if self.faststart is None:
+            self.faststart = not self.mdat_seen
+        if not self.movie.tracks and not self.movie.fragmented:
+            self.enough = False  # compressed or unusual: nothing says where the samples are
+        for offset, length in self.movie.first_samples()[:_TRACKS_TO_SAMPLE]:
+            if not self.source.holds(offset, min(length, _SAMPLE_MINIMUM)):
+                self.source.bring(offset, _SAMPLE_START)
+
+    def _take_fragment(self, box: _Box) -> None:
+        if box.size > MOOV_LIMIT:
+            raise BoxError(f"a {box.kind.decode()} box of {box.size >> 20} MiB")
+        if box.kind == b"sidx":
+            self.index_end = max(
+                self.index_end,
+                _index_end(self.source.read(box.body, box.size - (box.body - box.offset)), box.end),
+            )
+        else:
+            self.source.bring(box.offset, min(box.end, self.source.size) - box.offset)
+
+    def _done(self, box: _Box) -> bool:
+        if self.movie is None:
+            return False
+        if not self.movie.fragmented:
+            return self.mdat_seen
+        if self.source.holds(box.end, 16) or box.end >= self.source.size:
+            return False
+        self.hops += 1
+        if self.hops <= _HOPS:
+            return False
+        self.enough = self.index_end == self.source.size
+        return True
+
+    def layout(self) -> Layout:
+        movie, size = self.movie, self.source.size
+        if movie is None:
+            return Layout(
+                brand=self.brand,
+                header=None,
+                faststart=None,
+                fragmented=None,
+                truncation=self.beyond,
+                edit_list_hides=None,
+                length_unknown=False,
+                enough=False,
+            )
+        return Layout(
+            brand=self.brand,
+            # mvhd and mehd of fragmented files are grossly wrong too often to be a reading
+            header=None if movie.fragmented else movie.duration,
+            faststart=self.faststart,
+            fragmented=movie.fragmented,
+            truncation=movie.beyond(size) or self.beyond,
+            edit_list_hides=movie.edit_list_hides,
+            length_unknown=movie.length_unknown,
+            enough=self.enough,
+        )
+
+
+def _top_level(source: Bytes) -> Iterator[_Box]:
+    """The top-level boxes in file order; an odd end is passed over, an odd start is an error."""
+    offset = 0
+    for _ in range(_BOXES):
+        if offset + 8 > source.size:
+            return
+        header = box_header(source.read(offset, 16), source.size - offset)
+        if header is None:
+            if offset == 0:
+                raise BoxError("it does not begin with a box")
+            return
+        kind, size, head = header
+        yield _Box(kind, offset, size, offset + head)
+        offset += size
+    raise BoxError(f"more than {_BOXES:,} boxes")
+
+
+def _index_end(body: bytes, end: int) -> int:
+    """Where the media that a sidx box lists end in the file."""
+    wide = body[:1] == b"\x01"
+    first_offset = u64(body, 20) if wide else u32(body, 16)
+    at = 28 if wide else 20
+    if first_offset is None or len(body) < at + 4:
+        return 0
+    count = int.from_bytes(body[at + 2 : at + 4], "big")
+    entries = (u32(body, at + 4 + 12 * index) or 0 for index in range(count))
+    return end + first_offset + sum(entry & 0x7FFFFFFF for entry in entries)

@@ -1,0 +1,85 @@
+"""A path's bytes: a regular file only, and nothing blocks."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import Reason
+from motion_preflight.source import Unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOT_REGULAR = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+# A file that becomes a pipe between look and opening does not block either.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class LocalBytes:
+    """An open regular file."""
+
+    transfer = None
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self.size = os.fstat(descriptor).st_size
+        self._descriptor = descriptor
+
+    def read(self, offset: int, length: int) -> bytes:
+        os.lseek(self._descriptor, offset, os.SEEK_SET)
+        pieces = []
+        while length > 0 and (piece := os.read(self._descriptor, min(length, 1 << 20))):
+            pieces.append(piece)
+            length -= len(piece)
+        return b"".join(pieces)
+
+    def holds(self, offset: int, length: int) -> bool:  # noqa: ARG002  it holds everything
+        return True
+
+    def bring(self, offset: int, length: int) -> None:
+        """Everything is there already."""
+
+    def whole(self) -> None:
+        """Everything is there already."""
+
+
+@contextmanager
+def open_path(path: Path) -> Iterator[LocalBytes]:
+    """A regular file opened for probing. Raises `Unusable` for anything else."""
+    try:
+        _only_regular(path.stat())  # looked at first: opening a device can have effects
+        descriptor = os.open(path, _FLAGS)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unusable(Reason.MISSING, "there is no such file") from None
+    except PermissionError:
+        raise Unusable(Reason.DENIED, "this user may not read it") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        cause = getattr(error, "strerror", None) or str(error)
+        raise Unusable(Reason.MISSING, f"it cannot be opened ({cause})") from None
+    try:
+        _only_regular(os.fstat(descriptor))
+        yield LocalBytes(Path(os.path.abspath(path)), descriptor)  # noqa: PTH100  keeps symlinks
+    finally:
+        os.close(descriptor)
+
+
+def _only_regular(status: os.stat_result) -> None:
+    kind = stat.S_IFMT(status.st_mode)
+    if kind != stat.S_IFREG:
+        raise Unusable(Reason.NOT_REGULAR, f"it is {_NOT_REGULAR.get(kind, 'no regular file')}")

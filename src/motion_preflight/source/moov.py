@@ -1,0 +1,248 @@
+"""The moov box of an MP4/MOV: its duration, its tracks, and which bytes of the file they need."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from array import array
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex"}
+_ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}
+_DEPTH = 8
+_BOXES = 200_000  # in one moov; bounds the time that nesting can cost
+
+
+class BoxError(ValueError):
+    """The boxes cannot be followed; the message says where it broke."""
+
+
+def u32(data: bytes, at: int) -> int | None:
+    """The 32-bit number at an offset; `None` beyond the end."""
+    return int.from_bytes(data[at : at + 4], "big") if 0 <= at <= len(data) - 4 else None
+
+
+def u64(data: bytes, at: int) -> int | None:
+    """The 64-bit number at an offset; `None` beyond the end."""
+    return int.from_bytes(data[at : at + 8], "big") if 0 <= at <= len(data) - 8 else None
+
+
+def box_header(data: bytes, room: int) -> tuple[bytes, int, int] | None:
+    """Kind, size and length of the header of the box at the start of `data`; `None` if it is none.
+    `room` is what is left of the parent: size 0 means all of it.
+    """
+    size, kind = u32(data, 0), data[4:8]
+    if (
+        size is None
+        or len(kind) < 4
+        or not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind)
+    ):
+        return None
+    if size == 0:
+        return kind, room, 8
+    if size == 1:
+        wide = u64(data, 8)
+        return (kind, wide, 16) if wide is not None and wide >= 16 else None
+    return (kind, size, 8) if size >= 8 else None
+
+
+@dataclass(slots=True)
+class Track:
+    """What the probe needs of one track's tables."""
+
+    handler: bytes = b""
+    timescale: int = 0
+    length_unknown: bool = False  # the mdhd duration is all ones, which says so
+    skipped: int = 0  # media time of the first edit, in the track's timescale
+    samples: int = 0
+    fixed_size: int = 0  # of every sample, or 0: they are in `sizes`
+    sizes: array[int] = field(default_factory=lambda: array("I"))
+    chunks: array[int] = field(default_factory=lambda: array("Q"))  # file offsets
+    runs: list[tuple[int, int]] = field(default_factory=list)  # first chunk (from 0), samples each
+    external: bool = False  # its samples lie in another file, which nobody here opens
+
+    def sample_size(self, index: int) -> int:
+        if self.fixed_size:
+            return self.fixed_size
+        return self.sizes[index] if index < len(self.sizes) else 0
+
+    def end(self) -> int:
+        """Where the chunk that lies last in the file ends."""
+        last = max(self.chunks, default=0)
+        if not last:
+            return 0
+        first, count = self._samples_of(self.chunks.index(last))
+        if self.fixed_size:
+            return last + min(count, max(self.samples - first, 0)) * self.fixed_size
+        return last + sum(self.sizes[first : first + count])
+
+    def _samples_of(self, chunk: int) -> tuple[int, int]:
+        """The first sample of a chunk and how many it holds."""
+        first, count = 0, 0
+        for index, (start, count) in enumerate(self.runs):
+            following = self.runs[index + 1][0] if index + 1 < len(self.runs) else chunk
+            if following > chunk or index + 1 == len(self.runs):
+                return first + max(chunk - start, 0) * count, count
+            first += max(following - start, 0) * count
+        return first, count
+
+
+@dataclass(slots=True)
+class Movie:
+    """The moov box."""
+
+    duration: Decimal | None = None  # seconds, of the mvhd; None for 0 and for all ones
+    fragmented: bool = False
+    tracks: list[Track] = field(default_factory=list)
+
+    @property
+    def edit_list_hides(self) -> Decimal | None:
+        """Seconds of the first video track that its edit list skips; None when it skips none."""
+        for track in self._video():
+            if track.skipped and track.timescale:
+                return Decimal(track.skipped) / track.timescale
+        return None
+
+    @property
+    def length_unknown(self) -> bool:
+        """Whether the first video track says that its duration is not known."""
+        return any(track.length_unknown for track in list(self._video())[:1])
+
+    def first_samples(self) -> list[tuple[int, int]]:
+        """Offset and size of the first sample of each video track."""
+        return [
+            (track.chunks[0], track.sample_size(0))
+            for track in self._video()
+            if track.chunks and track.samples and not track.external
+        ]
+
+    def beyond(self, size: int) -> str | None:
+        """What the sample tables promise and a file of that many bytes cannot hold, in words."""
+        for track in self.tracks:
+            if track.external:
+                continue
+            missing = track.end() - size
+            if missing > 0:
+                return f"the sample tables point {missing:,} bytes beyond the end"
+            if track.samples and not track.chunks and not self.fragmented:
+                return "the sample tables list samples and no place where they are"
+        return None
+
+    def _video(self) -> Iterator[Track]:
+        return (track for track in self.tracks if track.handler == b"vide")
+
+
+def read_movie(body: bytes) -> Movie:
+    """The content of a moov box; what is cut short or makes no sense in it is left out."""
+    movie = Movie()
+    for kind, content in _descend(memoryview(body)):
+        if kind == b"mvhd":
+            timescale, duration = _timing(content)
+            unknown = duration == 0 or duration in _ALL_ONES
+            movie.duration = Decimal(duration) / timescale if timescale and not unknown else None
+        elif kind == b"mvex":
+            movie.fragmented = True
+        elif kind == b"trak":
+            movie.tracks.append(Track())
+        elif movie.tracks and kind in _TABLES:
+            _TABLES[kind](movie.tracks[-1], bytes(content))
+    return movie
+
+
+def _descend(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    """The boxes inside a moov, a parent before its children."""
+    stack: list[tuple[memoryview, int]] = [(data, 0)]
+    for _ in range(_BOXES):
+        if not stack:
+            return
+        rest, depth = stack.pop()
+        header = box_header(bytes(rest[:16]), len(rest))
+        if header is None:
+            continue
+        kind, size, head = header
+        stack.append((rest[size:], depth))
+        content = rest[head:size]
+        yield kind, content
+        if kind in _NESTED and depth < _DEPTH:
+            stack.append((content, depth + 1))
+
+
+def _timing(content: memoryview | bytes) -> tuple[int, int]:
+    """Timescale and duration of an mvhd or mdhd; zeros where it is cut short."""
+    data = bytes(content[:36])
+    if data[:1] == b"\x01":
+        return u32(data, 20) or 0, u64(data, 24) or 0
+    return u32(data, 12) or 0, u32(data, 16) or 0
+
+
+def _mdhd(track: Track, data: bytes) -> None:
+    track.timescale, duration = _timing(data)
+    track.length_unknown = duration in _ALL_ONES
+
+
+def _hdlr(track: Track, data: bytes) -> None:
+    if not track.handler:  # QuickTime has a second one, for the data reference
+        track.handler = data[8:12]
+
+
+def _elst(track: Track, data: bytes) -> None:
+    wide = data[:1] == b"\x01"
+    for index in range(min(u32(data, 4) or 0, 16)):  # leading empty edits, then the first real one
+        at = 8 + (20 if wide else 12) * index
+        media_time = u64(data, at + 8) if wide else u32(data, at + 4)
+        empty = 0xFFFFFFFFFFFFFFFF if wide else 0xFFFFFFFF
+        if media_time is not None and media_time != empty:
+            track.skipped = media_time if media_time < 1 << 48 else 0
+            return
+
+
+def _stsz(track: Track, data: bytes) -> None:
+    track.fixed_size, track.samples = u32(data, 4) or 0, u32(data, 8) or 0
+    if not track.fixed_size:
+        track.sizes = _numbers("I", data, 12, track.samples)
+
+
+def _stz2(track: Track, data: bytes) -> None:
+    track.samples, bits = u32(data, 8) or 0, data[7:8]
+    if bits in {b"\x08", b"\x10"}:
+        track.sizes = _numbers("B" if bits == b"\x08" else "H", data, 12, track.samples)
+
+
+def _stco(track: Track, data: bytes) -> None:
+    track.chunks = _numbers("I", data, 8, u32(data, 4) or 0)
+
+
+def _co64(track: Track, data: bytes) -> None:
+    track.chunks = _numbers("Q", data, 8, u32(data, 4) or 0)
+
+
+def _stsc(track: Track, data: bytes) -> None:
+    count = min(u32(data, 4) or 0, (len(data) - 8) // 12)
+    entries = struct.iter_unpack(">3I", data[8 : 8 + 12 * count])
+    track.runs = [(max(first - 1, 0), samples) for first, samples, _ in entries]
+
+
+def _dref(track: Track, data: bytes) -> None:
+    flags = u32(data, 16)  # version, flags of the first entry; bit 0: the media are in this file
+    track.external = flags is not None and not flags & 1
+
+
+def _numbers(code: str, data: bytes, at: int, count: int) -> array[int]:
+    """A table of big-endian numbers, as many as there are up to `count`."""
+    numbers = array(code)
+    count = min(count, max(len(data) - at, 0) // numbers.itemsize)
+    numbers.frombytes(data[at : at + count * numbers.itemsize])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+_TABLES = {
+    b"mdhd": _mdhd, b"hdlr": _hdlr, b"elst": _elst, b"stsz": _stsz, b"stz2": _stz2,
+    b"stco": _stco, b"co64": _co64, b"stsc": _stsc, b"dref": _dref,
+}  # fmt: skip

@@ -1,0 +1,285 @@
+"""The few bytes of a URL that a probe needs, held at their true offsets in a temporary file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import Reason, Transfer
+from motion_preflight.source import Unusable
+from motion_preflight.source.web import Tally, status_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.source.web import Answer, Web
+
+STEP = 64 << 10  # the first range, and the least of any later one
+_BEYOND = 32 << 10  # after a moov the first samples follow: one range brings both
+_REST = 512 << 10  # a rest of the file no longer than this comes in one piece
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})")
+
+
+@contextmanager
+def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
+    """A URL opened for probing; its temporary file is gone afterwards. Raises `Unusable`."""
+    descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
+    try:
+        remote = RemoteBytes(url, Path(name), descriptor, cap=cap, web=web)
+        try:
+            remote.open()
+            yield remote
+        except Unusable as unusable:
+            unusable.size = (
+                remote.size if unusable.size is None and remote.size >= 0 else unusable.size
+            )
+            unusable.transfer = remote.transfer
+            raise
+        finally:
+            remote.close()
+    finally:
+        os.close(descriptor)
+        with suppress(FileNotFoundError):
+            os.unlink(name)  # noqa: PTH108
+
+
+class RemoteBytes:
+    """A URL's bytes, brought by ranges where the host has them, else read from the start."""
+
+    def __init__(self, url: str, path: Path, descriptor: int, *, cap: int, web: Web) -> None:
+        self.path = path
+        self.size = -1  # not known before `open`
+        self._url = url
+        self._descriptor = descriptor
+        self._cap = cap
+        self._web = web
+        self._tally = Tally()
+        self._held: list[tuple[int, int]] = []  # sorted, disjoint
+        self._first: Answer | None = None  # its headers are what later answers must agree with
+        self._stream: Answer | None = None  # a host without ranges: the answer being read
+
+    @property
+    def transfer(self) -> Transfer:
+        first, tally = self._first, self._tally
+        return Transfer(
+            requests=tally.requests,
+            bytes=tally.bytes,
+            status=first.status if first else None,
+            content_type=first.header("Content-Type") if first else None,
+            final_url=first.url if first else self._url,
+            etag=first.header("ETag") if first else None,
+            proxied=tally.proxied,
+        )
+
+    def open(self) -> None:
+        """Sends the first request; afterwards the size is known and the start of the file held."""
+        answer = self._get(0, STEP)
+        if answer.status == 200:
+            self._read_on(answer)
+        elif answer.status == 206:
+            self._take_first_range(answer)
+        elif answer.status == 416 and (answer.header("Content-Range") or "").endswith("*/0"):
+            self._set_size(0, answer)
+        elif answer.status == 416:
+            self._without_ranges(answer)
+        else:
+            answer.close()
+            raise status_problem(answer)
+        os.ftruncate(self._descriptor, self.size)
+
+    def close(self) -> None:
+        if self._stream:
+            self._stream.close()
+
+    def read(self, offset: int, length: int) -> bytes:
+        self.bring(offset, length)
+        os.lseek(self._descriptor, offset, os.SEEK_SET)
+        length = max(min(length, self.size - offset), 0)
+        pieces = []
+        while length > 0 and (piece := os.read(self._descriptor, length)):
+            pieces.append(piece)
+            length -= len(piece)
+        return b"".join(pieces)
+
+    def holds(self, offset: int, length: int) -> bool:
+        return self._gap(offset, min(offset + length, self.size)) is None
+
+    def bring(self, offset: int, length: int) -> None:
+        end = min(offset + length, self.size)
+        while (gap := self._gap(offset, end)) is not None:
+            if self._stream:
+                self._stream_to(end)
+            else:
+                self._fetch(*self._generous(*gap))
+
+    def whole(self) -> None:
+        self.bring(0, self.size)
+
+    def _get(self, start: int, end: int) -> Answer:
+        headers = {"Range": f"bytes={start}-{end - 1}"}
+        url = self._url
+        if self._first:
+            url = self._first.url
+            tag = self._first.header("ETag") or ""
+            same = tag if tag.startswith('"') else self._first.header("Last-Modified")
+            headers |= {"If-Range": same} if same else {}
+        answer = self._web.get(url, headers=headers, size=end - start, tally=self._tally)
+        self._first = self._first or answer
+        return answer
+
+    def _take_first_range(self, answer: Answer) -> None:
+        span = _span(answer)
+        if span is None or span[0] != 0 or span[1] > STEP or _encoded(answer):
+            self._without_ranges(answer)
+            return
+        _, end, total = span
+        self._set_size(total, answer)
+        body = self._exactly(answer, end)
+        if body is None or end != min(STEP, total):
+            self._without_ranges(answer)
+        else:
+            self._hold(0, body)
+
+    def _without_ranges(self, answer: Answer) -> None:
+        """The host's ranges cannot be trusted: the file is asked for from its start."""
+        answer.close()
+        again = self._web.get(self._url, headers={}, size=self._cap, tally=self._tally)
+        self._first = again
+        if again.status != 200:
+            again.close()
+            if again.status == 206:
+                raise Unusable(
+                    Reason.UNREACHABLE, "the host sends a part of it to who asks for all"
+                )
+            raise status_problem(again)
+        self._read_on(again)
+
+    def _read_on(self, answer: Answer) -> None:
+        """Reads the start of a whole answer, the rest when needed; all if it has no length."""
+        if _encoded(answer):
+            answer.close()
+            raise Unusable(Reason.UNREACHABLE, "the host sends it compressed though asked not to")
+        self._stream = answer
+        length = answer.header("Content-Length") or ""
+        if length.isascii() and length.isdigit() and not answer.header("Transfer-Encoding"):
+            self._set_size(int(length), answer)
+            self._web.allow(self.size)
+            self._stream_to(min(STEP, self.size))
+            return
+        self._web.allow(self._cap)
+        self._stream_to(None)
+        self.size = self._held_end()
+
+    def _set_size(self, size: int, answer: Answer) -> None:
+        if size >= self._cap:
+            answer.close()
+            raise Unusable(Reason.TOO_LARGE, f"{size:,} bytes", size=size)
+        self.size = size
+
+    def _stream_to(self, end: int | None) -> None:
+        """Reads the answer on to an offset, or to its end; never past the cap."""
+        assert self._stream is not None
+        while end is None or self._held_end() < end:
+            piece = self._stream.read()
+            if not piece:
+                if end is not None:
+                    raise Unusable(Reason.UNREACHABLE, "the host sends less than it says")
+                return
+            self._hold(self._held_end(), piece)
+            self._web.progress(self._held_end(), self.size if self.size > 0 else None)
+            if end is None and self._held_end() >= self._cap:
+                self._stream.close()
+                raise Unusable(Reason.TOO_LARGE, f"{self._cap:,} bytes or more")
+
+    def _fetch(self, start: int, end: int) -> None:
+        answer = self._get(start, end)
+        if answer.status == 200 or answer.status in {412, 416} or self._differs(answer):
+            answer.close()
+            raise Unusable(Reason.CHANGED, "the file changed while it was read")
+        if answer.status != 206:
+            answer.close()
+            raise status_problem(answer)
+        if _span(answer) != (start, end, self.size) or _encoded(answer):
+            answer.close()
+            raise Unusable(Reason.UNREACHABLE, "the host answers another range than was asked for")
+        offset = start
+        while piece := answer.read():
+            if offset + len(piece) > end:
+                break
+            self._hold(offset, piece)
+            offset += len(piece)
+            self._web.progress(offset, self.size)
+        answer.close()
+        if offset != end:
+            raise Unusable(Reason.UNREACHABLE, "the host answers another length than it says")
+
+    def _differs(self, answer: Answer) -> bool:
+        """Whether an answer is of other bytes than the first one was."""
+        span = _span(answer)
+        if span is not None and span[2] != self.size:
+            return True
+        assert self._first is not None
+        return any(
+            answer.header(name) != self._first.header(name) for name in ("ETag", "Last-Modified")
+        )
+
+    def _exactly(self, answer: Answer, length: int) -> bytes | None:
+        """The body when it has that length; `None` when the host sends more or less."""
+        body = bytearray()
+        while piece := answer.read():
+            body += piece
+            if len(body) > length:
+                return None
+        return bytes(body) if len(body) == length else None
+
+    def _generous(self, start: int, end: int) -> tuple[int, int]:
+        """A range that makes the next request unlikely, without bytes that are held."""
+        if end - start < self.size // 2:
+            end = max(end + _BEYOND, start + STEP)
+        if self.size - start <= _REST:
+            end = self.size
+        following = min((held for held, _ in self._held if held >= start), default=self.size)
+        return start, min(end, following, self.size)
+
+    def _gap(self, start: int, end: int) -> tuple[int, int] | None:
+        """The first stretch between two offsets that is not held."""
+        for held_start, held_end in self._held:
+            if start >= end:
+                return None
+            if held_start > start:
+                return start, min(held_start, end)
+            start = max(start, held_end)
+        return (start, end) if start < end else None
+
+    def _held_end(self) -> int:
+        return self._held[-1][1] if self._held else 0
+
+    def _hold(self, offset: int, data: bytes) -> None:
+        os.lseek(self._descriptor, offset, os.SEEK_SET)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+        spans = sorted([*self._held, (offset, offset + len(data))])
+        self._held = [spans[0]]
+        for start, end in spans[1:]:
+            if start <= self._held[-1][1]:
+                self._held[-1] = self._held[-1][0], max(end, self._held[-1][1])
+            else:
+                self._held.append((start, end))
+
+
+def _span(answer: Answer) -> tuple[int, int, int] | None:
+    """Start, end (exclusive) and total of a Content-Range; `None` when it says no such thing."""
+    found = _CONTENT_RANGE.fullmatch(answer.header("Content-Range") or "")
+    if not found:
+        return None
+    first, last, total = map(int, found.groups())
+    return (first, last + 1, total) if first <= last < total else None
+
+
+def _encoded(answer: Answer) -> bool:
+    return (answer.header("Content-Encoding") or "identity").strip().lower() != "identity"

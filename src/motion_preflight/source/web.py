@@ -1,0 +1,194 @@
+"""One GET: redirects followed by hand, each hop checked, every failure in words."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+import httpcore
+import httpx
+
+from motion_preflight.facts import Reason
+from motion_preflight.source import Unusable
+from motion_preflight.source.address import problem
+from motion_preflight.source.location import redacted, scrubbed
+from motion_preflight.source.transport import GuardedTransport, proxy_for
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+Progress = Callable[[int, int | None], None]
+"""Told of the bytes held and the size (`None`: not known) while a whole file is read."""
+
+REDIRECTS = 5
+SLOWEST = 256 << 10  # bytes a second that a host must keep up with
+_TARGET_SAFE = "".join(map(chr, range(0x21, 0x7F)))  # what may stand in a request line
+_DRAINED = 16 << 10  # of a redirect's page: cheaper to read than a new connection
+_STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 404: Reason.MISSING, 410: Reason.MISSING}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one medium has cost so far."""
+
+    requests: int = 0
+    bytes: int = 0
+    proxied: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer whose body has not been read yet."""
+
+    url: str  # of the last hop, as it was asked for
+    response: httpx.Response
+    tally: Tally
+    pieces: Iterator[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pieces = self.response.iter_raw()
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    def header(self, name: str) -> str | None:
+        value: str | None = self.response.headers.get(name)
+        return value
+
+    def read(self) -> bytes:
+        """The next piece of the body, `b""` at its end. Raises `Unusable`."""
+        with _translated():
+            piece = next(self.pieces, b"")
+        self.tally.bytes += len(piece)
+        return piece
+
+    def close(self) -> None:
+        self.response.close()
+
+
+class Web:
+    """One httpx client and how it may be used; threads may share it."""
+
+    def __init__(
+        self, *, timeout: float, allow_private: bool, progress: Progress | None = None
+    ) -> None:
+        self.timeout = timeout
+        self.progress: Progress = progress or _unseen
+        self._allow_private = allow_private
+        self._transport = GuardedTransport(allow_private=allow_private)
+        self._lock = threading.Lock()
+        self._client = httpx.Client(
+            transport=self._transport,
+            timeout=timeout,
+            headers={"Accept-Encoding": "identity", "User-Agent": "motion-preflight"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def abort(self) -> None:
+        """Ends every exchange under way, in whichever thread it waits."""
+        self._transport.abort()
+
+    def allow(self, size: int) -> None:
+        """Gives this thread's exchange the time for that many bytes, from now on."""
+        self._transport.deadline.allow(self.timeout + size / SLOWEST)
+
+    def get(self, url: str, *, headers: dict[str, str], size: int, tally: Tally) -> Answer:
+        """The answer to a GET of which `size` bytes are wanted. Raises `Unusable`."""
+        for _ in range(REDIRECTS + 1):
+            wrong = problem(url, allow_private=self._allow_private)
+            if wrong:
+                raise Unusable(Reason.NOT_PUBLIC, f"{redacted(url)} cannot be fetched: {wrong}")
+            answer = self._one(url, headers, size, tally)
+            location = answer.header("Location")
+            if answer.status not in {301, 302, 303, 307, 308} or not location:
+                return answer
+            _leave(answer)
+            url = urljoin(url, location)
+        raise Unusable(Reason.UNREACHABLE, f"more than {REDIRECTS} redirects")
+
+    def _one(self, url: str, headers: dict[str, str], size: int, tally: Tally) -> Answer:
+        tally.requests += 1
+        self.allow(size)
+        with _translated():
+            request = self._client.build_request(
+                "GET", url, headers=headers, extensions={"target": _target(url)}
+            )
+            request.headers.pop("Cookie", None)  # every request stands for itself
+            tally.proxied = tally.proxied or proxy_for(request.url) is not None
+            return Answer(url, self._client.send(request, stream=True), tally)
+
+
+def status_problem(answer: Answer) -> Unusable:
+    """What an answer without media means."""
+    status = answer.status
+    reason = _STATUS.get(status, Reason.UNREACHABLE)
+    wait = answer.header("Retry-After") if status in {429, 503} else None
+    later = f", try again after {scrubbed(wait)[:40]} s" if wait else ""
+    return Unusable(
+        reason, f"the host answers {status} {scrubbed(answer.response.reason_phrase)[:60]}{later}"
+    )
+
+
+def _target(url: str) -> bytes:
+    """Path and query as the user wrote them: signed links must not be normalised."""
+    after = re.split("[/?#]", url.partition("://")[2], maxsplit=1)[0]
+    target = url.partition("://")[2][len(after) :].partition("#")[0]
+    if not target.startswith("/"):
+        target = "/" + target
+    return quote(target, safe=_TARGET_SAFE).encode("ascii")
+
+
+def _leave(answer: Answer) -> None:
+    """Reads a redirect's short page, so that its connection can be used again."""
+    length = answer.header("Content-Length") or ""
+    if length.isascii() and length.isdigit() and int(length) <= _DRAINED:
+        while answer.read():
+            pass
+    answer.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Failures of the network libraries, in words."""
+    try:
+        yield
+    except (httpcore.TimeoutException, httpx.TimeoutException):
+        raise Unusable(Reason.TIMEOUT, "the host did not answer in time") from None
+    except (httpcore.ConnectError, httpx.ConnectError, httpcore.ProxyError) as error:
+        raise Unusable(Reason.UNREACHABLE, f"no connection ({_cause(error)})") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError) as error:
+        message = f"the connection broke before the answer was complete ({_cause(error)})"
+        raise Unusable(Reason.UNREACHABLE, message) from None
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise Unusable(Reason.NOT_PUBLIC, f"it is not a usable URL ({_cause(error)})") from None
+    except OSError as error:
+        raise Unusable(Reason.UNREACHABLE, f"no connection ({_cause(error)})") from None
+
+
+def _cause(error: Exception) -> str:
+    certificate = error.__cause__ or error.__context__
+    if isinstance(certificate, ssl.SSLCertVerificationError):
+        return f"the certificate is not trusted: {certificate.verify_message}"
+    return scrubbed(str(error))[:200] or type(error).__name__
+
+
+def _unseen(done: int, total: int | None) -> None:
+    """Nobody watches."""
