@@ -146,7 +146,7 @@ def fragmented(flags: str, keyframes: int, *more: str, seconds: float = 8) -> Cl
 
 def picture(size: str, to: str, *options: str) -> Maker:
     """Draw one flat picture with a square in it."""
-    graph = f"color=gray:s={size},drawbox=x=40:y=40:w=64:h=64:color=orange:t=fill"
+    graph = f"color=gray:s={size},format=rgb24,drawbox=x=40:y=40:w=64:h=64:color=orange:t=fill"
     one = ("-f", "lavfi", "-i", graph, "-frames:v", "1", "-update", "1")
     return lambda: ffmpeg(*one, *options, to=f"out.{to}")
 

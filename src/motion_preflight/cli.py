@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from motion_preflight.arguments import parser
@@ -39,6 +40,9 @@ _UNREADABLE = {Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR, Reason.NOT_PUB
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. No traceback is shown without --debug."""
     signal.signal(signal.SIGTERM, _terminated)  # so that temporary files are gone afterwards
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a path may hold what the stream cannot show
+            stream.reconfigure(errors="backslashreplace")
     debug = "--debug" in arguments
     try:
         options = parser().parse_args(arguments)
@@ -130,7 +134,7 @@ def _rendered(
         parts = [text.report_text(each, profile, style, quiet=options.quiet) for each in reports]
     if len(reports) != 1 or options.max_cost is not None:
         parts.append(text.summary_text(summed, profile.currency, options.max_cost, style))
-    return ("\n" if options.quiet else "\n\n").join(parts)
+    return style.shown(("\n" if options.quiet else "\n\n").join(parts))
 
 
 def _entries(options: argparse.Namespace) -> Iterator[Entry]:
@@ -198,7 +202,8 @@ def _probed(
         from motion_preflight.formats.json import json_text  # noqa: PLC0415
 
         return json_text(probes_document(found))
-    return "\n\n".join(text.probe_text(medium, fit, profile, style) for medium, fit in found)
+    parts = [text.probe_text(medium, fit, profile, style) for medium, fit in found]
+    return style.shown("\n\n".join(parts))
 
 
 def _probe_code(medium: Measured) -> int:

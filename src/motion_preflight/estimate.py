@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from motion_preflight.facts import MediaFacts
-    from motion_preflight.profile import Profile, Rounding
+    from motion_preflight.profile import Profile, Rounding, Source
     from motion_preflight.request import Draft
 
 
@@ -73,9 +73,15 @@ def estimated(
         amount=None if per_second is None else times(seconds, per_second),
         hold_seconds=hold,
         hold_amount=None if per_second is None or hold is None else hold * per_second,
-        price_source="--price" if price is not None else (source.title if source else None),
+        price_source=_cited(source, price),
         price_as_of=source.as_of if source else None,
     )
+
+
+def _cited(source: Source | None, price: Decimal | None) -> str | None:
+    if price is not None:
+        return "yours, given for this run"
+    return f"{source.title} ({source.confidence})" if source else None
 
 
 def times(seconds: Span, per_second: Decimal) -> Span:

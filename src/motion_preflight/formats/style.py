@@ -43,15 +43,13 @@ class Style:
         return f"\x1b[{';'.join(_CODES[colour] for colour in colours)}m{text}\x1b[0m"
 
     def shown(self, text: str) -> str:
-        """The text in characters that the stream can show."""
-        if self.unicode:
-            return text
-        return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
+        """The finished text, our own signs in characters that the stream can show."""
+        return text if self.unicode else text.translate(_PLAIN)
 
     def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
         """The text on lines of this width; words are never broken."""
         return textwrap.wrap(
-            self.shown(text),
+            text,
             self.width,
             initial_indent=indent if first is None else first,
             subsequent_indent=indent,
@@ -81,9 +79,20 @@ class Style:
 
     def _command(self, command: str, indent: str) -> list[str]:
         lines, line = [], indent
-        for word in map(shlex.quote, shlex.split(command)):
-            if len(line) + len(word) + 3 > self.width and line.strip():
+        for words in _phrases(command):
+            if len(line) + len(words) + 3 > self.width and line.strip():
                 lines.append(self.paint(f"{line.rstrip()} \\", "cyan"))
                 line = indent + "  "
-            line += word + " "
+            line += words + " "
         return [*lines, self.paint(line.rstrip(), "cyan")]
+
+
+def _phrases(command: str) -> list[str]:
+    """The words of a command, an option together with its value."""
+    phrases: list[str] = []
+    for word in map(shlex.quote, shlex.split(command)):
+        if phrases and phrases[-1].startswith("-") and " " not in phrases[-1] and word[0] != "-":
+            phrases[-1] += f" {word}"
+        else:
+            phrases.append(word)
+    return phrases

@@ -33,12 +33,16 @@ _COLUMN = 10  # of the facts
 def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool = False) -> str:
     """One report; `quiet` leaves the verdict and what decides it."""
     lines = [_headline(report, style)]
+    least = Level.UNSURE if quiet else Level.WARNING
     for finding in sorted(report.findings, key=lambda each: -each.level.weight):
-        if not quiet or finding.level in {Level.ERROR, Level.UNSURE}:
+        if finding.level.weight >= least.weight:
             lines += _finding(finding, style)
     if not quiet:
-        lines += ["", *_skipped(report, style), *_facts(report, profile, style)]
+        lines += ["", *_facts(report, profile, style)]
         lines += _row("cost", cost_text(report.estimate), style)
+        if report.estimate:
+            lines += _row("", _price_source(report.estimate), style)
+        lines += [*_notes(report.findings, style), *_skipped(report, style)]
     return "\n".join(lines).rstrip()
 
 
@@ -86,7 +90,7 @@ def cost_text(estimate: Estimate | None) -> str:
         return "not known without a duration"
     seconds = _between(estimate.seconds, places=3)
     if estimate.price_per_second is None:
-        return f"no price is known: {seconds} s x the price of a second (give it with --price)"
+        return f"no price is known: {seconds} s x the price of a second"
     assert estimate.amount is not None
     unit = f"{estimate.currency} {plain(estimate.price_per_second)} a second"
     return f"{_money(estimate.amount, estimate.currency)} ({seconds} s x {unit})"
@@ -112,16 +116,28 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
     yield from style.wrap_with_commands(finding.remedy, _INDENT * 3, f"{_INDENT * 2}→ ")
 
 
+def _notes(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    """What is worth knowing and decides nothing, each remark once."""
+    notes = [each for each in findings if each.level is Level.NOTE]
+    if notes:
+        yield ""
+    for note in notes:
+        lines = style.wrap(
+            f"note: {note.message}; {note.remedy}".replace("`", ""), "        ", "  "
+        )
+        yield from (style.paint(line, "dim") for line in lines)
+
+
 def _skipped(report: Report, style: Style) -> Iterator[str]:
     """The rules that were not checked, by reason."""
     reasons: dict[str, list[str]] = {}
     for each in report.skipped:
         reasons.setdefault(each.because, []).append(each.rule)
+    if reasons:
+        yield ""
     for because, rules in reasons.items():
         text = f"not checked, because {because}: {', '.join(rules)}"
         yield from (style.paint(line, "dim") for line in style.wrap(text, _INDENT * 2, _INDENT))
-    if reasons:
-        yield ""
 
 
 def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
@@ -158,7 +174,7 @@ def _gauge(facts: MediaFacts, limit: Limit, style: Style, extra: str) -> Iterato
     if limit.minimum and limit.maximum and readings:
         low, high = max(limit.minimum.values()), min(limit.maximum.values())
         drawn = gauge(list(readings.ways.values()), low, high, style.width - _COLUMN - 4)
-        yield f"{_INDENT}{extra}{'':<{_COLUMN - len(extra)}}{style.shown(drawn)}"
+        yield f"{_INDENT}{extra}{'':<{_COLUMN - len(extra)}}{drawn}"
 
 
 def _medium_text(facts: MediaFacts) -> str:
@@ -198,10 +214,9 @@ def _row(name: str, text: str, style: Style) -> list[str]:
 
 def _price_source(estimate: Estimate) -> str:
     if estimate.price_source is None:
-        return "no source"
-    return estimate.price_source + (
-        f", read {estimate.price_as_of}" if estimate.price_as_of else ""
-    )
+        return "give a price with --price, or in a profile of yours"
+    read = f", read {estimate.price_as_of}" if estimate.price_as_of else ""
+    return f"{estimate.price_source}{read}"
 
 
 def _hold(estimate: Estimate) -> str:
@@ -225,7 +240,3 @@ def _between(span: Span, *, places: int) -> str:
 
 def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.0001"))
-
-
-def joined(texts: Sequence[str]) -> str:
-    return "\n\n".join(texts)

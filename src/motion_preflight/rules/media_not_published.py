@@ -30,6 +30,6 @@ RULE = Rule(
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
         if medium.location and not is_url(medium.location):
-            message = f"the {word} is a local file; the request needs a public direct link to it"
-            remedy = "publish exactly this file, put its link here, and check again"
+            message = f"the {word} is a local file, and a request needs a public direct link"
+            remedy = "publish it, put its link there, and check again"
             yield RULE.finding(case, Level.NOTE, field, message, remedy)

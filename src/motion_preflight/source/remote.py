@@ -37,7 +37,7 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
             unusable.size = (
                 remote.size if unusable.size is None and remote.size >= 0 else unusable.size
             )
-            unusable.transfer = remote.transfer
+            unusable.transfer = remote.transfer if remote.transfer.requests else None
             raise
         finally:
             remote.close()

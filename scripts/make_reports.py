@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Writes the expected report beside every request of fixtures/requests: `NAME.report.json`.
+
+Look at the difference before it is committed: these files say what the program promises.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from pathlib import Path
+
+from motion_preflight import preflight
+from motion_preflight.formats.document import report_document
+from motion_preflight.probe import bundled
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUESTS = Path("fixtures/requests")
+NOW = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
+
+
+def requests() -> list[Path]:
+    """The request files, relative to the root of the project."""
+    found = (ROOT / REQUESTS).glob("*/*.json")
+    return sorted(path.relative_to(ROOT) for path in found if ".report" not in path.name)
+
+
+def expected(request: Path) -> Path:
+    return request.with_suffix(".report.json")
+
+
+def report(request: Path) -> str:
+    """The report on a request as it is committed; to be called in the root of the project."""
+    made = preflight(
+        json.loads(request.read_text(encoding="utf-8")),
+        label=request.as_posix(),
+        folder=request.parent,
+        now=NOW,
+        ffprobe=bundled("ffprobe"),
+    )
+    document = report_document(made)
+    for medium in document["facts"].values():
+        if isinstance(medium, dict) and medium["probed_by"]:
+            medium["probed_by"] = "ffprobe"  # whichever version is bundled today
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    for request in requests():
+        expected(request).write_text(report(request), encoding="utf-8")
+    print(f"{len(requests())} reports written; see: git diff {REQUESTS}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

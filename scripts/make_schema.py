@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Writes the JSON Schemas of what the program prints, from the types that make it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from motion_preflight.formats import document
+
+FOLDER = Path(document.__file__).parent
+SCHEMAS: dict[str, Any] = {
+    "report.schema.json": document.ReportsDocument,
+    "facts.schema.json": document.ProbesDocument,
+}
+
+
+def schema(name: str) -> str:
+    """One schema as it is committed."""
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    made |= TypeAdapter(SCHEMAS[name]).json_schema()
+    return json.dumps(made, indent=1) + "\n"
+
+
+def main() -> int:
+    for name in SCHEMAS:
+        (FOLDER / name).write_text(schema(name), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""What many tests share: media, the ffprobes of this machine, a host, the program itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from hosts import Host
+
+from motion_preflight.probe import bundled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+def _ffprobes() -> dict[str, str]:
+    """The bundled ffprobe, and the distribution's where it is another one."""
+    found = {"bundled": bundled("ffprobe"), "distribution": shutil.which("ffprobe")}
+    return {name: path for name, path in found.items() if path}
+
+
+@pytest.fixture(params=sorted(_ffprobes()))
+def ffprobe(request: pytest.FixtureRequest) -> str:
+    """Each ffprobe of this machine in turn."""
+    return _ffprobes()[request.param]
+
+
+@pytest.fixture
+def both_ffprobes() -> tuple[str, str]:
+    found = _ffprobes()
+    if len(found) < 2:
+        pytest.skip("only one ffprobe is installed here; the other is Debian's `ffmpeg` package")
+    return found["bundled"], found["distribution"]
+
+
+@pytest.fixture
+def media() -> Path:
+    return FIXTURES / "media"
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with Host() as running:
+        yield running
+
+
+class Program(Protocol):
+    def __call__(
+        self, *arguments: str | Path, cwd: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """Runs the program as a process of its own, in an empty home, without proxies."""
+
+    def run(
+        *arguments: str | Path, cwd: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.lower().endswith("_proxy") and not name.startswith("MOTION_PREFLIGHT_")
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
+            cwd=cwd or tmp_path,
+            env=kept
+            | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+            | environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    return run

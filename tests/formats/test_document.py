@@ -1,0 +1,73 @@
+"""The JSON documents are the contract: shape, numbers, redaction, schema."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import make_schema
+import pytest
+from build import NOW, PROFILE, body, unmeasured, video
+from pydantic import TypeAdapter
+
+from motion_preflight import Report, preflight
+from motion_preflight.budget import totals
+from motion_preflight.facts import Reason
+from motion_preflight.fits import fits
+from motion_preflight.formats.document import (
+    ProbesDocument,
+    ReportsDocument,
+    probes_document,
+    report_document,
+    reports_document,
+)
+from motion_preflight.formats.json import json_text
+
+SECRET = "https://example.com/clip.mp4?X-Amz-Signature=s3cret&plain#frag-s3cret"
+
+
+def report(**fields: object) -> Report:
+    return preflight(body(**fields), timeout=0.2)
+
+
+@pytest.mark.parametrize("name", make_schema.SCHEMAS)
+def test_the_committed_schema_is_that_of_the_types(name: str) -> None:
+    committed = (make_schema.FOLDER / name).read_text(encoding="utf-8")
+    assert json.loads(make_schema.schema(name)) == json.loads(committed)
+
+
+def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
+    made = report(video_url="not-there.mp4", image_url="not-there.png")
+    document = reports_document([made], totals([made], None))
+    TypeAdapter(ReportsDocument).validate_python(document, strict=True)
+    assert list(document) == ["schema", "reports", "summary"]
+    assert list(document["reports"][0]) == [
+        "label", "verdict", "request", "findings", "skipped", "facts", "estimate", "receipt",
+    ]  # fmt: skip
+
+
+def test_a_probe_fits_its_schema() -> None:
+    clip = video()
+    found = [(clip, fits(clip, profile=PROFILE, now=NOW)), (unmeasured(Reason.MISSING), None)]
+    document = probes_document(found)
+    TypeAdapter(ProbesDocument).validate_python(document, strict=True)
+    assert document["reports"][0]["fits"] == {"image": "pass", "video": "pass"}
+    assert document["reports"][1]["error"] == "why"
+
+
+def test_numbers_are_numbers_and_unknown_is_null() -> None:
+    made = json.loads(json_text(probes_document([(video(size=None), None)])))
+    facts = made["reports"][0]["facts"]["video"]
+    assert facts["durations"]["header"] == 8.0
+    assert facts["durations"]["scan"] is None
+    assert facts["size"] is None
+    assert facts["video"]["frame_rate"] == 30.0
+
+
+def test_no_secret_of_a_url_is_in_the_document() -> None:
+    made = report(video_url="ftp://user:s3cret@example.com/a?k=s3cret", nested={"url": [SECRET]})
+    text = json_text(reports_document([made], totals([made], Decimal(1))))
+    assert "s3cret" not in text
+    assert report_document(made)["request"]["nested"]["url"] == [
+        "https://example.com/clip.mp4?X-Amz-Signature=…&…#…"
+    ]

@@ -1,0 +1,144 @@
+"""A signed link past its end is an error, one that ends within the hour a warning."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from build import NOW, case, image, only, said, unmeasured, video
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import link_expiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from motion_preflight.report import Finding
+
+SIGNED_AT = NOW - dt.timedelta(days=2)
+
+
+def _dated(vendor: str) -> Callable[[dt.datetime], str]:
+    return lambda end: (
+        f"{vendor}-Date={SIGNED_AT:%Y%m%dT%H%M%SZ}"
+        f"&{vendor}-Expires={int((end - SIGNED_AT).total_seconds())}&{vendor}-Signature=secret"
+    )
+
+
+def _stamped(name: str) -> Callable[[dt.datetime], str]:
+    return lambda end: f"{name}={int(end.timestamp())}&Signature=secret"
+
+
+VENDORS: dict[str, Callable[[dt.datetime], str]] = {
+    "aws v4": _dated("X-Amz"),
+    "google v4": _dated("X-Goog"),
+    "alibaba v4": _dated("x-oss"),
+    "volcano": _dated("X-Tos"),
+    "huawei v4": _dated("X-Obs"),
+    "aws v2, cloudfront, google v2, alibaba v1": _stamped("Expires"),
+    "lower case": _stamped("expires"),
+    "tiktok": _stamped("x-expires"),
+    "azure": lambda end: f"sv=2022-11-02&se={end:%Y-%m-%dT%H%%3A%M%%3A%SZ}&sig=secret",
+    "azure without seconds": lambda end: f"se={end:%Y-%m-%dT%H:%MZ}&sig=secret",
+    "azure without a zone": lambda end: f"se={end:%Y-%m-%dT%H:%M:%S}&sig=secret",
+    "tencent": lambda end: (
+        f"q-sign-time={int(SIGNED_AT.timestamp())}%3B{int(end.timestamp())}&q-signature=secret"
+    ),
+}
+
+
+def found(query: str, now: dt.datetime = NOW) -> list[Finding]:
+    location = f"https://bucket.example.com/clip.mp4?{query}"
+    return said(link_expiring, case(video=video(location=location), now=now))
+
+
+@pytest.mark.parametrize("sign", VENDORS.values(), ids=VENDORS)
+@pytest.mark.parametrize(
+    ("minutes", "level"),
+    [(-1, Level.ERROR), (0, Level.ERROR), (1, Level.WARNING), (60, Level.WARNING), (61, None)],
+)
+def test_each_vendor_writes_its_end_in_its_own_way(
+    sign: Callable[[dt.datetime], str], minutes: int, level: Level | None
+) -> None:
+    findings = found(sign(NOW + dt.timedelta(minutes=minutes)))
+    assert [each.level for each in findings] == ([level] if level else [])
+    assert all(each.field == "video_url" for each in findings)
+
+
+@pytest.mark.parametrize(
+    ("before", "level"),
+    [
+        pytest.param(dt.timedelta(0), Level.ERROR, id="at its end"),
+        pytest.param(dt.timedelta(microseconds=1), Level.WARNING, id="just before its end"),
+        pytest.param(dt.timedelta(hours=1), Level.WARNING, id="an hour before"),
+        pytest.param(dt.timedelta(hours=1, microseconds=1), None, id="just over an hour before"),
+    ],
+)
+def test_the_limits_to_the_microsecond(before: dt.timedelta, level: Level | None) -> None:
+    findings = found(_stamped("Expires")(NOW), now=NOW - before)
+    assert [each.level for each in findings] == ([level] if level else [])
+
+
+def test_an_ended_link_says_when_and_to_sign_it_anew() -> None:
+    finding = only(found(_dated("X-Amz")(NOW - dt.timedelta(hours=3))))
+    assert finding.message == (
+        "the signed link of the reference video ended at 2026-12-01 09:00 UTC"
+    )
+    assert "sign it anew" in finding.remedy
+    assert "secret" not in finding.message
+
+
+def test_a_link_about_to_end_says_when_and_how_soon() -> None:
+    finding = only(found(_dated("X-Amz")(NOW + dt.timedelta(minutes=20))))
+    assert "ends at 2026-12-01 12:20 UTC, in 20 minutes" in finding.message
+    assert "sign it for longer" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said_as"), [(60, "1 minute"), (119, "1 minute"), (30, "less than a minute")]
+)
+def test_the_last_minutes_are_said_as_a_person_would(seconds: int, said_as: str) -> None:
+    finding = only(found(_stamped("Expires")(NOW + dt.timedelta(seconds=seconds))))
+    assert finding.message.endswith(f"in {said_as}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("", id="no query"),
+        pytest.param("v=3", id="a version"),
+        pytest.param("expires=3600", id="a length, not a moment"),
+        pytest.param("expires=1000000000", id="the smallest number that is no moment"),
+        pytest.param("expires=never", id="a word"),
+        pytest.param("expires=99999999999999999999", id="beyond every clock"),
+        pytest.param("expires=-1", id="negative"),
+        pytest.param("expires=1764590400000", id="milliseconds"),
+        pytest.param("se=2026-01-01T00:00:00Z", id="se without sig"),
+        pytest.param("se=soon&sig=x", id="se is no date"),
+        pytest.param("X-Amz-Expires=60", id="a length without its start"),
+        pytest.param("X-Amz-Date=20261201T000000Z", id="a start without its length"),
+        pytest.param("X-Amz-Date=yesterday&X-Amz-Expires=60", id="a start that is no date"),
+        pytest.param("X-Amz-Date=20261201T000000Z&X-Amz-Expires=1e3", id="a length in science"),
+        pytest.param(
+            "X-Amz-Date=20261201T000000Z&X-Amz-Expires=9999999999999", id="a length beyond time"
+        ),
+        pytest.param("q-sign-time=1764590400", id="a start without its end"),
+        pytest.param("q-sign-time=a;b", id="no numbers"),
+    ],
+)
+def test_a_link_that_does_not_say_its_end_is_silent(query: str) -> None:
+    assert found(query) == []
+
+
+def test_a_path_is_silent() -> None:
+    assert said(link_expiring, case(video=video(location="clip.mp4?expires=1600000000"))) == []
+
+
+def test_a_link_that_could_not_be_fetched_is_judged_too_and_so_is_the_image() -> None:
+    old = "https://example.com/x?Expires=1600000000&Signature=s"
+    denied = unmeasured(Reason.DENIED, location=old)
+    findings = said(link_expiring, case(video=denied, image=image(location=old)))
+    assert [each.field for each in findings] == ["video_url", "image_url"]
+    assert "reference image" in findings[1].message

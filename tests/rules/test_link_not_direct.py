@@ -1,0 +1,66 @@
+"""A link that answers with a web page; the direct form is named for hosts that are known."""
+
+from __future__ import annotations
+
+import pytest
+from build import case, only, said, unmeasured
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import link_not_direct
+
+GENERIC = "use the link that downloads the file itself"
+NO_FILES = "publish the file itself elsewhere"
+
+
+@pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.NOT_DIRECT])
+def test_other_reasons_are_other_rules(reason: Reason) -> None:
+    assert said(link_not_direct, case(video=unmeasured(reason))) == []
+
+
+def test_media_that_were_measured_are_silent() -> None:
+    assert said(link_not_direct, case()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "todo"),
+    [
+        ("https://drive.google.com/file/d/1aB/view?usp=sharing", "uc?export=download&id=ID"),
+        ("https://drive.google.com/open?id=1aB", "uc?export=download&id=ID"),
+        ("https://DRIVE.Google.com/file/d/1aB/view", "uc?export=download&id=ID"),
+        ("https://www.dropbox.com/scl/fi/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
+        ("https://dropbox.com/s/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
+        ("https://github.com/me/it/blob/main/clip.mp4", "raw.githubusercontent.com"),
+        ("https://gitlab.com/group/sub/it/-/blob/main/clip.mp4", "/-/raw/"),
+        ("https://huggingface.co/datasets/me/it/blob/main/clip.mp4", "/resolve/"),
+        ("https://1drv.ms/v/s!abc", "download=1"),
+        ("https://onedrive.live.com/?id=1", "download=1"),
+        ("https://www.youtube.com/watch?v=1", NO_FILES),
+        ("https://youtu.be/1", NO_FILES),
+        ("https://m.tiktok.com/v/1", NO_FILES),
+        ("https://vimeo.com/1", NO_FILES),
+        ("https://www.bilibili.com/video/1", NO_FILES),
+        ("https://YouTube.com/watch?v=1", NO_FILES),
+        pytest.param("https://example.com/clip", GENERIC, id="a host that is not known"),
+        pytest.param("https://drive.google.com/drive/folders/1", GENERIC, id="a folder"),
+        pytest.param("https://github.com/me/it", GENERIC, id="a repository"),
+        pytest.param("https://notyoutube.com/1", GENERIC, id="a name that ends like a player"),
+        pytest.param("https://example.com/dropbox.com/x", GENERIC, id="a name in the path"),
+        pytest.param("https://dropbox.com.example.com/x", GENERIC, id="a name in front"),
+    ],
+)
+def test_the_direct_form_of_well_known_hosts_is_named(url: str, todo: str) -> None:
+    page = unmeasured(Reason.NOT_DIRECT, location=url)
+    finding = only(said(link_not_direct, case(video=page)))
+    assert (finding.level, finding.field) == (Level.ERROR, "video_url")
+    assert finding.message == (
+        "the link of the reference video answers with a web page, not with the file"
+    )
+    assert todo in finding.remedy
+
+
+def test_both_media_are_reported() -> None:
+    page = unmeasured(Reason.NOT_DIRECT)
+    found = said(link_not_direct, case(video=page, image=page))
+    assert [each.field for each in found] == ["video_url", "image_url"]
+    assert "reference image" in found[1].message

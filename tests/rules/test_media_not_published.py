@@ -1,0 +1,39 @@
+"""A local path is a note: it can be checked, and the request needs a link."""
+
+from __future__ import annotations
+
+import pytest
+from build import case, image, said, unmeasured, video
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import media_not_published
+
+
+def test_urls_are_silent() -> None:
+    assert said(media_not_published, case()) == []
+
+
+def test_a_medium_that_was_not_given_is_silent() -> None:
+    missing = unmeasured(Reason.NOT_GIVEN, location=None)
+    assert said(media_not_published, case(video=missing, image=missing)) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["clip.mp4", "/media/clip.mp4", "../a b.mp4", "C:\\clips\\clip.mp4", "www.a.com/b.mp4"]
+)
+def test_a_path_is_a_note_that_says_what_to_publish(path: str) -> None:
+    found = said(media_not_published, case(video=video(location=path), image=image(location=path)))
+    assert [(each.level, each.field) for each in found] == [
+        (Level.NOTE, "video_url"),
+        (Level.NOTE, "image_url"),
+    ]
+    assert "the reference video is a local file" in found[0].message
+    assert "the reference image is a local file" in found[1].message
+    assert "public direct link" in found[0].message
+    assert "publish exactly this file" in found[0].remedy
+
+
+def test_a_path_that_could_not_be_read_is_a_path_all_the_same() -> None:
+    missing = unmeasured(Reason.MISSING, location="clip.mp4")
+    assert [each.field for each in said(media_not_published, case(video=missing))] == ["video_url"]

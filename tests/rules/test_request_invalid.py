@@ -1,0 +1,166 @@
+"""A wrong or missing field is an error; a near miss is named and everything else still checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from build import MISSING, body, case, only, said
+
+from motion_preflight.report import Level
+from motion_preflight.request import read_draft
+from motion_preflight.rules import request_invalid
+from motion_preflight.rules.rule import Case
+
+MODELS = ("kling-v3-motion-control", "kling-v2-6-motion-control")
+
+
+def written(**fields: Any) -> Case:
+    return case(body(**fields))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({}, id="every field"),
+        pytest.param({"prompt": MISSING}, id="no prompt"),
+        pytest.param({"keep_original_sound": MISSING}, id="no sound"),
+        pytest.param({"keep_original_sound": "no"}, id="sound no"),
+        pytest.param({"model": "kling-v3-motion-control"}, id="the other model"),
+        pytest.param({"character_orientation": "image"}, id="orientation image"),
+        pytest.param({"mode": "pro"}, id="mode pro"),
+        pytest.param({"watermark_info": {"enabled": False}}, id="watermark off"),
+        pytest.param({"watermark_info": None}, id="watermark null"),
+        pytest.param({"seed": 3}, id="an unknown field is another rule's"),
+        pytest.param({"prompt": ""}, id="an empty prompt is another rule's"),
+    ],
+)
+def test_what_the_page_allows_is_silent(fields: dict[str, Any]) -> None:
+    assert said(request_invalid, written(**fields)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "allowed"),
+    [
+        ("model", ""),
+        ("image_url", ""),
+        ("video_url", ""),
+        ("character_orientation", '"image", "video"'),
+        ("mode", '"std", "pro"'),
+    ],
+)
+def test_a_missing_required_field_is_an_error_that_says_what_is_allowed(
+    field: str, allowed: str
+) -> None:
+    finding = only(said(request_invalid, written(**{field: MISSING})))
+    assert (finding.level, finding.field) == (Level.ERROR, field)
+    assert finding.message.startswith(f"{field} is missing")
+    assert allowed in finding.message
+    assert field in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown", "near"),
+    [
+        pytest.param("mode", "standard", '"standard"', "std", id="a synonym"),
+        pytest.param("mode", "PRO", '"PRO"', "pro", id="capitals"),
+        pytest.param("mode", " std ", '"std"', "std", id="white space"),
+        pytest.param("mode", "professional", '"professional"', "pro", id="the long word"),
+        pytest.param("mode", "4k", '"4k"', None, id="another provider's word"),
+        pytest.param("mode", "", '""', None, id="an empty word"),
+        pytest.param("mode", True, "true (a boolean)", None, id="a boolean that means nothing"),
+        pytest.param("mode", 1, "1 (a number)", None, id="a number"),
+        pytest.param("mode", None, "null", None, id="null"),
+        pytest.param("mode", ["std"], "a list", None, id="a list"),
+        pytest.param("mode", {"is": "std"}, "an object", None, id="an object"),
+        pytest.param("keep_original_sound", True, "true (a boolean)", "yes", id="boolean yes"),
+        pytest.param("keep_original_sound", False, "false (a boolean)", "no", id="boolean no"),
+        pytest.param("keep_original_sound", "on", '"on"', "yes", id="on"),
+        pytest.param("keep_original_sound", "False", '"False"', "no", id="false in words"),
+        pytest.param("keep_original_sound", None, "null", None, id="sound null"),
+        pytest.param("character_orientation", "Video", '"Video"', "video", id="orientation"),
+        pytest.param("character_orientation", "photo", '"photo"', "image", id="a photo"),
+        pytest.param("character_orientation", "left", '"left"', None, id="another orientation"),
+        pytest.param(
+            "model",
+            "kling-v2.6-motion-control",
+            '"kling-v2.6-motion-control"',
+            "kling-v2-6-motion-control",
+            id="a model with a dot",
+        ),
+        pytest.param("model", "sora-2", '"sora-2"', None, id="an unknown model"),
+        pytest.param("model", "x" * 90, f'"{"x" * 80}…"', None, id="a long value is cut"),
+    ],
+)
+def test_a_wrong_word_is_shown_with_what_is_allowed_and_what_was_probably_meant(
+    field: str, value: object, shown: str, near: str | None
+) -> None:
+    finding = only(said(request_invalid, written(**{field: value})))
+    assert (finding.level, finding.field) == (Level.ERROR, field)
+    assert f"{field} is {shown}" in finding.message
+    assert "allowed: " in finding.message
+    if near:
+        assert f'"{near}"' in finding.message
+        assert f'write "{near}"' in finding.remedy
+    else:
+        assert finding.remedy == f"correct {field} in the request"
+
+
+def test_an_unknown_model_is_answered_with_every_model_of_the_profile() -> None:
+    finding = only(said(request_invalid, written(model="sora-2")))
+    assert all(f'"{model}"' in finding.message for model in MODELS)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("model", 3, "model is 3 (a number); it must be text"),
+        ("prompt", None, "prompt is null; it must be text"),
+        ("video_url", ["a"], "video_url is a list; it must be text"),
+        ("image_url", "", "image_url is empty; it must be a URL"),
+        ("video_url", " \t\n", "video_url is empty; it must be a URL"),
+        ("watermark_info", True, "watermark_info is true (a boolean); it must be an object"),
+    ],
+)
+def test_a_wrong_type_is_an_error_that_says_the_right_one(
+    field: str, value: object, message: str
+) -> None:
+    finding = only(said(request_invalid, written(**{field: value})))
+    assert (finding.level, finding.field) == (Level.ERROR, field)
+    assert finding.message.startswith(message)
+
+
+@pytest.mark.parametrize("value", ["false", 0, None])
+def test_a_watermark_switch_is_a_boolean(value: object) -> None:
+    finding = only(said(request_invalid, written(watermark_info={"enabled": value})))
+    assert finding.field == "watermark_info.enabled"
+    assert finding.message.endswith("; it must be true or false")
+
+
+def test_a_watermark_without_its_switch_is_an_error() -> None:
+    finding = only(said(request_invalid, written(watermark_info={})))
+    assert finding.message == "watermark_info.enabled is missing"
+
+
+def test_every_wrong_field_is_reported_at_once() -> None:
+    found = said(
+        request_invalid,
+        written(model=MISSING, mode="fast", keep_original_sound=True, image_url=""),
+    )
+    assert {each.field for each in found} == {"model", "mode", "keep_original_sound", "image_url"}
+
+
+def test_an_empty_request_names_every_required_field() -> None:
+    found = said(request_invalid, case(draft=read_draft({}, MODELS)))
+    assert [each.field for each in found] == [
+        "model",
+        "image_url",
+        "video_url",
+        "character_orientation",
+        "mode",
+    ]
+
+
+def test_secrets_in_a_wrong_value_are_not_shown() -> None:
+    finding = only(said(request_invalid, written(model="https://example.com/?token=secret")))
+    assert "secret" not in finding.message

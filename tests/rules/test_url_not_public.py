@@ -1,0 +1,112 @@
+"""A URL that the provider's server cannot fetch is an error, told by its text alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from build import VIDEO_URL, case, image, only, said, unmeasured, video
+
+from motion_preflight.facts import Reason, Transfer
+from motion_preflight.report import Level
+from motion_preflight.rules import url_not_public
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://example.com/clip.mp4",
+        "http://example.com/clip.mp4",
+        "HTTPS://EXAMPLE.COM/CLIP.MP4",
+        "https://example.com:8443/clip.mp4",
+        "https://8.8.8.8/clip.mp4",
+        "https://[2606:4700::1111]/clip.mp4",
+        "https://172.32.0.1/clip.mp4",
+        "https://example.com/a@b.mp4",
+        "https://localhost.example.com/clip.mp4",
+        "https://my.locals/clip.mp4",
+        "clip.mp4",
+        "/tmp/a@b/clip.mp4",
+    ],
+)
+def test_a_public_url_and_a_path_are_silent(location: str) -> None:
+    assert said(url_not_public, case(video=video(location=location))) == []
+
+
+@pytest.mark.parametrize(
+    ("location", "wrong"),
+    [
+        ("ftp://example.com/clip.mp4", 'its scheme is "ftp"'),
+        ("s3://bucket/clip.mp4", 'its scheme is "s3"'),
+        ("gs://bucket/clip.mp4", 'its scheme is "gs"'),
+        ("file:///clip.mp4", 'its scheme is "file"'),
+        ("data:video/mp4;base64,AAAA", 'its scheme is "data"'),
+        ("blob:https://example.com/1", 'its scheme is "blob"'),
+        ("https://me:secret@example.com/clip.mp4", "it carries credentials"),
+        ("https://example.com\\@10.0.0.1/clip.mp4", "it carries credentials"),
+        ("https:///clip.mp4", "it names no host"),
+        ("https://example.com/my clip.mp4", "white space"),
+        ("https://example.com:99999/clip.mp4", "it is not a URL"),
+        ("https://localhost/clip.mp4", '"localhost" is not a public name'),
+        ("https://nas.local/clip.mp4", '"nas.local" is not a public name'),
+        ("https://db.internal/clip.mp4", '"db.internal" is not a public name'),
+        ("https://nas/clip.mp4", '"nas" is not a public name'),
+        ("https://127.0.0.1/clip.mp4", "127.0.0.1 is not a public address"),
+        ("https://127.1/clip.mp4", "127.0.0.1 is not a public address"),
+        ("https://2130706433/clip.mp4", "127.0.0.1 is not a public address"),
+        ("https://0x7f.0.0.1/clip.mp4", "127.0.0.1 is not a public address"),
+        ("https://10.0.0.7/clip.mp4", "10.0.0.7 is not a public address"),
+        ("https://172.31.255.255/clip.mp4", "172.31.255.255 is not a public address"),
+        ("https://[::1]/clip.mp4", "::1 is not a public address"),
+        ("https://[64:ff9b::a00:1]/clip.mp4", "is not a public address"),
+    ],
+)
+def test_a_url_that_cannot_be_public_is_an_error(location: str, wrong: str) -> None:
+    finding = only(said(url_not_public, case(video=video(location=location))))
+    assert (finding.level, finding.field) == (Level.ERROR, "video_url")
+    assert "URL of the reference video" in finding.message
+    assert wrong in finding.message
+    assert "secret" not in finding.message
+    assert "direct https link" in finding.remedy
+
+
+def test_both_media_are_judged() -> None:
+    private = "https://10.0.0.7/x"
+    found = said(url_not_public, case(video=video(location=private), image=image(location=private)))
+    assert [each.field for each in found] == ["video_url", "image_url"]
+    assert "reference image" in found[1].message
+
+
+@pytest.mark.parametrize(
+    ("location", "count"),
+    [
+        pytest.param("https://10.0.0.7/clip.mp4", 0, id="a private host is let through"),
+        pytest.param("https://localhost/clip.mp4", 0, id="a special name is let through"),
+        pytest.param("https://me:pw@10.0.0.7/clip.mp4", 1, id="credentials are not"),
+        pytest.param("ftp://10.0.0.7/clip.mp4", 1, id="another scheme is not"),
+    ],
+)
+def test_allow_private_lets_hosts_through_and_nothing_else(location: str, count: int) -> None:
+    found = said(url_not_public, case(video=video(location=location), allow_private=True))
+    assert len(found) == count
+
+
+def test_a_redirect_to_a_private_address_is_an_error_though_the_url_itself_is_public() -> None:
+    refused = unmeasured(Reason.NOT_PUBLIC, "https://10.0.0.7/ cannot be fetched: private")
+    finding = only(said(url_not_public, case(video=refused)))
+    assert (finding.level, finding.field) == (Level.ERROR, "video_url")
+    assert refused.error in finding.message
+
+
+def test_a_url_that_was_refused_for_its_own_text_is_said_once() -> None:
+    refused = unmeasured(Reason.NOT_PUBLIC, location="https://10.0.0.7/clip.mp4")
+    finding = only(said(url_not_public, case(video=refused)))
+    assert "10.0.0.7 is not a public address" in finding.message
+
+
+def test_through_a_proxy_it_is_a_note_that_only_the_name_was_judged() -> None:
+    proxied = Transfer(1, 65536, 200, "video/mp4", VIDEO_URL, None, proxied=True)
+    finding = only(said(url_not_public, case(video=replace(video(), transfer=proxied))))
+    assert (finding.level, finding.field) == (Level.NOTE, "video_url")
+    assert "proxy" in finding.message
+    assert "outside your network" in finding.remedy

@@ -1,0 +1,119 @@
+"""Arrows go one way: pure modules import no I/O, and one module owns each library."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import motion_preflight
+
+PACKAGE = Path(motion_preflight.__file__).parent
+MODULES = {
+    ".".join(("motion_preflight", *path.relative_to(PACKAGE).with_suffix("").parts)): path
+    for path in PACKAGE.rglob("*.py")
+}
+# Functions of values: nothing of the world is imported, not even when it is first needed.
+PURE = [
+    "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
+    "source.address", "source.location", "source.signature", "source.picture", "source.boxes",
+    "source.moov",
+]  # fmt: skip
+WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
+         "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
+OWNERS = {
+    "ffmpeg": {"motion_preflight.probe"},
+    "httpx": {"motion_preflight.source.web", "motion_preflight.source.transport"},
+    "httpcore": {"motion_preflight.source.web", "motion_preflight.source.transport"},
+    "platformdirs": {"motion_preflight.settings"},
+    "argparse": {"motion_preflight.arguments"},
+    "pydantic": {"motion_preflight.request", "motion_preflight.profile"},
+}
+# What a layer may know of the project; who is not named here is at the top and may know all.
+LAYERS = {
+    "errors": set(),
+    "facts": {"errors"},
+    "source": {"source", "facts", "errors"},
+    "probe": {"errors", "source"},
+    "measure": {"errors", "facts", "probe", "source"},
+    "request": {"errors", "source"},
+    "profile": {"errors"},
+    "report": {"facts"},
+    "estimate": set(),
+    "rules": {"rules", "facts", "report", "request", "source"},
+}  # fmt: skip
+
+
+def imports(path: Path, *, typing_too: bool = False) -> set[str]:
+    """The modules that a file imports when it runs; those for types only if asked for."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for inner in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if node in for_types and not typing_too:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def area(module: str) -> str:
+    return module.removeprefix("motion_preflight.").partition(".")[0]
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_imports_nothing_of_the_world(name: str) -> None:
+    full = f"motion_preflight.{name}"
+    chosen = [path for module, path in MODULES.items() if f"{module}.".startswith(f"{full}.")]
+    assert chosen
+    for path in chosen:
+        allowed = (
+            {"shutil"} if path.name == "style.py" else set()
+        )  # it asks how wide the terminal is
+        touched = {each for each in imports(path) if each in WORLD - allowed}
+        assert not touched, f"{path.name} imports {touched}"
+
+
+@pytest.mark.parametrize("library", OWNERS)
+def test_a_library_has_its_owners(library: str) -> None:
+    users = {
+        module
+        for module, path in MODULES.items()
+        if any(each.partition(".")[0] == library for each in imports(path))
+    }
+    assert users == OWNERS[library]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_arrows_go_one_way(layer: str) -> None:
+    for module, path in MODULES.items():
+        if area(module) != layer:
+            continue
+        known = {area(each) for each in imports(path) if each.startswith("motion_preflight.")}
+        assert known <= LAYERS[layer], f"{module} knows {known - LAYERS[layer]}"
+
+
+def test_a_local_check_imports_no_network(tmp_path: Path) -> None:
+    code = (
+        "import sys; from motion_preflight.cli import run; "
+        f"run(['probe', {str(tmp_path / 'no.mp4')!r}]); "
+        "print([m for m in ('httpx', 'httpcore', 'ssl', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert not {path.stem for path in MODULES.values()} & {
+        "utils", "util", "helpers", "core", "common", "manager", "misc", "base",
+    }  # fmt: skip

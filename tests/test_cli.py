@@ -1,0 +1,331 @@
+"""The program as a process: exit codes, streams, and no traceback whatever it is given."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from build import body
+from conftest import FIXTURES, Program
+from hosts import Habit, Host
+
+from motion_preflight import cli
+from motion_preflight.rules import RULES
+
+MEDIA = FIXTURES / "media"
+
+
+def written(folder: Path, content: object, name: str = "request.json") -> Path:
+    file = folder / name
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return file
+
+
+def local(
+    video: str = "clip-8s.mp4", image: str = "image.png", **fields: object
+) -> dict[str, object]:
+    return body(video_url=str(MEDIA / video), image_url=str(MEDIA / image), **fields)
+
+
+@pytest.mark.parametrize(
+    ("request_body", "options", "code"),
+    [
+        (local(), (), cli.OK),
+        (local("clip-30.1s.mp4"), (), cli.BROKEN),
+        (local("audio-longer.mp4", character_orientation="image"), (), cli.UNSURE),
+        (local(), ("--max-cost", "0.4"), cli.OVER_BUDGET),
+        (local(), ("--max-cost", "0.5"), cli.OK),
+        (local(), ("--max-cost", "7.9", "--price", "1"), cli.OVER_BUDGET),
+        ([local(), local("clip-30.1s.mp4")], (), cli.BROKEN),
+        ([local(), local("live.webm")], (), cli.UNSURE),
+        ([local("clip-30.1s.mp4"), local()], ("--max-cost", "0.4"), cli.BROKEN),
+        ([local("live.webm"), local()], ("--max-cost", "0.4"), cli.OVER_BUDGET),
+        (local("silent-8s.mp4"), (), cli.OK),
+        (local("silent-8s.mp4"), ("--strict",), cli.BROKEN),
+        (local("live.webm"), ("--scan",), cli.OK),
+        (local("clip-10.01s.mp4", character_orientation="image"), (), cli.BROKEN),
+        (local("clip-10.01s.mp4", character_orientation="image"), ("--tolerance", "0.05"), cli.OK),
+        ([], (), cli.OK),
+    ],
+)  # fmt: skip
+def test_exit_codes_of_check(
+    request_body: object, options: tuple[str, ...], code: int, program: Program, tmp_path: Path
+) -> None:
+    done = program("check", written(tmp_path, request_body), *options)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "usage: motion-preflight"),
+        (("check",), "name a request file"),
+        (("check", "no.json"), "no such file"),
+        (("check", "."), "not a regular file"),
+        (("check", str(MEDIA / "clip-8s.mp4")), "motion-preflight probe"),
+        (("check", "https://example.com/clip.mp4?k=s3cret"), "motion-preflight probe"),
+        (("check", "no.json", "--video", "x"), "not both"),
+        (("check", "--frobnicate"), "unrecognized arguments"),
+        (("check", "--max-cost", "nan"), "not a number"),
+        (("check", "--timeout", "0"), "not a number of seconds"),
+        (("check", "--format", "yaml"), "none of text, json"),
+        (("rules", "video-to-large"), 'was "video-too-large" meant?'),
+        (("rules", "--profile", "no.toml"), "no.toml: cannot be read"),
+        (("probe",), "required: MEDIA"),
+    ],
+)
+def test_what_cannot_run_is_one_message_and_exit_2(
+    arguments: tuple[str, ...], says: str, program: Program
+) -> None:
+    done = program(*arguments)
+    assert done.returncode == cli.CANNOT_RUN
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "not JSON"),
+        ("", "not JSON"),
+        ('{"model": 1, "model": 2}', "stands twice"),
+        ('"text"', "a request is a JSON object"),
+        ("[1]", "[0]: a request is a JSON object"),
+        ("[" * 100_000, "not JSON"),
+        ("<!doctype html>", "not a request"),
+    ],
+)
+def test_a_file_that_is_no_request_says_where_and_what(
+    content: str, says: str, program: Program, tmp_path: Path
+) -> None:
+    done = program("check", written(tmp_path, content))
+    assert done.returncode == cli.CANNOT_RUN
+    assert says in done.stderr
+    assert "request.json" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_request_of_nothing_reports_every_field_at_once(program: Program, tmp_path: Path) -> None:
+    done = program("check", written(tmp_path, {}), "--format", "json")
+    findings = json.loads(done.stdout)["reports"][0]["findings"]
+    fields = {each["field"] for each in findings if each["rule"] == "request-invalid"}
+    assert fields == {"model", "image_url", "video_url", "character_orientation", "mode"}
+    assert done.returncode == cli.BROKEN
+
+
+def test_options_make_a_request(program: Program) -> None:
+    done = program(
+        "check", "--model", "kling-v3-motion-control", "--mode", "pro", "--orientation", "image",
+        "--image", MEDIA / "image.png", "--video", MEDIA / "clip-8s.mp4", "--no-sound",
+        "--watermark", "--prompt", "x", "--format", "json",
+    )  # fmt: skip
+    request = json.loads(done.stdout)["reports"][0]["request"]
+    assert done.returncode == cli.OK
+    assert request["keep_original_sound"] == "no"
+    assert request["watermark_info"] == {"enabled": True}
+    assert request["mode"] == "pro"
+
+
+def test_formats_go_to_files_side_by_side(program: Program, tmp_path: Path) -> None:
+    request = written(tmp_path, local())
+    done = program("check", request, "--format", "text", "--format", f"json={tmp_path / 'r.json'}")
+    assert done.stdout.startswith("PASS")
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["summary"]["pass"] == 1
+
+
+def test_a_report_that_cannot_be_written_is_said(program: Program, tmp_path: Path) -> None:
+    done = program("check", written(tmp_path, local()), "--format", f"json={tmp_path / 'no' / 'r'}")
+    assert done.returncode == cli.CANNOT_RUN
+    assert "cannot be written" in done.stderr
+
+
+def test_relative_paths_start_at_the_request_file(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "clip.mp4").write_bytes((MEDIA / "clip-8s.mp4").read_bytes())
+    request = written(tmp_path / "sub", local() | {"video_url": "clip.mp4"})
+    assert program("check", request, cwd=Path("/")).returncode == cli.OK
+
+
+@pytest.mark.parametrize(
+    ("medium", "code"),
+    [
+        ("clip-8s.mp4", cli.OK),
+        ("image.png", cli.OK),
+        ("clip-30.1s.mp4", cli.OK),
+        ("garbage.mp4", cli.BROKEN),
+        ("empty.mp4", cli.BROKEN),
+        ("image-svg.svg", cli.UNSURE),
+        ("not-there.mp4", cli.BROKEN),
+        (".", cli.BROKEN),
+    ],
+)
+def test_exit_codes_of_probe(medium: str, code: int, program: Program) -> None:
+    done = program("probe", MEDIA / medium)
+    assert done.returncode == code, done.stdout
+    assert done.stderr == ""
+
+
+def test_probe_says_what_a_clip_is_good_for(program: Program) -> None:
+    done = program("probe", MEDIA / "clip-12s.mp4", MEDIA / "image.png", "--format", "json")
+    clip, picture = json.loads(done.stdout)["reports"]
+    assert clip["fits"] == {"image": "fail", "video": "pass"}
+    assert len(clip["estimates"]) == 4
+    assert picture["facts"]["image"]["video"]["width"] == 640
+    assert picture["fits"] is None
+
+
+def test_estimate_prints_the_same_document_as_check(program: Program, tmp_path: Path) -> None:
+    request = written(tmp_path, local("audio-longer.mp4"))
+    said = [
+        program(command, request, "--format", "json").stdout for command in ("check", "estimate")
+    ]
+    assert said[0] == said[1]
+    amount = json.loads(said[0])["reports"][0]["estimate"]["amount"]
+    assert amount == {"low": 0.565488, "high": 0.68544}
+
+
+def test_an_unknown_price_is_a_formula_and_never_0(program: Program, tmp_path: Path) -> None:
+    profile = tmp_path / "profile.toml"
+    profile.write_text("[models.new-motion-control]\n", encoding="utf-8")
+    request = written(tmp_path, local(model="new-motion-control"))
+    done = program("check", request, "--profile", profile, "--format", "json")
+    report = json.loads(done.stdout)["reports"][0]
+    assert report["verdict"] == "pass"
+    assert report["estimate"]["amount"] is None
+    assert (
+        "8 s x the price of a second" in program("estimate", request, "--profile", profile).stdout
+    )
+
+
+def test_the_users_own_profile_is_taken_from_the_configuration_folder(
+    program: Program, tmp_path: Path
+) -> None:
+    folder = tmp_path / "config" / "motion-preflight"
+    folder.mkdir(parents=True)
+    (folder / "profile.toml").write_text("[limits.video_duration.image]\nmaximum = 5\n", "utf-8")
+    request = written(tmp_path, local(character_orientation="image"))
+    assert program("check", request).returncode == cli.BROKEN
+
+
+def test_every_rule_has_a_page(program: Program) -> None:
+    listed = program("rules")
+    assert listed.returncode == cli.OK
+    for module in RULES:
+        assert module.RULE.id in listed.stdout
+    page = program("rules", "video-too-large").stdout
+    assert "level      error at most" in page
+    assert "read 2026-11-22 (documented)" in " ".join(page.split())
+
+
+def test_doctor_is_well_here(program: Program) -> None:
+    done = program("doctor")
+    assert done.returncode == cli.OK
+    assert "ffprobe version" in done.stdout
+
+
+def test_doctor_names_what_is_missing_and_what_mends_it(program: Program, tmp_path: Path) -> None:
+    done = program("doctor", MOTION_PREFLIGHT_FFPROBE=str(tmp_path / "none"))
+    assert done.returncode == cli.CANNOT_RUN
+    assert "MISSING" in done.stdout
+    wrong = program("check", written(tmp_path, local()), MOTION_PREFLIGHT_FFPROBE="/none")
+    assert wrong.returncode == cli.CANNOT_RUN
+    assert "ffprobe" in wrong.stderr
+
+
+def test_doctor_shows_no_password_of_a_proxy(program: Program) -> None:
+    done = program("doctor", HTTPS_PROXY="http://me:s3cret@proxy.example:3128")
+    assert "proxy.example" in done.stdout
+    assert "s3cret" not in done.stdout
+
+
+def test_a_wrong_setting_is_named_with_its_file(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "motion-preflight"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("ffprob = 'x'", encoding="utf-8")
+    done = program("check", written(tmp_path, local()))
+    assert done.returncode == cli.CANNOT_RUN
+    assert 'config.toml: there is no setting "ffprob"' in done.stderr
+
+
+def test_no_secret_of_a_url_is_ever_printed(program: Program, tmp_path: Path, host: Host) -> None:
+    url = host.serve("clip.mp4", b"", Habit(status=403)) + "?Signature=s3cret#s3cret"
+    request = written(tmp_path, body(video_url=url, image_url="https://u:s3cret@example.com/x"))
+    for options in ((), ("--format", "json"), ("--debug",)):
+        done = program("check", request, "--allow-private", *options)
+        assert done.returncode == cli.BROKEN
+        assert "s3cret" not in done.stdout + done.stderr
+    assert host.requests("/clip.mp4?Signature=s3cret")
+
+
+def test_text_has_no_colour_and_fits_80_columns_when_it_is_no_terminal(program: Program) -> None:
+    for request in sorted((FIXTURES / "requests").glob("*/*.json")):
+        if ".report" in request.name:
+            continue
+        done = program("check", request.relative_to(FIXTURES), cwd=FIXTURES)
+        assert "\x1b" not in done.stdout
+        assert max(map(len, done.stdout.splitlines())) <= 80, request.name
+
+
+def test_text_is_ascii_where_the_stream_is(program: Program) -> None:
+    done = program(
+        "check", FIXTURES / "requests/unsure/audio-longer.json", PYTHONIOENCODING="ascii"
+    )
+    assert done.returncode == cli.UNSURE
+    assert done.stdout.isascii()
+    assert "[" in done.stdout
+
+
+def test_control_characters_of_a_request_do_not_reach_the_terminal(
+    program: Program, tmp_path: Path
+) -> None:
+    request = written(tmp_path, local(mode="\x1b[2Jstd", evil="\x1b]0;x") | {"\x1b[31mfield": 1})
+    done = program("check", request)
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, cli.INTERRUPTED), (signal.SIGTERM, 143)]
+)
+def test_an_interrupted_check_leaves_at_once_and_nothing_behind(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    with Host() as host:
+        url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4", Habit(stall_after=1000))
+        picture = host.serve("image.png", MEDIA / "image.png", Habit(stall_header=True))
+        request = written(tmp_path, body(video_url=url, image_url=picture))
+        (tmp_path / "temporary").mkdir()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "motion_preflight", "check", str(request), "--allow-private"],
+            env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not (host.requests(url) and host.requests(picture)):
+            time.sleep(0.02)
+        begun = time.monotonic()
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=30)
+        assert process.returncode == code
+        assert time.monotonic() - begun < 8  # not the ten seconds of the time-out
+        assert "Traceback" not in stderr
+        assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    script = f"{sys.executable} -m motion_preflight rules | head -n 1"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+def test_the_version(program: Program) -> None:
+    assert program("--version").stdout.startswith("motion-preflight 0.")

@@ -1,0 +1,103 @@
+"""The public names, sorted, documented, and without another library's exceptions behind them."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from pathlib import Path
+
+import pytest
+from build import body
+
+import motion_preflight
+from motion_preflight import errors
+
+NAMES = [
+    "Authority",
+    "Estimate",
+    "FfprobeFailed",
+    "FfprobeMissing",
+    "Finding",
+    "Level",
+    "ManifestInvalid",
+    "MediaFacts",
+    "MotionControlRequest",
+    "PreflightError",
+    "ProbeError",
+    "Profile",
+    "ProfileInvalid",
+    "Report",
+    "RequestInvalid",
+    "SettingsInvalid",
+    "SourceError",
+    "SourceTimeout",
+    "SourceUnreachable",
+    "Unmeasured",
+    "Verdict",
+    "check",
+    "estimate",
+    "preflight",
+    "probe",
+]
+
+
+def test_the_public_names_are_these() -> None:
+    assert motion_preflight.__all__ == NAMES == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_public_name_is_there_and_documented(name: str) -> None:
+    assert inspect.getdoc(getattr(motion_preflight, name))
+
+
+@pytest.mark.parametrize("name", ["check", "estimate", "preflight", "probe"])
+def test_options_are_keyword_only(name: str) -> None:
+    parameters = inspect.signature(getattr(motion_preflight, name)).parameters.values()
+    assert all(
+        each.kind is each.KEYWORD_ONLY for each in parameters if each.default is not each.empty
+    )
+
+
+def test_the_exception_tree_is_the_one_that_is_drawn() -> None:
+    drawn = errors.__doc__ or ""
+    assert all(name in drawn for name in errors.__all__)
+    assert all(issubclass(getattr(errors, name), errors.PreflightError) for name in errors.__all__)
+    assert issubclass(errors.SourceUnreachable, ConnectionError)
+    assert issubclass(errors.SourceTimeout, TimeoutError)
+    assert issubclass(errors.FfprobeMissing, FileNotFoundError)
+
+
+@pytest.mark.parametrize(
+    ("location", "error"),
+    [
+        ("not-there.mp4", motion_preflight.SourceUnreachable),
+        ("http://127.0.0.1/clip.mp4", motion_preflight.SourceError),
+        ("ftp://example.com/clip.mp4", motion_preflight.SourceError),
+    ],
+)
+def test_probe_raises_its_own_errors(location: str, error: type[Exception]) -> None:
+    with pytest.raises(error) as raised:
+        motion_preflight.probe(location)
+    assert str(raised.value)
+
+
+def test_probe_says_that_a_file_is_no_medium(media: Path) -> None:
+    with pytest.raises(motion_preflight.FfprobeFailed, match="cannot read it"):
+        motion_preflight.probe(str(media / "garbage.mp4"))
+
+
+def test_requests_and_reports_can_be_pickled(media: Path) -> None:
+    request = motion_preflight.MotionControlRequest(**body(video_url=str(media / "clip-8s.mp4")))
+    report = motion_preflight.preflight(
+        request.model_copy(update={"image_url": str(media / "image.png")})
+    )
+    assert pickle.loads(pickle.dumps(request)) == request
+    assert pickle.loads(pickle.dumps(report)) == report
+    with pytest.raises(motion_preflight.RequestInvalid) as invalid:
+        motion_preflight.MotionControlRequest()
+    assert str(pickle.loads(pickle.dumps(invalid.value))) == str(invalid.value)
+
+
+def test_no_ffprobe_says_what_brings_one(tmp_path: Path) -> None:
+    with pytest.raises(motion_preflight.FfprobeMissing, match="settings cannot be run"):
+        motion_preflight.probe("clip.mp4", ffprobe=str(tmp_path / "no-ffprobe"))
