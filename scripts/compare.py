@@ -78,8 +78,9 @@ class Trial:
     def plain(self) -> bool:
         """Whether it is an MP4/MOV without fragments that both sides read."""
         mine = self.local
-        readable = isinstance(mine, MediaFacts) and isinstance(self.bare, dict)
-        return readable and mine.fragmented is False
+        if not isinstance(mine, MediaFacts) or not isinstance(self.bare, dict):
+            return False
+        return mine.fragmented is False
 
     @property
     def refused_alone(self) -> list[str]:

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from motion_preflight.facts import (
     AudioStream,
@@ -21,7 +21,10 @@ from motion_preflight.facts import (
 from motion_preflight.profile import Profile
 from motion_preflight.report import Finding
 from motion_preflight.request import read_draft
-from motion_preflight.rules.rule import Case, RuleModule
+from motion_preflight.rules.rule import Case
+
+if TYPE_CHECKING:
+    from motion_preflight.rules.rule import RuleModule
 
 NOW = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
 PROFILE = Profile.load()
@@ -106,8 +109,14 @@ def profile(**limits: dict[str, Any]) -> Profile:
     """APIMart's profile with some of its limits otherwise."""
     data = PROFILE.model_dump()
     for name, limit in limits.items():
-        data["limits"][name] = {"source": "motion-control-page"} | limit
+        data["limits"][name] = limit if name == "video_duration" else data["limits"][name] | limit
     return Profile.model_validate(data)
+
+
+def duration_profile(limit: dict[str, Any]) -> Profile:
+    """APIMart's profile with another limit of seconds, the same for both orientations."""
+    same = {"source": "motion-control-page"} | limit
+    return profile(video_duration={"image": same, "video": same})
 
 
 def said(rule: RuleModule, case: Case) -> list[Finding]:

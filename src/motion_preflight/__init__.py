@@ -7,33 +7,29 @@ report.verdict, report.findings, report.estimate
 
 from __future__ import annotations
 
-import gc
+from typing import TYPE_CHECKING, Any
 
-_collecting = gc.isenabled()
-gc.disable()  # a pause for the imports only: collecting while classes are made costs a seventh
-try:
-    from motion_preflight.errors import (
-        FfprobeFailed,
-        FfprobeMissing,
-        ManifestInvalid,
-        PreflightError,
-        ProbeError,
-        ProfileInvalid,
-        RequestInvalid,
-        SettingsInvalid,
-        SourceError,
-        SourceTimeout,
-        SourceUnreachable,
-    )
-    from motion_preflight.estimate import Estimate
-    from motion_preflight.facts import MediaFacts, Unmeasured
-    from motion_preflight.preflight import check, estimate, preflight, probe
-    from motion_preflight.profile import Profile
-    from motion_preflight.report import Authority, Finding, Level, Report, Verdict
-    from motion_preflight.request import MotionControlRequest
-finally:
-    if _collecting:
-        gc.enable()
+from motion_preflight.errors import (
+    FfprobeFailed,
+    FfprobeMissing,
+    ManifestInvalid,
+    PreflightError,
+    ProbeError,
+    ProfileInvalid,
+    RequestInvalid,
+    SettingsInvalid,
+    SourceError,
+    SourceTimeout,
+    SourceUnreachable,
+)
+from motion_preflight.estimate import Estimate
+from motion_preflight.facts import MediaFacts, Unmeasured
+from motion_preflight.preflight import check, estimate, preflight, probe
+from motion_preflight.profile import Profile
+from motion_preflight.report import Authority, Finding, Level, Report, Verdict
+
+if TYPE_CHECKING:
+    from motion_preflight.motion_control_request import MotionControlRequest
 
 __all__ = [
     "Authority",
@@ -62,3 +58,14 @@ __all__ = [
     "preflight",
     "probe",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  PEP 562
+    """`MotionControlRequest` when it is first asked for: it brings pydantic, which takes longer to
+    import than a whole check of a plain mapping.
+    """
+    if name == "MotionControlRequest":
+        from motion_preflight.motion_control_request import MotionControlRequest  # noqa: PLC0415
+
+        return MotionControlRequest
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

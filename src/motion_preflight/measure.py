@@ -19,9 +19,10 @@ from motion_preflight.facts import (
     VideoStream,
 )
 from motion_preflight.probe import CannotOpen, run_ffprobe, run_scan
-from motion_preflight.source import Source, Unusable, open_source
-from motion_preflight.source.boxes import BoxError, Layout, walk
+from motion_preflight.source import Unusable, open_source
+from motion_preflight.source.boxes import Layout, walk
 from motion_preflight.source.location import is_url
+from motion_preflight.source.moov import BoxError
 from motion_preflight.source.picture import Picture, read_picture
 from motion_preflight.source.signature import (
     NOT_MEDIA,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from motion_preflight.source import Source
     from motion_preflight.source.web import Web
 
 _DAY = 86_400  # seconds; what is longer is a broken number, not a clip

@@ -14,7 +14,7 @@ from motion_preflight.facts import MediaFacts, Reason, Unmeasured
 from motion_preflight.measure import measure
 from motion_preflight.probe import find_ffprobe
 from motion_preflight.report import Finding, Report
-from motion_preflight.request import Draft, MotionControlRequest, read_draft
+from motion_preflight.request import read_draft
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import Case
 from motion_preflight.settings import load_profile, load_settings
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from typing import Self
 
     from motion_preflight.facts import Kind, Measured
+    from motion_preflight.motion_control_request import MotionControlRequest
     from motion_preflight.profile import Profile
+    from motion_preflight.request import Draft
     from motion_preflight.source.web import Progress, Web
 
-Request = MotionControlRequest | dict[str, Any]
 TIMEOUT = 10.0  # seconds to connect, and of any silence
 
 

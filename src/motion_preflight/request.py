@@ -3,63 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from motion_preflight.errors import RequestInvalid
 from motion_preflight.source.location import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
+    from motion_preflight.motion_control_request import MotionControlRequest
+
+# The fields of APIMart's API page, with the words that they may hold; `None`: any text.
+_TEXTS: dict[str, tuple[str, ...] | None] = {
+    "model": None,  # a string that the profile knows or not
+    "prompt": None,
+    "image_url": None,
+    "video_url": None,
+    "keep_original_sound": ("yes", "no"),
+    "character_orientation": ("image", "video"),
+    "mode": ("std", "pro"),
+}
+FIELDS = (*_TEXTS, "watermark_info")
+_REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
 # What people write for the wire's words.
 _SYNONYMS = {
     "standard": "std", "professional": "pro", "true": "yes", "on": "yes", "false": "no",
     "off": "no", "picture": "image", "photo": "image", "clip": "video",
 }  # fmt: skip
-_ALLOWED = {
-    "character_orientation": ("image", "video"),
-    "mode": ("std", "pro"),
-    "keep_original_sound": ("yes", "no"),
-}
-
-
-class WatermarkInfo(BaseModel):
-    """Whether the result carries a watermark."""
-
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-
-    enabled: bool
-
-
-class MotionControlRequest(BaseModel):
-    """A motion-control request with the names and types of the wire (APIMart's API page).
-
-    Raises `RequestInvalid`, which names every wrong field at once. Unknown fields are kept.
-    """
-
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-
-    model: str
-    image_url: str
-    video_url: str
-    character_orientation: Literal["image", "video"]
-    mode: Literal["std", "pro"]
-    prompt: str = ""
-    keep_original_sound: Literal["yes", "no"] = "yes"
-    watermark_info: WatermarkInfo | None = None
-
-    def __init__(self, /, **fields: Any) -> None:  # noqa: ANN401  unknown fields may be anything
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            raise RequestInvalid([_violation(e) for e in error.errors(include_url=False)]) from None
-
-    def body(self) -> dict[str, Any]:
-        """The fields as they were given, unknown ones too: what is sent."""
-        return self.model_dump(mode="json", exclude_unset=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +39,7 @@ class Violation:
 
     field: str
     message: str  # what was found and what is allowed
-    near: str | None  # the value that was probably meant
+    near: str | None = None  # the value that was probably meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +62,21 @@ class Draft:
 
 def read_draft(request: MotionControlRequest | Mapping[str, Any], models: Collection[str]) -> Draft:
     """The request with everything that is wrong with it. `models` are those the profile knows."""
-    body = (
-        request.body()
-        if isinstance(request, MotionControlRequest)
-        else {str(name): value for name, value in request.items()}
-    )
-    violations = {wrong.field: wrong for wrong in _violations(body)}
+    given = request if isinstance(request, Mapping) else request.body()
+    body = {str(name): value for name, value in given.items()}
+    wrong = {violation.field: violation for violation in violations(body)}
     model = body.get("model")
-    if "model" not in violations and model not in models:
-        violations["model"] = _not_allowed("model", model, sorted(models))
-    for name in ("image_url", "video_url"):
-        if name not in violations and not body[name].strip():
-            violations[name] = Violation(name, f"{name} is empty; it must be a URL", None)
+    if "model" not in wrong and model not in models:
+        wrong["model"] = _not_allowed("model", model, sorted(models))
 
     def understood(name: str, default: str | None = None) -> Any:  # noqa: ANN401  as the field
-        wrong = violations.get(name)
-        return wrong.near if wrong else body.get(name, default)
+        violation = wrong.get(name)
+        return violation.near if violation else body.get(name, default)
 
     return Draft(
         body=body,
-        violations=tuple(violations.values()),
-        unknown=tuple(name for name in body if name not in MotionControlRequest.model_fields),
+        violations=tuple(sorted(wrong.values(), key=_order)),
+        unknown=tuple(name for name in body if name not in FIELDS),
         model=understood("model"),
         prompt=understood("prompt", "") or "",
         image_url=understood("image_url"),
@@ -120,6 +85,26 @@ def read_draft(request: MotionControlRequest | Mapping[str, Any], models: Collec
         character_orientation=understood("character_orientation"),
         mode=understood("mode"),
     )
+
+
+def violations(body: Mapping[str, Any]) -> list[Violation]:
+    """Every field that is missing or that the wire does not take, whichever model it is for."""
+    found = [
+        Violation(name, f"{name} is missing{_words(_TEXTS[name])}")
+        for name in _REQUIRED
+        if name not in body
+    ]
+    for name, words in _TEXTS.items():
+        value = body.get(name)
+        if name not in body or value in (words or ()):
+            continue
+        if words:
+            found.append(_not_allowed(name, value, words))
+        elif not isinstance(value, str):
+            found.append(Violation(name, f"{name} is {_shown(value)}; it must be text"))
+        elif name in _REQUIRED and not value.strip():
+            found.append(Violation(name, f"{name} is empty"))
+    return found + _watermark(body)
 
 
 def near_miss(given: str, allowed: Iterable[str]) -> str | None:
@@ -135,40 +120,35 @@ def near_miss(given: str, allowed: Iterable[str]) -> str | None:
     return plain[near[0]] if near else None
 
 
-def _violations(body: Mapping[str, Any]) -> list[Violation]:
-    try:
-        MotionControlRequest(**body)
-    except RequestInvalid as invalid:
-        return invalid.violations
+def _order(violation: Violation) -> int:
+    """The place of a field on the API page."""
+    return FIELDS.index(violation.field.partition(".")[0])
+
+
+def _watermark(body: Mapping[str, Any]) -> list[Violation]:
+    value = body.get("watermark_info", {"enabled": False})
+    if not isinstance(value, Mapping):
+        must = 'an object like {"enabled": false}'
+        return [
+            Violation("watermark_info", f"watermark_info is {_shown(value)}; it must be {must}")
+        ]
+    name = "watermark_info.enabled"
+    if "enabled" not in value:
+        return [Violation(name, f"{name} is missing; allowed: true, false")]
+    if not isinstance(value["enabled"], bool):
+        shown = _shown(value["enabled"])
+        return [Violation(name, f"{name} is {shown}; allowed: true, false")]
     return []
 
 
-def _violation(error: Any) -> Violation:  # noqa: ANN401  pydantic's ErrorDetails
-    name = ".".join(str(part) for part in error["loc"])
-    given = error["input"]
-    if error["type"] == "missing":
-        allowed = _ALLOWED.get(name)
-        return Violation(
-            name, f"{name} is missing" + (f"; allowed: {_list(allowed)}" if allowed else ""), None
-        )
-    if name in _ALLOWED:
-        return _not_allowed(name, given, _ALLOWED[name])
-    must = "true or false" if name == "watermark_info.enabled" else "text"
-    if name == "watermark_info":
-        must = 'an object like {"enabled": false}'
-    return Violation(name, f"{name} is {_shown(given)}; it must be {must}", None)
-
-
 def _not_allowed(name: str, given: object, allowed: Iterable[str]) -> Violation:
-    if isinstance(given, bool):
-        near = near_miss(str(given), allowed)
-    else:
-        near = near_miss(given, allowed) if isinstance(given, str) else None
-    return Violation(name, f"{name} is {_shown(given)}; allowed: {_list(allowed)}", near)
+    text = str(given) if isinstance(given, str | bool) else ""
+    near = near_miss(text, allowed) if text else None
+    return Violation(name, f"{name} is {_shown(given)}{_words(allowed)}", near)
 
 
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(f'"{word}"' for word in words)
+def _words(allowed: Iterable[str] | None) -> str:
+    return "; allowed: " + ", ".join(f'"{word}"' for word in allowed) if allowed else ""
 
 
 def _shown(value: object) -> str:

@@ -31,7 +31,8 @@ def test_a_path_is_a_note_that_says_what_to_publish(path: str) -> None:
     assert "the reference video is a local file" in found[0].message
     assert "the reference image is a local file" in found[1].message
     assert "public direct link" in found[0].message
-    assert "publish exactly this file" in found[0].remedy
+    assert "publish" in found[0].remedy
+    assert "its link" in found[0].remedy
 
 
 def test_a_path_that_could_not_be_read_is_a_path_all_the_same() -> None:

@@ -70,7 +70,7 @@ def test_both_media_are_reported() -> None:
         (Reason.NOT_REGULAR, "folder", "correct the path"),
         (Reason.MISSING, "www.example.com/clip.mp4", 'begin it with "https://"'),
         (Reason.MISSING, "//example.com/clip.mp4", 'begin it with "https://"'),
-        pytest.param(Reason.DENIED, "clip.mp4", "chmod", id="a file of somebody else"),
+        pytest.param(Reason.DENIED, "clip.mp4", "read", id="a file that may not be read"),
     ],
 )
 def test_the_remedy_fits_the_reason_and_the_place(reason: Reason, location: str, todo: str) -> None:

@@ -135,7 +135,8 @@ def test_a_file_that_becomes_a_pipe_after_the_look_is_refused(
         "a clip.mp4", "-clip.mp4", "--help", "-i", "two\nlines.mp4", "tab\there.mp4",
         "frame%03d.mp4", "100%.mp4", "%d", "a:b.mp4", "take:2", "concat:a|b.mp4", "pipe:0",
         "file:x.mp4", "'quoted\".mp4", "$(id).mp4", "`id`", "*?[].mp4", "größe.mp4", "ÅA\u030a.mp4",
-        "\u202egpm.mp4", "subfile,,start,1,end,2,,.mp4", "Option", "~clip.mp4", "\\clip.mp4", "\x1b[31m",
+        "\u202egpm.mp4", "subfile,,start,1,end,2,,.mp4", "Option", "~clip.mp4", "\\clip.mp4",
+        "\x1b[31m",
     ],
 )  # fmt: skip
 def test_a_file_of_any_name_is_measured(

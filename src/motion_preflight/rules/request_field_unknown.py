@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
-from motion_preflight.request import MotionControlRequest, near_miss
+from motion_preflight.request import FIELDS, near_miss
 from motion_preflight.rules.rule import Rule
 from motion_preflight.source.location import printable
 
@@ -28,9 +28,8 @@ RULE = Rule(
 
 
 def check(case: Case) -> Iterator[Finding]:
-    known = MotionControlRequest.model_fields
     for name in case.draft.unknown:
-        near = near_miss(name, known) or near_miss(f"{name}_url", known)
+        near = near_miss(name, FIELDS) or near_miss(f"{name}_url", FIELDS)
         remedy = f'was "{near}" meant?' if near else "take it out, unless you know that it is taken"
         message = f'the API page names no field "{printable(name)[:60]}"'
         yield RULE.finding(case, Level.WARNING, name, message, remedy)

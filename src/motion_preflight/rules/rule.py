@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.facts import Measured, MediaFacts, Reason, Standing, Unmeasured
 from motion_preflight.report import Authority, Finding, Level
@@ -13,10 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
     from pathlib import Path
+    from typing import Protocol
 
     from motion_preflight.facts import VideoStream
     from motion_preflight.profile import Limit, Profile
     from motion_preflight.request import Draft
+
+    class RuleModule(Protocol):
+        """A module of this package."""
+
+        __doc__: str | None
+        RULE: Rule
+
+        def check(self, case: Case) -> Iterable[Finding]: ...
+
 
 Need = Literal[
     "video", "video stream", "duration", "image", "orientation", "video size", "image size"
@@ -109,15 +119,6 @@ class Rule:
         """Where the limit is from, with its date."""
         source = profile.sources.get(self.source)
         return f"{source.title}, read {source.as_of}" if source else self.source
-
-
-class RuleModule(Protocol):
-    """A module of this package."""
-
-    __doc__: str | None
-    RULE: Rule
-
-    def check(self, case: Case) -> Iterable[Finding]: ...
 
 
 def unmeasured(medium: Measured, *reasons: Reason) -> Unmeasured | None:

@@ -4,49 +4,50 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Protocol
 
     from motion_preflight.facts import Reason, Transfer
     from motion_preflight.source.web import Web
 
+    class Source(Protocol):
+        """A medium opened for probing: its bytes, and a local file that ffprobe can be given.
+
+        Of a URL the file has the true length and the bytes that were brought; the rest are holes.
+        """
+
+        @property
+        def path(self) -> Path: ...
+        @property
+        def size(self) -> int: ...
+        @property
+        def transfer(self) -> Transfer | None:
+            """How the bytes came; `None` for a path."""
+            ...
+
+        def read(self, offset: int, length: int) -> bytes:
+            """The bytes from `offset`; fewer than `length` only at the end of the file."""
+            ...
+
+        def holds(self, offset: int, length: int) -> bool:
+            """Whether reading them costs no request; bytes beyond the end cost none."""
+            ...
+
+        def bring(self, offset: int, length: int) -> None:
+            """Makes sure that they are in the file."""
+            ...
+
+        def whole(self) -> None:
+            """Makes sure that every byte is in the file."""
+            ...
+
+
 __all__ = ["Source", "Unusable", "open_source"]
-
-
-class Source(Protocol):
-    """A medium opened for probing: its bytes, and a local file that ffprobe can be given.
-
-    Of a URL the file has the true length and the bytes that were brought; the rest are holes.
-    """
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def transfer(self) -> Transfer | None:
-        """How the bytes came; `None` for a path."""
-        ...
-
-    def read(self, offset: int, length: int) -> bytes:
-        """The bytes from `offset`; fewer than `length` only at the end of the file."""
-        ...
-
-    def holds(self, offset: int, length: int) -> bool:
-        """Whether reading them costs no request; bytes beyond the end cost none."""
-        ...
-
-    def bring(self, offset: int, length: int) -> None:
-        """Makes sure that they are in the file."""
-        ...
-
-    def whole(self) -> None:
-        """Makes sure that every byte is in the file."""
-        ...
 
 
 class Unusable(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, not an error of ours

@@ -1,6 +1,6 @@
 """MP4/MOV boxes: where they are, what the moov says by itself, and what lies beyond the end.
 
-`walk` is the same for a file on disk and for a URL; it asks a `Bytes` only for what a probe needs:
+`walk` is the same for a file on disk and for a URL; it asks a `Source` only for what a probe needs:
 the headers of the top-level boxes, the whole moov, the start of the first video chunk, and of a
 fragmented file every moof. So the few bytes that a remote file needs are those it asks for.
 """
@@ -8,7 +8,7 @@ fragmented file every moof. So the few bytes that a remote file needs are those 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from motion_preflight.source.moov import BoxError, Movie, box_header, read_movie, u32, u64
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-__all__ = ["BoxError", "Bytes", "Layout", "walk"]
+    from motion_preflight.source import Source
 
 MOOV_LIMIT = 32 << 20  # largest moov seen in the field: 2.8 MB; 35 KiB a minute is usual
 _SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agree with itself
@@ -24,25 +24,6 @@ _SAMPLE_MINIMUM = 4 << 10  # … and what is not worth a request of its own when
 _TRACKS_TO_SAMPLE = 4
 _BOXES = 100_000  # top-level; ten times what an hour in one-second fragments has
 _HOPS = 16  # requests for the headers of fragments, before another way is taken
-
-
-class Bytes(Protocol):
-    """A medium's bytes, wherever they are."""
-
-    @property
-    def size(self) -> int: ...
-
-    def read(self, offset: int, length: int) -> bytes:
-        """The bytes from `offset`; fewer than `length` only at the end of the file."""
-        ...
-
-    def holds(self, offset: int, length: int) -> bool:
-        """Whether `read` costs no request."""
-        ...
-
-    def bring(self, offset: int, length: int) -> None:
-        """Makes sure that the bytes are there for ffprobe."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +52,7 @@ class _Box:
         return self.offset + self.size
 
 
-def walk(source: Bytes) -> Layout:
+def walk(source: Source) -> Layout:
     """The layout of an MP4/MOV. Raises `BoxError` when its boxes cannot be followed."""
     walker = _Walker(source)
     for box in _top_level(source):
@@ -83,7 +64,7 @@ def walk(source: Bytes) -> Layout:
 class _Walker:
     """What has been seen of the top-level boxes so far."""
 
-    def __init__(self, source: Bytes) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
         self.brand: str | None = None
         self.movie: Movie | None = None
@@ -177,7 +158,7 @@ class _Walker:
         )
 
 
-def _top_level(source: Bytes) -> Iterator[_Box]:
+def _top_level(source: Source) -> Iterator[_Box]:
     """The top-level boxes in file order; an odd end is passed over, an odd start is an error."""
     offset = 0
     for _ in range(_BOXES):

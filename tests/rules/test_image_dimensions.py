@@ -1,0 +1,69 @@
+"""Sides of 300 pixels at least, as the picture is shown; smaller ones are a warning."""
+
+from __future__ import annotations
+
+import pytest
+from build import body, case, command, image, only, said, unmeasured
+
+from motion_preflight.facts import Reason, VideoStream
+from motion_preflight.report import Level
+from motion_preflight.rules import image_dimensions
+from motion_preflight.rules.rule import Case
+
+
+def sized(width: int | None, height: int | None) -> Case:
+    picture = VideoStream("png", width, height, 0, None)
+    return case(body(image_url="face.png"), image=image(video=picture))
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 300), (301, 300), (300, 9000), (800, 600)])
+def test_sides_long_enough_are_silent(width: int, height: int) -> None:
+    assert said(image_dimensions, sized(width, height)) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"),
+    [
+        (299, 300, "300:302"),
+        (300, 299, "302:300"),
+        (299, 299, "300:300"),
+        (150, 200, "300:400"),
+        (1, 1, "300:300"),
+        (100, 8000, "300:24000"),
+    ],
+)
+def test_a_side_one_pixel_short_is_a_warning_with_the_scale_it_takes(
+    width: int, height: int, scale: str
+) -> None:
+    finding = only(said(image_dimensions, sized(width, height)))
+    assert (finding.level, finding.field) == (Level.WARNING, "image_url")
+    assert finding.message == (
+        f"the reference image is {width}x{height} pixels; each side must be 300 at least"
+    )
+    assert "larger picture" in finding.remedy
+    words = command(finding.remedy)
+    assert words[words.index("-vf") + 1] == f"scale={scale}"
+    assert words[-1] == "face-mended.jpg"
+
+
+def test_the_scale_keeps_a_square_square() -> None:
+    remedies = {
+        side: only(said(image_dimensions, sized(side, side))).remedy for side in range(1, 300)
+    }
+    assert [side for side, remedy in remedies.items() if "scale=300:300 " not in remedy] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(None, None), (800, None), (None, 800)])
+def test_sides_that_are_not_known_are_a_note(width: int | None, height: int | None) -> None:
+    finding = only(said(image_dimensions, sized(width, height)))
+    assert (finding.level, finding.field) == (Level.NOTE, "image_url")
+    assert "not known" in finding.message
+    assert "JPEG or PNG" in finding.remedy
+
+
+def test_a_picture_without_a_stream_is_a_note() -> None:
+    assert only(said(image_dimensions, case(image=image(video=None)))).level is Level.NOTE
+
+
+def test_what_was_not_measured_is_silent() -> None:
+    assert said(image_dimensions, case(image=unmeasured(Reason.MISSING))) == []

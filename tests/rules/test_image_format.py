@@ -1,0 +1,37 @@
+"""An image that is neither JPEG nor PNG is a warning with the command that makes a JPEG."""
+
+from __future__ import annotations
+
+import pytest
+from build import body, case, command, image, only, said, unmeasured
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import image_format
+
+
+@pytest.mark.parametrize("container", ["jpeg", "png"])
+def test_the_named_ones_are_silent(container: str) -> None:
+    assert said(image_format, case(image=image(container=container))) == []
+
+
+@pytest.mark.parametrize("container", ["webp", "gif", "bmp", "tiff", "PNG"])
+def test_another_one_is_a_warning(container: str) -> None:
+    other = case(body(image_url="my face.webp"), image=image(container=container))
+    finding = only(said(image_format, other))
+    assert (finding.level, finding.field) == (Level.WARNING, "image_url")
+    assert finding.message == (
+        f"the reference image is {container}; Kling's page names jpeg and png"
+    )
+    words = command(finding.remedy)
+    assert words[:3] == ["ffmpeg", "-i", "my face.webp"]
+    assert words[-1] == "my face-mended.jpg"
+
+
+def test_an_unknown_one_is_a_warning() -> None:
+    finding = only(said(image_format, case(image=image(container=None))))
+    assert "of an unknown kind" in finding.message
+
+
+def test_what_was_not_measured_is_silent() -> None:
+    assert said(image_format, case(image=unmeasured(Reason.UNSUPPORTED))) == []

@@ -1,0 +1,49 @@
+"""10 MB on an older page, 50 MB on a newer one, each in MB or MiB: beyond all it is a warning."""
+
+from __future__ import annotations
+
+import pytest
+from build import case, image, only, said, unmeasured
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import image_too_large
+
+
+@pytest.mark.parametrize(
+    ("size", "level"),
+    [
+        (None, None),
+        (1, None),
+        (10_000_000, None),
+        (10_000_001, Level.NOTE),
+        (10_485_760, Level.NOTE),
+        (10_485_761, Level.NOTE),
+        (50_000_000, Level.NOTE),
+        (50_000_001, Level.NOTE),
+        (52_428_800, Level.NOTE),
+        (52_428_801, Level.WARNING),
+        (10**10, Level.WARNING),
+    ],
+)
+def test_the_limits_to_the_byte(size: int | None, level: Level | None) -> None:
+    findings = said(image_too_large, case(image=image(size=size)))
+    assert [each.level for each in findings] == ([level] if level else [])
+    for finding in findings:
+        assert finding.field == "image_url"
+        assert f"the reference image has {size:,} bytes" in finding.message
+        assert "smaller" in finding.remedy
+
+
+def test_every_reading_of_the_limit_is_named() -> None:
+    message = only(said(image_too_large, case(image=image(size=60_000_000)))).message
+    for figure in ("10,000,000", "10,485,760", "50,000,000", "52,428,800"):
+        assert f"{figure} bytes (" in message
+    assert "older page, MB" in message
+    assert "newer page, MiB" in message
+
+
+def test_a_size_is_judged_though_nothing_else_was_measured() -> None:
+    huge = unmeasured(Reason.TOO_LARGE, size=60_000_000)
+    assert only(said(image_too_large, case(image=huge))).level is Level.WARNING
+    assert said(image_too_large, case(image=unmeasured(Reason.TOO_LARGE))) == []

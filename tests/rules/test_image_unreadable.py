@@ -1,0 +1,72 @@
+"""An image that cannot be measured: an error when the file is at fault, else unsure."""
+
+from __future__ import annotations
+
+import pytest
+from build import IMAGE_URL, case, image, only, said, unmeasured
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import image_unreadable
+
+OWN = (Reason.UNREADABLE, Reason.UNSUPPORTED, Reason.TOO_LARGE)
+
+
+@pytest.mark.parametrize("truncated", [False, None])
+def test_a_measured_image_is_silent(truncated: bool | None) -> None:  # noqa: FBT001
+    assert said(image_unreadable, case(image=image(truncated=truncated))) == []
+
+
+@pytest.mark.parametrize("reason", [each for each in Reason if each not in OWN])
+def test_other_reasons_are_other_rules(reason: Reason) -> None:
+    assert said(image_unreadable, case(image=unmeasured(reason))) == []
+
+
+@pytest.mark.parametrize("reason", OWN)
+def test_a_video_is_another_rules(reason: Reason) -> None:
+    assert said(image_unreadable, case(video=unmeasured(reason))) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "level", "message"),
+    [
+        (
+            Reason.UNREADABLE,
+            "it is no picture",
+            Level.ERROR,
+            "the reference image is not usable: it is no picture",
+        ),
+        (
+            Reason.UNSUPPORTED,
+            "a HEIC picture is not measured",
+            Level.UNSURE,
+            "the reference image was not measured: a HEIC picture is not measured",
+        ),
+        (
+            Reason.TOO_LARGE,
+            "52,428,801 bytes",
+            Level.UNSURE,
+            "the reference image was not measured: 52,428,801 bytes",
+        ),
+    ],
+)
+def test_the_reason_makes_the_level(reason: Reason, error: str, level: Level, message: str) -> None:
+    finding = only(said(image_unreadable, case(image=unmeasured(reason, error))))
+    assert (finding.level, finding.field) == (level, "image_url")
+    assert finding.message == message
+    assert "JPEG or PNG" in finding.remedy
+
+
+def test_an_image_that_is_too_large_to_read_is_to_be_made_smaller() -> None:
+    huge = unmeasured(Reason.TOO_LARGE, "60,000,000 bytes", location=IMAGE_URL, size=60_000_000)
+    finding = only(said(image_unreadable, case(image=huge)))
+    assert "too large" in finding.message
+    assert "smaller" in finding.remedy
+
+
+def test_an_image_whose_end_is_missing_is_unsure() -> None:
+    cut = image(truncated=True, truncation="the end of the picture is missing")
+    finding = only(said(image_unreadable, case(image=cut)))
+    assert (finding.level, finding.field) == (Level.UNSURE, "image_url")
+    assert "looks cut short: the end of the picture is missing" in finding.message
+    assert "compare its size with the original" in finding.remedy

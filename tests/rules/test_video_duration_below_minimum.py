@@ -1,0 +1,164 @@
+"""A clip under 3 seconds: broken by every reading it fails, by some it is unsure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from build import body, case, command, duration_profile, only, said, seconds, unmeasured, video
+
+from motion_preflight.facts import Durations, Reason
+from motion_preflight.report import Finding, Level
+from motion_preflight.rules import video_duration_below_minimum as rule
+from motion_preflight.rules.rule import Case
+
+WAYS = ("header", "container", "video", "scan")
+
+
+def clip(durations: Durations, tolerance: str = "0", orientation: str = "video") -> Case:
+    return case(
+        body(video_url="clip.mp4", character_orientation=orientation),
+        video=video(durations=durations),
+        tolerance=Decimal(tolerance),
+    )
+
+
+def found(durations: Durations, tolerance: str = "0") -> list[Finding]:
+    return said(rule, clip(durations, tolerance))
+
+
+@pytest.mark.parametrize("orientation", ["image", "video"])
+@pytest.mark.parametrize(
+    ("length", "level"),
+    [
+        ("3", None),
+        ("3.000001", None),
+        ("300", None),
+        ("2.999999", Level.ERROR),
+        ("2.9", Level.ERROR),
+        ("0.000001", Level.ERROR),
+    ],
+)
+def test_the_limit_to_the_microsecond(orientation: str, length: str, level: Level | None) -> None:
+    findings = said(rule, clip(seconds(length), orientation=orientation))
+    assert [each.level for each in findings] == ([level] if level else [])
+
+
+@pytest.mark.parametrize("broken", list(product([False, True], repeat=4)), ids=str)
+def test_every_combination_of_readings(broken: tuple[bool, ...]) -> None:
+    each = {way: "2.9" if short else "3.1" for way, short in zip(WAYS, broken, strict=True)}
+    expected = [Level.ERROR] if all(broken) else [Level.UNSURE] if any(broken) else []
+    assert [finding.level for finding in found(seconds(None, **each))] == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_single_reading_decides_alone(way: str) -> None:
+    assert only(found(seconds(None, **{way: "2.9"}))).level is Level.ERROR
+    assert found(seconds(None, **{way: "3"})) == []
+
+
+def test_the_audio_is_never_judged() -> None:
+    assert found(seconds("8", audio="1")) == []
+
+
+@pytest.mark.parametrize(
+    ("durations", "tolerance", "level"),
+    [
+        pytest.param(seconds("2.95"), "0.05", Level.NOTE, id="just let through"),
+        pytest.param(seconds("2.949999"), "0.05", Level.ERROR, id="just not let through"),
+        pytest.param(seconds("3"), "0.05", None, id="not needed"),
+        pytest.param(seconds("3", video="2.96"), "0.05", Level.NOTE, id="one let through"),
+        pytest.param(seconds("3", video="2.9"), "0.05", Level.UNSURE, id="one not let through"),
+        pytest.param(seconds("2.96", video="2.9"), "0.05", Level.UNSURE, id="one of two"),
+    ],
+)
+def test_the_tolerance_makes_a_note_of_what_lies_just_beyond(
+    durations: Durations, tolerance: str, level: Level | None
+) -> None:
+    findings = found(durations, tolerance)
+    assert [each.level for each in findings] == ([level] if level else [])
+    if level is Level.NOTE:
+        assert "Let through by the tolerance of 0.05 s." in findings[0].message
+        assert "tolerance" in findings[0].remedy
+
+
+def test_the_message_names_the_measured_length_and_the_allowed_range() -> None:
+    finding = only(found(seconds("2.9")))
+    assert finding.field == "video_url"
+    assert "the video is 2.900 s (header, container, video agree)" in finding.message
+    assert 'character_orientation "video" allows 3 to 30 s' in finding.message
+
+
+def test_a_length_just_below_is_not_rounded_up_to_the_limit() -> None:
+    assert "2.999999 s" in only(found(seconds("2.999999"))).message
+
+
+def test_readings_that_differ_are_all_named_with_the_reason() -> None:
+    message = only(found(seconds("3.5", video="2.5", audio="3.5"))).message
+    assert "2.500 s to 3.500 s" in message
+    assert "header 3.500 s" in message
+    assert "video 2.500 s" in message
+    assert "The audio (3.500 s) is longer than the video (2.500 s)." in message
+
+
+@pytest.mark.parametrize(
+    ("length", "slowed"),
+    [
+        pytest.param("2.9", True, id="a little short"),
+        pytest.param("2.325", True, id="three quarters of what is wanted"),
+        pytest.param("2.32", False, id="slower would be another motion"),
+        pytest.param("1", False, id="much too short"),
+    ],
+)
+def test_a_clip_that_is_a_little_short_can_be_slowed_down(length: str, slowed: bool) -> None:  # noqa: FBT001
+    remedy = only(found(seconds(length))).remedy
+    assert remedy.startswith("use a longer clip")
+    assert ("atempo" in remedy) is slowed
+    if slowed:
+        assert "3.1 s" in remedy
+        words = command(remedy)
+        assert words[:3] == ["ffmpeg", "-i", "clip.mp4"]
+        assert words[-1] == "clip-mended.mp4"
+
+
+def test_a_clip_whose_header_lies_is_written_anew_at_its_own_speed() -> None:
+    remedy = only(found(seconds("2", video="8", scan="8"))).remedy
+    assert remedy.startswith("to make the readings agree")
+    assert "atempo" not in remedy
+    assert "ffmpeg" in command(remedy)
+
+
+def test_what_was_scanned_is_believed_more_than_the_header() -> None:
+    assert only(found(seconds("8", scan="1"))).remedy == "use a longer clip"
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        pytest.param(case(video=unmeasured(Reason.MISSING)), id="not measured"),
+        pytest.param(case(video=video(video=None)), id="no video stream"),
+        pytest.param(case(video=video(durations=Durations())), id="no duration"),
+        pytest.param(
+            case(body(character_orientation="x"), video=video(durations=seconds("1"))),
+            id="no orientation",
+        ),
+    ],
+)
+def test_without_what_it_needs_it_is_silent(lacking: Case) -> None:
+    assert said(rule, lacking) == []
+
+
+def test_a_profile_without_a_minimum_allows_every_length() -> None:
+    free = duration_profile({"maximum": 30})
+    assert said(rule, case(video=video(durations=seconds("0.1")), profile=free)) == []
+
+
+@pytest.mark.parametrize(
+    ("length", "level"),
+    [("3", None), ("2.95", Level.UNSURE), ("2.9", Level.UNSURE), ("2.8", Level.ERROR)],
+)
+def test_a_limit_with_two_readings_is_unsure_between_them(length: str, level: Level | None) -> None:
+    two = duration_profile({"minimum": {"one page": 3, "another": Decimal("2.9")}})
+    findings = said(rule, case(video=video(durations=seconds(length)), profile=two))
+    assert [each.level for each in findings] == ([level] if level else [])

@@ -1,0 +1,32 @@
+"""A file without a video stream is an error."""
+
+from __future__ import annotations
+
+import pytest
+from build import case, only, said, unmeasured, video
+
+from motion_preflight.facts import AudioStream, Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import video_stream_missing
+
+
+def test_a_video_is_silent() -> None:
+    assert said(video_stream_missing, case()) == []
+
+
+def test_what_was_not_measured_is_silent() -> None:
+    assert said(video_stream_missing, case(video=unmeasured(Reason.UNREADABLE))) == []
+
+
+@pytest.mark.parametrize(
+    ("audio", "found"),
+    [
+        (AudioStream("aac", 44100, 2), "sound only (cover art does not count)"),
+        (None, "no stream that is a video"),
+    ],
+)
+def test_what_is_there_instead_is_said(audio: AudioStream | None, found: str) -> None:
+    finding = only(said(video_stream_missing, case(video=video(video=None, audio=audio))))
+    assert (finding.level, finding.field) == (Level.ERROR, "video_url")
+    assert finding.message == f"the reference video holds {found}"
+    assert "the file that has the picture" in finding.remedy

@@ -1,0 +1,909 @@
+"""A URL's bytes: how few of them a probe fetches, and what every bad host comes to."""
+
+import itertools
+import os
+import socket
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from threading import Thread
+
+import box_surgery as surgery
+import pytest
+from hosts import Habit, Host, WrongRange
+
+from motion_preflight.facts import Measured, MediaFacts, Reason, Transfer, Unmeasured
+from motion_preflight.measure import measure
+from motion_preflight.probe import find_ffprobe
+from motion_preflight.source import Unusable
+from motion_preflight.source.remote import STEP, open_url
+from motion_preflight.source.web import Web
+
+MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
+KIB, MIB = 1 << 10, 1 << 20
+CAP = 100 * MIB
+BIG = 90 * MIB
+PLAIN = "clip-8s.mp4"
+
+
+@contextmanager
+def web(timeout: float = 5) -> Iterator[Web]:
+    with Web(timeout=timeout, allow_private=True) as made:
+        yield made
+
+
+def measured(
+    location: str,
+    *,
+    ffprobe: str | None = None,
+    image: bool = False,
+    cap: int = CAP,
+    timeout: float = 5,
+) -> Measured:
+    with web(timeout) as made:
+        return measure(
+            location,
+            "image" if image else "video",
+            cap=cap,
+            ffprobe=ffprobe or find_ffprobe(),
+            web=lambda: made,
+        )
+
+
+def facts(location: str, **options: object) -> MediaFacts:
+    found = measured(location, **options)  # type: ignore[arg-type]
+    assert isinstance(found, MediaFacts), found
+    return found
+
+
+def transferred(medium: Measured) -> Transfer:
+    assert medium.transfer is not None
+    return medium.transfer
+
+
+def bare(found: MediaFacts) -> MediaFacts:
+    """The facts alone, without where they come from."""
+    return replace(found, location="", transfer=None)
+
+
+# --- files too big to be read by chance ------------------------------------------------------
+
+
+@dataclass
+class Sparse:
+    """A file under construction: bytes and holes."""
+
+    path: Path
+    end: int = 0
+
+    def add(self, data: bytes = b"", hole: int = 0) -> "Sparse":
+        with self.path.open("r+b" if self.end else "wb") as file:
+            file.seek(self.end)
+            file.write(data)
+            self.end += len(data) + hole
+            file.truncate(self.end)
+        return self
+
+
+def clip(name: str = PLAIN) -> bytes:
+    return (MEDIA / name).read_bytes()
+
+
+def span(data: bytes, path: str) -> tuple[int, int]:
+    return surgery.find(data, path)[-1]
+
+
+def shift_chunks(data: bytes, by: int) -> bytes:
+    """Every chunk of every track lies further back."""
+    moov, end = span(data, "moov")
+    for kind, start, stop in surgery.boxes(data, moov + 8, end):
+        if kind != "trak":
+            continue
+        trak = data[start:stop]
+        at = start + span(trak, "trak/mdia/minf/stbl/stco")[0]
+        (count,) = struct.unpack_from(">I", data, at + 12)
+        for place in range(at + 16, at + 16 + 4 * count, 4):
+            old = struct.unpack_from(">I", data, place)[0]
+            data = surgery.put_number(data, place, old + by)
+    return data
+
+
+def hole(kind: bytes, size: int) -> bytes:
+    """The header of a box of that size, whose content is a hole."""
+    return struct.pack(">I", size) + kind
+
+
+def grow(data: bytes, path: str, by: int) -> bytes:
+    """Each box of a path says that it is larger by so much."""
+    for start, end in surgery.find(data, path):
+        data = surgery.put_number(data, start, end - start + by)
+    return data
+
+
+def faststart(path: Path, size: int = BIG) -> Path:
+    """A moov, the samples, and padding that nobody needs."""
+    data = clip()
+    rest = size - len(data)
+    return Sparse(path).add(data).add(hole(b"free", rest), rest - 8).path
+
+
+def large_moov(path: Path, padding: int) -> Path:
+    """A faststart clip whose moov holds so many bytes of padding more."""
+    data = shift_chunks(grow(clip(), "moov", padding), padding)
+    _, end = span(clip(), "moov")
+    made = Sparse(path).add(data[:end]).add(hole(b"free", padding), padding - 8).add(data[end:])
+    return made.add(hole(b"free", MIB), MIB - 8).path
+
+
+def moov_last(path: Path, size: int = BIG) -> Path:
+    """The samples, a hole in the mdat, and the moov at the end."""
+    data = clip("moov-last-8s.mp4")
+    gap = size - len(data)
+    _, end = span(data, "mdat")
+    grown = grow(data, "mdat", gap)
+    return Sparse(path).add(grown[:end], gap).add(grown[end:]).path
+
+
+def late_samples(path: Path, gap: int) -> Path:
+    """A moov first, and so much padding before the samples."""
+    data = shift_chunks(clip(), gap)
+    _, end = span(data, "moov")
+    made = Sparse(path).add(data[:end]).add(hole(b"free", gap), gap - 8).add(data[end:])
+    return made.add(hole(b"free", MIB), MIB - 8).path
+
+
+def fragments(path: Path, gap: int, *, name: str = "fragmented.mp4", index: str = "") -> Path:
+    """The fragments of a clip, each with so large a hole behind its samples."""
+    data = clip(name)
+    parts = [(kind, data[start:end]) for kind, start, end in surgery.boxes(data, 0, len(data))]
+    # Offsets to the fragments are not mended here: without them none is wrong.
+    parts = [(kind, part) for kind, part in parts if kind not in {"mfra", "sidx"}]
+    made, moofs = Sparse(path), [len(part) for kind, part in parts if kind == "moof"]
+    mdats = [len(part) + gap for kind, part in parts if kind == "mdat"]
+    for kind, part in parts:
+        if kind == "moof" and index:
+            sizes = [moof + mdat for moof, mdat in zip(moofs, mdats, strict=True)]
+            if index == "short":
+                sizes.pop()
+            made.add(_index(sizes))
+            index = ""
+        if kind == "mdat":
+            made.add(surgery.put_number(part, 0, len(part) + gap), gap)
+        else:
+            made.add(part)
+    return made.path
+
+
+def _index(sizes: list[int]) -> bytes:
+    rows = b"".join(struct.pack(">III", size, 2500, 0x90000000) for size in sizes)
+    body = struct.pack(">5IHH", 0, 1, 10_000, 0, 0, 0, len(sizes)) + rows
+    return struct.pack(">I4s", len(body) + 8, b"sidx") + body
+
+
+def padded_png(path: Path, size: int) -> Path:
+    """A PNG with a text of so many bytes before its end."""
+    data = (MEDIA / "image.png").read_bytes()
+    text = b"tEXt" + b"Comment\0" + b"x" * size
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    path.write_bytes(data[:-12] + chunk + data[-12:])
+    return path
+
+
+def padded_matroska(path: Path, name: str, size: int) -> Path:
+    """A Matroska file with so many bytes of nothing behind its segment."""
+    void = b"\xec\x01" + struct.pack(">Q", size)[1:]
+    return Sparse(path).add(clip(name)).add(void, size).path
+
+
+# --- few bytes --------------------------------------------------------------------------------
+
+
+def test_a_moov_first_takes_one_request(host: Host, tmp_path: Path, ffprobe: str) -> None:
+    path = faststart(tmp_path / "clip.mp4")
+    url = host.serve("clip.mp4", path)
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert (found.size, found.faststart, found.truncated) == (BIG, True, False)
+    assert found.durations.header == 8
+    (seen,) = host.requests(url)
+    assert (seen.method, seen.headers["range"], seen.sent) == ("GET", "bytes=0-65535", STEP)
+    assert transferred(found) == Transfer(
+        1, STEP, 206, "video/mp4", url, transferred(found).etag, proxied=False
+    )
+    assert host.connections == 1
+
+
+def test_a_moov_larger_than_the_first_range_takes_two(
+    host: Host, tmp_path: Path, ffprobe: str
+) -> None:
+    path = large_moov(tmp_path / "clip.mp4", 100 * KIB)
+    url = host.serve("clip.mp4", path)
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    _, end = span(clip(), "moov")
+    moov_end = end + 100 * KIB
+    assert [seen.headers["range"] for seen in host.requests(url)] == [
+        "bytes=0-65535",
+        f"bytes=65536-{moov_end + 32 * KIB - 1}",  # … and the samples behind it
+    ]
+    assert transferred(found).requests == 2
+    assert transferred(found).bytes == moov_end + 32 * KIB
+    assert host.connections == 1
+
+
+def test_a_moov_last_takes_two_requests(host: Host, tmp_path: Path, ffprobe: str) -> None:
+    path = moov_last(tmp_path / "clip.mp4")
+    url = host.serve("clip.mp4", path)
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert (found.size, found.faststart, found.truncated) == (BIG, False, False)
+    moov = BIG - (len(clip("moov-last-8s.mp4")) - span(clip("moov-last-8s.mp4"), "moov")[0])
+    first, second = host.requests(url)
+    assert (first.headers["range"], second.headers["range"]) == (
+        "bytes=0-65535",
+        f"bytes={moov}-{BIG - 1}",
+    )
+    assert second.headers["if-range"] == transferred(found).etag
+    assert transferred(found).bytes == STEP + BIG - moov
+    assert (transferred(found).requests, host.connections) == (2, 1)
+
+
+def test_a_moov_last_behind_a_large_tail_takes_a_step_more(host: Host, tmp_path: Path) -> None:
+    path = moov_last(tmp_path / "clip.mp4")
+    Sparse(path, BIG).add(hole(b"free", MIB), MIB - 8)
+    url = host.serve("clip.mp4", path)
+    found = facts(url)
+    assert bare(found) == bare(facts(str(path)))
+    assert transferred(found).requests == 2
+    assert transferred(found).bytes == 2 * STEP
+
+
+@pytest.mark.parametrize("gap", [61 * KIB, 100 * KIB, 20 * MIB])
+def test_a_first_sample_further_back_takes_one_request_more(
+    host: Host, tmp_path: Path, ffprobe: str, gap: int
+) -> None:
+    path = late_samples(tmp_path / "clip.mp4", gap)
+    url = host.serve("clip.mp4", path)
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert transferred(found).requests == len(host.requests(url)) == 2
+    assert transferred(found).bytes <= 3 * STEP
+    assert host.connections == 1
+
+
+def test_a_small_file_takes_one_request(host: Host) -> None:
+    url = host.serve("clip.mp4", clip())
+    assert transferred(facts(url)).bytes == len(clip())
+    assert (len(host.requests(url)), host.connections) == (1, 1)
+
+
+@pytest.mark.parametrize("size", [STEP - 1, STEP, STEP + 1])
+def test_a_file_about_as_long_as_the_first_range(host: Host, tmp_path: Path, size: int) -> None:
+    url = host.serve("clip.mp4", faststart(tmp_path / "clip.mp4", size))
+    found = facts(url)
+    assert (found.size, transferred(found).bytes) == (size, min(size, STEP))
+    assert len(host.requests(url)) == 1
+
+
+def test_every_fragment_is_found_however_far_apart(
+    host: Host, tmp_path: Path, ffprobe: str
+) -> None:
+    path = fragments(tmp_path / "clip.mp4", 5 * MIB)
+    url = host.serve("clip.mp4", path)
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert found.fragmented
+    assert found.durations.video == Decimal("9.9")
+    assert transferred(found).requests == 4  # four fragments, the first of them in the first range
+    assert transferred(found).bytes <= 4 * STEP
+    assert host.connections == 1
+
+
+def test_many_fragments_with_a_complete_index_are_not_all_visited(
+    host: Host, tmp_path: Path, ffprobe: str
+) -> None:
+    path = fragments(tmp_path / "clip.mp4", MIB, name="fragmented-many.mp4", index="complete")
+    url = host.serve("clip.mp4", path)
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert transferred(found).requests == 17
+    assert transferred(found).bytes == 17 * STEP
+    assert found.size is not None
+    assert found.size > 30 * MIB
+
+
+@pytest.mark.parametrize("index", ["", "short"])
+def test_many_fragments_without_a_complete_index_are_read_whole(
+    host: Host, tmp_path: Path, index: str
+) -> None:
+    path = fragments(tmp_path / "clip.mp4", 128 * KIB, name="fragmented-many.mp4", index=index)
+    url = host.serve("clip.mp4", path)
+    found = facts(url)
+    assert bare(found) == bare(facts(str(path)))
+    assert found.durations.video == 8
+    assert transferred(found).bytes == found.size  # no byte of it twice
+
+
+def test_matroska_is_read_whole_in_two_requests(host: Host, tmp_path: Path, ffprobe: str) -> None:
+    for name in ("clip-8s.webm", "clip-8s.mkv"):
+        path = padded_matroska(tmp_path / name, name, 3 * MIB)
+        url = host.serve(name, path)
+        found = facts(url, ffprobe=ffprobe)
+        assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+        assert transferred(found).bytes == found.size == path.stat().st_size
+        assert transferred(found).requests == len(host.requests(url)) == 2
+    assert host.connections == 2
+
+
+def test_a_picture_is_read_whole_in_two_requests(host: Host, tmp_path: Path, ffprobe: str) -> None:
+    path = padded_png(tmp_path / "image.png", 300_000)
+    url = host.serve("image.png", path, content_type="image/png")
+    found = facts(url, ffprobe=ffprobe, image=True)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe, image=True))
+    assert transferred(found).bytes == found.size == path.stat().st_size
+    assert transferred(found).requests == len(host.requests(url)) == 2
+    assert found.truncated is False
+
+
+def test_a_scan_reads_the_whole(host: Host, tmp_path: Path) -> None:
+    url = host.serve("clip.mp4", faststart(tmp_path / "clip.mp4", 3 * MIB))
+    with web() as made:
+        found = measure(url, "video", cap=CAP, ffprobe=find_ffprobe(), web=lambda: made, scan=True)
+    assert isinstance(found, MediaFacts)
+    assert found.durations.scan == 8
+    assert transferred(found).bytes == 3 * MIB
+
+
+def test_a_file_without_its_moov_is_not_read_to_the_end(host: Host, tmp_path: Path) -> None:
+    """Nothing that the rest could hold would make it measurable."""
+    data = clip("cut-moov-last.mp4")
+    path = (
+        Sparse(tmp_path / "clip.mp4").add(grow(data + bytes(8000), "mdat", BIG)[: len(data)]).path
+    )
+    Sparse(path, len(data)).add(hole=BIG // 2)
+    url = host.serve("clip.mp4", path)
+    found = measured(url)
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.UNREADABLE
+    assert "no moov" in found.error
+    assert transferred(found).bytes <= 2 * STEP
+
+
+def test_many_boxes_before_the_moov_do_not_take_a_request_each(host: Host, tmp_path: Path) -> None:
+    made = Sparse(tmp_path / "clip.mp4").add(clip()[:32])
+    for _ in range(150):
+        made.add(hole(b"free", 70 * KIB), 70 * KIB - 8)
+    made.add(shift_chunks(clip(), made.end - 32)[32:])
+    url = host.serve("clip.mp4", made.path)
+    found = facts(url)
+    assert transferred(found).requests <= 20
+
+
+# --- hosts without ranges ---------------------------------------------------------------------
+
+
+def test_without_ranges_a_moov_first_is_read_and_no_more(
+    host: Host, tmp_path: Path, ffprobe: str
+) -> None:
+    path = faststart(tmp_path / "clip.mp4")
+    url = host.serve("clip.mp4", path, Habit(ranges=False))
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert (found.size, transferred(found).requests) == (BIG, 1)
+    assert STEP <= transferred(found).bytes <= 2 * STEP
+    assert host.requests(url)[0].sent < 4 * MIB
+    assert host.connections == 1
+
+
+def test_without_ranges_a_moov_last_is_read_through_to(
+    host: Host, tmp_path: Path, ffprobe: str
+) -> None:
+    path = moov_last(tmp_path / "clip.mp4", 5 * MIB)
+    url = host.serve("clip.mp4", path, Habit(ranges=False))
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert transferred(found).bytes == 5 * MIB
+    assert (transferred(found).requests, host.connections) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        Habit(ranges=False, chunked=True),
+        Habit(ranges=False, until_close=True),
+        Habit(ranges=False, chunked=True, close_each=True),
+    ],
+)
+def test_without_ranges_and_length_the_whole_is_read(
+    host: Host, tmp_path: Path, ffprobe: str, habit: Habit
+) -> None:
+    path = faststart(tmp_path / "clip.mp4", 3 * MIB)
+    url = host.serve("clip.mp4", path, habit)
+    found = facts(url, ffprobe=ffprobe)
+    assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
+    assert (transferred(found).bytes, transferred(found).requests) == (3 * MIB, 1)
+
+
+@pytest.mark.parametrize("habit", [Habit(), Habit(ranges=False)])
+def test_a_file_known_to_be_too_large_is_not_read(host: Host, tmp_path: Path, habit: Habit) -> None:
+    url = host.serve("clip.mp4", moov_last(tmp_path / "clip.mp4"), habit)
+    found = measured(url, cap=BIG)
+    assert isinstance(found, Unmeasured)
+    assert (found.reason, found.size) == (Reason.TOO_LARGE, BIG)
+    assert transferred(found).requests == 1
+    assert transferred(found).bytes <= STEP
+    assert host.requests(url)[0].sent < 4 * MIB
+
+
+def test_a_file_one_byte_below_the_cap_is_measured(host: Host, tmp_path: Path) -> None:
+    url = host.serve("clip.mp4", moov_last(tmp_path / "clip.mp4"))
+    assert facts(url, cap=BIG + 1).size == BIG
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        Habit(ranges=False, chunked=True),
+        Habit(ranges=False, until_close=True),
+        Habit(endless=True),
+        Habit(endless=True, until_close=True),
+    ],
+)
+def test_a_body_of_unknown_length_is_read_to_the_cap_and_no_block_further(
+    host: Host, tmp_path: Path, habit: Habit
+) -> None:
+    cap = MIB
+    url = host.serve("clip.mp4", moov_last(tmp_path / "clip.mp4"), habit)
+    found = measured(url, cap=cap)
+    assert isinstance(found, Unmeasured)
+    assert (found.reason, found.size) == (Reason.TOO_LARGE, None)
+    assert cap <= transferred(found).bytes < cap + STEP
+    assert host.requests(url)[0].sent < cap + 4 * MIB
+
+
+# --- hosts that lie, stall and break ----------------------------------------------------------
+
+WRONG: list[WrongRange] = ["shifted", "short", "no-header", "star-total", "multipart"]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_ranges_that_cannot_be_trusted_are_given_up(
+    host: Host, tmp_path: Path, wrong: WrongRange
+) -> None:
+    path = faststart(tmp_path / "clip.mp4", 3 * MIB)
+    url = host.serve("clip.mp4", path, Habit(wrong_range=wrong))
+    found = facts(url)
+    assert bare(found) == bare(facts(str(path)))
+    first, second = host.requests(url)
+    assert "range" in first.headers
+    assert "range" not in second.headers
+    assert transferred(found).requests == 2
+    assert transferred(found).bytes <= 4 * STEP
+
+
+def test_a_part_for_who_asks_for_all_is_unreachable(host: Host) -> None:
+    habit = Habit(wrong_range="206-to-plain", gzip=True)
+    found = measured(host.serve("clip.mp4", clip(), habit))
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.UNREACHABLE
+
+
+def test_bytes_that_are_not_the_file_are_unreadable(host: Host) -> None:
+    found = measured(host.serve("clip.mp4", clip(), Habit(wrong_range="other-bytes")))
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("habit", "reason"),
+    [
+        (Habit(status=400), Reason.UNREACHABLE),
+        (Habit(status=401), Reason.DENIED),
+        (Habit(status=403), Reason.DENIED),
+        (Habit(status=404), Reason.MISSING),
+        (Habit(status=410), Reason.MISSING),
+        (Habit(status=407), Reason.UNREACHABLE),
+        (Habit(status=418), Reason.UNREACHABLE),
+        (Habit(status=429), Reason.UNREACHABLE),
+        (Habit(status=500), Reason.UNREACHABLE),
+        (Habit(status=502), Reason.UNREACHABLE),
+        (Habit(status=503), Reason.UNREACHABLE),
+        (Habit(status=204), Reason.UNREACHABLE),
+        (Habit(status=304), Reason.UNREACHABLE),
+        (Habit(status=302), Reason.UNREACHABLE),  # without saying where to
+        (Habit(status=416), Reason.UNREACHABLE),
+        (Habit(status=599), Reason.UNREACHABLE),
+        (Habit(html=True), Reason.NOT_DIRECT),
+        (Habit(html=True, chunked=True), Reason.NOT_DIRECT),
+        (Habit(gzip=True), Reason.UNREACHABLE),
+        (Habit(gzip=True, ranges=False), Reason.UNREACHABLE),
+        (Habit(stall_header=True), Reason.TIMEOUT),
+        (Habit(stall_after=1000), Reason.TIMEOUT),
+        (Habit(stall_after=1000, ranges=False), Reason.TIMEOUT),
+        (Habit(stall_after=1000, ranges=False, chunked=True), Reason.TIMEOUT),
+        (Habit(stall_after=0), Reason.TIMEOUT),
+        (Habit(trickle_header=0.02), Reason.TIMEOUT),
+        (Habit(trickle=0.02), Reason.TIMEOUT),
+        (Habit(trickle=0.02, ranges=False), Reason.TIMEOUT),
+        (Habit(trickle=0.02, ranges=False, chunked=True), Reason.TIMEOUT),
+        (Habit(trickle=0.02, ranges=False, until_close=True), Reason.TIMEOUT),
+        (Habit(reset_after=0), Reason.UNREACHABLE),
+        (Habit(reset_after=1000), Reason.UNREACHABLE),
+        (Habit(reset_after=1000, ranges=False), Reason.UNREACHABLE),
+        (Habit(reset_after=1000, ranges=False, chunked=True), Reason.UNREACHABLE),
+        (Habit(short_body=0), Reason.UNREACHABLE),
+        (Habit(short_body=1000), Reason.UNREACHABLE),
+        (Habit(short_body=1000, ranges=False), Reason.UNREACHABLE),
+        (Habit(short_body=1000, ranges=False, chunked=True), Reason.UNREACHABLE),
+        (Habit(declared_size=30_000, ranges=False), Reason.UNREACHABLE),
+        (Habit(declared_size=90 * MIB, ranges=False), Reason.UNREACHABLE),
+        (Habit(declared_size=30_000), Reason.UNREACHABLE),
+        (Habit(declared_size=10 * CAP), Reason.TOO_LARGE),
+        (Habit(declared_size=10 * CAP, ranges=False), Reason.TOO_LARGE),
+        (Habit(declared_size=10**18, ranges=False), Reason.TOO_LARGE),
+        (Habit(header_flood=1 << 20), Reason.UNREACHABLE),
+        (Habit(endless_redirects=True), Reason.UNREACHABLE),
+    ],
+    ids=repr,
+)
+def test_a_bad_host_has_a_reason(host: Host, habit: Habit, reason: Reason) -> None:
+    url = host.serve("clip.mp4", clip(), habit)
+    began = time.monotonic()
+    found = measured(url, timeout=0.5, cap=MIB if habit.trickle else CAP)
+    assert isinstance(found, Unmeasured), found
+    assert found.reason is reason, found
+    assert found.error
+    assert found.error.isprintable()
+    assert transferred(found).requests == len(host.requests(url)) or habit.endless_redirects
+    assert transferred(found).bytes <= STEP
+    # a body of unknown length is given the time of the cap at the slowest rate: 4 s here
+    assert time.monotonic() - began < (6 if habit.trickle else 2)
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        Habit(head=False),
+        Habit(close_each=True),
+        Habit(set_cookie="session=1; Path=/"),
+        Habit(header_flood=40 * KIB),
+        Habit(if_range=False),
+        Habit(etag="weak"),
+        Habit(etag="none"),
+        Habit(etag="weak", last_modified=False),
+        Habit(etag="none", last_modified=False),
+        Habit(wrong_range="206-to-plain"),
+        Habit(until_close=True),
+        Habit(chunked=True),
+    ],
+    ids=repr,
+)
+def test_a_host_with_a_habit_of_no_harm(host: Host, tmp_path: Path, habit: Habit) -> None:
+    path = moov_last(tmp_path / "clip.mp4")
+    url = host.serve("clip.mp4", path, habit)
+    found = facts(url)
+    assert bare(found) == bare(facts(str(path)))
+    assert transferred(found).requests == len(host.requests(url)) == 2
+    assert host.connections == (2 if habit.close_each or habit.until_close else 1)
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (30, "try again after 30 s"),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", "try again after Wed, 21 Oct 2026 07:28:00 GMT"),
+        (None, ""),
+    ],
+)
+def test_when_to_come_back_is_told(host: Host, after: int | str | None, words: str) -> None:
+    found = measured(host.serve("clip.mp4", habit=Habit(status=429, retry_after=after)))
+    assert isinstance(found, Unmeasured)
+    assert found.error.startswith("the host answers 429 Too Many Requests")
+    assert found.error.endswith(words)
+
+
+def test_an_empty_file(host: Host) -> None:
+    for habit in (Habit(), Habit(ranges=False), Habit(ranges=False, chunked=True)):
+        found = measured(host.serve("clip.mp4", b"", habit))
+        assert isinstance(found, Unmeasured)
+        assert (found.reason, found.error, found.size) == (Reason.UNREADABLE, "it is empty", 0)
+
+
+def test_a_page_with_a_picture_s_name_is_not_direct(host: Host) -> None:
+    url = host.serve("image.png", habit=Habit(html=True), content_type="image/png")
+    found = measured(url, image=True)
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.NOT_DIRECT
+
+
+# --- a file that changes ----------------------------------------------------------------------
+
+OTHER = bytes(1000)
+
+
+def _other(path: Path, *, longer: bool) -> Path:
+    """Another version of a file, of the same length or a longer one."""
+    data = path.stat().st_size
+    copy = Sparse(path.with_name("other.mp4")).add(clip("moov-last-8s.mp4")).path
+    os.truncate(copy, data + (1 if longer else 0))
+    os.utime(copy, (1_600_000_000, 1_600_000_000))
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("habit", "longer", "header"),
+    [
+        (Habit(), False, "etag"),
+        (Habit(), True, "etag"),
+        (Habit(if_range=False), False, "etag"),
+        (Habit(if_range=False, last_modified=False), False, "etag"),
+        (Habit(if_range=False, etag="weak", last_modified=False), False, None),
+        (Habit(if_range=False, etag="weak"), False, "last-modified"),
+        (Habit(etag="weak"), False, "last-modified"),
+        (Habit(etag="none"), False, "last-modified"),
+        (Habit(if_range=False, etag="none"), False, "last-modified"),
+        (Habit(etag="none", last_modified=False), True, None),
+    ],
+    ids=repr,
+)
+def test_a_file_that_changes_between_two_ranges_is_not_measured(
+    host: Host, tmp_path: Path, habit: Habit, header: str | None, *, longer: bool
+) -> None:
+    path = moov_last(tmp_path / "clip.mp4")
+    changed = _other(path, longer=longer)
+    url = host.serve("clip.mp4", path, replace(habit, changes_after=1, changed=changed))
+    found = measured(url)
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.CHANGED
+    first, second = host.requests(url)
+    assert "if-range" not in first.headers
+    assert ("if-range" in second.headers) is (header is not None)
+    if header == "etag":
+        assert second.headers["if-range"].startswith('"')
+    elif header == "last-modified":
+        assert second.headers["if-range"].endswith("GMT")
+    assert second.sent < 4 * MIB
+
+
+def test_a_file_that_shrinks_between_two_ranges_is_not_measured(host: Host, tmp_path: Path) -> None:
+    path = moov_last(tmp_path / "clip.mp4")
+    url = host.serve("clip.mp4", path, Habit(changes_after=1, changed=b"gone", if_range=False))
+    found = measured(url)
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.CHANGED
+
+
+def scripted(answers: Iterator[bytes]) -> str:
+    """A host that gives these answers word for word, then closes; returns a URL on it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        with listener:
+            connection, _ = listener.accept()
+            with connection:
+                for answer in answers:
+                    unread = b""
+                    while b"\r\n\r\n" not in unread:
+                        more = connection.recv(1 << 16)
+                        if not more:
+                            return
+                        unread += more
+                    connection.sendall(answer)
+
+    Thread(target=run, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/clip.mp4"
+
+
+@pytest.mark.parametrize("moov_first", [False, True])
+def test_a_host_that_stops_giving_ranges_has_not_changed_the_file(
+    tmp_path: Path, *, moov_first: bool
+) -> None:
+    """Another node, or a date too young to compare: the same tag and length say it is the same."""
+    make = late_samples if moov_first else moov_last
+    data = make(tmp_path / "clip.mp4", 3 * MIB).read_bytes()
+    tag = 'ETag: "same"\r\n'
+    first = (
+        f"HTTP/1.1 206 Partial Content\r\n{tag}Content-Length: {STEP}\r\n"
+        f"Content-Range: bytes 0-{STEP - 1}/{len(data)}\r\n\r\n"
+    )
+    later = f"HTTP/1.1 200 OK\r\n{tag}Content-Length: {len(data)}\r\n\r\n"
+    found = measured(scripted(iter([first.encode() + data[:STEP], later.encode() + data])))
+    assert isinstance(found, MediaFacts), found
+    assert found.size == len(data)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [b'"\xe9t\xe9"', b'"\xc3\xa9"', b'"unclosed', b"bare", b'"a" "b"', b'"' + b"x" * 9000 + b'"'],
+)
+def test_an_odd_tag_does_no_harm(tmp_path: Path, tag: bytes) -> None:
+    data = moov_last(tmp_path / "clip.mp4", 3 * MIB).read_bytes()
+    moov = len(data) - (len(clip("moov-last-8s.mp4")) - span(clip("moov-last-8s.mp4"), "moov")[0])
+
+    def answers() -> Iterator[bytes]:
+        for start, end in ((0, STEP), (moov, len(data))):
+            head = (
+                f"HTTP/1.1 206 Partial Content\r\nContent-Length: {end - start}\r\n"
+                f"Content-Range: bytes {start}-{end - 1}/{len(data)}\r\nETag: "
+            )
+            yield head.encode() + tag + b"\r\n\r\n" + data[start:end]
+
+    assert facts(scripted(answers())).size == 3 * MIB
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 99 X\r\n\r\n",
+        b"HTTP/1.1 1000 X\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\nContent-Length: 1\r\n\r\nx",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\x16\x03\x01\x00\x05hello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffffff\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: br, chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+        b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-9/0\r\nContent-Length: 1\r\n\r\nx",
+        b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-1/9\r\nContent-Length: 1\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nBad Header\r\n\r\n",
+        b"HTTP/1.1 403 \xff\xfe\x1b[2J\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: \xff\xfe\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://a b/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: //[v9.x]:x/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://xn--a/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://" + b"a" * 300 + b".example/\r\n"
+        b"Content-Length: 0\r\n\r\n",
+    ],
+    ids=repr,
+)
+def test_what_is_not_http_is_an_outcome_and_no_exception(answer: bytes) -> None:
+    began = time.monotonic()
+    found = measured(scripted(iter([answer])), timeout=0.5)
+    assert isinstance(found, Unmeasured)
+    assert found.error.isprintable()
+    assert time.monotonic() - began < 2
+
+
+# --- what is left behind ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [Habit(), Habit(ranges=False), Habit(status=404), Habit(short_body=100), Habit(html=True)],
+)
+def test_no_temporary_file_is_left(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habit: Habit
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    measured(host.serve("clip.mp4", clip(), habit))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_temporary_file_is_private_sparse_and_of_the_true_length(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = host.serve("clip.mp4", moov_last(tmp_path / "clip.mp4"))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    with web() as made, open_url(url, cap=CAP, web=made) as source:
+        status = source.path.stat()
+        assert status.st_size == BIG
+        assert status.st_mode & 0o077 == 0
+        assert status.st_blocks * 512 < MIB
+        assert source.path.parent == tmp_path / "temporary"
+        assert source.read(BIG - 3, 10) == clip("moov-last-8s.mp4")[-3:]
+        assert source.read(BIG, 10) == b""
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_what_is_held_is_not_fetched_again(host: Host) -> None:
+    data = os.urandom(3 * MIB)
+    url = host.serve("noise", data)
+    with web() as made, open_url(url, cap=CAP, web=made) as source:
+        for offset, length in itertools.product((0, 100_000, 99_990, 2 * MIB, MIB), (1, 70_000)):
+            assert source.read(offset, length) == data[offset : offset + length]
+            assert source.holds(offset, length)
+        source.whole()
+        assert source.path.read_bytes() == data
+        assert source.transfer.bytes == len(data)
+    ranges = [seen.headers["range"][6:].split("-") for seen in host.requests(url)]
+    spans = sorted((int(first), int(last)) for first, last in ranges)
+    assert all(last < following for (_, last), (following, _) in itertools.pairwise(spans))
+
+
+def test_the_progress_of_a_whole_file_is_told(host: Host) -> None:
+    told: list[tuple[int, int | None]] = []
+    data = os.urandom(MIB)
+    with Web(timeout=5, allow_private=True, progress=lambda *at: told.append(at)) as made:
+        for habit in (Habit(), Habit(ranges=False), Habit(ranges=False, chunked=True)):
+            with open_url(host.serve("noise", data, habit), cap=CAP, web=made) as source:
+                source.whole()
+            assert told[-1] == (MIB, None if habit.chunked else MIB)
+            assert [done for done, _ in told] == sorted(done for done, _ in told)
+            told.clear()
+
+
+def test_what_cannot_be_had_says_what_is_known(host: Host, tmp_path: Path) -> None:
+    path = moov_last(tmp_path / "clip.mp4")
+    url = host.serve("clip.mp4", path, Habit(changes_after=1, changed=OTHER))
+    with (
+        pytest.raises(Unusable) as caught,
+        web() as made,
+        open_url(url, cap=CAP, web=made) as source,
+    ):
+        source.whole()
+    assert caught.value.size == BIG
+    assert caught.value.transfer is not None
+    assert caught.value.transfer.requests == 2
+
+
+# --- the same facts by every way --------------------------------------------------------------
+
+WAYS = [Habit(), Habit(ranges=False), Habit(ranges=False, chunked=True)]
+PICTURES = {".png", ".jpg", ".gif", ".webp", ".bmp", ".svg"}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in MEDIA.iterdir()))
+def test_a_url_has_the_facts_of_its_file(host: Host, name: str) -> None:
+    path = MEDIA / name
+    image = path.suffix in PICTURES
+    local = measured(str(path), image=image)
+    for habit in WAYS:
+        found = measured(host.serve(name, path, habit), image=image)
+        if name == "html-named.mp4":  # a page is a page of somewhere
+            assert isinstance(found, Unmeasured)
+            assert found.reason is Reason.NOT_DIRECT
+        else:
+            assert replace(found, location="", transfer=None) == replace(local, location="")
+        assert transferred(found).bytes <= path.stat().st_size
+        assert transferred(found).requests == 1
+
+
+SMALL_STEPS = {"STEP": KIB, "_BEYOND": 512, "_REST": 0}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in MEDIA.iterdir() if path.stat().st_size > 2 * KIB)
+)
+def test_a_url_read_in_small_steps_has_the_facts_of_its_file(
+    host: Host, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the steps of 64 KiB do to large files, smaller ones do to these."""
+    for constant, value in SMALL_STEPS.items():
+        monkeypatch.setattr(f"motion_preflight.source.remote.{constant}", value)
+    path = MEDIA / name
+    image = path.suffix in PICTURES
+    local = measured(str(path), image=image)
+    found = measured(host.serve(name, path), image=image)
+    assert replace(found, location="", transfer=None) == replace(local, location="")
+    assert transferred(found).bytes <= path.stat().st_size
+    assert transferred(found).requests <= 20
+
+
+def _durations_apart(found: Measured) -> Measured:
+    if isinstance(found, Unmeasured):
+        return replace(found, error="")
+    return replace(found, probed_by="", durations=replace(found.durations, container=None))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in MEDIA.iterdir()))
+def test_facts_do_not_depend_on_the_version_of_ffprobe(
+    name: str, both_ffprobes: tuple[str, str]
+) -> None:
+    image = Path(name).suffix in PICTURES
+    one, other = (
+        measured(str(MEDIA / name), image=image, ffprobe=ffprobe) for ffprobe in both_ffprobes
+    )
+    assert _durations_apart(one) == _durations_apart(other)
