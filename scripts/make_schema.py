@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from motion_preflight.formats import document
+from motion_preflight.formats import schema as types
 
-FOLDER = Path(document.__file__).parent
+FOLDER = Path(types.__file__).parent
 SCHEMAS: dict[str, Any] = {
-    "report.schema.json": document.ReportsDocument,
-    "facts.schema.json": document.ProbesDocument,
+    "report.schema.json": types.ReportsDocument,
+    "facts.schema.json": types.ProbesDocument,
 }
 
 

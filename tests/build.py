@@ -18,7 +18,7 @@ from motion_preflight.facts import (
     Unmeasured,
     VideoStream,
 )
-from motion_preflight.profile import Profile
+from motion_preflight.profile import Limit, Profile
 from motion_preflight.report import Finding
 from motion_preflight.request import read_draft
 from motion_preflight.rules.rule import Case
@@ -107,16 +107,27 @@ def case(request: dict[str, Any] | None = None, **parts: Any) -> Case:
 
 def profile(**limits: dict[str, Any]) -> Profile:
     """APIMart's profile with some of its limits otherwise."""
-    data = PROFILE.model_dump()
-    for name, limit in limits.items():
-        data["limits"][name] = limit if name == "video_duration" else data["limits"][name] | limit
-    return Profile.model_validate(data)
+    changed = {
+        name: replace(getattr(PROFILE.limits, name), **_bounds(bounds))
+        for name, bounds in limits.items()
+    }
+    return replace(PROFILE, limits=replace(PROFILE.limits, **changed))
 
 
-def duration_profile(limit: dict[str, Any]) -> Profile:
+def duration_profile(**bounds: Any) -> Profile:
     """APIMart's profile with another limit of seconds, the same for both orientations."""
-    same = {"source": "motion-control-page"} | limit
-    return profile(video_duration={"image": same, "video": same})
+    limit = Limit("motion-control-page", **_bounds(bounds))
+    both = replace(PROFILE.limits.video_duration, image=limit, video=limit)
+    return replace(PROFILE, limits=replace(PROFILE.limits, video_duration=both))
+
+
+def _bounds(bounds: dict[str, Any]) -> dict[str, Any]:
+    """Bounds as a profile holds them: the reading's name → its figure."""
+    return {
+        key: {name: Decimal(figure) for name, figure in readings.items()}
+        for key, bound in bounds.items()
+        for readings in [bound if isinstance(bound, dict) else {"": bound}]
+    }
 
 
 def said(rule: RuleModule, case: Case) -> list[Finding]:

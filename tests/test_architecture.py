@@ -20,14 +20,18 @@ MODULES = {
 PURE = [
     "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
     "source.address", "source.location", "source.signature", "source.picture", "source.boxes",
-    "source.moov",
+    "source.moov", "ffprobe_json",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
 OWNERS = {
     "ffmpeg": {"motion_preflight.probe"},
     "httpx": {"motion_preflight.source.web", "motion_preflight.source.transport"},
-    "httpcore": {"motion_preflight.source.web", "motion_preflight.source.transport"},
+    "httpcore": {
+        "motion_preflight.source.web",
+        "motion_preflight.source.transport",
+        "motion_preflight.source.connection",
+    },
     "platformdirs": {"motion_preflight.settings"},
     "argparse": {"motion_preflight.arguments"},
     "pydantic": {"motion_preflight.motion_control_request", "motion_preflight.profile"},
@@ -38,8 +42,10 @@ LAYERS = {
     "facts": {"errors"},
     "source": {"source", "facts", "errors"},
     "probe": {"errors", "source"},
-    "measure": {"errors", "facts", "probe", "source"},
-    "request": {"source"},
+    "ffprobe_json": {"facts"},
+    "measure": {"errors", "facts", "ffprobe_json", "probe", "source"},
+    "instruments": {"facts", "measure", "probe", "settings", "source"},
+    "request": {"errors", "source"},
     "motion_control_request": {"errors", "request"},
     "profile": {"errors"},
     "report": {"facts"},

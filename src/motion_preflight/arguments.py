@@ -79,7 +79,9 @@ def _request_command(commands: Any, name: str, text: str) -> None:  # noqa: ANN4
     fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
     fields.add_argument("--image", metavar="LOCATION", help="the reference image, URL or path")
     fields.add_argument("--video", metavar="LOCATION", help="the reference video, URL or path")
-    fields.add_argument("--orientation", metavar="WORD", help="image (3-10 s) or video (3-30 s)")
+    fields.add_argument(
+        "--orientation", metavar="WORD", help="image or video: whose orientation the result follows"
+    )
     fields.add_argument("--mode", metavar="WORD", help="std or pro")
     fields.add_argument("--prompt", metavar="TEXT", help="what the result should show")
     fields.add_argument(

@@ -170,7 +170,7 @@ def _body(options: argparse.Namespace) -> dict[str, Any]:
 
 def _probe(options: argparse.Namespace) -> int:
     from motion_preflight.fits import fits  # noqa: PLC0415
-    from motion_preflight.preflight import Measuring  # noqa: PLC0415
+    from motion_preflight.instruments import Instruments  # noqa: PLC0415
     from motion_preflight.source.signature import PICTURES  # noqa: PLC0415
 
     profile = _profile(options)
@@ -178,9 +178,9 @@ def _probe(options: argparse.Namespace) -> int:
     wanted = _measuring(options)
     scan = wanted.pop("scan")
     found: list[tuple[Measured, Fits | None]] = []
-    with Measuring(profile, progress=bar, **wanted) as measuring:
+    with Instruments(profile, progress=bar, **wanted) as instruments:
         for location in options.media:
-            medium = measuring.one(location, None, scan=scan)
+            medium = instruments.one(location, None, scan=scan)
             bar.clear()
             offer = None
             if isinstance(medium, MediaFacts) and medium.container not in PICTURES:

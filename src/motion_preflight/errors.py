@@ -17,10 +17,7 @@ Nothing of httpx, ffmpeg or pydantic leaks out of the library.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from motion_preflight.request import Violation
+from dataclasses import dataclass
 
 __all__ = [
     "FfprobeFailed",
@@ -39,6 +36,15 @@ __all__ = [
 
 class PreflightError(Exception):
     """The base of the tree; `str()` is one line made for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A field that breaks the wire's contract."""
+
+    field: str
+    message: str  # what was found and what is allowed
+    near: str | None = None  # the value that was probably meant
 
 
 class RequestInvalid(PreflightError):

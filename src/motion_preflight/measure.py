@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import FfprobeFailed
 from motion_preflight.facts import (
-    AudioStream,
     Durations,
     Kind,
     Measured,
     MediaFacts,
     Reason,
     Unmeasured,
-    VideoStream,
+)
+from motion_preflight.ffprobe_json import (
+    audio_stream,
+    extent,
+    seconds,
+    still_stream,
+    streams,
+    version,
+    video_stream,
 )
 from motion_preflight.probe import CannotOpen, run_ffprobe, run_scan
 from motion_preflight.source import Unusable, open_source
 from motion_preflight.source.boxes import Layout, walk
 from motion_preflight.source.location import is_url
 from motion_preflight.source.moov import BoxError
-from motion_preflight.source.picture import Picture, read_picture
+from motion_preflight.source.picture import read_picture
 from motion_preflight.source.signature import (
     NOT_MEDIA,
     PICTURES,
@@ -32,15 +36,12 @@ from motion_preflight.source.signature import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from motion_preflight.source import Source
     from motion_preflight.source.web import Web
 
-_DAY = 86_400  # seconds; what is longer is a broken number, not a clip
-_MICROSECOND = Decimal("0.000001")  # ffprobe's own clock
-_SIDE = 1 << 16  # pixels
 _HEAD = 512
 
 
@@ -159,9 +160,8 @@ class _Measuring:
         picture: str | None,
     ) -> MediaFacts:
         form = said.get("format", {})
-        streams = said.get("streams", [])
-        video = next(_streams(streams, "video"), None)
-        audio = next(_streams(streams, "audio"), None)
+        video = next(streams(said, "video"), None)
+        audio = next(streams(said, "audio"), None)
         brand = layout.brand if layout else None
         format_name = form.get("format_name")
         still = read_picture(self.source.read(0, self.source.size), picture) if picture else None
@@ -171,11 +171,11 @@ class _Measuring:
         # versions make different numbers out of a track that says its duration is not known
         known = layout is None or not layout.length_unknown
         durations = Durations(
-            header=_seconds(layout.header) if layout else None,
-            container=_seconds(form.get("duration")) if known else None,
-            video=_seconds(video.get("duration")) if video and known else None,
-            audio=_seconds(audio.get("duration")) if audio else None,
-            scan=_extent(packets) if packets else None,
+            header=seconds(layout.header) if layout else None,
+            container=seconds(form.get("duration")) if known else None,
+            video=seconds(video.get("duration")) if video and known else None,
+            audio=seconds(audio.get("duration")) if audio else None,
+            scan=extent(packets) if packets else None,
         )
         return MediaFacts(
             location=self.location,
@@ -183,15 +183,19 @@ class _Measuring:
             container=self._container(format_name or "", brand),
             format_name=format_name,
             brand=brand,
-            probed_by=f"ffprobe {_version(said)}",
+            probed_by=f"ffprobe {version(said)}",
             durations=Durations() if picture else durations,
             faststart=layout.faststart if layout else None,
             fragmented=layout.fragmented if layout else None,
             truncated=truncation is not None if layout or still else None,
             truncation=truncation,
             edit_list_hides=layout.edit_list_hides if layout else None,
-            video=_still(video, still) if video and still else _video(video) if video else None,
-            audio=_audio(audio) if audio else None,
+            video=still_stream(video, still)
+            if video and still
+            else video_stream(video)
+            if video
+            else None,
+            audio=audio_stream(audio) if audio else None,
             transfer=self.source.transfer,
         )
 
@@ -208,102 +212,3 @@ class _Measuring:
 
 def _brand(head: bytes) -> str | None:
     return head[8:12].decode("latin-1").strip("\x00 ") if head[4:8] == b"ftyp" else None
-
-
-def _streams(streams: list[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
-    for stream in streams:
-        cover = stream.get("disposition", {}).get("attached_pic")
-        if stream.get("codec_type") == kind and not cover:
-            yield stream
-
-
-def _video(stream: dict[str, Any]) -> VideoStream:
-    rotation = _rotation(stream)
-    width, height = _displayed(stream.get("width"), stream.get("height"), rotation)
-    rate, start = _rate(stream.get("avg_frame_rate")), _decimal(stream.get("start_time"))
-    return VideoStream(_name(stream), width, height, rotation, rate, start)
-
-
-def _still(stream: dict[str, Any], still: Picture) -> VideoStream:
-    """A picture: its own header first, which every ffprobe leaves as it is."""
-    width, height = _displayed(
-        still.width or stream.get("width"), still.height or stream.get("height"), still.rotation
-    )
-    return VideoStream(_name(stream), width, height, still.rotation, None)
-
-
-def _displayed(
-    width: object, height: object, rotation: int | None
-) -> tuple[int | None, int | None]:
-    """The sides in pixels as they are shown."""
-    sides = _count(width, _SIDE), _count(height, _SIDE)
-    return (sides[1], sides[0]) if rotation in {90, 270} else sides
-
-
-def _audio(stream: dict[str, Any]) -> AudioStream:
-    return AudioStream(
-        _name(stream),
-        _count(stream.get("sample_rate"), 1 << 24),
-        _count(stream.get("channels"), 256),
-    )
-
-
-def _name(stream: dict[str, Any]) -> str | None:
-    name = stream.get("codec_name")
-    return name if name != "unknown" else None
-
-
-def _rotation(stream: dict[str, Any]) -> int | None:
-    """Degrees clockwise for display, 0 without a display matrix; ffprobe's run the other way."""
-    for data in stream.get("side_data_list", []):
-        if "rotation" in data:
-            angle = _decimal(data["rotation"])
-            return None if angle is None or abs(angle) > 360 else round(-angle) % 360
-    return 0
-
-
-def _rate(text: object) -> Fraction | None:
-    if not isinstance(text, str) or not re.fullmatch(r"\d{1,12}/[1-9]\d{0,11}", text):
-        return None
-    rate = Fraction(text)
-    return rate if 0 < rate <= 1000 else None
-
-
-def _extent(packets: list[dict[str, Any]]) -> Decimal | None:
-    """Seconds from the first presentation to the end of the last, without what edits discard."""
-    first: Decimal | None = None
-    last: Decimal | None = None
-    for packet in packets:
-        start = _decimal(packet.get("pts_time"))
-        if start is None or "D" in str(packet.get("flags")):
-            continue
-        end = start + (_decimal(packet.get("duration_time")) or 0)
-        first = start if first is None else min(first, start)
-        last = end if last is None else max(last, end)
-    return _seconds(last - first) if first is not None and last is not None else None
-
-
-def _seconds(value: object) -> Decimal | None:
-    """A duration that can be one: above zero and below a day; else not known."""
-    number = _decimal(value)
-    if number is None or not 0 < number <= _DAY:
-        return None
-    return number.quantize(_MICROSECOND) or None
-
-
-def _decimal(value: object) -> Decimal | None:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _count(value: object, most: int) -> int | None:
-    number = _decimal(value)
-    return int(number) if number is not None and 0 < number <= most else None
-
-
-def _version(said: dict[str, Any]) -> str:
-    version = str(said.get("program_version", {}).get("version", "of unknown version"))
-    return version.removeprefix("n").partition("-")[0]

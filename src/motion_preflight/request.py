@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from motion_preflight.errors import Violation
 from motion_preflight.source.location import redacted
 
 if TYPE_CHECKING:
@@ -31,15 +32,6 @@ _SYNONYMS = {
     "standard": "std", "professional": "pro", "true": "yes", "on": "yes", "false": "no",
     "off": "no", "picture": "image", "photo": "image", "clip": "video",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A field that breaks the wire's contract."""
-
-    field: str
-    message: str  # what was found and what is allowed
-    near: str | None = None  # the value that was probably meant
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,12 @@ from motion_preflight.budget import totals
 from motion_preflight.facts import Reason
 from motion_preflight.fits import fits
 from motion_preflight.formats.document import (
-    ProbesDocument,
-    ReportsDocument,
     probes_document,
     report_document,
     reports_document,
 )
 from motion_preflight.formats.json import json_text
+from motion_preflight.formats.schema import ProbesDocument, ReportsDocument
 
 SECRET = "https://example.com/clip.mp4?X-Amz-Signature=s3cret&plain#frag-s3cret"
 

@@ -111,5 +111,5 @@ def test_the_reason_is_said_as_far_as_the_file_shows_it(
     ids=["both ends", "two readings", "no minimum", "no maximum"],
 )
 def test_the_allowed_range_in_words(limit: dict[str, Any], text: str) -> None:
-    said = duration.allowed(case(profile=duration_profile(limit)))
+    said = duration.allowed(case(profile=duration_profile(**limit)))
     assert said == f'character_orientation "video" {text}'

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from build import PROFILE, body, case, only, said
 
+from motion_preflight.profile import ModelEntry, Price
 from motion_preflight.report import Level
 from motion_preflight.rules import price_outdated
 
@@ -54,7 +56,7 @@ def test_an_unknown_price_is_not_outdated(fields: dict[str, str]) -> None:
 
 
 def test_a_price_without_a_review_day_is_never_outdated() -> None:
-    data = PROFILE.model_dump()
-    data["models"]["kling-v2-6-motion-control"]["price"]["std"]["review_by"] = None
-    endless = type(PROFILE).model_validate(data)
-    assert said(price_outdated, case(now=LATER, profile=endless)) == []
+    endless = Price(Decimal("0.06"), "price-page", review_by=None)
+    entry = ModelEntry({"std": endless})
+    own = replace(PROFILE, models=PROFILE.models | {"kling-v2-6-motion-control": entry})
+    assert said(price_outdated, case(now=LATER, profile=own)) == []

@@ -182,7 +182,7 @@ def test_a_near_miss_of_an_orientation_is_judged_as_what_was_meant() -> None:
 
 
 def test_a_profile_without_a_maximum_allows_every_length() -> None:
-    free = duration_profile({"minimum": 3})
+    free = duration_profile(minimum=3)
     assert said(rule, case(video=video(durations=seconds("999")), profile=free)) == []
 
 
@@ -191,6 +191,6 @@ def test_a_profile_without_a_maximum_allows_every_length() -> None:
     [("10", None), ("10.2", Level.UNSURE), ("10.5", Level.UNSURE), ("10.6", Level.ERROR)],
 )
 def test_a_limit_with_two_readings_is_unsure_between_them(length: str, level: Level | None) -> None:
-    two = duration_profile({"maximum": {"one page": 10, "another": Decimal("10.5")}})
+    two = duration_profile(maximum={"one page": 10, "another": Decimal("10.5")})
     findings = said(rule, case(video=video(durations=seconds(length)), profile=two))
     assert [each.level for each in findings] == ([level] if level else [])

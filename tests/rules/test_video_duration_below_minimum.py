@@ -150,7 +150,7 @@ def test_without_what_it_needs_it_is_silent(lacking: Case) -> None:
 
 
 def test_a_profile_without_a_minimum_allows_every_length() -> None:
-    free = duration_profile({"maximum": 30})
+    free = duration_profile(maximum=30)
     assert said(rule, case(video=video(durations=seconds("0.1")), profile=free)) == []
 
 
@@ -159,6 +159,6 @@ def test_a_profile_without_a_minimum_allows_every_length() -> None:
     [("3", None), ("2.95", Level.UNSURE), ("2.9", Level.UNSURE), ("2.8", Level.ERROR)],
 )
 def test_a_limit_with_two_readings_is_unsure_between_them(length: str, level: Level | None) -> None:
-    two = duration_profile({"minimum": {"one page": 3, "another": Decimal("2.9")}})
+    two = duration_profile(minimum={"one page": 3, "another": Decimal("2.9")})
     findings = said(rule, case(video=video(durations=seconds(length)), profile=two))
     assert [each.level for each in findings] == ([level] if level else [])

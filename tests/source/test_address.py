@@ -10,7 +10,7 @@ from hosts import Host
 from motion_preflight.facts import Reason
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import host_problem, is_public, literal, normalised, problem
-from motion_preflight.source.transport import Deadline, _Backend
+from motion_preflight.source.connection import Deadline, GuardedBackend
 from motion_preflight.source.web import Tally, Web
 
 PUBLIC = (
@@ -95,7 +95,7 @@ def test_a_number_out_of_range_is_neither_a_name_nor_public(host: str) -> None:
 @pytest.mark.parametrize("host", ["256.1.1.1", "1.2.3.999", "4294967296", "1.300.1.1", "08.1.1.1"])
 def test_a_number_out_of_range_is_never_connected_to(host: str) -> None:
     with pytest.raises((Unusable, httpcore.ConnectError)):
-        _Backend(Deadline(), checked=False)._addresses(host, 80, 1)
+        GuardedBackend(Deadline(), checked=False)._addresses(host, 80, 1)
 
 
 def test_a_host_is_compared_without_its_spelling() -> None:
@@ -196,7 +196,7 @@ def test_other_problems_stay_where_private_hosts_are_allowed(url: str) -> None:
 
 
 def test_a_name_that_is_private_here_is_told_from_a_private_literal() -> None:
-    backend, name = _Backend(Deadline(), checked=True), socket.gethostname()
+    backend, name = GuardedBackend(Deadline(), checked=True), socket.gethostname()
     try:
         found = socket.getaddrinfo(name, 80)
     except OSError:
@@ -213,7 +213,7 @@ def test_a_name_that_is_private_here_is_told_from_a_private_literal() -> None:
 
 def test_a_name_nobody_knows_is_unreachable() -> None:
     with pytest.raises(Unusable) as caught:
-        _Backend(Deadline(), checked=True).connect_tcp("no-such-host.invalid", 80, timeout=3)
+        GuardedBackend(Deadline(), checked=True).connect_tcp("no-such-host.invalid", 80, timeout=3)
     assert caught.value.reason is Reason.UNREACHABLE
     assert "no-such-host.invalid" in caught.value.message
 
@@ -238,7 +238,7 @@ def test_nothing_leaves_for_a_refused_host(host: Host) -> None:
 def test_the_address_is_checked_again_where_the_socket_is_opened(host: Host) -> None:
     """What the text of a URL hides, a parser that reads it otherwise would still open."""
     port = int(host.base.rpartition(":")[2])
-    backend = _Backend(Deadline(), checked=True)
+    backend = GuardedBackend(Deadline(), checked=True)
     for name in ("127.0.0.1", "127.1", "0x7f000001", "::1", "::ffff:127.0.0.1", "localhost"):
         with pytest.raises(Unusable):
             backend.connect_tcp(name, port, timeout=1)

@@ -7,9 +7,8 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from threading import Thread
 
@@ -64,6 +63,15 @@ def facts(location: str, **options: object) -> MediaFacts:
 def transferred(medium: Measured) -> Transfer:
     assert medium.transfer is not None
     return medium.transfer
+
+
+def called(parameter: object) -> str | None:
+    """The name of a test's habit: what is unusual about it."""
+    if not isinstance(parameter, Habit):
+        return None
+    given = ((each.name, getattr(parameter, each.name)) for each in fields(Habit))
+    usual = Habit()
+    return " ".join(f"{name}={value}" for name, value in given if value != getattr(usual, name))
 
 
 def bare(found: MediaFacts) -> MediaFacts:
@@ -134,7 +142,7 @@ def faststart(path: Path, size: int = BIG) -> Path:
 
 def large_moov(path: Path, padding: int) -> Path:
     """A faststart clip whose moov holds so many bytes of padding more."""
-    data = shift_chunks(grow(clip(), "moov", padding), padding)
+    data = grow(shift_chunks(clip(), padding), "moov", padding)
     _, end = span(clip(), "moov")
     made = Sparse(path).add(data[:end]).add(hole(b"free", padding), padding - 8).add(data[end:])
     return made.add(hole(b"free", MIB), MIB - 8).path
@@ -298,7 +306,7 @@ def test_every_fragment_is_found_however_far_apart(
     found = facts(url, ffprobe=ffprobe)
     assert bare(found) == bare(facts(str(path), ffprobe=ffprobe))
     assert found.fragmented
-    assert found.durations.video == Decimal("9.9")
+    assert found.durations == facts(str(MEDIA / "fragmented.mp4"), ffprobe=ffprobe).durations
     assert transferred(found).requests == 4  # four fragments, the first of them in the first range
     assert transferred(found).bytes <= 4 * STEP
     assert host.connections == 1
@@ -325,7 +333,7 @@ def test_many_fragments_without_a_complete_index_are_read_whole(
     url = host.serve("clip.mp4", path)
     found = facts(url)
     assert bare(found) == bare(facts(str(path)))
-    assert found.durations.video == 8
+    assert found.durations == facts(str(MEDIA / "fragmented-many.mp4")).durations
     assert transferred(found).bytes == found.size  # no byte of it twice
 
 
@@ -418,6 +426,7 @@ def test_without_ranges_a_moov_last_is_read_through_to(
         Habit(ranges=False, until_close=True),
         Habit(ranges=False, chunked=True, close_each=True),
     ],
+    ids=called,
 )
 def test_without_ranges_and_length_the_whole_is_read(
     host: Host, tmp_path: Path, ffprobe: str, habit: Habit
@@ -429,7 +438,7 @@ def test_without_ranges_and_length_the_whole_is_read(
     assert (transferred(found).bytes, transferred(found).requests) == (3 * MIB, 1)
 
 
-@pytest.mark.parametrize("habit", [Habit(), Habit(ranges=False)])
+@pytest.mark.parametrize("habit", [Habit(), Habit(ranges=False)], ids=called)
 def test_a_file_known_to_be_too_large_is_not_read(host: Host, tmp_path: Path, habit: Habit) -> None:
     url = host.serve("clip.mp4", moov_last(tmp_path / "clip.mp4"), habit)
     found = measured(url, cap=BIG)
@@ -453,6 +462,7 @@ def test_a_file_one_byte_below_the_cap_is_measured(host: Host, tmp_path: Path) -
         Habit(endless=True),
         Habit(endless=True, until_close=True),
     ],
+    ids=called,
 )
 def test_a_body_of_unknown_length_is_read_to_the_cap_and_no_block_further(
     host: Host, tmp_path: Path, habit: Habit
@@ -549,20 +559,20 @@ def test_bytes_that_are_not_the_file_are_unreadable(host: Host) -> None:
         (Habit(header_flood=1 << 20), Reason.UNREACHABLE),
         (Habit(endless_redirects=True), Reason.UNREACHABLE),
     ],
-    ids=repr,
+    ids=called,
 )
 def test_a_bad_host_has_a_reason(host: Host, habit: Habit, reason: Reason) -> None:
     url = host.serve("clip.mp4", clip(), habit)
     began = time.monotonic()
-    found = measured(url, timeout=0.5, cap=MIB if habit.trickle else CAP)
+    found = measured(url, timeout=0.5, cap=STEP if habit.trickle else CAP)
     assert isinstance(found, Unmeasured), found
     assert found.reason is reason, found
     assert found.error
     assert found.error.isprintable()
     assert transferred(found).requests == len(host.requests(url)) or habit.endless_redirects
     assert transferred(found).bytes <= STEP
-    # a body of unknown length is given the time of the cap at the slowest rate: 4 s here
-    assert time.monotonic() - began < (6 if habit.trickle else 2)
+    # a body of unknown length is given the time of the cap at the slowest rate
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -581,7 +591,7 @@ def test_a_bad_host_has_a_reason(host: Host, habit: Habit, reason: Reason) -> No
         Habit(until_close=True),
         Habit(chunked=True),
     ],
-    ids=repr,
+    ids=called,
 )
 def test_a_host_with_a_habit_of_no_harm(host: Host, tmp_path: Path, habit: Habit) -> None:
     path = moov_last(tmp_path / "clip.mp4")
@@ -649,7 +659,7 @@ def _other(path: Path, *, longer: bool) -> Path:
         (Habit(if_range=False, etag="none"), False, "last-modified"),
         (Habit(etag="none", last_modified=False), True, None),
     ],
-    ids=repr,
+    ids=called,
 )
 def test_a_file_that_changes_between_two_ranges_is_not_measured(
     host: Host, tmp_path: Path, habit: Habit, header: str | None, *, longer: bool
@@ -683,7 +693,7 @@ def scripted(answers: Iterator[bytes]) -> str:
     listener = socket.create_server(("127.0.0.1", 0))
 
     def run() -> None:
-        with listener:
+        with listener, suppress(OSError):  # whoever has heard enough hangs up
             connection, _ = listener.accept()
             with connection:
                 for answer in answers:
@@ -762,6 +772,10 @@ def test_an_odd_tag_does_no_harm(tmp_path: Path, tag: bytes) -> None:
         b"HTTP/1.1 302 Found\r\nLocation: \xff\xfe\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: http://a b/\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: //[v9.x]:x/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://a]b/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: //a[b/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://a:99999/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http:///x\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: http://xn--a/\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: http://" + b"a" * 300 + b".example/\r\n"
         b"Content-Length: 0\r\n\r\n",

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from motion_preflight.formats.document import ProbesDocument, ReportsDocument
+    from motion_preflight.formats.schema import ProbesDocument, ReportsDocument
 
 
 def json_text(document: ReportsDocument | ProbesDocument) -> str:

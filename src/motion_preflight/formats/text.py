@@ -97,14 +97,8 @@ def cost_text(estimate: Estimate | None) -> str:
 
 
 def _headline(report: Report, style: Style) -> str:
-    decisive = [each for each in report.findings if each.level in {Level.ERROR, Level.UNSURE}]
-    if report.strict and report.verdict is Verdict.FAIL and not decisive:
-        decisive = [each for each in report.findings if each.level is Level.WARNING]
     verdict = style.paint(report.verdict.upper(), _COLOURS[report.verdict], "bold")
-    label = style.paint(printable(report.label), "bold")
-    rules = list(dict.fromkeys(each.rule for each in decisive))
-    why = f"{len(decisive)} to look at" if len(rules) > 2 else ", ".join(rules)
-    return f"{verdict}  {label}" + (f"  {style.paint(why, 'dim')}" if why else "")
+    return f"{verdict}  {style.paint(printable(report.label), 'bold')}"
 
 
 def _finding(finding: Finding, style: Style) -> Iterator[str]:

@@ -1,0 +1,321 @@
+"""Time motion-preflight as a whole process, beside other ways to the same facts.
+
+`scripts/bench` runs it, with an installed wheel. The rows take turns (A B C A B C …), so that
+whatever else the machine does falls on all of them; a ratio is the median over the rounds of a
+row to the base in the same round. Everything is on loopback and in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hosts import Host
+
+MEDIA = Path(__file__).resolve().parent.parent / "fixtures" / "media"
+CLIP, IMAGE = MEDIA / "clip-8s.mp4", MEDIA / "image.png"
+DELAY = 0.05  # seconds before each answer of the host: a round trip and the server's own time
+BARE = ("-v", "error", "-show_format", "-show_streams", "-of", "json")
+PYDANTIC = "from pydantic import BaseModel"
+PYAV = "import av, sys; print(av.open(sys.argv[1]).duration / av.time_base)"
+MEDIAINFO = (
+    "import sys; from pymediainfo import MediaInfo; "
+    "print(MediaInfo.parse(sys.argv[1]).video_tracks[0].duration)"
+)
+DOWNLOAD = """
+import subprocess, sys, tempfile, httpx
+url, *command = sys.argv[1:]
+with tempfile.NamedTemporaryFile() as file, httpx.stream("GET", url) as answer:
+    for piece in answer.iter_raw():
+        file.write(piece)
+    file.flush()
+    subprocess.run([*command, file.name], check=True)
+"""
+# 30 s at a constant 23.8 Mbit/s, filler included, are 90 MB of samples that are really there.
+ENCODE = (
+    *("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=30", "-f", "lavfi", "-i", "sine=d=30"),
+    *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"),
+    *("-b:v", "23800k", "-minrate", "23800k", "-maxrate", "23800k", "-bufsize", "4M"),
+    *("-x264-params", "nal-hrd=cbr"),
+)
+
+
+@dataclass
+class Row:
+    """One command, and what its runs took."""
+
+    name: str
+    command: list[str | None]  # None: the program is missing
+    missing: str = ""  # … and this is the reason
+    ffprobe: str | None = None  # the one that motion-preflight is told to take
+    times: list[float] = field(default_factory=list)
+    asked: list[slice] = field(default_factory=list)  # of the host's log, for each round
+    skipped: str | None = None
+
+    def run(self, environment: dict[str, str], folder: Path) -> float:
+        """The seconds that one run took; a run that fails makes the row a skipped one."""
+        if None in self.command:
+            self.skipped = self.missing
+            return 0
+        environment |= {"MOTION_PREFLIGHT_FFPROBE": self.ffprobe} if self.ffprobe else {}
+        with Path(folder, "stderr").open("w+b") as errors:
+            started = time.perf_counter()
+            done = subprocess.run(
+                [word for word in self.command if word is not None],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=environment,
+                cwd=folder,
+                check=False,
+            )
+            took = time.perf_counter() - started
+            if done.returncode:
+                errors.seek(0)
+                last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+                self.skipped = f"exit code {done.returncode} {last[:50]}".strip()
+        return took
+
+
+@dataclass
+class Programs:
+    """What there is to be timed; `None` is missing."""
+
+    python: str
+    bundled: str | None
+    ffmpeg: str | None
+    distribution: str | None
+
+    @classmethod
+    def found(cls, python: str) -> Programs:
+        """Those of the measured environment, and the distribution's."""
+        asked = "from motion_preflight.probe import bundled as b; print(b('ffprobe'), b('ffmpeg'))"
+        paths = [None if path == "None" else path for path in output([python, "-c", asked]).split()]
+        return cls(python, paths[0], paths[1] or shutil.which("ffmpeg"), shutil.which("ffprobe"))
+
+    @property
+    def ours(self) -> str:
+        """The program as installed."""
+        return str(Path(self.python).with_name("motion-preflight"))
+
+
+NO_BUNDLED = "the extra `ffmpeg` is not installed"
+NO_DISTRIBUTION = "no ffprobe on PATH"
+
+
+# --- what is timed -----------------------------------------------------------------------
+
+
+def local_rows(programs: Programs, folder: Path) -> list[Row]:
+    """The small clip on disk; the base of the ratios first."""
+    request = folder / "request.json"
+    fields = {
+        "model": "kling-v3-motion-control",
+        "prompt": "the person of the picture dances",
+        "image_url": str(IMAGE),
+        "video_url": str(CLIP),
+        "character_orientation": "image",
+        "mode": "std",
+    }
+    request.write_text(json.dumps(fields))
+    python, ours, clip = programs.python, programs.ours, str(CLIP)
+    own, system = programs.bundled, programs.distribution
+    check = [ours, "check", str(request)]
+    return [
+        Row("ffprobe, the distribution's", [system, *BARE, clip], NO_DISTRIBUTION),
+        Row("ffprobe, bundled", [own, *BARE, clip], NO_BUNDLED),
+        Row("check, bundled ffprobe", [*check, *([] if own else [None])], NO_BUNDLED, own),
+        Row("check, the distribution's", [*check, *([] if system else [None])], NO_DISTRIBUTION,
+            system),
+        Row("probe, bundled ffprobe", [ours, "probe", clip]),
+        Row("PyAV", [python, "-c", PYAV, clip]),
+        Row("pymediainfo", [python, "-c", MEDIAINFO, clip]),
+        Row("floor: python", [python, "-c", "pass"]),
+        Row("floor: pydantic's BaseModel", [python, "-c", PYDANTIC]),
+    ]  # fmt: skip
+
+
+def remote_rows(programs: Programs, url: str) -> list[Row]:
+    """The large clip on a host; the base of the ratios first."""
+    own, system = programs.bundled, programs.distribution
+    download = [programs.python, "-c", DOWNLOAD, url]
+    return [
+        Row("ffprobe URL, the distribution's", [system, *BARE, url], NO_DISTRIBUTION),
+        Row("ffprobe URL, bundled", [own, *BARE, url], NO_BUNDLED),
+        Row("motion-preflight probe", [programs.ours, "probe", "--allow-private", url]),
+        Row("download, then bundled ffprobe", [*download, own, *BARE], NO_BUNDLED),
+    ]
+
+
+def large_clips(ffmpeg: str, folder: Path) -> dict[str, Path]:
+    """Two clips of 90 MB with the same samples, and the moov at either end."""
+    first, last = folder / "moov-first.mp4", folder / "moov-last.mp4"
+    make = [ffmpeg, "-nostdin", "-v", "error"]
+    subprocess.run([*make, *ENCODE, "-movflags", "+faststart", str(first)], check=True)
+    subprocess.run([*make, "-i", str(first), "-c", "copy", str(last)], check=True)
+    return {"moov first": first, "moov last": last}
+
+
+def timed(rows: list[Row], rounds: int, folder: Path, host: Host | None = None) -> None:
+    """Run the rows in turn, after two rounds that do not count."""
+    for number in range(-2, rounds):
+        for row in rows:
+            if row.skipped is None:
+                before = len(host.log) if host else 0
+                took = row.run(quiet_environment(folder), folder)
+                if number >= 0:
+                    row.times.append(took)
+                    row.asked.append(slice(before, len(host.log) if host else 0))
+
+
+def quiet_environment(folder: Path) -> dict[str, str]:
+    """Without proxies, settings of the user's, and what changes Python's start."""
+    told = ("PYTHON", "MOTION_PREFLIGHT_")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().endswith("_proxy") and not name.startswith(told)
+    }
+    return kept | {"XDG_CONFIG_HOME": str(folder), "TMPDIR": str(folder)}
+
+
+# --- telling -----------------------------------------------------------------------------
+
+
+def results(rows: list[Row], host: Host | None = None) -> list[dict[str, Any]]:
+    """The figures of each row; ratios to the first that could be run."""
+    base = next((row for row in rows if not row.skipped), None)
+    log = host.log if host else []
+    told = []
+    for row in rows:
+        if row.skipped or base is None:
+            told.append({"row": row.name, "skipped": row.skipped})
+            continue
+        ratios = [took / other for took, other in zip(row.times, base.times, strict=True)]
+        figures: dict[str, Any] = {
+            "row": row.name,
+            "seconds": round(statistics.median(row.times), 4),
+            "fastest": round(min(row.times), 4),
+            "ratio": round(statistics.median(ratios), 3),
+        }
+        if host:
+            figures["requests"] = statistics.median(len(log[part]) for part in row.asked)
+            sent = [sum(seen.sent for seen in log[part]) for part in row.asked]
+            figures["bytes_sent"] = round(statistics.median(sent))
+        told.append(figures)
+    return told
+
+
+def table(title: str, figures: list[dict[str, Any]]) -> None:
+    """Print one table, 80 columns wide at most."""
+    remote = any("requests" in row for row in figures)
+    tail = f"{'requests':>10}{'bytes sent':>14}" if remote else ""
+    print(f"\n{title:<33}{'median':>10}{'fastest':>10}{'ratio':>7}{tail}".rstrip())
+    for row in figures:
+        if "seconds" not in row:
+            print(f"{row['row']:<33}  skipped: {row['skipped']}"[:80])
+            continue
+        times = f"{row['seconds'] * 1000:>7.1f} ms{row['fastest'] * 1000:>7.1f} ms"
+        tail = f"{row['requests']:>10g}{row['bytes_sent']:>14,}" if remote else ""
+        print(f"{row['row']:<33}{times}{row['ratio']:>7.2f}{tail}")
+
+
+def machine(programs: Programs, rounds: int) -> dict[str, Any]:
+    """What the figures were made on."""
+    asked = "import motion_preflight as m, platform as p; print(p.python_version(), m.__file__)"
+    version, _, place = output([programs.python, "-c", asked]).partition(" ")
+    return {
+        "python": version,
+        "wheel": "site-packages" in place,
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "system": f"{platform.system()} {platform.machine()}",
+        "rounds": rounds,
+        "bundled": ffprobe_version(programs.bundled),
+        "distribution": ffprobe_version(programs.distribution),
+    }
+
+
+def ffprobe_version(ffprobe: str | None) -> str | None:
+    """The version as ffprobe tells it, without what its builder appended."""
+    if ffprobe is None:
+        return None
+    return output([ffprobe, "-version"]).split()[2].partition("-")[0].removeprefix("n")
+
+
+def output(command: list[str]) -> str:
+    """What a command prints."""
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def headline(about: dict[str, Any]) -> str:
+    """The machine in two lines."""
+    return (
+        f"Python {about['python']}, {about['cores']} cores (load {about['load']}), "
+        f"{about['system']}; {about['rounds']} rounds\n"
+        f"motion-preflight {'as an installed wheel' if about['wheel'] else 'NOT FROM A WHEEL'}; "
+        f"ffprobe: bundled {about['bundled']}, distribution {about['distribution']}"
+    )
+
+
+def main() -> int:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(prog="bench", description="Time motion-preflight.")
+    parser.add_argument("--rounds", type=int, default=15, metavar="N", help="(default: 15)")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there too")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter to measure with")
+    args = parser.parse_args()
+    # Not resolved: what makes a virtual environment's python is where its link lies.
+    programs = Programs.found(os.path.abspath(args.python))  # noqa: PTH100
+    about = machine(programs, args.rounds)
+    print(headline(about), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        local = local_rows(programs, folder)
+        timed(local, args.rounds, folder)
+        found = {"local": results(local)}
+        table("a clip of 8 s on disk", found["local"])
+        if programs.ffmpeg is None:
+            print("\nremote: skipped, there is no ffmpeg to make the large clips with")
+        else:
+            found |= remote(programs, large_clips(programs.ffmpeg, folder), args.rounds, folder)
+    if args.json:
+        args.json.write_text(json.dumps({"machine": about, **found}, indent=2) + "\n")
+    return 0
+
+
+def remote(
+    programs: Programs, clips: dict[str, Path], rounds: int, folder: Path
+) -> dict[str, list[dict[str, Any]]]:
+    """Time and print the large clips on a host; one after the other, so that the rows of one clip
+    stand close together.
+    """
+    found = {}
+    for title, clip in clips.items():
+        with Host(delay=DELAY) as host:
+            rows = remote_rows(programs, host.serve(clip.name, clip))
+            timed(rows, rounds, folder, host)
+        size = clip.stat().st_size / 1e6
+        found[f"remote, {title}"] = results(rows, host)  # the log is final now
+        table(f"{size:.0f} MB on a host, {title}", found[f"remote, {title}"])
+    print(
+        f"\nThe host waits {DELAY * 1000:.0f} ms before each answer. Bytes are those its sockets "
+        "took: where a\nclient hangs up, they run ahead of what it read by the socket buffers."
+    )
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""Connections: only to addresses that were checked, and never without end."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import socket
+import threading
+import time
+import weakref
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import httpcore
+
+from motion_preflight.facts import Reason
+from motion_preflight.source import Unusable
+from motion_preflight.source.address import is_public, literal
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+    from typing import Any
+
+
+class Deadline(threading.local):
+    """The moment by which this thread's exchange must be over, on the monotonic clock."""
+
+    at: float = float("inf")
+
+    def allow(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+
+    def within(self, timeout: float | None) -> float:
+        """The time that one step may take; raises `httpcore.ReadTimeout` when none is left."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the exchange took too long")
+        return left if timeout is None else min(timeout, left)
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Looks names up, checks every address, connects to one of those it checked."""
+
+    def __init__(self, deadline: Deadline, *, checked: bool) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._deadline = deadline
+        self._checked = checked
+        self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
+        self._aborted = False
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = self._addresses(host, port, timeout)
+        for position, address in enumerate(addresses):
+            # a dead first address leaves time for the others
+            share = self._deadline.within(timeout) / (len(addresses) - position)
+            try:
+                inner = self._inner.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if position + 1 == len(addresses):
+                    raise
+            else:
+                return self._kept(_Stream(inner, self))
+        raise httpcore.ConnectError(f"{host} has no address")
+
+    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
+        address = literal(host)
+        found = (
+            [str(address)] if address else _looked_up(host, port, self._deadline.within(timeout))
+        )
+        private = [each for each in found if not is_public(ip_address(each))]
+        if self._checked and private:
+            reason = Reason.NOT_PUBLIC if address else Reason.PRIVATE_HERE
+            raise Unusable(reason, f"{host} is {private[0]} here, not a public address")
+        return found
+
+    def _kept(self, stream: _Stream) -> _Stream:
+        self._streams.add(stream)
+        if self._aborted:
+            stream.abort()
+        return stream
+
+    def abort(self) -> None:
+        self._aborted = True
+        for stream in list(self._streams):
+            stream.abort()
+
+    def within(self, timeout: float | None) -> float:
+        if self._aborted:
+            raise httpcore.ReadError("interrupted")
+        return self._deadline.within(timeout)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection whose every step ends at the deadline, however slowly the other side drips."""
+
+    def __init__(self, inner: httpcore.NetworkStream, backend: GuardedBackend) -> None:
+        self._inner = inner
+        self._backend = backend
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._backend.within(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._backend.within(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        timeout = self._backend.within(timeout)
+        inner = self._inner.start_tls(ssl_context, server_hostname, timeout)
+        return self._backend._kept(_Stream(inner, self._backend))  # noqa: SLF001  same module
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  as httpcore has it
+        return self._inner.get_extra_info(info)
+
+    def abort(self) -> None:
+        """Wakes whoever waits on this connection."""
+        connection = self._inner.get_extra_info("socket")
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _looked_up(host: str, port: int, timeout: float) -> list[str]:
+    """The addresses of a name; the resolver has no time-out of its own, so a thread waits."""
+    answer: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer.put(list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)))
+        except (OSError, UnicodeError) as error:
+            answer.put(OSError(str(error)))
+
+    threading.Thread(target=ask, daemon=True, name="look-up").start()
+    try:
+        found = answer.get(timeout=timeout)
+    except queue.Empty:
+        raise httpcore.ConnectTimeout("the name was not looked up in time") from None
+    if isinstance(found, OSError):
+        raise Unusable(Reason.UNREACHABLE, f"{host} was not found by the resolver here") from None
+    return found

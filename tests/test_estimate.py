@@ -1,0 +1,191 @@
+"""Billable seconds x price, a range over every reading and every rounding."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from build import MISSING, PROFILE, body, duration_profile, seconds, video
+
+from motion_preflight.estimate import Estimate, Span, estimated, longest, rounded
+from motion_preflight.facts import Durations
+from motion_preflight.preflight import estimate
+from motion_preflight.profile import Profile, Rounding
+from motion_preflight.request import read_draft
+
+
+def cost(
+    durations: Durations, price: str | None = None, profile: Profile = PROFILE, **fields: Any
+) -> Estimate | None:
+    draft = read_draft(body(**fields), profile.models)
+    own = None if price is None else Decimal(price)
+    return estimated(draft, video(durations=durations), profile, own)
+
+
+def known(durations: Durations, **parts: Any) -> Estimate:
+    found = cost(durations, **parts)
+    assert found is not None
+    return found
+
+
+def rounding(*ways: Rounding) -> Profile:
+    return replace(PROFILE, billing=replace(PROFILE.billing, roundings=ways))
+
+
+@pytest.mark.parametrize(
+    ("value", "nearest", "up"),
+    [
+        ("8", 8, 8),
+        ("8.000001", 8, 9),
+        ("8.499999", 8, 9),
+        ("8.5", 9, 9),
+        ("9.5", 10, 10),
+        ("8.999999", 9, 9),
+        ("0.4", 0, 1),
+    ],
+)
+def test_the_roundings_that_sellers_use(value: str, nearest: int, up: int) -> None:
+    assert rounded(Decimal(value), "exact") == Decimal(value)
+    assert rounded(Decimal(value), "nearest") == nearest
+    assert rounded(Decimal(value), "up") == up
+
+
+@pytest.mark.parametrize(
+    ("durations", "low", "high"),
+    [
+        pytest.param(seconds("8"), "8", "8", id="whole seconds leave no doubt"),
+        pytest.param(seconds("8.4"), "8", "9", id="rounded down and up"),
+        pytest.param(seconds("8.6"), "8.6", "9", id="exact and up"),
+        pytest.param(seconds("12", video="9.9"), "9.9", "12", id="over the readings"),
+        pytest.param(seconds("12", video="9.9", scan="4.967"), "4.967", "12", id="with a scan"),
+        pytest.param(seconds("8", audio="99"), "8", "8", id="the audio is not billed"),
+        pytest.param(seconds(None, scan="7.2"), "7", "8", id="a single reading"),
+    ],
+)
+def test_the_range_spans_every_reading_and_rounding(
+    durations: Durations, low: str, high: str
+) -> None:
+    found = known(durations)
+    assert found.seconds == Span(Decimal(low), Decimal(high))
+    price = Decimal("0.05712")
+    assert found.amount == Span(Decimal(low) * price, Decimal(high) * price)
+
+
+@pytest.mark.parametrize(
+    ("ways", "low", "high"),
+    [
+        (("exact",), "8.4", "8.4"),
+        (("nearest",), "8", "8"),
+        (("up",), "9", "9"),
+        (("exact", "up"), "8.4", "9"),
+    ],
+)
+def test_the_roundings_are_those_of_the_profile(
+    ways: tuple[Rounding, ...], low: str, high: str
+) -> None:
+    found = known(seconds("8.4"), profile=rounding(*ways))
+    assert found.seconds == Span(Decimal(low), Decimal(high))
+
+
+@pytest.mark.parametrize(
+    ("fields", "amount"),
+    [
+        pytest.param(
+            {"character_orientation": "image", "keep_original_sound": "yes"},
+            "0.45696",
+            id="the page's first example: 8 s, std",
+        ),
+        pytest.param({"mode": "pro", "keep_original_sound": "no"}, "0.73152", id="pro"),
+        pytest.param({"model": "kling-v3-motion-control"}, "0.82304", id="the newer model"),
+        pytest.param({"mode": "Professional"}, "0.73152", id="what was meant"),
+    ],
+)
+def test_amounts_are_exact(fields: dict[str, Any], amount: str) -> None:
+    assert known(seconds("8"), **fields).amount == Span(Decimal(amount), Decimal(amount))
+
+
+def test_the_price_says_where_it_is_from_and_when() -> None:
+    found = known(seconds("8"))
+    assert found.price_per_second == Decimal("0.05712")
+    assert found.currency == "USD"
+    assert found.price_source is not None
+    assert "price page" in found.price_source
+    assert found.price_as_of == dt.date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("price", ["0.2", "0"])
+def test_the_users_own_price_comes_first_and_nothing_is_a_price(price: str) -> None:
+    found = known(seconds("8"), price=price)
+    assert found.price_per_second == Decimal(price)
+    assert found.amount == Span(8 * Decimal(price), 8 * Decimal(price))
+    assert found.hold_amount == 30 * Decimal(price)
+    assert found.price_source is not None
+    assert "price page" not in found.price_source
+    assert found.price_as_of is None
+
+
+@pytest.mark.parametrize("fields", [{"model": "sora-2"}, {"mode": "4k"}, {"model": MISSING}])
+def test_an_unknown_price_leaves_the_seconds_and_never_becomes_0(fields: dict[str, Any]) -> None:
+    found = known(seconds("8"), **fields)
+    assert found.seconds == Span(Decimal(8), Decimal(8))
+    assert found.price_per_second is None
+    assert found.amount is None
+    assert found.hold_amount is None
+    assert found.price_source is None
+    assert found.price_as_of is None
+
+
+@pytest.mark.parametrize(
+    "durations", [Durations(), seconds(None, audio="8")], ids=["none", "the audio's only"]
+)
+def test_without_a_duration_there_is_no_estimate(durations: Durations) -> None:
+    assert cost(durations) is None
+
+
+def test_without_a_video_stream_there_is_no_estimate() -> None:
+    """What holds no video is refused, so nothing of it can be billed."""
+    draft = read_draft(body(), PROFILE.models)
+    assert estimated(draft, video(video=None, durations=seconds("8")), PROFILE) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "hold"),
+    [
+        ({"character_orientation": "image"}, 10),
+        ({"character_orientation": "video"}, 30),
+        ({"character_orientation": "Video"}, 30),
+        ({"character_orientation": "left"}, None),
+        ({"character_orientation": MISSING}, None),
+    ],
+)
+def test_the_hold_is_the_longest_duration_that_is_allowed(
+    fields: dict[str, Any], hold: int | None
+) -> None:
+    found = known(seconds("8"), **fields)
+    assert found.hold_seconds == hold
+    assert found.hold_amount == (None if hold is None else hold * Decimal("0.05712"))
+
+
+def test_the_hold_of_a_limit_with_two_readings_is_the_longer() -> None:
+    two = duration_profile(maximum={"a": 10, "b": 12})
+    assert known(seconds("8"), profile=two).hold_seconds == 12
+
+
+def test_without_a_maximum_there_is_no_hold() -> None:
+    draft = read_draft(body(), PROFILE.models)
+    assert longest(draft, duration_profile(minimum=3)) is None
+
+
+def test_the_library_function_is_the_same_estimate() -> None:
+    clip = video(durations=seconds("8.4"))
+    assert estimate(body(), clip, profile=PROFILE) == cost(seconds("8.4"))
+    own = estimate(body(), clip, profile=PROFILE, price=Decimal("0.2"))
+    assert own == cost(seconds("8.4"), price="0.2")
+
+
+def test_spans_add_up_end_by_end() -> None:
+    total = Span(Decimal("0.1"), Decimal("0.2")) + Span(Decimal(1), Decimal(2))
+    assert total == Span(Decimal("1.1"), Decimal("2.2"))

@@ -1,0 +1,133 @@
+"""What a clip is good for: a verdict for each orientation, a cost for each model and mode."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from build import NOW, PROFILE, profile, seconds, video
+
+from motion_preflight.estimate import Span
+from motion_preflight.facts import Durations, VideoStream
+from motion_preflight.fits import Fits, fits
+from motion_preflight.profile import ModelEntry, Profile
+from motion_preflight.report import Verdict
+
+PASS, FAIL, UNSURE = Verdict.PASS, Verdict.FAIL, Verdict.UNSURE
+
+
+def good_for(with_profile: Profile = PROFILE, price: str | None = None, **facts: Any) -> Fits:
+    own = None if price is None else Decimal(price)
+    return fits(video(**facts), profile=with_profile, now=NOW, price=own)
+
+
+@pytest.mark.parametrize(
+    ("durations", "image", "orientation_video"),
+    [
+        pytest.param(seconds("2.999999"), FAIL, FAIL, id="too short"),
+        pytest.param(seconds("3"), PASS, PASS, id="the shortest"),
+        pytest.param(seconds("10"), PASS, PASS, id="the longest for image"),
+        pytest.param(seconds("10.000001"), FAIL, PASS, id="for video only"),
+        pytest.param(seconds("30"), FAIL, PASS, id="the longest for video"),
+        pytest.param(seconds("30.000001"), FAIL, FAIL, id="too long"),
+        pytest.param(seconds("12", video="9.9"), UNSURE, PASS, id="readings that differ"),
+        pytest.param(seconds("40", video="20"), FAIL, UNSURE, id="readings far apart"),
+        pytest.param(Durations(), UNSURE, UNSURE, id="no duration"),
+    ],
+)
+def test_the_verdict_of_each_orientation(
+    durations: Durations, image: Verdict, orientation_video: Verdict
+) -> None:
+    verdicts = good_for(durations=durations).verdicts
+    assert verdicts == {"image": image, "video": orientation_video}
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "rule"),
+    [
+        ({"size": 10**9}, FAIL, "video-too-large"),
+        ({"size": 100_000_000}, UNSURE, "video-too-large"),
+        ({"video": None}, FAIL, "video-stream-missing"),
+        ({"truncated": True, "truncation": "…"}, UNSURE, "video-truncated"),
+        ({"container": "webm"}, PASS, "video-container"),
+        ({"location": "clip.mov"}, PASS, "media-extension-misleading"),
+        ({"video": VideoStream("h264", 300, 300, 0, None)}, PASS, "video-dimensions"),
+        ({"faststart": False}, PASS, "video-not-faststart"),
+    ],
+)
+def test_what_is_wrong_with_the_clip_is_said_once_for_both_orientations(
+    facts: dict[str, Any], verdict: Verdict, rule: str
+) -> None:
+    found = good_for(**facts)
+    assert found.verdicts == {"image": verdict, "video": verdict}
+    assert [each.rule for each in found.findings].count(rule) == 1
+
+
+def test_a_limit_of_both_orientations_is_said_for_each() -> None:
+    rules = [(each.rule, each.message) for each in good_for(durations=seconds("31")).findings]
+    assert [rule for rule, _ in rules] == ["video-duration-above-maximum"] * 2
+    assert '"image" allows 3 to 10 s' in rules[0][1]
+    assert '"video" allows 3 to 30 s' in rules[1][1]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({}, id="a good clip"),
+        pytest.param({"location": "clip.mp4"}, id="a local clip is not to be published yet"),
+        pytest.param({"audio": None}, id="the sound is not asked about"),
+        pytest.param({"location": "https://10.0.0.7/clip.mp4"}, id="it was fetched already"),
+    ],
+)
+def test_nothing_is_said_of_a_request_that_was_not_made(facts: dict[str, Any]) -> None:
+    found = good_for(**facts)
+    assert found.findings == ()
+    assert set(found.verdicts.values()) == {PASS}
+
+
+def test_the_costs_of_every_model_and_mode_in_the_order_of_the_profile() -> None:
+    offers = good_for().offers
+    assert [(each.model, each.mode) for each in offers] == [
+        (model, mode) for model in PROFILE.models for mode in ("std", "pro")
+    ]
+    costs = {(each.model, each.mode): each.amount for each in offers}
+    eight = Decimal("0.45696")
+    assert costs["kling-v2-6-motion-control", "std"] == Span(eight, eight)
+    assert costs["kling-v3-motion-control", "pro"] == Span(Decimal("1.09696"), Decimal("1.09696"))
+
+
+def test_the_users_own_price_is_that_of_every_offer() -> None:
+    amounts = {each.amount for each in good_for(price="0.5").offers}
+    assert amounts == {Span(Decimal(4), Decimal(4))}
+
+
+def test_a_model_without_a_price_is_offered_without_an_amount() -> None:
+    offers = good_for(replace(PROFILE, models={"new-model": ModelEntry()})).offers
+    assert [(each.model, each.mode, each.amount) for each in offers] == [
+        ("new-model", "std", None),
+        ("new-model", "pro", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({"durations": Durations()}, id="no duration"),
+        pytest.param({"video": None}, id="no video stream: nothing of it can be billed"),
+    ],
+)
+def test_what_cannot_be_billed_has_no_amount(facts: dict[str, Any]) -> None:
+    assert {each.amount for each in good_for(**facts).offers} == {None}
+
+
+def test_a_profile_without_models_offers_nothing() -> None:
+    found = good_for(replace(PROFILE, models={}))
+    assert found.offers == ()
+    assert set(found.verdicts.values()) == {PASS}
+
+
+def test_the_limits_are_those_of_the_profile() -> None:
+    small = profile(video_size={"below": 1_000_000})
+    assert set(good_for(small).verdicts.values()) == {FAIL}

@@ -1,0 +1,231 @@
+"""Limits and prices as data: what the built-in profile says, and how a user's own changes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import motion_preflight
+from motion_preflight.errors import PreflightError, ProfileInvalid
+from motion_preflight.profile import Profile
+
+V26, V3 = "kling-v2-6-motion-control", "kling-v3-motion-control"
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Loader:
+    return Loader(tmp_path)
+
+
+class Loader:
+    """Loads the built-in profile with texts as a user's own files over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *texts: str) -> Profile:
+        files = []
+        for number, text in enumerate(texts):
+            file = self.folder / f"{number}.toml"
+            file.write_text(text, encoding="utf-8")
+            files.append(file)
+        return Profile.load(*files)
+
+
+# --- the built-in one ---------------------------------------------------------------------
+
+
+def test_the_built_in_limits_are_those_of_the_pages() -> None:
+    limits = Profile.load().limits
+    assert limits.video_duration.image.minimum == {"": 3}
+    assert limits.video_duration.image.maximum == {"": 10}
+    assert limits.video_duration.video.minimum == {"": 3}
+    assert limits.video_duration.video.maximum == {"": 30}
+    assert limits.video_size.below == {"MB": 10**8, "MiB": 100 * 2**20}
+    assert limits.video_container.allowed == ("mp4", "mov")
+    assert (limits.video_side.minimum, limits.video_side.maximum) == ({"": 340}, {"": 3850})
+    assert limits.image_side.minimum == {"": 300}
+    assert limits.image_aspect_ratio.minimum == {"": Decimal("0.4")}
+    assert limits.image_aspect_ratio.maximum == {"": Decimal("2.5")}
+    assert limits.image_size.maximum is not None
+    assert set(limits.image_size.maximum.values()) == {
+        10 * 10**6,
+        10 * 2**20,
+        50 * 10**6,
+        50 * 2**20,
+    }
+    assert limits.prompt_length.maximum == {"": 2500}
+
+
+@pytest.mark.parametrize(
+    ("model", "mode", "price"),
+    [
+        (V26, "std", "0.05712"),
+        (V26, "pro", "0.09144"),
+        (V3, "std", "0.10288"),
+        (V3, "pro", "0.13712"),
+    ],
+)
+def test_the_built_in_prices_have_a_source_that_says_how_sure_it_is(
+    model: str, mode: str, price: str
+) -> None:
+    profile = Profile.load()
+    found = profile.price(model, mode)
+    assert found is not None
+    assert found.per_second == Decimal(price)
+    assert found.review_by is not None
+    assert profile.source_of(found).confidence == "second-hand"
+
+
+@pytest.mark.parametrize(
+    ("model", "mode"), [(None, "std"), (V3, None), ("sora-2", "std"), (V3, "4k"), (None, None)]
+)
+def test_an_unknown_model_or_mode_has_no_price(model: str | None, mode: str | None) -> None:
+    assert Profile.load().price(model, mode) is None
+
+
+def test_the_built_in_profile_is_held_to_what_a_users_own_is(load: Loader) -> None:
+    text = (Path(motion_preflight.__file__).parent / "profiles" / "apimart.toml").read_text("utf-8")
+    assert load(text) == Profile.load()
+
+
+def test_every_source_has_a_title_and_a_day() -> None:
+    for source in Profile.load().sources.values():
+        assert source.title
+        assert source.as_of.year >= 2026
+
+
+# --- a user's own -------------------------------------------------------------------------
+
+
+def test_a_file_changes_only_what_it_names(load: Loader) -> None:
+    own = load("[limits.video_duration.image]\nmaximum = 12.5\n")
+    built_in = Profile.load()
+    assert own.limits.video_duration.image.maximum == {"": Decimal("12.5")}
+    assert own.limits.video_duration.image.minimum == {"": 3}
+    assert own.limits.video_duration.image.source == "motion-control-page"
+    assert own.limits.video_duration.video == built_in.limits.video_duration.video
+    assert own.models == built_in.models
+
+
+def test_a_bound_is_replaced_with_all_its_readings(load: Loader) -> None:
+    assert load("limits.video_size.below = 50_000_000").limits.video_size.below == {"": 5 * 10**7}
+    read_twice = load("limits.video_side.maximum = { old = 3850, new = 4096 }")
+    assert read_twice.limits.video_side.maximum == {"old": 3850, "new": 4096}
+    fewer = load("limits.image_size.maximum = { MB = 10_000_000 }")
+    assert fewer.limits.image_size.maximum == {"MB": 10**7}
+
+
+def test_the_last_file_wins_key_by_key(load: Loader) -> None:
+    own = load(
+        f"models.{V3}.price.std.per_second = 0.2\nmodels.{V3}.price.pro.per_second = 0.3",
+        f"models.{V3}.price.pro.per_second = 0.4",
+    )
+    assert [getattr(own.price(V3, mode), "per_second", None) for mode in ("std", "pro")] == [
+        Decimal("0.2"),
+        Decimal("0.4"),
+    ]
+
+
+def test_decimals_are_exact(load: Loader) -> None:
+    own = load(f"models.{V3}.price.std.per_second = 0.1")
+    assert own.price(V3, "std").per_second * 3 == Decimal("0.3")  # type: ignore[union-attr]  # it is there
+
+
+def test_a_model_may_be_added_with_or_without_a_price(load: Loader) -> None:
+    own = load('[models.next]\n[models.other.price.std]\nper_second = 1\nsource = "price-page"\n')
+    assert {"next", "other", V26, V3} == set(own.models)
+    assert own.price("next", "std") is None
+    assert own.price("other", "std").per_second == 1  # type: ignore[union-attr]  # it is there
+    assert own.price("other", "pro") is None
+
+
+def test_a_price_of_nothing_is_a_price(load: Loader) -> None:
+    own = load(f"models.{V3}.price.std.per_second = 0")
+    assert own.price(V3, "std").per_second == 0  # type: ignore[union-attr]  # it is there
+
+
+def test_lists_are_replaced(load: Loader) -> None:
+    own = load('limits.video_container.allowed = ["webm"]\nbilling.roundings = ["up"]')
+    assert own.limits.video_container.allowed == ("webm",)
+    assert own.billing.roundings == ("up",)
+
+
+# --- mistakes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("limits.video_side.minimun = 3", "limits.video_side.minimun"),
+        ("colour = 3", "colour"),
+        ("limits.video_side.minimum = 0", "limits.video_side: "),
+        ("limits.video_side.minimum = -1", "limits.video_side: "),
+        ("limits.video_side.minimum = nan", "limits.video_side.minimum"),
+        ("limits.video_side.minimum = inf", "limits.video_side.minimum"),
+        ('limits.video_side.minimum = "many"', "limits.video_side.minimum"),
+        ("limits.video_side.minimum = true", "limits.video_side.minimum"),
+        ("limits.video_side.minimum = [1, 2]", "limits.video_side.minimum"),
+        ("limits.video_size.below = { MB = 0 }", "limits.video_size"),
+        ("limits.video_size.below = {}", "limits.video_size"),
+        ("limits.video_side = 3", "limits.video_side"),
+        ("limits = 3", "limits"),
+        ('limits.video_side.source = "my-page"', 'limits.video_side.source: "my-page"'),
+        (f"models.{V3}.price.std.per_second = -0.1", f"models.{V3}.price.std: "),
+        (f"models.{V3}.price.fast.per_second = 1", f"models.{V3}.price.fast"),
+        ("[models.new.price.std]\nper_second = 1", "models.new.price.std.source"),
+        ("billing.roundings = []", "billing: at least one rounding"),
+        ('billing.roundings = ["down"]', "billing.roundings"),
+        ('sources.price-page.as_of = "soon"', "sources.price-page.as_of"),
+        ('sources.price-page.confidence = "very"', "sources.price-page.confidence"),
+    ],
+)
+def test_a_mistake_is_named_with_its_file_and_its_key(
+    load: Loader, tmp_path: Path, text: str, place: str
+) -> None:
+    with pytest.raises(ProfileInvalid) as raised:
+        load(text)
+    message = str(raised.value)
+    assert message.startswith(f"{tmp_path / '0.toml'}: ")
+    assert place in message
+    assert "pydantic" not in message
+    assert "Value error" not in message
+    assert "\n" not in message
+    assert raised.value.__suppress_context__
+
+
+def test_the_file_that_has_the_mistake_is_the_one_that_is_named(
+    load: Loader, tmp_path: Path
+) -> None:
+    with pytest.raises(ProfileInvalid, match="1\\.toml"):
+        load("limits.video_side.minimum = 400", "limits.video_side.minimum = 0")
+    assert tmp_path.is_dir()
+
+
+def test_every_mistake_of_a_file_is_named_at_once(load: Loader) -> None:
+    with pytest.raises(ProfileInvalid) as raised:
+        load("colour = 1\nlimits.video_side.minimum = 0")
+    assert "colour" in str(raised.value)
+    assert "limits.video_side: a limit must be above 0" in str(raised.value)
+
+
+def test_what_is_no_toml_is_said(load: Loader) -> None:
+    with pytest.raises(ProfileInvalid, match="not TOML"):
+        load("name = ")
+
+
+def test_what_is_no_text_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_bytes(b"name = '\xff'")
+    with pytest.raises(ProfileInvalid, match="not TOML"):
+        Profile.load(file)
+
+
+@pytest.mark.parametrize(("name", "why"), [("missing.toml", "No such file"), (".", "directory")])
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(ProfileInvalid, match=why) as raised:
+        Profile.load(tmp_path / name)
+    assert isinstance(raised.value, PreflightError)
+    assert str(tmp_path) in str(raised.value)

@@ -1,0 +1,235 @@
+"""The body of the POST: what it must be, and what is made of what somebody wrote instead."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from build import MISSING, PROFILE, body
+from hypothesis import given
+from hypothesis import strategies as st
+
+from motion_preflight.errors import PreflightError, RequestInvalid
+from motion_preflight.motion_control_request import MotionControlRequest, WatermarkInfo
+from motion_preflight.request import FIELDS, Draft, near_miss, read_draft
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def draft(**fields: Any) -> Draft:
+    return read_draft(body(**fields), PROFILE.models)
+
+
+# --- a request that is right --------------------------------------------------------------
+
+
+def test_the_body_holds_the_fields_that_were_given_and_no_defaults() -> None:
+    fields = body(prompt=MISSING, keep_original_sound=MISSING)
+    request = MotionControlRequest(**fields)
+    assert request.body() == fields
+    assert request.keep_original_sound == "yes"
+    assert request.prompt == ""
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param({"seed": 7}, id="an unknown field"),
+        pytest.param({"watermark_info": {"enabled": True}}, id="a watermark"),
+        pytest.param({"watermark_info": {"enabled": True, "x": [1]}}, id="more in the watermark"),
+        pytest.param({"watermark_info": None}, id="null is kept"),
+        pytest.param({"keep_original_sound": "yes"}, id="a default that was given"),
+        pytest.param({"model_config": 1, "body": 2, "self": 3}, id="names of our own"),
+        pytest.param({"prompt": "她跳舞 💃\n\t"}, id="any letters"),
+        pytest.param({"video_url": "https://a.example/%7e?X=%2F&x=+#f"}, id="a link as it is"),
+    ],
+)
+def test_everything_that_was_given_is_kept_as_given(extra: dict[str, Any]) -> None:
+    fields = body(**extra)
+    assert MotionControlRequest(**fields).body() == fields
+    assert json.loads(json.dumps(MotionControlRequest(**fields).body())) == fields
+
+
+def test_a_watermark_may_be_given_as_its_type() -> None:
+    typed = MotionControlRequest(**body(watermark_info=WatermarkInfo(enabled=True)))
+    assert typed == MotionControlRequest(**body(watermark_info={"enabled": True}))
+
+
+def test_the_type_has_the_fields_that_are_checked() -> None:
+    assert set(MotionControlRequest.model_fields) == set(FIELDS)
+
+
+def test_a_request_does_not_change() -> None:
+    request = MotionControlRequest(**body())
+    with pytest.raises(Exception, match="frozen"):
+        request.mode = "pro"
+
+
+# --- a request that is wrong --------------------------------------------------------------
+
+
+def test_a_wrong_request_names_every_wrong_field_at_once() -> None:
+    with pytest.raises(RequestInvalid) as raised:
+        MotionControlRequest(**body(mode="fast", keep_original_sound=True, image_url=MISSING))
+    assert isinstance(raised.value, PreflightError)
+    assert {each.field for each in raised.value.violations} == {
+        "mode",
+        "keep_original_sound",
+        "image_url",
+    }
+    message = str(raised.value)
+    assert 'mode is "fast"; allowed: "std", "pro"' in message
+    assert 'keep_original_sound is true (a boolean); allowed: "yes", "no"' in message
+    assert "image_url is missing" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({}, id="nothing at all"),
+        pytest.param(body(prompt="\ud800", mode="x"), id="half a letter beside a mistake"),
+        pytest.param(body(prompt="\ud800"), id="half a letter"),
+        pytest.param(
+            body(watermark_info=MappingProxyType({"enabled": "x"})), id="a mapping of another type"
+        ),
+    ],
+)
+def test_no_exception_of_pydantic_leaks_out(fields: dict[str, Any]) -> None:
+    with pytest.raises(RequestInvalid) as raised:
+        MotionControlRequest(**fields)
+    assert raised.value.__cause__ is None
+    assert "pydantic" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "watermark", [{"enabled": True}, MappingProxyType({"enabled": True})], ids=["dict", "proxy"]
+)
+def test_any_mapping_that_is_checked_as_right_can_be_made(watermark: Any) -> None:
+    assert draft(watermark_info=watermark).violations == ()
+    made = MotionControlRequest(**body(watermark_info=watermark))
+    assert made.body()["watermark_info"] == {"enabled": True}
+
+
+def test_the_error_can_be_pickled() -> None:
+    with pytest.raises(RequestInvalid) as raised:
+        MotionControlRequest(**body(mode="fast"))
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert again.violations == raised.value.violations
+
+
+def test_secrets_of_a_url_in_the_wrong_place_are_not_shown() -> None:
+    wrong = draft(mode="https://example.com/x?token=secret").violations
+    assert "secret" not in wrong[0].message
+
+
+# --- a draft ------------------------------------------------------------------------------
+
+
+def test_a_right_request_is_understood_as_it_is() -> None:
+    right = draft()
+    assert right.violations == ()
+    assert right.unknown == ()
+    assert (right.model, right.mode) == ("kling-v2-6-motion-control", "std")
+    assert (right.character_orientation, right.keep_original_sound) == ("video", "yes")
+    assert right.prompt == "she dances"
+
+
+def test_a_typed_request_and_its_mapping_make_the_same_draft() -> None:
+    assert read_draft(MotionControlRequest(**body(seed=1)), PROFILE.models) == draft(seed=1)
+
+
+def test_defaults_are_understood_and_not_put_into_the_body() -> None:
+    bare = draft(prompt=MISSING, keep_original_sound=MISSING)
+    assert bare.keep_original_sound == "yes"
+    assert bare.prompt == ""
+    assert not {"prompt", "keep_original_sound"} & set(bare.body)
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "understood"),
+    [
+        ("mode", "Professional", "pro"),
+        ("mode", "fast", None),
+        ("character_orientation", "Picture", "image"),
+        ("character_orientation", MISSING, None),
+        ("keep_original_sound", False, "no"),
+        ("keep_original_sound", "perhaps", None),
+        ("model", "kling-v3", None),
+        ("model", "Kling V3 motion control", "kling-v3-motion-control"),
+        ("video_url", "", None),
+        ("video_url", 5, None),
+        ("image_url", MISSING, None),
+    ],
+)
+def test_a_wrong_field_is_understood_as_its_near_miss_or_not_at_all(
+    field: str, written: object, understood: str | None
+) -> None:
+    wrong = draft(**{field: written})
+    assert [each.field for each in wrong.violations] == [field]
+    assert getattr(wrong, field) == understood
+    if written is not MISSING:
+        assert wrong.body[field] == written  # the user's own is kept
+
+
+def test_one_wrong_field_does_not_hide_the_others() -> None:
+    wrong = draft(model="sora-2", mode="fast", character_orientation="Video")
+    assert {each.field for each in wrong.violations} == {"model", "mode", "character_orientation"}
+    assert wrong.character_orientation == "video"
+    assert wrong.video_url
+
+
+def test_a_model_is_what_the_profile_knows() -> None:
+    other = read_draft(body(model="their-model"), ["their-model"])
+    assert other.violations == ()
+    known = read_draft(body(), ["their-model"]).violations
+    assert known[0].message == 'model is "kling-v2-6-motion-control"; allowed: "their-model"'
+
+
+def test_unknown_fields_are_listed_in_their_order() -> None:
+    assert draft(zeta=1, alpha=2).unknown == ("zeta", "alpha")
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS) | st.text(), VALUES))
+def test_any_mapping_makes_a_draft(mapping: dict[str, Any]) -> None:
+    made = read_draft(mapping, PROFILE.models)
+    assert set(made.body) == set(mapping)
+    assert made.mode in {"std", "pro", None}
+    assert made.character_orientation in {"image", "video", None}
+    assert made.keep_original_sound in {"yes", "no", None}
+    assert made.model in {*PROFILE.models, None}
+    assert all(each.message for each in made.violations)
+    assert len({each.field for each in made.violations}) == len(made.violations)
+
+
+# --- near misses --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given_word", "allowed", "near"),
+    [
+        ("std", ["std", "pro"], "std"),
+        ("s.t.d", ["std", "pro"], "std"),
+        ("STANDARD", ["std", "pro"], "std"),
+        ("Kling_V3", ["kling-v3"], "kling-v3"),
+        ("kling-v3-motoin-control", ["kling-v3-motion-control"], "kling-v3-motion-control"),
+        ("true", ["yes", "no"], "yes"),
+        ("clip", ["image", "video"], "video"),
+        ("clip", ["std", "pro"], None),
+        ("zzz", ["std", "pro"], None),
+        ("", ["std", "pro"], None),
+        ("她", ["std", "pro"], None),
+        ("std", [], None),
+    ],
+)
+def test_a_near_miss_is_found_and_a_far_one_is_not(
+    given_word: str, allowed: list[str], near: str | None
+) -> None:
+    assert near_miss(given_word, allowed) == near

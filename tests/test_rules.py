@@ -1,0 +1,360 @@
+"""The engine: which rules there are, in which order they speak, and what never happens."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+from build import (
+    IMAGE_URL,
+    MISSING,
+    NOW,
+    PROFILE,
+    VIDEO_URL,
+    body,
+    case,
+    image,
+    seconds,
+    unmeasured,
+    video,
+    well_formed,
+)
+
+from motion_preflight import rules
+from motion_preflight.facts import Durations, MediaFacts, Reason, Unmeasured, VideoStream
+from motion_preflight.preflight import check
+from motion_preflight.report import Authority, Finding, Level, Report, Verdict
+from motion_preflight.request import read_draft
+from motion_preflight.rules import RULES, run_rules
+from motion_preflight.rules.rule import Case
+
+ORDER = [
+    "request-invalid",
+    "request-field-unknown",
+    "url-not-public",
+    "media-not-published",
+    "media-unreachable",
+    "link-not-direct",
+    "link-expiring",
+    "video-unreadable",
+    "video-stream-missing",
+    "video-truncated",
+    "video-duration-below-minimum",
+    "video-duration-above-maximum",
+    "video-too-large",
+    "video-container",
+    "video-dimensions",
+    "video-sound-missing",
+    "media-extension-misleading",
+    "image-unreadable",
+    "image-format",
+    "image-too-large",
+    "image-dimensions",
+    "image-aspect-ratio",
+    "prompt-too-long",
+    "prompt-missing",
+    "video-not-faststart",
+    "price-outdated",
+]
+HELPERS = {"rule", "mend", "duration"}  # modules of the package that are no rules
+SERIOUS = {Level.ERROR, Level.UNSURE}
+NEED_THE_VIDEO = {
+    "video-stream-missing",
+    "video-truncated",
+    "video-duration-below-minimum",
+    "video-duration-above-maximum",
+    "video-too-large",
+    "video-container",
+    "video-dimensions",
+    "video-sound-missing",
+    "video-not-faststart",
+}
+NEED_THE_IMAGE = {"image-format", "image-too-large", "image-dimensions", "image-aspect-ratio"}
+
+
+def stream(width: int | None, height: int | None) -> VideoStream:
+    return VideoStream("h264", width, height, None, None)
+
+
+LONG_AGO = "https://example.com/x.avi?Expires=1600000000&Signature=s"
+CASES: dict[str, Case] = {
+    "passes": case(),
+    "an empty request": case(draft=read_draft({}, PROFILE.models)),
+    "every field wrong": case(
+        body(model=1, prompt=2, image_url="", video_url=None, mode="x", character_orientation=0)
+    ),
+    "unknown fields": case(body(seed=1, promt="x")),
+    "paths": case(video=video(location="a.mov"), image=image(location="b.gif")),
+    "old links": case(video=video(location=LONG_AGO), image=image(location=LONG_AGO)),
+    "private links": case(
+        video=video(location="https://10.0.0.1/a"), image=image(location="ftp://a.example/b")
+    ),
+    "everything unknown": case(
+        video=MediaFacts("a", None, None, None, None, "ffprobe"),
+        image=MediaFacts("b", None, None, None, None, "ffprobe"),
+    ),
+    "streams of unknown sizes": case(
+        video=video(video=stream(None, None), durations=Durations(), audio=None, size=None),
+        image=image(video=stream(None, None)),
+    ),
+    "tiny": case(
+        video=video(video=stream(1, 1), durations=seconds("0.000001"), size=1),
+        image=image(video=stream(1, 1), size=1),
+    ),
+    "huge": case(
+        video=video(video=stream(65535, 65535), durations=seconds("86400"), size=10**15),
+        image=image(video=stream(65535, 1), size=10**15),
+    ),
+    "readings that differ": case(
+        body(character_orientation="image"),
+        video=video(durations=seconds("12", video="2", scan="40"), truncated=True, truncation="…"),
+    ),
+    "let through": case(video=video(durations=seconds("30.05")), tolerance=Decimal(1)),
+    "just let through": case(video=video(durations=seconds("2.5")), tolerance=Decimal(1)),
+    "other kinds": case(
+        video=video(container="matroska", faststart=False),
+        image=image(container="webp", truncated=True, truncation="its end is missing"),
+    ),
+    "no video stream": case(video=video(video=None, audio=None)),
+    "a long prompt": case(body(prompt="x" * 9999)),
+    "no prompt": case(body(prompt=MISSING)),
+    "an old price": case(now=NOW + dt.timedelta(days=999)),
+} | {
+    f"{medium}: {reason}": case(**{medium: unmeasured(reason)})
+    for medium in ("video", "image")
+    for reason in Reason
+}
+
+
+def report(checked: Case) -> Report:
+    findings, skipped = run_rules(checked)
+    return Report("it", checked.draft.body, findings, skipped, checked.video, checked.image, None)
+
+
+def finding(level: Level) -> Finding:
+    return Finding("a-rule", level, None, "message", "remedy", Authority.APIMART, "source")
+
+
+# --- the list -----------------------------------------------------------------------------
+
+
+def test_the_rules_and_their_order_are_these() -> None:
+    assert [module.RULE.id for module in RULES] == ORDER
+
+
+def test_every_module_of_the_package_is_listed_or_helps() -> None:
+    names = {each.name for each in iter_modules(rules.__path__)}
+    listed = {name.replace("-", "_") for name in ORDER}
+    assert names == listed | HELPERS
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_rule_has_its_page_and_its_tests(name: str) -> None:
+    module = import_module(f"motion_preflight.rules.{name.replace('-', '_')}")
+    assert module.RULE.id == name
+    assert module.__doc__
+    title, empty, *page = module.__doc__.split("\n")
+    assert title
+    assert not title.endswith(".")
+    assert not empty
+    assert "\n".join(page).strip().endswith(".")
+    assert (Path(__file__).parent / "rules" / f"test_{name.replace('-', '_')}.py").is_file()
+
+
+@pytest.mark.parametrize("module", RULES, ids=ORDER)
+def test_who_says_so_fits_where_it_is_from(module: Any) -> None:
+    """A rule of a provider's cites its page; an inferred one says why."""
+    cited = {Authority.APIMART: "motion-control-page", Authority.KLING: "kling-page"}
+    expected = cited.get(module.RULE.authority)
+    if expected:
+        assert module.RULE.source == expected
+        assert str(PROFILE.sources[expected].as_of) in module.RULE.cited(PROFILE)
+    else:
+        assert module.RULE.source not in PROFILE.sources
+        assert module.RULE.cited(PROFILE) == module.RULE.source
+
+
+# --- what holds of every case -------------------------------------------------------------
+
+
+def test_the_builders_make_a_case_in_which_every_rule_is_silent() -> None:
+    assert run_rules(case()) == ((), ())
+
+
+@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
+def test_every_finding_is_well_formed_and_no_rule_speaks_above_its_level(checked: Case) -> None:
+    modules = {module.RULE.id: module for module in RULES}
+    for each in run_rules(checked)[0]:
+        well_formed(modules[each.rule], each)
+
+
+@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
+def test_findings_and_skipped_rules_stand_in_the_order_of_the_list(checked: Case) -> None:
+    findings, skipped = run_rules(checked)
+    for ids in ([each.rule for each in findings], [each.rule for each in skipped]):
+        assert ids == sorted(ids, key=ORDER.index)
+
+
+@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
+def test_a_skipped_rule_says_why_and_nothing_else(checked: Case) -> None:
+    findings, skipped = run_rules(checked)
+    assert all(each.because for each in skipped)
+    assert not {each.rule for each in skipped} & {each.rule for each in findings}
+
+
+@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
+def test_no_rule_says_the_same_twice(checked: Case) -> None:
+    findings = run_rules(checked)[0]
+    assert len(findings) == len(set(findings))
+
+
+def test_the_cases_make_every_rule_speak() -> None:
+    spoken = {each.rule for checked in CASES.values() for each in run_rules(checked)[0]}
+    assert set(ORDER) - spoken == {"link-not-direct"} - spoken
+
+
+def test_check_is_the_same_engine() -> None:
+    short = video(durations=seconds("2.9"))
+    findings = check(body(), short, image(), profile=PROFILE, now=NOW)
+    assert findings == run_rules(case(video=short))[0]
+
+
+# --- silence means checked and fine -------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("field", ["video_url", "image_url"])
+def test_each_reason_is_spoken_for_by_exactly_one_finding(field: str, reason: Reason) -> None:
+    name = field.removesuffix("_url")
+    given = reason is not Reason.NOT_GIVEN
+    location = {"video_url": VIDEO_URL, "image_url": IMAGE_URL}[field] if given else None
+    failed = Unmeasured(location, reason, "why it failed")
+    checked = case(body(**({} if given else {field: MISSING})), **{name: failed})
+    serious = [each for each in run_rules(checked)[0] if each.level in SERIOUS]
+    assert [each.field for each in serious] == [field]
+    assert report(checked).verdict is not Verdict.PASS
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("name", ["video", "image"])
+def test_an_unmeasured_medium_never_passes_whatever_the_rules_say(
+    name: str, reason: Reason
+) -> None:
+    media: dict[str, Any] = {"video": video(), "image": image()} | {name: unmeasured(reason)}
+    silent = Report("it", {}, (), (), media["video"], media["image"], None)
+    assert silent.verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_the_rules_of_an_unmeasured_video_are_skipped_with_the_reason(reason: Reason) -> None:
+    failed = unmeasured(reason, "the host did not answer in time", size=5_000_000)
+    skipped = {each.rule: each.because for each in run_rules(case(video=failed))[1]}
+    assert set(skipped) == NEED_THE_VIDEO - {"video-too-large"}
+    for because in skipped.values():
+        assert because == "the video was not measured: the host did not answer in time"
+
+
+@pytest.mark.parametrize(
+    "medium",
+    [
+        pytest.param(unmeasured(Reason.TIMEOUT), id="not measured"),
+        pytest.param(video(size=None), id="measured all the same"),
+    ],
+)
+def test_a_size_that_is_not_known_skips_the_rule_of_it(medium: object) -> None:
+    skipped = {each.rule: each.because for each in run_rules(case(video=medium))[1]}
+    assert skipped.get("video-too-large") == "the size of the video is not known"
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_the_rules_of_an_unmeasured_image_are_skipped_with_the_reason(reason: Reason) -> None:
+    failed = unmeasured(reason, "there is no such file")
+    skipped = {each.rule: each.because for each in run_rules(case(image=failed))[1]}
+    assert set(skipped) == NEED_THE_IMAGE
+    assert skipped.pop("image-too-large") == "the size of the image is not known"
+    assert set(skipped.values()) == {"the image was not measured: there is no such file"}
+
+
+@pytest.mark.parametrize(
+    ("checked", "skipped", "because"),
+    [
+        pytest.param(
+            case(video=video(video=None)),
+            {
+                "video-duration-below-minimum",
+                "video-duration-above-maximum",
+                "video-container",
+                "video-dimensions",
+            },
+            "the video has no video stream",
+            id="no video stream",
+        ),
+        pytest.param(
+            case(video=video(durations=seconds(None, audio="8"))),
+            {"video-duration-below-minimum", "video-duration-above-maximum"},
+            "no duration could be read from the video",
+            id="no duration",
+        ),
+        pytest.param(
+            case(body(character_orientation="left")),
+            {"video-duration-below-minimum", "video-duration-above-maximum"},
+            "character_orientation is not known",
+            id="no orientation",
+        ),
+    ],
+)
+def test_a_rule_that_lacks_one_thing_says_which(
+    checked: Case, skipped: set[str], because: str
+) -> None:
+    found = run_rules(checked)[1]
+    assert {each.rule for each in found} == skipped
+    assert {each.because for each in found} == {because}
+
+
+# --- the verdict --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("levels", "verdict", "strict"),
+    [
+        ([], Verdict.PASS, Verdict.PASS),
+        ([Level.NOTE], Verdict.PASS, Verdict.PASS),
+        ([Level.WARNING], Verdict.PASS, Verdict.FAIL),
+        ([Level.UNSURE], Verdict.UNSURE, Verdict.UNSURE),
+        ([Level.ERROR], Verdict.FAIL, Verdict.FAIL),
+        ([Level.NOTE, Level.WARNING, Level.UNSURE], Verdict.UNSURE, Verdict.FAIL),
+        ([Level.UNSURE, Level.ERROR], Verdict.FAIL, Verdict.FAIL),
+    ],
+    ids=lambda value: "+".join(value) or "none" if isinstance(value, list) else str(value),
+)
+def test_the_verdict_follows_from_the_worst_level(
+    levels: list[Level], verdict: Verdict, strict: Verdict
+) -> None:
+    findings = tuple(finding(level) for level in levels)
+    for is_strict, expected in ((False, verdict), (True, strict)):
+        said = Report("it", {}, findings, (), video(), image(), None, strict=is_strict)
+        assert said.verdict is expected
+        assert said.findings == findings  # strictness changes no level
+
+
+def test_an_error_fails_though_a_medium_was_not_measured() -> None:
+    said = Report("it", {}, (finding(Level.ERROR),), (), unmeasured(Reason.TIMEOUT), image(), None)
+    assert said.verdict is Verdict.FAIL
+
+
+def test_levels_weigh_from_note_to_error() -> None:
+    weights = [Level.NOTE, Level.WARNING, Level.UNSURE, Level.ERROR]
+    assert sorted(Level, key=lambda level: level.weight) == weights
+
+
+@pytest.mark.parametrize("module", RULES, ids=ORDER)
+def test_a_rule_that_would_speak_above_its_level_is_stopped(module: Any) -> None:
+    above = [level for level in Level if level.weight > module.RULE.level.weight]
+    for level in above:
+        with pytest.raises(AssertionError, match="speaks above its level"):
+            module.RULE.finding(case(), level, None, "message", "remedy")
