@@ -23,6 +23,11 @@ from typing import Any
 
 from hosts import Host
 
+BYTES = (
+    "Bytes are what its sockets took:\n"
+    "exact where whole answers are read; with ffprobe, which hangs up in the middle, up\n"
+    "to the sockets' buffers more than it read."
+)
 MEDIA = Path(__file__).resolve().parent.parent / "fixtures" / "media"
 CLIP, IMAGE = MEDIA / "clip-8s.mp4", MEDIA / "image.png"
 DELAY = 0.05  # seconds before each answer of the host: a round trip and the server's own time
@@ -42,11 +47,11 @@ with tempfile.NamedTemporaryFile() as file, httpx.stream("GET", url) as answer:
     file.flush()
     subprocess.run([*command, file.name], check=True)
 """
-# 30 s at a constant 23.8 Mbit/s, filler included, are 90 MB of samples that are really there.
+# 30 s at a constant rate, filler included: 90 MB of samples that are really there to be read.
 ENCODE = (
     *("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=30", "-f", "lavfi", "-i", "sine=d=30"),
-    *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"),
-    *("-b:v", "23800k", "-minrate", "23800k", "-maxrate", "23800k", "-bufsize", "4M"),
+    *("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-pix_fmt", "yuv420p", "-c:a", "aac"),
+    *("-b:v", "23950k", "-minrate", "23950k", "-maxrate", "23950k", "-bufsize", "4M"),
     *("-x264-params", "nal-hrd=cbr"),
 )
 
@@ -56,23 +61,19 @@ class Row:
     """One command, and what its runs took."""
 
     name: str
-    command: list[str | None]  # None: the program is missing
-    missing: str = ""  # … and this is the reason
+    command: list[str]
+    skipped: str | None = None  # why it is not run
     ffprobe: str | None = None  # the one that motion-preflight is told to take
     times: list[float] = field(default_factory=list)
-    asked: list[slice] = field(default_factory=list)  # of the host's log, for each round
-    skipped: str | None = None
+    asked: list[slice] = field(default_factory=list)  # of the host's log, round by round
 
     def run(self, environment: dict[str, str], folder: Path) -> float:
-        """The seconds that one run took; a run that fails makes the row a skipped one."""
-        if None in self.command:
-            self.skipped = self.missing
-            return 0
+        """The seconds that one run took; one that fails makes the row a skipped one."""
         environment |= {"MOTION_PREFLIGHT_FFPROBE": self.ffprobe} if self.ffprobe else {}
         with Path(folder, "stderr").open("w+b") as errors:
             started = time.perf_counter()
             done = subprocess.run(
-                [word for word in self.command if word is not None],
+                self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -84,41 +85,48 @@ class Row:
             if done.returncode:
                 errors.seek(0)
                 last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-                self.skipped = f"exit code {done.returncode} {last[:50]}".strip()
+                self.skipped = last or f"exit code {done.returncode}"
         return took
 
 
 @dataclass
 class Programs:
-    """What there is to be timed; `None` is missing."""
+    """What there is to be timed; an empty path is missing."""
 
     python: str
-    bundled: str | None
-    ffmpeg: str | None
-    distribution: str | None
+    bundled: str
+    ffmpeg: str
+    distribution: str
 
     @classmethod
     def found(cls, python: str) -> Programs:
         """Those of the measured environment, and the distribution's."""
-        asked = "from motion_preflight.probe import bundled as b; print(b('ffprobe'), b('ffmpeg'))"
-        paths = [None if path == "None" else path for path in output([python, "-c", asked]).split()]
-        return cls(python, paths[0], paths[1] or shutil.which("ffmpeg"), shutil.which("ffprobe"))
+        asked = "from motion_preflight.probe import bundled as b; print(b('ffprobe') or '')"
+        probe = output([python, "-c", asked])
+        make = output([python, "-c", asked.replace("ffprobe", "ffmpeg")]) or shutil.which("ffmpeg")
+        return cls(python, probe, make or "", shutil.which("ffprobe") or "")
 
     @property
     def ours(self) -> str:
         """The program as installed."""
         return str(Path(self.python).with_name("motion-preflight"))
 
+    @property
+    def no_bundled(self) -> str | None:
+        """Why there is no bundled ffprobe."""
+        return None if self.bundled else "the extra `ffmpeg` is not installed"
 
-NO_BUNDLED = "the extra `ffmpeg` is not installed"
-NO_DISTRIBUTION = "no ffprobe on PATH"
+    @property
+    def no_distribution(self) -> str | None:
+        """Why there is no other one."""
+        return None if self.distribution else "there is no ffprobe on PATH"
 
 
 # --- what is timed -----------------------------------------------------------------------
 
 
 def local_rows(programs: Programs, folder: Path) -> list[Row]:
-    """The small clip on disk; the base of the ratios first."""
+    """The small clip on disk."""
     request = folder / "request.json"
     fields = {
         "model": "kling-v3-motion-control",
@@ -129,32 +137,31 @@ def local_rows(programs: Programs, folder: Path) -> list[Row]:
         "mode": "std",
     }
     request.write_text(json.dumps(fields))
-    python, ours, clip = programs.python, programs.ours, str(CLIP)
-    own, system = programs.bundled, programs.distribution
-    check = [ours, "check", str(request)]
+    own, system = programs.no_bundled, programs.no_distribution
+    python, clip = programs.python, str(CLIP)
+    check = [programs.ours, "check", str(request)]
     return [
-        Row("ffprobe, the distribution's", [system, *BARE, clip], NO_DISTRIBUTION),
-        Row("ffprobe, bundled", [own, *BARE, clip], NO_BUNDLED),
-        Row("check, bundled ffprobe", [*check, *([] if own else [None])], NO_BUNDLED, own),
-        Row("check, the distribution's", [*check, *([] if system else [None])], NO_DISTRIBUTION,
-            system),
-        Row("probe, bundled ffprobe", [ours, "probe", clip]),
+        Row("check, bundled ffprobe", check, own),
+        Row("check, distribution's ffprobe", check, system, programs.distribution),
+        Row("probe, bundled ffprobe", [programs.ours, "probe", clip], own),
+        Row("ffprobe, distribution's", [programs.distribution, *BARE, clip], system),
+        Row("ffprobe, bundled", [programs.bundled, *BARE, clip], own),
         Row("PyAV", [python, "-c", PYAV, clip]),
         Row("pymediainfo", [python, "-c", MEDIAINFO, clip]),
-        Row("floor: python", [python, "-c", "pass"]),
+        Row("floor: python -c pass", [python, "-c", "pass"]),
         Row("floor: pydantic's BaseModel", [python, "-c", PYDANTIC]),
-    ]  # fmt: skip
+    ]
 
 
 def remote_rows(programs: Programs, url: str) -> list[Row]:
-    """The large clip on a host; the base of the ratios first."""
-    own, system = programs.bundled, programs.distribution
+    """The large clip on a host."""
+    own, system = programs.no_bundled, programs.no_distribution
     download = [programs.python, "-c", DOWNLOAD, url]
     return [
-        Row("ffprobe URL, the distribution's", [system, *BARE, url], NO_DISTRIBUTION),
-        Row("ffprobe URL, bundled", [own, *BARE, url], NO_BUNDLED),
-        Row("motion-preflight probe", [programs.ours, "probe", "--allow-private", url]),
-        Row("download, then bundled ffprobe", [*download, own, *BARE], NO_BUNDLED),
+        Row("probe, bundled ffprobe", [programs.ours, "probe", "--allow-private", url], own),
+        Row("ffprobe URL, distribution's", [programs.distribution, *BARE, url], system),
+        Row("ffprobe URL, bundled", [programs.bundled, *BARE, url], own),
+        Row("download, then bundled ffprobe", [*download, programs.bundled, *BARE], own),
     ]
 
 
@@ -194,21 +201,22 @@ def quiet_environment(folder: Path) -> dict[str, str]:
 
 
 def results(rows: list[Row], host: Host | None = None) -> list[dict[str, Any]]:
-    """The figures of each row; ratios to the first that could be run."""
-    base = next((row for row in rows if not row.skipped), None)
+    """The figures of each row; ratios to bare ffprobe, the distribution's where there is one."""
+    base = next((row for row in rows if row.name.startswith("ffprobe") and not row.skipped), None)
     log = host.log if host else []
     told = []
     for row in rows:
-        if row.skipped or base is None:
+        if row.skipped:
             told.append({"row": row.name, "skipped": row.skipped})
             continue
-        ratios = [took / other for took, other in zip(row.times, base.times, strict=True)]
         figures: dict[str, Any] = {
             "row": row.name,
             "seconds": round(statistics.median(row.times), 4),
             "fastest": round(min(row.times), 4),
-            "ratio": round(statistics.median(ratios), 3),
         }
+        if base:
+            ratios = [took / other for took, other in zip(row.times, base.times, strict=True)]
+            figures["ratio"] = round(statistics.median(ratios), 3)
         if host:
             figures["requests"] = statistics.median(len(log[part]) for part in row.asked)
             sent = [sum(seen.sent for seen in log[part]) for part in row.asked]
@@ -220,15 +228,16 @@ def results(rows: list[Row], host: Host | None = None) -> list[dict[str, Any]]:
 def table(title: str, figures: list[dict[str, Any]]) -> None:
     """Print one table, 80 columns wide at most."""
     remote = any("requests" in row for row in figures)
-    tail = f"{'requests':>10}{'bytes sent':>14}" if remote else ""
-    print(f"\n{title:<33}{'median':>10}{'fastest':>10}{'ratio':>7}{tail}".rstrip())
+    tail = f"{'requests':>10}{'bytes sent':>12}" if remote else ""
+    print(f"\n{title:<33}{'median':>10}{'fastest':>10}{'ratio':>7}{tail}")
     for row in figures:
         if "seconds" not in row:
-            print(f"{row['row']:<33}  skipped: {row['skipped']}"[:80])
+            print(f"{row['row']:<33}skipped: {row['skipped']}"[:80])
             continue
         times = f"{row['seconds'] * 1000:>7.1f} ms{row['fastest'] * 1000:>7.1f} ms"
-        tail = f"{row['requests']:>10g}{row['bytes_sent']:>14,}" if remote else ""
-        print(f"{row['row']:<33}{times}{row['ratio']:>7.2f}{tail}")
+        ratio = f"{row['ratio']:.2f}" if "ratio" in row else "-"
+        tail = f"{row['requests']:>10g}{row['bytes_sent']:>12,}" if remote else ""
+        print(f"{row['row']:<33}{times}{ratio:>7}{tail}")
 
 
 def machine(programs: Programs, rounds: int) -> dict[str, Any]:
@@ -242,21 +251,23 @@ def machine(programs: Programs, rounds: int) -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "rounds": rounds,
-        "bundled": ffprobe_version(programs.bundled),
-        "distribution": ffprobe_version(programs.distribution),
+        "bundled": version_of(programs.bundled),
+        "distribution": version_of(programs.distribution),
     }
 
 
-def ffprobe_version(ffprobe: str | None) -> str | None:
+def version_of(ffprobe: str) -> str | None:
     """The version as ffprobe tells it, without what its builder appended."""
-    if ffprobe is None:
+    if not ffprobe:
         return None
     return output([ffprobe, "-version"]).split()[2].partition("-")[0].removeprefix("n")
 
 
 def output(command: list[str]) -> str:
-    """What a command prints."""
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    """What a command prints; without that there is nothing to measure."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"bench: {command[0]} does not work; see above")
     return done.stdout.strip()
 
 
@@ -266,7 +277,7 @@ def headline(about: dict[str, Any]) -> str:
         f"Python {about['python']}, {about['cores']} cores (load {about['load']}), "
         f"{about['system']}; {about['rounds']} rounds\n"
         f"motion-preflight {'as an installed wheel' if about['wheel'] else 'NOT FROM A WHEEL'}; "
-        f"ffprobe: bundled {about['bundled']}, distribution {about['distribution']}"
+        f"ffprobe: bundled {about['bundled'] or '-'}, distribution's {about['distribution'] or '-'}"
     )
 
 
@@ -287,8 +298,8 @@ def main() -> int:
         timed(local, args.rounds, folder)
         found = {"local": results(local)}
         table("a clip of 8 s on disk", found["local"])
-        if programs.ffmpeg is None:
-            print("\nremote: skipped, there is no ffmpeg to make the large clips with")
+        if not programs.ffmpeg:
+            print("\non a host: skipped, there is no ffmpeg to make the large clips with")
         else:
             found |= remote(programs, large_clips(programs.ffmpeg, folder), args.rounds, folder)
     if args.json:
@@ -310,10 +321,7 @@ def remote(
         size = clip.stat().st_size / 1e6
         found[f"remote, {title}"] = results(rows, host)  # the log is final now
         table(f"{size:.0f} MB on a host, {title}", found[f"remote, {title}"])
-    print(
-        f"\nThe host waits {DELAY * 1000:.0f} ms before each answer. Bytes are those its sockets "
-        "took: where a\nclient hangs up, they run ahead of what it read by the socket buffers."
-    )
+    print(f"\nThe host waits {DELAY * 1000:.0f} ms before each answer. {BYTES}")
     return found
 
 

@@ -21,6 +21,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -98,11 +99,12 @@ class Trial:
     @property
     def ways_differ(self) -> list[str]:
         """What depends on how the bytes came: path / host."""
-        mine = fields(self.local)
-        found = {
-            way: differences(mine, fields(each), OF_THE_WAY) for way, each in self.ways.items()
-        }
-        return [f"{way}: {'; '.join(each)}" for way, each in found.items() if each]
+        found: dict[str, list[str]] = {}
+        for way, each in self.ways.items():
+            if not isinstance(each, Broken) and not isinstance(self.local, Broken):
+                for difference in differences(fields(self.local), fields(each), OF_THE_WAY):
+                    found.setdefault(difference, []).append(way)
+        return [f"{', '.join(ways)}: {difference}" for difference, ways in found.items()]
 
     @property
     def bare_differs(self) -> list[str]:
@@ -252,7 +254,7 @@ def shown(value: object) -> str:
 def versions_differ(trials: list[Trial]) -> Iterator[tuple[str, str]]:
     """What depends on the ffprobe: the file, and the differences."""
     for file, group in groupby(trials, key=lambda trial: trial.file):
-        for one, two in pairwise(group):
+        for one, two in pairwise(each for each in group if not isinstance(each.local, Broken)):
             found = differences(fields(one.local), fields(two.local), OF_THE_VERSION)
             if found:
                 yield file, f"{one.ffprobe} / {two.ffprobe}: {'; '.join(found)}"
@@ -316,8 +318,8 @@ def listed(title: str, found: Iterable[tuple[str, str]], of: str) -> int:
     lines = list(found)
     files = len({file for file, _ in lines})
     print(f"{title:<44} {files or 'none'} of {of}")
-    for file, line in lines:
-        print(f"  {file}\n    {line}")
+    for file, of_one in groupby(lines, key=itemgetter(0)):
+        print(f"  {file}", *(line for _, line in of_one), sep="\n    ")
     return files
 
 

@@ -19,6 +19,12 @@ def load(tmp_path: Path) -> Loader:
     return Loader(tmp_path)
 
 
+def bound(one: int | str | None = None, **readings: int) -> dict[str, Decimal]:
+    """A bound with one reading, or with several that have names."""
+    named = readings if one is None else {"": one}
+    return {name: Decimal(figure) for name, figure in named.items()}
+
+
 class Loader:
     """Loads the built-in profile with texts as a user's own files over it."""
 
@@ -39,16 +45,16 @@ class Loader:
 
 def test_the_built_in_limits_are_those_of_the_pages() -> None:
     limits = Profile.load().limits
-    assert limits.video_duration.image.minimum == {"": 3}
-    assert limits.video_duration.image.maximum == {"": 10}
-    assert limits.video_duration.video.minimum == {"": 3}
-    assert limits.video_duration.video.maximum == {"": 30}
-    assert limits.video_size.below == {"MB": 10**8, "MiB": 100 * 2**20}
+    assert limits.video_duration.image.minimum == bound(3)
+    assert limits.video_duration.image.maximum == bound(10)
+    assert limits.video_duration.video.minimum == bound(3)
+    assert limits.video_duration.video.maximum == bound(30)
+    assert limits.video_size.below == bound(MB=10**8, MiB=100 * 2**20)
     assert limits.video_container.allowed == ("mp4", "mov")
-    assert (limits.video_side.minimum, limits.video_side.maximum) == ({"": 340}, {"": 3850})
-    assert limits.image_side.minimum == {"": 300}
-    assert limits.image_aspect_ratio.minimum == {"": Decimal("0.4")}
-    assert limits.image_aspect_ratio.maximum == {"": Decimal("2.5")}
+    assert (limits.video_side.minimum, limits.video_side.maximum) == (bound(340), bound(3850))
+    assert limits.image_side.minimum == bound(300)
+    assert limits.image_aspect_ratio.minimum == bound("0.4")
+    assert limits.image_aspect_ratio.maximum == bound("2.5")
     assert limits.image_size.maximum is not None
     assert set(limits.image_size.maximum.values()) == {
         10 * 10**6,
@@ -56,7 +62,7 @@ def test_the_built_in_limits_are_those_of_the_pages() -> None:
         50 * 10**6,
         50 * 2**20,
     }
-    assert limits.prompt_length.maximum == {"": 2500}
+    assert limits.prompt_length.maximum == bound(2500)
 
 
 @pytest.mark.parametrize(
@@ -103,19 +109,19 @@ def test_every_source_has_a_title_and_a_day() -> None:
 def test_a_file_changes_only_what_it_names(load: Loader) -> None:
     own = load("[limits.video_duration.image]\nmaximum = 12.5\n")
     built_in = Profile.load()
-    assert own.limits.video_duration.image.maximum == {"": Decimal("12.5")}
-    assert own.limits.video_duration.image.minimum == {"": 3}
+    assert own.limits.video_duration.image.maximum == bound("12.5")
+    assert own.limits.video_duration.image.minimum == bound(3)
     assert own.limits.video_duration.image.source == "motion-control-page"
     assert own.limits.video_duration.video == built_in.limits.video_duration.video
     assert own.models == built_in.models
 
 
 def test_a_bound_is_replaced_with_all_its_readings(load: Loader) -> None:
-    assert load("limits.video_size.below = 50_000_000").limits.video_size.below == {"": 5 * 10**7}
+    assert load("limits.video_size.below = 50_000_000").limits.video_size.below == bound(5 * 10**7)
     read_twice = load("limits.video_side.maximum = { old = 3850, new = 4096 }")
-    assert read_twice.limits.video_side.maximum == {"old": 3850, "new": 4096}
+    assert read_twice.limits.video_side.maximum == bound(old=3850, new=4096)
     fewer = load("limits.image_size.maximum = { MB = 10_000_000 }")
-    assert fewer.limits.image_size.maximum == {"MB": 10**7}
+    assert fewer.limits.image_size.maximum == bound(MB=10**7)
 
 
 def test_the_last_file_wins_key_by_key(load: Loader) -> None:

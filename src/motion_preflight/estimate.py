@@ -54,7 +54,7 @@ def estimated(
     `price` is the user's own for a second, in the profile's currency.
     """
     readings = video.durations.judged
-    if not readings:
+    if not readings or video.video is None:
         return None
     bills = [
         rounded(value, rounding)

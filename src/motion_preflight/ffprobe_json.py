@@ -7,16 +7,39 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.facts import AudioStream, VideoStream
+from motion_preflight.facts import AudioStream, Durations, VideoStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from motion_preflight.source.boxes import Layout
     from motion_preflight.source.picture import Picture
 
+# Demuxers of streams without a container: their clock and frame rate are guesses.
+RAW_STREAMS = {"mpegvideo", "m4v", "h264", "hevc"}
 _DAY = 86_400  # seconds; what is longer is a broken number, not a clip
 _MICROSECOND = Decimal("0.000001")  # ffprobe's own clock
 _SIDE = 1 << 16  # pixels
+
+
+def durations(
+    said: dict[str, Any], layout: Layout | None, packets: list[dict[str, Any]] | None
+) -> Durations:
+    """Every reading of the duration, in seconds. Versions make different numbers of a track that
+    says its own is not known, and guess that of a raw stream from its bit rate: those are dropped.
+    """
+    form = said.get("format", {})
+    video: dict[str, Any] = next(streams(said, "video"), {})
+    audio: dict[str, Any] = next(streams(said, "audio"), {})
+    unknown = layout.unknown_lengths if layout else frozenset()
+    raw = form.get("format_name") in RAW_STREAMS
+    return Durations(
+        header=seconds(layout.header) if layout else None,
+        container=None if unknown or raw else seconds(form.get("duration")),
+        video=None if "vide" in unknown or raw else seconds(video.get("duration")),
+        audio=None if "soun" in unknown else seconds(audio.get("duration")),
+        scan=extent(packets) if packets else None,
+    )
 
 
 def streams(said: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
@@ -27,10 +50,12 @@ def streams(said: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
             yield stream
 
 
-def video_stream(stream: dict[str, Any]) -> VideoStream:
+def video_stream(stream: dict[str, Any], *, raw: bool) -> VideoStream:
+    """A stream of motion; the frame rate of a `raw` one is a guess."""
     rotation = _rotation(stream)
     width, height = _displayed(stream.get("width"), stream.get("height"), rotation)
-    rate, start = _rate(stream.get("avg_frame_rate")), _decimal(stream.get("start_time"))
+    rate = None if raw else _rate(stream.get("avg_frame_rate"))
+    start = _decimal(stream.get("start_time"))
     return VideoStream(_name(stream), width, height, rotation, rate, start)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import FfprobeFailed
 from motion_preflight.facts import (
-    Durations,
     Kind,
     Measured,
     MediaFacts,
@@ -14,9 +13,9 @@ from motion_preflight.facts import (
     Unmeasured,
 )
 from motion_preflight.ffprobe_json import (
+    RAW_STREAMS,
     audio_stream,
-    extent,
-    seconds,
+    durations,
     still_stream,
     streams,
     version,
@@ -102,7 +101,9 @@ class _Measuring:
             return self._unmeasured(Reason.UNREADABLE, f"ffprobe cannot read it: {error}")
         except FfprobeFailed as error:
             return self._unmeasured(Reason.UNSUPPORTED, str(error))
-        return self._facts(said, packets, layout, picture)
+        if picture:
+            return self._picture_facts(said, picture)
+        return self._facts(said, packets, layout)
 
     def _wrong_kind(self, kind: Kind | None) -> Unmeasured | None:
         """What the first bytes rule out before anything else is read."""
@@ -152,31 +153,33 @@ class _Measuring:
             transfer=self.source.transfer,
         )
 
+    def _picture_facts(self, said: dict[str, Any], kind: str) -> MediaFacts:
+        picture = read_picture(self.source.read(0, self.source.size), kind)
+        stream = next(streams(said, "video"), None)
+        format_name = said.get("format", {}).get("format_name")
+        return MediaFacts(
+            location=self.location,
+            size=self.source.size,
+            container=self._container(format_name or "", None),
+            format_name=format_name,
+            brand=None,
+            probed_by=f"ffprobe {version(said)}",
+            truncated=picture.cut_short,
+            truncation="the end of the picture is missing" if picture.cut_short else None,
+            video=still_stream(stream, picture) if stream else None,
+            transfer=self.source.transfer,
+        )
+
     def _facts(
         self,
         said: dict[str, Any],
         packets: list[dict[str, Any]] | None,
         layout: Layout | None,
-        picture: str | None,
     ) -> MediaFacts:
-        form = said.get("format", {})
         video = next(streams(said, "video"), None)
         audio = next(streams(said, "audio"), None)
+        format_name = said.get("format", {}).get("format_name")
         brand = layout.brand if layout else None
-        format_name = form.get("format_name")
-        still = read_picture(self.source.read(0, self.source.size), picture) if picture else None
-        truncation = layout.truncation if layout else None
-        if still and still.cut_short:
-            truncation = "the end of the picture is missing"
-        # versions make different numbers out of a track that says its duration is not known
-        known = layout is None or not layout.length_unknown
-        durations = Durations(
-            header=seconds(layout.header) if layout else None,
-            container=seconds(form.get("duration")) if known else None,
-            video=seconds(video.get("duration")) if video and known else None,
-            audio=seconds(audio.get("duration")) if audio else None,
-            scan=extent(packets) if packets else None,
-        )
         return MediaFacts(
             location=self.location,
             size=self.source.size,
@@ -184,17 +187,13 @@ class _Measuring:
             format_name=format_name,
             brand=brand,
             probed_by=f"ffprobe {version(said)}",
-            durations=Durations() if picture else durations,
+            durations=durations(said, layout, packets),
             faststart=layout.faststart if layout else None,
             fragmented=layout.fragmented if layout else None,
-            truncated=truncation is not None if layout or still else None,
-            truncation=truncation,
+            truncated=layout.truncation is not None if layout else None,
+            truncation=layout.truncation if layout else None,
             edit_list_hides=layout.edit_list_hides if layout else None,
-            video=still_stream(video, still)
-            if video and still
-            else video_stream(video)
-            if video
-            else None,
+            video=video_stream(video, raw=format_name in RAW_STREAMS) if video else None,
             audio=audio_stream(audio) if audio else None,
             transfer=self.source.transfer,
         )

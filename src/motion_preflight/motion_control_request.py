@@ -6,6 +6,7 @@ alone because pydantic takes longer to import than a whole check does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -40,9 +41,14 @@ class MotionControlRequest(BaseModel):
     watermark_info: WatermarkInfo | None = None
 
     def __init__(self, /, **fields: Any) -> None:  # noqa: ANN401  unknown fields may be anything
-        given = fields.get("watermark_info")
-        plain = {"watermark_info": given.model_dump()} if isinstance(given, BaseModel) else {}
-        wrong = violations(fields | plain)
+        watermark = fields.get("watermark_info")
+        if isinstance(watermark, BaseModel):
+            fields["watermark_info"] = watermark.model_dump()
+        elif isinstance(watermark, Mapping):
+            fields["watermark_info"] = dict(watermark)
+        elif watermark is None:  # in Python that is "not given"; null on the wire is a mistake
+            fields.pop("watermark_info", None)
+        wrong = violations(fields)
         if wrong:
             raise RequestInvalid(wrong)
         super().__init__(**fields)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.errors import FfprobeFailed, FfprobeMissing, ProbeError
 from motion_preflight.source.location import scrubbed
 
 # Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
@@ -140,17 +141,23 @@ def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
     return json.loads(done.stdout)
 
 
-def _failure(stderr: bytes, path: Path) -> FfprobeFailed:
-    """What a failed run means, by what it printed: a killed or crashed one prints nothing."""
+def _failure(stderr: bytes, path: Path) -> ProbeError:
+    """What a failed run means, by what it printed and by how the guard saw it end."""
     text = stderr.decode("utf-8", "replace").replace(str(path), "it").strip()
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
-        return FfprobeFailed("ffprobe crashed, or needed more time or memory than it is given")
+    text = re.sub(r"\[([^\[\]]+) @ 0x[0-9a-f]+\]", r"\1:", text)  # an address says nothing
+    text, _, ended = text.partition("ffprobe-guard: ")
+    lines = [line for line in text.splitlines() if line.strip()] or [""]
     last = scrubbed(lines[-1].removeprefix("it: "))[:200]
+    if "error while loading" in text:
+        return FfprobeFailed(f"ffprobe does not work as expected: {last}")
+    if ended in {"126", "127"}:
+        return FfprobeMissing(f"ffprobe cannot be run: {last}")
+    if ended or not last:
+        return FfprobeFailed("ffprobe crashed, or needed more time or memory than it is given")
     if "not on whitelist" in text:
         return CannotOpen("it is none of the containers that are opened here")
     if "Cannot allocate memory" in text:
         return FfprobeFailed("ffprobe needed more memory than it is given")
-    if "Option" in text or "error while loading" in text:
+    if "Option" in text:
         return FfprobeFailed(f"ffprobe does not work as expected: {last}")
     return CannotOpen(last)

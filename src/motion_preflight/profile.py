@@ -204,11 +204,12 @@ def _refuse_mistakes(data: dict[str, Any], file: Path) -> None:
     try:
         TypeAdapter(Profile).validate_python(data)
     except ValidationError as error:
-        mistakes = "; ".join(
-            ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"])))
+        mistakes = [
+            (".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, "))
             for each in error.errors(include_url=False, include_context=False)
-        )
-        raise ProfileInvalid(f"{file}: {mistakes}") from None
+        ]
+        text = "; ".join(f"{place}: {message}" if place else message for place, message in mistakes)
+        raise ProfileInvalid(f"{file}: {text}") from None
 
 
 def _built(data: dict[str, Any]) -> Profile:

@@ -58,8 +58,8 @@ def read_draft(request: MotionControlRequest | Mapping[str, Any], models: Collec
     body = {str(name): value for name, value in given.items()}
     wrong = {violation.field: violation for violation in violations(body)}
     model = body.get("model")
-    if "model" not in wrong and model not in models:
-        wrong["model"] = _not_allowed("model", model, sorted(models))
+    if "model" in wrong or model not in models:
+        wrong["model"] = _wrong_model(body, models)
 
     def understood(name: str, default: str | None = None) -> Any:  # noqa: ANN401  as the field
         violation = wrong.get(name)
@@ -97,6 +97,12 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
         elif name in _REQUIRED and not value.strip():
             found.append(Violation(name, f"{name} is empty"))
     return found + _watermark(body)
+
+
+def _wrong_model(body: Mapping[str, Any], models: Collection[str]) -> Violation:
+    if "model" not in body:
+        return Violation("model", f"model is missing{_words(sorted(models))}")
+    return _not_allowed("model", body["model"], sorted(models))
 
 
 def near_miss(given: str, allowed: Iterable[str]) -> str | None:

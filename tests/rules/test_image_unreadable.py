@@ -42,12 +42,6 @@ def test_a_video_is_another_rules(reason: Reason) -> None:
             Level.UNSURE,
             "the reference image was not measured: a HEIC picture is not measured",
         ),
-        (
-            Reason.TOO_LARGE,
-            "52,428,801 bytes",
-            Level.UNSURE,
-            "the reference image was not measured: 52,428,801 bytes",
-        ),
     ],
 )
 def test_the_reason_makes_the_level(reason: Reason, error: str, level: Level, message: str) -> None:

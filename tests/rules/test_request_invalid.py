@@ -30,7 +30,6 @@ def written(**fields: Any) -> Case:
         pytest.param({"character_orientation": "image"}, id="orientation image"),
         pytest.param({"mode": "pro"}, id="mode pro"),
         pytest.param({"watermark_info": {"enabled": False}}, id="watermark off"),
-        pytest.param({"watermark_info": None}, id="watermark null"),
         pytest.param({"seed": 3}, id="an unknown field is another rule's"),
         pytest.param({"prompt": ""}, id="an empty prompt is another rule's"),
     ],
@@ -116,7 +115,6 @@ def test_a_wrong_model_is_answered_with_every_model_of_the_profile(model: object
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("model", 3, "model is 3 (a number); it must be text"),
         ("prompt", None, "prompt is null; it must be text"),
         ("video_url", ["a"], "video_url is a list; it must be text"),
         ("image_url", "", "image_url is empty"),

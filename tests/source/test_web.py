@@ -96,7 +96,7 @@ def test_redirects_without_end_are_too_many(host: Host, web: Web) -> None:
         ("/clip.mp4#fragment", "/clip.mp4"),
         ("/größe.mp4", "/gr%C3%B6%C3%9Fe.mp4"),
         ("/a%2Fb%2fc+d~e.mp4?q=%7E%7e", "/a%2Fb%2fc+d~e.mp4?q=%7E%7e"),
-        ("/a;b=c?", "/a;b=c?"),
+        ("/a;b=c?d", "/a;b=c?d"),
         ("/a'(b)*!$&,=:@.mp4", "/a'(b)*!$&,=:@.mp4"),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_location_without_a_scheme_keeps_the_host_s(host: Host, web: Web) -> N
     [
         ("ftp://example.com/clip.mp4", 'its scheme is "ftp"'),
         ("file:///etc/passwd", 'its scheme is "file"'),
-        ("data:video/mp4,x", 'its scheme is "data"'),
+        ("data:video/mp4,x", ""),
         ("http://user:hunter2@{host}/clip.mp4", "it carries credentials"),
         ("http://user@{host}/clip.mp4", "it carries credentials"),
         ("//user:hunter2@{host}/clip.mp4", "it carries credentials"),
@@ -148,12 +148,12 @@ def test_every_hop_is_checked(host: Host, web: Web, hops: int) -> None:
     assert len(host.log) == hops + 1
 
 
-def test_a_large_page_under_a_redirect_is_not_read(host: Host, web: Web) -> None:
+def test_a_page_under_a_redirect_that_never_ends_ends(host: Host) -> None:
     host.serve("clip.mp4", b"the clip")
+    start = host.serve("start", habit=Habit(redirect_to="/clip.mp4", stall_after=5))
     tally = Tally()
-    habit = Habit(redirect_to="/clip.mp4", stall_after=5)
-    with pytest.raises(Unusable) as caught:
-        get(web, host.serve("start", habit=habit), tally)
+    with Web(timeout=0.3, allow_private=True) as web, pytest.raises(Unusable) as caught:
+        get(web, start, tally)
     assert caught.value.reason is Reason.TIMEOUT
     assert tally.bytes <= 5
 

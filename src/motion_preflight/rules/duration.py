@@ -39,9 +39,10 @@ def seconds(value: Decimal) -> str:
 def allowed(case: Case) -> str:
     """The range that the orientation allows, in words."""
     limit, orientation = case.duration_limit, case.draft.character_orientation
-    low = bounds_text(limit.minimum) if limit.minimum else "0"
-    high = bounds_text(limit.maximum, "s") if limit.maximum else "any"
-    return f'character_orientation "{orientation}" allows {low} to {high}'
+    low = bounds_text(limit.minimum, "" if limit.maximum else "s") if limit.minimum else ""
+    high = bounds_text(limit.maximum, "s") if limit.maximum else ""
+    both = f"{low} to {high}" if low and high else f"{low} at least" if low else f"{high} at most"
+    return f'character_orientation "{orientation}" allows {both}'
 
 
 def why_they_differ(facts: MediaFacts) -> str:

@@ -38,7 +38,7 @@ def check(case: Case) -> Iterator[Finding]:
     if ratio < low or (high is not None and ratio > high):
         message = (
             f"the reference image is {picture.width}x{picture.height} pixels, "
-            f"{float(ratio):.2f} to 1; "
+            f"{float(ratio):.4g} to 1; "
             f"allowed are {float(low):g} to {float(high or 0):g}"
         )
         yield RULE.finding(

@@ -42,7 +42,7 @@ def check(case: Case) -> Iterator[Finding]:
             f"the reference image is {picture.width}x{picture.height} pixels; "
             f"each side must be {low} at least"
         )
-        factor = low / short
-        scale = f"scale={ceil(picture.width * factor)}:{ceil(picture.height * factor)}"
+        width, height = (ceil(side * low / short) for side in (picture.width, picture.height))
+        scale = f"scale={width}:{height}"
         remedy = f"use a larger picture; or, to scale it up, {mend_image(case, scale=scale)}"
         yield RULE.finding(case, Level.WARNING, "image_url", message, remedy)

@@ -28,11 +28,16 @@ RULE = Rule(
 
 def check(case: Case) -> Iterator[Finding]:
     unreadable = unmeasured(case.image, Reason.UNREADABLE)
-    unsupported = unmeasured(case.image, Reason.UNSUPPORTED, Reason.TOO_LARGE)
+    too_large = unmeasured(case.image, Reason.TOO_LARGE)
+    unsupported = unmeasured(case.image, Reason.UNSUPPORTED)
     if unreadable:
         message = f"the reference image is not usable: {unreadable.error}"
         remedy = "export or download it again as JPEG or PNG"
         yield RULE.finding(case, Level.ERROR, "image_url", message, remedy)
+    elif too_large:
+        message = f"the reference image is too large to be measured: {too_large.error}"
+        remedy = "save it smaller, as JPEG or PNG"
+        yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)
     elif unsupported:
         message = f"the reference image was not measured: {unsupported.error}"
         remedy = "save it as JPEG or PNG"

@@ -44,7 +44,8 @@ def check(case: Case) -> Iterator[Finding]:
             message = f"the signed link of the {word} ended at {said}"
             yield RULE.finding(case, Level.ERROR, field, message, "sign it anew, for a day")
         else:
-            message = f"the signed link of the {word} ends at {said}, in {left} minutes"
+            soon = f"{left} minute{'s' * (left > 1)}" if left else "less than a minute"
+            message = f"the signed link of the {word} ends at {said}, in {soon}"
             yield RULE.finding(case, Level.WARNING, field, message, "sign it for longer, a day say")
 
 

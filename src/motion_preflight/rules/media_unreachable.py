@@ -54,6 +54,8 @@ def _remedy(failed: Unmeasured) -> str:
         return "wait until its upload is complete, then check again"
     if failed.reason in _ERRORS and url:
         return "open the link in a private browser window: it must give the file, without a login"
+    if failed.reason is Reason.DENIED:
+        return "give this user the right to read it, or check a copy of it"
     if failed.reason in _ERRORS:
         looks_bare = (failed.location or "").startswith(("www.", "//"))
         return 'begin it with "https://"' if looks_bare else "correct the path"

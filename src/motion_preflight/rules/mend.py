@@ -26,12 +26,13 @@ def mend_video(
     """What to do, with the command between backticks: the clip from its first frame, at most
     `seconds` long, `tempo` times as fast, `scale`d, at most so many `kilobits` a second.
     """
-    source = _local_name(case, case.draft.video_url or "clip.mp4")
+    source = _local_name(case, case.draft.video_url, "clip.mp4")
     filters = [f"setpts={plain(1 / tempo)[:8]}*(PTS-STARTPTS)" if tempo else "setpts=PTS-STARTPTS"]
     sound = ["asetpts=PTS-STARTPTS"] + ([f"atempo={plain(tempo)}"] if tempo else [])
-    command = ["ffmpeg", "-i", source]
+    command = ["ffmpeg", "-i", source, "-map", "0:V:0"]  # V: no cover art; the one measured
+    command += ["-map", "0:a:0"] if case.video_facts.audio else []
     command += ["-t", plain(seconds)] if seconds else []
-    command += ["-sn", "-dn", "-vf", ",".join([*filters, *([scale] if scale else [])])]
+    command += ["-vf", ",".join([*filters, *([scale] if scale else [])])]
     command += ["-af", ",".join(sound), "-c:a", "aac"] if case.video_facts.audio else []
     command += ["-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p"]
     command += ["-maxrate", f"{kilobits}k", "-bufsize", f"{2 * kilobits}k"] if kilobits else []
@@ -39,19 +40,30 @@ def mend_video(
     return _with_links(case.draft.video_url, command)
 
 
+def move_index(case: Case) -> str:
+    """The same streams in a new file whose moov box stands in front."""
+    source = _local_name(case, case.draft.video_url, "clip.mp4")
+    command = ["ffmpeg", "-i", source, "-c", "copy", "-movflags", "+faststart"]
+    return _with_links(case.draft.video_url, [*command, _mended_name(source, ".mp4")])
+
+
 def mend_image(case: Case, *, scale: str | None = None) -> str:
     """The same for a picture: a JPEG, `scale`d."""
-    source = _local_name(case, case.draft.image_url or "image.png")
-    command = ["ffmpeg", "-i", source, *(["-vf", scale] if scale else []), "-q:v", "2"]
-    return _with_links(case.draft.image_url, [*command, _mended_name(source, ".jpg")])
+    source = _local_name(case, case.draft.image_url, "image.png")
+    command = ["ffmpeg", "-i", source, *(["-vf", scale] if scale else [])]
+    command += ["-q:v", "2", "-frames:v", "1", _mended_name(source, ".jpg")]
+    return _with_links(case.draft.image_url, command)
 
 
-def _local_name(case: Case, location: str) -> str:
+def _local_name(case: Case, location: str | None, unnamed: str) -> str:
     """The path of a medium as it works from the current folder; a URL's is that of its download."""
-    if is_url(location):
-        return file_name(location) or "clip.mp4"
-    path = os.path.normpath(os.path.join(case.folder or "", location))  # noqa: PTH118  ~ and // stay
-    return f".{os.sep}{path}" if path.startswith("-") else path
+    if not location or is_url(location):
+        path = file_name(location or "") or unnamed
+    else:
+        path = os.path.normpath(os.path.join(case.folder or "", location))  # noqa: PTH118  ~ and // stay
+    # ffmpeg takes a first part with a colon for a protocol, and one with a dash for an option
+    odd = path.startswith("-") or (":" in path.split("/")[0] and not os.path.isabs(path))  # noqa: PTH117
+    return f".{os.sep}{path}" if odd else path
 
 
 def _mended_name(path: str, suffix: str) -> str:

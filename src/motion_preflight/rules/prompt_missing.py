@@ -26,7 +26,8 @@ RULE = Rule(
 
 
 def check(case: Case) -> Iterator[Finding]:
-    if not case.draft.prompt.strip():
+    wrong = any(violation.field == "prompt" for violation in case.draft.violations)
+    if not wrong and not case.draft.prompt.strip():
         message = "there is no prompt; it is optional and recommended"
         yield RULE.finding(
             case, Level.NOTE, "prompt", message, "describe the scene in a sentence or two"

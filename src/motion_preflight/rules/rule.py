@@ -80,7 +80,10 @@ class Case:
             return "character_orientation is not known" if lacking else None
         medium, word = (self.image, "image") if need.startswith("image") else (self.video, "video")
         if need.endswith(" size"):
-            return None if medium.size is not None else f"the size of the {word} is not known"
+            # a video over the cap is known to be too large, whatever its size
+            over = word == "video" and unmeasured(medium, Reason.TOO_LARGE)
+            known = medium.size is not None or over
+            return None if known else f"the size of the {word} is not known"
         if isinstance(medium, Unmeasured):
             return f"the {word} was not measured: {medium.error}"
         if need == "video stream" and medium.video is None:

@@ -46,11 +46,13 @@ def check(case: Case) -> Iterator[Finding]:
         f"the reference video is {stream.width}x{stream.height} pixels; "
         f"each side must be {low} to {high}"
     )
-    factor = low / short if short < low else high / long
-    if short * factor < low or long * factor > high:
+    wanted, of = (low, short) if short < low else (high, long)
+    if short * wanted / of < low or long * wanted / of > high:  # the division last: it rounds
         remedy = "its sides are too unequal to be scaled: cut it to another shape"
     else:
-        width, height = (_even(side * factor, low, high) for side in (stream.width, stream.height))
+        width, height = (
+            _even(side * wanted / of, low, high) for side in (stream.width, stream.height)
+        )
         remedy = f"to scale it, {mend_video(case, scale=f'scale={width}:{height}')}"
     yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)
 

@@ -11,10 +11,10 @@ import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import MediaFacts, Readings, Reason
+from motion_preflight.facts import MediaFacts, Readings
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.mend import mend_video
-from motion_preflight.rules.rule import Rule, bounds_text, level_of, unmeasured
+from motion_preflight.rules.rule import Rule, bounds_text, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ RULE = Rule(
     level=Level.ERROR,
     authority=Authority.APIMART,
     source="motion-control-page",
+    needs=("video size",),
 )
 
 
@@ -35,9 +36,7 @@ _ROOM = Decimal("0.9")  # of the limit: what a rate control may overshoot
 
 def check(case: Case) -> Iterator[Finding]:
     limit = case.profile.limits.video_size.below
-    if limit is None or (
-        case.video.size is None and unmeasured(case.video, Reason.TOO_LARGE) is None
-    ):
+    if limit is None:
         return
     size = case.video.size
     too_large = max(limit.values()) if size is None else Decimal(size)  # read up to the cap

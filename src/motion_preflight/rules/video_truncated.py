@@ -30,8 +30,7 @@ RULE = Rule(
 def check(case: Case) -> Iterator[Finding]:
     facts = case.video_facts
     if facts.truncated:
-        message = (
-            f"the reference video looks cut short: {facts.truncation} (it has {facts.size:,} bytes)"
-        )
+        size = "" if facts.size is None else f" (it has {facts.size:,} bytes)"
+        message = f"the reference video looks cut short: {facts.truncation}{size}"
         remedy = "compare its size with the original, and upload or download it again"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)

@@ -36,7 +36,9 @@ class Layout:
     fragmented: bool | None  # None without a moov
     truncation: str | None  # what is missing, in words; None when nothing is
     edit_list_hides: Decimal | None  # seconds
-    length_unknown: bool  # the video track says that its duration is not known
+    unknown_lengths: frozenset[
+        str
+    ]  # handlers (vide, soun, …) of tracks that say theirs is not known
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
 
 
@@ -58,6 +60,7 @@ def walk(source: Source) -> Layout:
     for box in _top_level(source):
         if walker.visit(box):
             break
+    walker.bring_samples()
     return walker.layout()
 
 
@@ -104,7 +107,11 @@ class _Walker:
             self.faststart = not self.mdat_seen
         if not self.movie.tracks and not self.movie.fragmented:
             self.enough = False  # compressed or unusual: nothing says where the samples are
-        for offset, length in self.movie.first_samples()[:_TRACKS_TO_SAMPLE]:
+
+    def bring_samples(self) -> None:
+        """Last, because the header of the mdat before them often brings them along."""
+        samples = self.movie.first_samples() if self.movie else []
+        for offset, length in samples[:_TRACKS_TO_SAMPLE]:
             if not self.source.holds(offset, min(length, _SAMPLE_MINIMUM)):
                 self.source.bring(offset, _SAMPLE_START)
 
@@ -142,7 +149,7 @@ class _Walker:
                 fragmented=None,
                 truncation=self.beyond,
                 edit_list_hides=None,
-                length_unknown=False,
+                unknown_lengths=frozenset(),
                 enough=False,
             )
         return Layout(
@@ -153,7 +160,7 @@ class _Walker:
             fragmented=movie.fragmented,
             truncation=movie.beyond(size) or self.beyond,
             edit_list_hides=movie.edit_list_hides,
-            length_unknown=movie.length_unknown,
+            unknown_lengths=movie.unknown_lengths,
             enough=self.enough,
         )
 

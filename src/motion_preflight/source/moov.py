@@ -58,6 +58,7 @@ class Track:
     handler: bytes = b""
     timescale: int = 0
     length_unknown: bool = False  # the mdhd duration is all ones, which says so
+    wide: bool = False  # the mdhd has 64-bit times
     skipped: int = 0  # media time of the first edit, in the track's timescale
     samples: int = 0
     fixed_size: int = 0  # of every sample, or 0: they are in `sizes`
@@ -109,9 +110,15 @@ class Movie:
         return None
 
     @property
-    def length_unknown(self) -> bool:
-        """Whether the first video track says that its duration is not known."""
-        return any(track.length_unknown for track in list(self._video())[:1])
+    def unknown_lengths(self) -> frozenset[str]:
+        """The handlers (vide, soun, …) of the tracks that say that their duration is not known.
+        Of fragmented files with 64-bit times ffprobe finds it all the same.
+        """
+        return frozenset(
+            track.handler.decode("latin-1")
+            for track in self.tracks
+            if track.length_unknown and not (self.fragmented and track.wide)
+        )
 
     def first_samples(self) -> list[tuple[int, int]]:
         """Offset and size of the first sample of each video track."""
@@ -183,6 +190,7 @@ def _timing(content: memoryview | bytes) -> tuple[int, int]:
 def _mdhd(track: Track, data: bytes) -> None:
     track.timescale, duration = _timing(data)
     track.length_unknown = duration in _ALL_ONES
+    track.wide = data[:1] == b"\x01"
 
 
 def _hdlr(track: Track, data: bytes) -> None:

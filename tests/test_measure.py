@@ -1,0 +1,343 @@
+"""A location → its facts: the same by every way, or a reason in words."""
+
+import shutil
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hosts import Habit, Host
+
+from motion_preflight.facts import (
+    AudioStream,
+    Durations,
+    Kind,
+    Measured,
+    MediaFacts,
+    Reason,
+    Unmeasured,
+    VideoStream,
+)
+from motion_preflight.measure import measure
+from motion_preflight.probe import find_ffprobe
+from motion_preflight.source.web import Web
+
+MEDIA = Path(__file__).parent.parent / "fixtures" / "media"
+NAMES = sorted(path.name for path in MEDIA.iterdir())
+PICTURES = {".png", ".jpg", ".gif", ".webp", ".bmp", ".svg"}
+USUAL: Any = object()  # as the kind: what the name says
+
+
+def measured(
+    location: str | Path,
+    kind: Kind | None = USUAL,
+    *,
+    ffprobe: str | None = None,
+    scan: bool = False,
+) -> Measured:
+    if kind is USUAL:
+        kind = "image" if Path(location).suffix in PICTURES else "video"
+    with Web(timeout=5, allow_private=True) as web:
+        return measure(
+            str(location),
+            kind,
+            cap=100 << 20,
+            ffprobe=ffprobe or find_ffprobe(),
+            web=lambda: web,
+            scan=scan,
+        )
+
+
+def facts(location: str | Path, kind: Kind | None = USUAL, **options: Any) -> MediaFacts:
+    found = measured(location, kind, **options)
+    assert isinstance(found, MediaFacts), found
+    return found
+
+
+def bare(found: Measured) -> Measured:
+    """What was found, without where it comes from."""
+    return replace(found, location="", transfer=None)
+
+
+# --- the same facts by every way --------------------------------------------------------------
+
+WAYS = {
+    "ranges": Habit(),
+    "no ranges": Habit(ranges=False),
+    "chunked": Habit(ranges=False, chunked=True),
+    "until close": Habit(ranges=False, until_close=True),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_url_has_the_facts_of_its_file(host: Host, name: str) -> None:
+    path = MEDIA / name
+    local = measured(path)
+    for habit in WAYS.values():
+        found = measured(host.serve(name, path, habit))
+        if name == "html-named.mp4":  # over HTTP a page is no direct link
+            assert isinstance(found, Unmeasured)
+            assert found.reason is Reason.NOT_DIRECT
+        else:
+            assert bare(found) == bare(local)
+        assert found.transfer is not None
+        assert found.transfer.requests == 1
+        assert found.transfer.bytes <= path.stat().st_size
+
+
+SMALL_STEPS = {"STEP": 1 << 10, "_BEYOND": 512, "_REST": 0}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if (MEDIA / name).stat().st_size > 2048])
+def test_a_url_read_in_small_steps_has_the_facts_of_its_file(
+    host: Host, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the steps of 64 KiB do to large files, smaller ones do to these."""
+    for constant, value in SMALL_STEPS.items():
+        monkeypatch.setattr(f"motion_preflight.source.remote.{constant}", value)
+    found = measured(host.serve(name, MEDIA / name))
+    assert bare(found) == bare(measured(MEDIA / name))
+    assert found.transfer is not None
+    assert found.transfer.requests == len(host.log) <= 20
+    assert found.transfer.bytes <= (MEDIA / name).stat().st_size
+
+
+def _comparable(found: Measured) -> Measured:
+    """Without what two versions of ffprobe may say in their own way."""
+    if isinstance(found, Unmeasured):
+        return replace(found, error="")
+    return replace(found, probed_by="", durations=replace(found.durations, container=None))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_facts_do_not_depend_on_the_version_of_ffprobe(
+    name: str, both_ffprobes: tuple[str, str]
+) -> None:
+    one, other = (measured(MEDIA / name, ffprobe=ffprobe) for ffprobe in both_ffprobes)
+    assert _comparable(one) == _comparable(other)
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mp4", "fragmented.mp4", "live.webm", "piped.mkv"])
+def test_a_scan_does_not_depend_on_the_version_of_ffprobe(
+    name: str, both_ffprobes: tuple[str, str]
+) -> None:
+    one, other = (facts(MEDIA / name, ffprobe=ffprobe, scan=True) for ffprobe in both_ffprobes)
+    assert one.durations.scan == other.durations.scan
+    assert one.durations.scan is not None
+
+
+# --- facts --------------------------------------------------------------------------------------
+
+
+def test_the_facts_of_a_usual_clip(ffprobe: str) -> None:
+    path = MEDIA / "clip-8s.mp4"
+    found = facts(path, ffprobe=ffprobe)
+    assert found.probed_by.startswith("ffprobe ")
+    assert replace(found, probed_by="", edit_list_hides=None) == MediaFacts(
+        location=str(path),
+        size=path.stat().st_size,
+        container="mp4",
+        format_name="mov,mp4,m4a,3gp,3g2,mj2",
+        brand="isom",
+        probed_by="",
+        durations=Durations(
+            header=Decimal(8), container=Decimal(8), video=Decimal(8), audio=Decimal(8)
+        ),
+        faststart=True,
+        fragmented=False,
+        truncated=False,
+        video=VideoStream("h264", 360, 360, 0, Fraction(30), Decimal(0)),
+        audio=AudioStream("aac", 16000, 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "video", "scan"),
+    [
+        ("clip-9.9s.mp4", "9.9", "9.9", "9.9"),
+        ("clip-10.01s.mp4", "10.01", "10.01", "10.01"),
+        ("audio-longer.mp4", "12", "9.9", "9.9"),
+        ("late-start.mp4", "10.5", "9", "9"),
+        ("header-halved.mp4", "6", "12", "12"),
+        ("subtitles-longer.mp4", "16.6", "13", "13"),
+        ("cut-faststart.mp4", "9.9", "9.9", None),
+        ("live.webm", None, None, "8"),
+        ("piped.mkv", None, None, "8"),
+    ],
+)
+def test_a_duration_is_read_in_every_way(
+    name: str, header: str | None, video: str | None, scan: str | None, ffprobe: str
+) -> None:
+    found = facts(MEDIA / name, ffprobe=ffprobe, scan=True).durations
+    expected = [None if each is None else Decimal(each) for each in (header, video, scan)]
+    assert [found.header, found.video] == expected[:2]
+    if scan is None:
+        assert found.scan is not None
+        assert found.scan < 6  # half of the bytes are missing
+    else:
+        assert found.scan == expected[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "brand"),
+    [
+        ("clip-8s.mp4", "mp4", "isom"),
+        ("clip-8s.mov", "mov", "qt"),
+        ("mov-named.mp4", "mov", "qt"),
+        ("mp4-named.webm", "mp4", "isom"),
+        ("clip-8s.webm", "webm", None),
+        ("live.webm", "webm", None),
+        ("clip-8s.mkv", "matroska", None),
+        ("piped.mkv", "matroska", None),
+        ("clip-8s.avi", "avi", None),
+    ],
+)
+def test_the_container_is_named_by_what_is_inside(
+    name: str, container: str, brand: str | None, ffprobe: str
+) -> None:
+    found = facts(MEDIA / name, "video", ffprobe=ffprobe)
+    assert (found.container, found.brand) == (container, brand)
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "sides", "rotation"),
+    [
+        ("image.png", "png", (640, 640), 0),
+        ("image.jpg", "jpeg", (640, 640), 0),
+        ("rotated.jpg", "jpeg", (480, 640), 90),
+        ("image.gif", "gif", (300, 300), None),
+        ("image.webp", "webp", (300, 300), None),
+        ("image.bmp", "bmp", (300, 300), None),
+        ("image-2.6to1.png", "png", (780, 300), 0),
+    ],
+)
+def test_the_facts_of_a_picture(
+    name: str, container: str, sides: tuple[int, int], rotation: int | None, ffprobe: str
+) -> None:
+    for kind in ("image", None):
+        found = facts(MEDIA / name, kind, ffprobe=ffprobe)
+        assert found.container == container
+        assert found.video is not None
+        assert (found.video.width, found.video.height) == sides
+        assert found.video.rotation == rotation
+        assert found.durations == Durations()
+        assert found.audio is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sides", "rotation"),
+    [("rotated-8s.mp4", (480, 360), 90), ("wide-3852.mp4", (3852, 340), 0)],
+)
+def test_a_clip_s_sides_are_those_it_is_shown_with(
+    name: str, sides: tuple[int, int], rotation: int, ffprobe: str
+) -> None:
+    video = facts(MEDIA / name, ffprobe=ffprobe).video
+    assert video is not None
+    assert (video.width, video.height) == sides
+    assert video.rotation == rotation
+
+
+@pytest.mark.parametrize(
+    ("name", "video", "audio"),
+    [
+        ("silent-8s.mp4", True, False),
+        ("audio-only.mp4", False, True),
+        ("cover-only.m4a", False, True),  # a cover is no video
+        ("with-cover.mp4", True, True),
+    ],
+)
+def test_the_streams_that_count(name: str, *, video: bool, audio: bool, ffprobe: str) -> None:
+    found = facts(MEDIA / name, ffprobe=ffprobe)
+    assert (found.video is not None, found.audio is not None) == (video, audio)
+
+
+@pytest.mark.parametrize(
+    ("name", "truncated"),
+    [
+        ("clip-8s.mp4", False),
+        ("cut-faststart.mp4", True),
+        ("odd-tail.mp4", False),
+        ("mdat-to-end.mp4", False),
+        ("large-box.mp4", False),
+        ("external-dref.mov", False),
+        ("clip-8s.mkv", None),
+        ("image.png", False),
+        ("cut.png", True),
+        ("image.webp", False),
+    ],
+)
+def test_what_is_cut_short(name: str, *, truncated: bool | None, ffprobe: str) -> None:
+    found = facts(MEDIA / name, ffprobe=ffprobe)
+    assert found.truncated is truncated
+    assert (found.truncation is not None) is bool(truncated)
+
+
+# --- what cannot be measured --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reason", "words"),
+    [
+        ("empty.mp4", "video", Reason.UNREADABLE, "it is empty"),
+        ("empty.mp4", "image", Reason.UNREADABLE, "it is empty"),
+        ("garbage.mp4", "video", Reason.UNREADABLE, "ffprobe cannot read it"),
+        ("garbage.mp4", None, Reason.UNREADABLE, "ffprobe cannot read it"),
+        ("garbage.mp4", "image", Reason.UNREADABLE, "it is no picture"),
+        ("html-named.mp4", "video", Reason.UNREADABLE, "a web page"),
+        ("playlist.mp4", "video", Reason.UNREADABLE, "a playlist"),
+        ("concat-script.mp4", "video", Reason.UNREADABLE, "none of the containers"),
+        ("jpeg-named.mp4", "video", Reason.UNREADABLE, "it is a JPEG picture"),
+        ("image.png", "video", Reason.UNREADABLE, "it is a PNG picture"),
+        ("image-svg.svg", "image", Reason.UNSUPPORTED, "SVG"),
+        ("image-svg.svg", None, Reason.UNSUPPORTED, "SVG"),
+        ("image-svg.svg", "video", Reason.UNREADABLE, "SVG"),
+        ("clip-8s.mp4", "image", Reason.UNREADABLE, "it is mp4, not a picture"),
+        ("text-named.png", "image", Reason.UNREADABLE, "it is no picture"),
+        ("cut-moov-last.mp4", "video", Reason.UNREADABLE, "no moov box (the index); it is cut"),
+        ("none.mp4", "video", Reason.MISSING, "no such file"),
+    ],
+)
+def test_why_something_was_not_measured(
+    name: str, kind: Kind | None, reason: Reason, words: str, ffprobe: str
+) -> None:
+    found = measured(MEDIA / name, kind, ffprobe=ffprobe)
+    assert isinstance(found, Unmeasured), found
+    assert found.reason is reason
+    assert words in found.error
+    assert str(MEDIA) not in found.error
+    assert found.size == ((MEDIA / name).stat().st_size if name != "none.mp4" else None)
+
+
+@pytest.mark.parametrize("name", ["playlist.mp4", "concat-script.mp4", "garbage.mp4"])
+def test_what_is_called_media_opens_nothing_else(tmp_path: Path, name: str, ffprobe: str) -> None:
+    """The clip that the script names lies beside it, and is not the answer."""
+    for each in (name, "clip-8s.mp4"):
+        shutil.copy(MEDIA / each, tmp_path)
+    for kind in ("video", None):
+        assert isinstance(measured(tmp_path / name, kind, ffprobe=ffprobe), Unmeasured)
+
+
+def test_an_ffprobe_that_crashes_measures_nothing(tmp_path: Path) -> None:
+    crashing = tmp_path / "ffprobe"
+    crashing.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    crashing.chmod(0o755)
+    found = measured(MEDIA / "clip-8s.mp4", ffprobe=str(crashing))
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.UNSUPPORTED  # of the tool, not of the clip
+    assert (found.size, found.container) == ((MEDIA / "clip-8s.mp4").stat().st_size, "mp4")
+
+
+@pytest.mark.parametrize("count", [2, 20])
+@pytest.mark.parametrize(
+    "name", ["clip-8s.mp4", "moov-last-8s.mp4", "fragmented.mp4", "clip-8s.mkv"]
+)
+def test_a_damaged_clip_is_an_outcome_by_every_way(host: Host, name: str, count: int) -> None:
+    """Bytes overwritten at even distances: facts or a reason, and both ways the same ones."""
+    data = bytearray((MEDIA / name).read_bytes())
+    for at in range(len(data) // (count + 1), len(data), len(data) // count):
+        data[at] ^= 0xFF
+    for end in (len(data), len(data) * 2 // 3, 60, 7):
+        ways = [measured(host.serve("clip", bytes(data[:end]), habit)) for habit in WAYS.values()]
+        assert len({repr(bare(found)) for found in ways}) == 1

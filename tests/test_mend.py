@@ -1,0 +1,344 @@
+"""The commands of the remedies are really run, and what they make has the fault no more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from build import NOW, PROFILE, body, case, command, image, profile, said, video
+
+from motion_preflight.facts import VideoStream
+from motion_preflight.preflight import preflight
+from motion_preflight.report import Level, Report, Verdict
+from motion_preflight.rules import image_dimensions, image_format
+from motion_preflight.rules.mend import mend_video
+
+if TYPE_CHECKING:
+    from motion_preflight.profile import Profile
+    from motion_preflight.report import Finding
+
+FFMPEG = shutil.which("ffmpeg")
+SERIOUS = {Level.ERROR, Level.UNSURE}
+ABOVE, BELOW = "video-duration-above-maximum", "video-duration-below-minimum"
+
+needs_ffmpeg = pytest.mark.skipif(
+    FFMPEG is None, reason="no ffmpeg on PATH: the commands of the remedies cannot be run here"
+)
+
+
+class Bench:
+    """A folder with a clip and a picture in it, where requests are checked and commands run."""
+
+    def __init__(self, folder: Path, media: Path, ffprobe: str) -> None:
+        self.folder = folder
+        self.media = media
+        self.ffprobe = ffprobe
+        shutil.copy(media / "image.png", folder / "image.png")
+
+    def take(self, fixture: str, name: str | None = None) -> str:
+        """A copy of a fixture under a name; the name."""
+        to = self.folder / (name or fixture)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.media / fixture, to)
+        return name or fixture
+
+    def check(self, with_profile: Profile = PROFILE, /, **fields: str) -> Report:
+        request = body(image_url="image.png", keep_original_sound="no") | fields
+        return preflight(request, profile=with_profile, now=NOW, ffprobe=self.ffprobe)
+
+    def run(self, words: list[str]) -> None:
+        """Runs a remedy's command; it must do its work without a question."""
+        done = subprocess.run(
+            [*words[:1], "-nostdin", "-v", "error", *words[1:]],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert (self.folder / words[-1]).is_file()
+
+    def mend(
+        self,
+        rule: str,
+        field: str,
+        before: Report,
+        with_profile: Profile = PROFILE,
+        /,
+        **fields: str,
+    ) -> Report:
+        """The report on what the remedy of a rule's finding made, the rest unchanged."""
+        words = command(spoken(before, rule)[0].remedy)
+        assert words[0] == "ffmpeg"
+        self.run(words)
+        return self.check(with_profile, **fields | {field: words[-1]})
+
+
+@pytest.fixture
+def bench(tmp_path: Path, media: Path, ffprobe: str, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.chdir(tmp_path)
+    return Bench(tmp_path, media, ffprobe)
+
+
+def spoken(report: Report, rule: str) -> list[Finding]:
+    return [each for each in report.findings if each.rule == rule]
+
+
+def serious(report: Report) -> set[str]:
+    return {each.rule for each in report.findings if each.level in SERIOUS}
+
+
+# --- clips that break a limit -------------------------------------------------------------
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("fixture", "orientation", "rule"),
+    [
+        ("clip-2.9s.mp4", "video", BELOW),
+        ("clip-10.01s.mp4", "image", ABOVE),
+        ("clip-10.1s.mp4", "image", ABOVE),
+        ("clip-12s.mp4", "image", ABOVE),
+        ("clip-30.1s.mp4", "video", ABOVE),
+        ("clip-30.1s.mp4", "image", ABOVE),
+        ("audio-longer.mp4", "image", ABOVE),
+        ("late-start.mp4", "image", ABOVE),
+        ("header-halved.mp4", "image", ABOVE),
+        ("subtitles-longer.mp4", "image", ABOVE),
+        ("live.webm", "video", "video-unreadable"),
+        ("piped.mkv", "video", "video-unreadable"),
+        ("mdhd-all-ones.mp4", "video", "video-unreadable"),
+        ("small-338.mp4", "video", "video-dimensions"),
+        ("clip-8s.mkv", "video", "video-container"),
+        ("clip-8s.webm", "video", "video-container"),
+        ("clip-8s.avi", "video", "video-container"),
+        ("moov-last-8s.mp4", "video", "video-not-faststart"),
+    ],
+)
+def test_the_command_mends_the_clip(
+    bench: Bench, fixture: str, orientation: str, rule: str
+) -> None:
+    options = {"character_orientation": orientation}
+    before = bench.check(video_url=bench.take(fixture), **options)
+    after = bench.mend(rule, "video_url", before, **options)
+    assert spoken(after, rule) == []
+    assert serious(after) == set()
+    assert after.verdict is Verdict.PASS
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("fixture", "orientation"),
+    [("audio-longer.mp4", "image"), ("subtitles-longer.mp4", "image"), ("late-start.mp4", "image")],
+)
+def test_the_readings_of_a_mended_clip_agree(bench: Bench, fixture: str, orientation: str) -> None:
+    options = {"character_orientation": orientation}
+    before = bench.check(video_url=bench.take(fixture), **options)
+    after = bench.mend(ABOVE, "video_url", before, **options)
+    readings = after.video.durations.judged  # type: ignore[union-attr]  # it was measured
+    assert readings.high - readings.low <= Decimal("0.1")
+
+
+@needs_ffmpeg
+def test_a_slowed_clip_keeps_all_of_its_pictures_and_its_sound(bench: Bench) -> None:
+    before = bench.check(video_url=bench.take("clip-2.9s.mp4"))
+    after = bench.mend(BELOW, "video_url", before)
+    durations = after.video.durations  # type: ignore[union-attr]  # it was measured
+    assert durations.video is not None
+    assert durations.audio is not None
+    assert 3 <= durations.video <= Decimal("3.2")
+    assert 3 <= durations.audio <= Decimal("3.2")
+
+
+@needs_ffmpeg
+def test_a_clip_of_too_many_bytes_is_made_smaller(bench: Bench) -> None:
+    clip = bench.folder / bench.take("clip-8s.mp4")
+    stuffing = 105_000_000 - clip.stat().st_size
+    with clip.open("ab") as file:  # a free box, mostly a hole
+        file.write(stuffing.to_bytes(4, "big") + b"free")
+        file.truncate(105_000_000)
+    before = bench.check(video_url=clip.name)
+    assert serious(before) == {"video-too-large"}
+    after = bench.mend("video-too-large", "video_url", before)
+    assert serious(after) == set()
+    assert after.video.size is not None
+    assert after.video.size < 1_000_000
+
+
+@needs_ffmpeg
+def test_the_bit_rate_holds_a_clip_under_a_small_limit(bench: Bench) -> None:
+    """Noise takes as many bits as it is given, so here it is the rate that keeps the size."""
+    noise = "nullsrc=s=352x352:r=10:d=8,geq=random(1)*255:128:128"
+    make = ["ffmpeg", "-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "noise.mp4"]
+    bench.run(make)
+    limit = profile(video_size={"below": 1_000_000})
+    before = bench.check(limit, video_url="noise.mp4")
+    assert spoken(before, "video-too-large")
+    after = bench.mend("video-too-large", "video_url", before, limit)
+    assert spoken(after, "video-too-large") == []
+
+
+@needs_ffmpeg
+def test_a_turned_clip_is_scaled_as_it_is_shown(bench: Bench) -> None:
+    """Stored 360x480 and shown 480x360."""
+    larger = profile(video_side={"minimum": 400, "maximum": 3850})
+    before = bench.check(larger, video_url=bench.take("rotated-8s.mp4"))
+    after = bench.mend("video-dimensions", "video_url", before, larger)
+    assert spoken(after, "video-dimensions") == []
+    stream = after.video.video  # type: ignore[union-attr]  # it was measured
+    assert stream is not None
+    assert (stream.width, stream.height) == (534, 400)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("cover", ["with-cover.mp4", "two-video-tracks.mp4"])
+def test_a_clip_with_more_than_one_picture_is_mended_by_the_one_that_was_measured(
+    bench: Bench, cover: str
+) -> None:
+    shorter = profile(video_size={"below": 1})
+    before = bench.check(shorter, video_url=bench.take(cover))
+    after = bench.mend("video-too-large", "video_url", before)
+    stream, was = after.video.video, before.video.video  # type: ignore[union-attr]  # measured
+    assert stream is not None
+    assert was is not None
+    assert (stream.width, stream.height) == (was.width, was.height)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my clip.mkv",
+        'it\'s "the best" take.mkv',
+        "-clip.mkv",
+        "-y.mkv",
+        "$HOME & co; (1).mkv",
+        "talk: part 1.mkv",
+        "100%d.mkv",
+        "ünï 她.mkv",
+        "sub folder/clip 1.mkv",
+        "-sub/clip.mkv",
+        "pipe:.mkv",
+        "no ending",
+    ],
+)
+def test_the_command_takes_any_name(bench: Bench, name: str) -> None:
+    before = bench.check(video_url=bench.take("clip-8s.mkv", name))
+    after = bench.mend("video-container", "video_url", before)
+    assert spoken(after, "video-container") == []
+    assert serious(after) == set()
+
+
+@needs_ffmpeg
+def test_the_command_works_from_the_current_folder_when_the_request_lies_elsewhere(
+    bench: Bench,
+) -> None:
+    bench.take("clip-8s.mkv", "requests here/clip.mkv")
+    bench.take("image.png", "requests here/image.png")
+    before = preflight(
+        body(video_url="clip.mkv", image_url="image.png", keep_original_sound="no"),
+        profile=PROFILE,
+        now=NOW,
+        ffprobe=bench.ffprobe,
+        folder=Path("requests here"),
+    )
+    words = command(spoken(before, "video-container")[0].remedy)
+    assert words[2] == os.path.join("requests here", "clip.mkv")  # noqa: PTH118  as it is shown
+    bench.run(words)
+    assert serious(bench.check(video_url=words[-1])) == set()
+
+
+# --- pictures -----------------------------------------------------------------------------
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("fixture", "rule"),
+    [
+        ("image.webp", "image-format"),
+        ("image.gif", "image-format"),
+        ("image.bmp", "image-format"),
+        ("image-299.png", "image-dimensions"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "-my face's {}"], ids=["plain", "odd name"])
+def test_the_command_mends_the_picture(
+    bench: Bench, fixture: str, rule: str, name: str | None
+) -> None:
+    picture = bench.take(fixture, name and name.format(fixture))
+    clip = bench.take("clip-8s.mp4")
+    before = bench.check(image_url=picture, video_url=clip)
+    after = bench.mend(rule, "image_url", before, video_url=clip)
+    assert [each.rule for each in after.findings if each.field == "image_url"] == [
+        "media-not-published"
+    ]
+    assert serious(after) == set()
+
+
+@needs_ffmpeg
+def test_of_a_picture_that_moves_the_first_is_taken(bench: Bench) -> None:
+    bench.run(
+        ["ffmpeg", "-f", "lavfi", "-i", "testsrc=s=320x320:r=5:d=1", "moves.gif"],
+    )
+    clip = bench.take("clip-8s.mp4")
+    before = bench.check(image_url="moves.gif", video_url=clip)
+    after = bench.mend("image-format", "image_url", before, video_url=clip)
+    assert serious(after) == set()
+
+
+# --- the words of a command ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("location", "source", "result"),
+    [
+        ("clip.mkv", "clip.mkv", "clip-mended.mp4"),
+        ("clip.mp4", "clip.mp4", "clip-mended.mp4"),
+        ("a/b c.mov", "a/b c.mov", "a/b c-mended.mp4"),
+        ("a/../clip.mov", "clip.mov", "clip-mended.mp4"),
+        ("/media/clip.mov", "/media/clip.mov", "/media/clip-mended.mp4"),
+        ("-clip.mov", "./-clip.mov", "./-clip-mended.mp4"),
+        ("my.clip.v2.mov", "my.clip.v2.mov", "my.clip.v2-mended.mp4"),
+        ("clip", "clip", "clip-mended.mp4"),
+        ("https://example.com/a/clip.webm?sig=secret#t=1", "clip.webm", "clip-mended.mp4"),
+        ("https://example.com/-clip.webm", "./-clip.webm", "./-clip-mended.mp4"),
+        ("https://example.com/", "clip.mp4", "clip-mended.mp4"),
+        ("https://example.com", "clip.mp4", "clip-mended.mp4"),
+    ],
+)
+def test_a_command_has_the_users_own_names(location: str, source: str, result: str) -> None:
+    words = command(mend_video(case(body(video_url=location))))
+    assert words[:3] == ["ffmpeg", "-i", source]
+    assert words[-1] == result
+
+
+def test_a_medium_behind_a_link_is_to_be_downloaded_first_and_published_anew() -> None:
+    text = mend_video(case(body(video_url="https://example.com/clip.webm?sig=secret")))
+    assert text.startswith("download it, run `ffmpeg ")
+    assert text.endswith("publish the result under a new link")
+    assert "secret" not in text
+
+
+def test_a_local_medium_is_only_to_be_run_over() -> None:
+    assert mend_video(case(body(video_url="clip.webm"))).startswith("run `ffmpeg ")
+
+
+def test_without_sound_the_command_says_nothing_of_it() -> None:
+    silent = case(video=video(audio=None))
+    assert not {"-af", "-c:a"} & set(command(mend_video(silent)))
+
+
+def test_the_command_of_a_picture_behind_a_link_without_a_name_is_one_of_a_picture() -> None:
+    unnamed = case(
+        body(image_url="https://example.com/?id=3"),
+        image=image(container="webp", video=VideoStream("webp", 100, 100, 0, None)),
+    )
+    for rule in (image_format, image_dimensions):
+        (finding,) = said(rule, unnamed)
+        assert not any("clip" in word for word in command(finding.remedy))

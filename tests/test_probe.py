@@ -1,0 +1,338 @@
+"""ffprobe on a file: what it is given, what bounds it, and what its failures mean."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.probe import CannotOpen, bundled, find_ffprobe, run_ffprobe, run_scan
+
+probe = import_module("motion_preflight.probe")  # the package has a function of that name
+MEDIA = Path(__file__).parent.parent / "fixtures" / "media"
+CLIP = MEDIA / "clip-3s.mp4"
+
+pytestmark = pytest.mark.skipif(
+    os.name != "posix", reason="stands-in for ffprobe are shell scripts"
+)
+
+Script = Callable[[str], str]
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    """A program in place of ffprobe."""
+
+    def make(body: str) -> str:
+        path = tmp_path / "stand in"
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    return make
+
+
+@pytest.fixture(params=["guarded", "watched"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Through the guard, and as on systems without it."""
+    if request.param == "watched":
+        monkeypatch.setattr(probe, "_GUARD", tmp_path / "no guard here")
+
+
+both_ways = pytest.mark.usefixtures("_way")
+
+
+# --- what it says -------------------------------------------------------------------------------
+
+
+@both_ways
+def test_what_ffprobe_says_of_a_clip(ffprobe: str) -> None:
+    said = run_ffprobe(CLIP, ffprobe=ffprobe)
+    assert said["format"]["format_name"] == "mov,mp4,m4a,3gp,3g2,mj2"
+    assert said["format"]["duration"] == "3.000000"
+    assert [stream["codec_name"] for stream in said["streams"]] == ["h264", "aac"]
+    assert said["program_version"]["version"]
+
+
+@both_ways
+def test_what_a_scan_says_of_a_clip(ffprobe: str) -> None:
+    packets = run_scan(CLIP, ffprobe=ffprobe)
+    assert packets is not None
+    assert len(packets) == 30
+    assert {"pts_time", "duration_time", "flags"} <= packets[0].keys()
+
+
+def test_a_scan_of_more_packets_than_are_counted_is_none(
+    ffprobe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_PACKETS", 30)
+    assert run_scan(CLIP, ffprobe=ffprobe) is None
+    monkeypatch.setattr(probe, "_PACKETS", 31)
+    assert len(run_scan(CLIP, ffprobe=ffprobe) or []) == 30
+
+
+def test_a_scan_passes_over_a_cover(ffprobe: str) -> None:
+    assert len(run_scan(MEDIA / "with-cover.mp4", ffprobe=ffprobe) or []) == 80
+    assert run_scan(MEDIA / "cover-only.m4a", ffprobe=ffprobe) == []
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("image.png", "png"), ("image.jpg", "jpeg"), ("image.webp", "webp"), ("image.gif", "gif"),
+     ("image.bmp", "bmp")],
+)  # fmt: skip
+def test_a_picture_is_read_by_the_demuxer_of_its_kind_only(
+    name: str, kind: str, ffprobe: str
+) -> None:
+    said = run_ffprobe(MEDIA / name, ffprobe=ffprobe, picture=kind)
+    assert said["streams"][0]["codec_type"] == "video"
+    with pytest.raises(CannotOpen):
+        run_ffprobe(MEDIA / name, ffprobe=ffprobe)
+
+
+# --- what it is given ---------------------------------------------------------------------------
+
+
+@both_ways
+def test_the_arguments(script: Script, tmp_path: Path) -> None:
+    shown = script(f'printf "%s\\n" "$@" > "{tmp_path}/arguments"; echo "{{}}"')
+    run_ffprobe(CLIP, ffprobe=shown)
+    given = (tmp_path / "arguments").read_text().splitlines()
+    assert given[:4] == ["-show_format", "-show_streams", "-of", "json"]
+    assert given[-1] == str(CLIP)
+    assert Path(given[-1]).is_absolute()
+    options = dict(itertools.pairwise(given))
+    assert options["-protocol_whitelist"] == "file"
+    assert options["-v"] == "error"
+    demuxers = options["-format_whitelist"].split(",")
+    assert not {"hls", "dash", "concat", "sdp", "srt", "image2", "jpeg_pipe"} & set(demuxers)
+    assert "-GUARD" not in given
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize("name", ["concat.mp4", "list.mp4", "dash.mp4", "session.mp4", "clip.mp4"])
+def test_nothing_but_the_file_is_opened(tmp_path: Path, name: str, ffprobe: str) -> None:
+    """Scripts that name other files, under the name of a clip."""
+    bait = shutil.copy(MEDIA / "clip-8s.mp4", tmp_path / "bait.mp4")
+    content = {
+        "concat.mp4": f"ffconcat version 1.0\nfile '{bait}'\n".encode(),
+        "list.mp4": f"#EXTM3U\n#EXTINF:8,\n{bait}\n#EXT-X-ENDLIST\n".encode(),
+        "dash.mp4": f'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011">'
+        f"<Period><AdaptationSet><Representation><BaseURL>{bait}</BaseURL>".encode(),
+        "session.mp4": b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n",
+        "clip.mp4": (MEDIA / "external-dref.mov").read_bytes(),
+    }[name]
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "elsewhere.mov").write_bytes(CLIP.read_bytes())
+    tracing = tmp_path / "tracing"
+    tracing.write_text(
+        "#!/bin/sh\n"
+        f'exec strace -f -qq -e trace=open,openat,connect,socket -o "{tmp_path}/trace" '
+        f'"{ffprobe}" "$@"\n'
+    )
+    tracing.chmod(0o755)
+    try:
+        run_ffprobe(tmp_path / name, ffprobe=str(tracing))
+    except FfprobeFailed:
+        assert name != "clip.mp4"
+    trace = (tmp_path / "trace").read_text()
+    if "ptrace" in trace or str(tmp_path / name) not in trace:
+        pytest.skip("nothing can be traced here")
+    opened = [line for line in trace.splitlines() if str(tmp_path) in line]
+    assert opened
+    assert all(str(tmp_path / name) in line for line in opened)
+    assert "elsewhere" not in trace
+    assert "AF_INET" not in trace
+
+
+@both_ways
+@pytest.mark.parametrize(
+    "name", ["-i.mp4", "a b.mp4", "%03d.mp4", "a\nb.mp4", "é.mp4", "x:y.mp4", "$(x).mp4", "'\".mp4"]
+)
+def test_a_file_of_any_name(tmp_path: Path, name: str, ffprobe: str) -> None:
+    shutil.copy(CLIP, tmp_path / name)
+    assert len(run_ffprobe(tmp_path / name, ffprobe=ffprobe)["streams"]) == 2
+
+
+# --- what bounds it -----------------------------------------------------------------------------
+
+
+def test_the_guard_bounds_time_and_memory(script: Script, tmp_path: Path) -> None:
+    shown = script(f'for each in t v c; do ulimit -$each; done > "{tmp_path}/limits"; echo "{{}}"')
+    run_ffprobe(CLIP, ffprobe=shown)
+    seconds, memory, core = (tmp_path / "limits").read_text().split()
+    assert int(seconds) <= 30
+    assert int(memory) <= 1 << 20  # KiB
+    assert core == "0"
+
+
+@pytest.fixture
+def hasty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard with a second of processor time only, so that nobody waits for it."""
+    guard = tmp_path / "guard"
+    text = probe._GUARD.read_text()
+    assert "ulimit -t 20" in text
+    guard.write_text(text.replace("ulimit -t 20", "ulimit -t 1"))
+    guard.chmod(0o755)
+    monkeypatch.setattr(probe, "_GUARD", guard)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("before", ["", "echo '[mov] a complaint' >&2; "])
+def test_a_program_that_loops_is_ended(script: Script, before: str) -> None:
+    looping = script(f"{before}while :; do :; done")
+    began = time.monotonic()
+    with pytest.raises(FfprobeFailed) as caught:
+        run_ffprobe(CLIP, ffprobe=looping)
+    assert time.monotonic() - began < 10
+    assert not isinstance(caught.value, CannotOpen)  # nothing is known of the file
+    assert "more time or memory" in str(caught.value)
+
+
+def test_a_program_that_takes_all_memory_is_refused_it(script: Script) -> None:
+    hungry = script('exec python3 -c "x = bytearray(1 << 30)"')
+    if shutil.which("python3") is None:
+        pytest.skip("the stand-in is written in Python")
+    with pytest.raises(FfprobeFailed):
+        run_ffprobe(CLIP, ffprobe=hungry)
+
+
+def test_the_real_one_needs_less_memory_than_it_is_given(ffprobe: str) -> None:
+    assert run_ffprobe(MEDIA / "wide-3852.mp4", ffprobe=ffprobe)["streams"][0]["width"] == 3852
+
+
+def test_without_the_guard_a_child_that_hangs_is_ended(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_GUARD", tmp_path / "none")
+    monkeypatch.setattr(probe, "_SECONDS", 0.3)
+    hanging = script(f'echo $$ > "{tmp_path}/pid"; exec sleep 30')
+    began = time.monotonic()
+    with pytest.raises(FfprobeFailed, match=r"took more than 0\.3 s"):
+        run_ffprobe(CLIP, ffprobe=hanging)
+    assert time.monotonic() - began < 3
+    with pytest.raises(ProcessLookupError):  # gone, and nobody's zombie
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+# --- what its failures mean ---------------------------------------------------------------------
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("kill -SEGV $$", "crashed"),
+        ("kill -KILL $$", "crashed"),
+        ("exit 1", "crashed"),
+        ("echo '{'; exit 1", "crashed"),
+        ("echo '{\"format\": {}}'; exit 1", "crashed"),
+        ("echo '{'", "not JSON"),
+        ("echo nonsense", "not JSON"),
+        ("true", "not JSON"),
+        ("printf '\\377\\376{}'", "not JSON"),
+        ("echo '[]'", "not an object"),
+        ("echo null", "not an object"),
+        ("echo '12'", "not an object"),
+        ("echo 'Option whatever not found.' >&2; exit 1", "does not work as expected"),
+        ("echo 'x: error while loading shared libraries' >&2; exit 127", "does not work"),
+        ("echo 'Cannot allocate memory' >&2; exit 1", "more memory"),
+    ],
+)
+def test_a_failure_of_ffprobe_is_not_one_of_the_file(script: Script, body: str, words: str) -> None:
+    with pytest.raises(FfprobeFailed) as caught:
+        run_ffprobe(CLIP, ffprobe=script(body))
+    assert not isinstance(caught.value, CannotOpen)
+    assert words in str(caught.value)
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('echo "$0: Invalid data found" >&2; exit 1', "Invalid data found"),
+        ("echo 'Format not on whitelist' >&2; exit 1", "none of the containers"),
+        ("printf 'one\\ntwo\\n\\n' >&2; exit 1", "two"),
+        ("printf '\\033[31mred\\n' >&2; exit 1", "�[31mred"),
+    ],
+)
+def test_a_file_that_ffprobe_refuses(script: Script, body: str, words: str) -> None:
+    with pytest.raises(CannotOpen) as caught:
+        run_ffprobe(CLIP, ffprobe=script(body))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@both_ways
+@pytest.mark.parametrize("name", ["garbage.mp4", "text-named.png", "concat-script.mp4"])
+def test_a_file_that_is_no_media(name: str, ffprobe: str) -> None:
+    with pytest.raises(CannotOpen) as caught:
+        run_ffprobe(MEDIA / name, ffprobe=ffprobe)
+    assert str(MEDIA) not in str(caught.value)
+
+
+@both_ways
+def test_a_name_does_not_turn_a_refusal_into_a_failure(tmp_path: Path, ffprobe: str) -> None:
+    """The words that failures are known by may stand in a name."""
+    path = tmp_path / "Option Cannot allocate memory error while loading.mp4"
+    shutil.copy(MEDIA / "garbage.mp4", path)
+    with pytest.raises(CannotOpen):
+        run_ffprobe(path, ffprobe=ffprobe)
+
+
+@both_ways
+@pytest.mark.parametrize("name", ["none", "folder", "not-executable", "no-program"])
+def test_a_program_that_cannot_be_run(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "not-executable").write_text("#!/bin/sh\n")
+    (tmp_path / "no-program").write_text("\x7fELF no")
+    (tmp_path / "no-program").chmod(0o755)
+    with pytest.raises((FfprobeMissing, FfprobeFailed)) as caught:
+        run_ffprobe(CLIP, ffprobe=str(tmp_path / name))
+    assert not isinstance(caught.value, CannotOpen)
+
+
+# --- which one is used --------------------------------------------------------------------------
+
+
+def test_the_one_of_the_settings_is_used(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = script("true")
+    assert find_ffprobe(path) == path
+    folder, name = os.path.split(path)
+    monkeypatch.setenv("PATH", folder)
+    assert find_ffprobe(name) == path
+    monkeypatch.setenv("HOME", folder)
+    assert find_ffprobe(f"~/{name}") == path
+    monkeypatch.chdir(folder)
+    assert find_ffprobe(f"./{name}") == path
+
+
+def test_a_setting_that_names_nothing_is_an_error_and_nothing_else_is_tried(tmp_path: Path) -> None:
+    with pytest.raises(FfprobeMissing, match="named in the settings"):
+        find_ffprobe(str(tmp_path / "none"))
+
+
+def test_without_any_the_command_that_brings_one_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "bundled", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FfprobeMissing, match=r"pip install 'motion-preflight\[ffmpeg\]'"):
+        find_ffprobe()
+
+
+def test_the_bundled_one_comes_first() -> None:
+    path = bundled("ffprobe")
+    if path is None:
+        pytest.skip("the `ffmpeg` extra is not installed")
+    assert find_ffprobe() == path
+    done = subprocess.run([path, "-version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("ffprobe version")
+    assert bundled("no-such-program") is None
