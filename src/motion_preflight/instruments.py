@@ -58,12 +58,12 @@ class Instruments:
         image = _Beside(lambda: self._given(draft.image_url, "image", folder, scan=False))
         try:
             video = self._given(draft.video_url, "video", folder, scan=scan)
+            return video, image.result()
         except BaseException:
-            self.abort()
-            raise
-        finally:
+            if self._web:
+                self._web.abort()
             image.join()
-        return video, image.result()
+            raise
 
     def one(
         self, location: str, kind: Kind | None, *, folder: Path | None = None, scan: bool = False
@@ -78,11 +78,6 @@ class Instruments:
             folder=folder,
             scan=scan,
         )
-
-    def abort(self) -> None:
-        """Ends every exchange under way."""
-        if self._web:
-            self._web.abort()
 
     def _given(
         self, location: str | None, kind: Kind, folder: Path | None, *, scan: bool
@@ -117,9 +112,11 @@ class _Beside:
             self._error = error
 
     def join(self) -> None:
-        self._thread.join()
+        """Gives an aborted call the time to tidy up."""
+        self._thread.join(timeout=1)
 
     def result(self) -> Measured:
+        self._thread.join()
         if self._error:
             raise self._error
         assert self._value is not None

@@ -86,7 +86,7 @@ class Proxy:
                 client.sendall(self.refuses)
                 return
             place = target if method == b"CONNECT" else target.split(b"/")[2]
-            name, _, port = place.decode().rpartition(":")
+            name, _, port = place.decode().partition(":")
             with socket.create_connection(self.at or (name, int(port)), 5) as server:
                 if method == b"CONNECT":
                     client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -214,6 +214,20 @@ def test_a_public_name_is_found_by_the_proxy_which_may_be_private(
     assert found.transfer.proxied
     assert [seen.target for seen in host.log] == ["/clip.mp4?a=%2f"]
     assert host.log[0].headers["host"].startswith("media.invalid-example.com")
+
+
+@pytest.mark.parametrize(
+    "to", ["http://127.0.0.1/x", "http://localhost/x", "//[::1]/x", "//0x7f.1"]
+)
+def test_a_public_host_cannot_lead_to_a_private_one(
+    host: Host, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    host.serve("clip.mp4", habit=Habit(redirect_to=to))
+    proxy.at = ("127.0.0.1", int(host.base.rpartition(":")[2]))
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    found = unmeasured("http://media.invalid-example.com/clip.mp4", allow_private=False)
+    assert found.reason is Reason.NOT_PUBLIC
+    assert len(proxy.asked) == len(host.log) == 1
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "2130706433", "printer.local", "[::1]"])

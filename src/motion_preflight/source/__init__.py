@@ -83,5 +83,6 @@ def open_source(
     else:
         from motion_preflight.source.local import open_path  # noqa: PLC0415
 
-        with open_path((folder or Path()) / Path(location).expanduser()) as local:
+        path = Path.home() / location[2:] if location.startswith("~/") else Path(location)
+        with open_path((folder or Path()) / path) as local:
             yield local

@@ -48,7 +48,9 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def literal(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host spells, in any spelling a resolver takes; `None` for a name."""
+    """The address that a host spells, in any spelling a resolver takes; `None` for a name.
+    Raises `ValueError` for numbers that are no address: no name is made of numbers alone.
+    """
     host = normalised(host).strip("[]").partition("%")[0]
     try:
         return ip_address(host)
@@ -66,8 +68,8 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
     try:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname
-    except ValueError as error:
-        return f"it is not a URL ({error})"
+    except ValueError:  # its text may hold a password: it is not shown
+        return "it is not a URL"
     if parts.scheme.lower() not in {"http", "https"}:
         return f'its scheme is "{parts.scheme}"'
     if re.search(r"[\s\x00-\x1f\x7f]", url):
@@ -81,7 +83,10 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
 
 def host_problem(host: str) -> str | None:
     """Why a host cannot be public, judged by its name or literal alone; `None` if it may be."""
-    address = literal(host)
+    try:
+        address = literal(host)
+    except ValueError:
+        return "its host is a number that is no address"
     if address is not None:
         return None if is_public(address) else f"{address} is not a public address"
     name = normalised(host)
@@ -95,14 +100,12 @@ def _loose_ipv4(host: str) -> IPv4Address | None:
     parts = host.split(".")
     if not 1 <= len(parts) <= 4 or not all(re.fullmatch("0x[0-9a-f]*|[0-9]+", p) for p in parts):
         return None
-    try:
-        numbers = [_number(part) for part in parts]
-        value = numbers[-1]
-        for index, number in enumerate(numbers[:-1]):
-            value += number << (24 - 8 * index)
-        return IPv4Address(value)
-    except ValueError:  # out of range: no resolver takes it, but it is no name either
-        return IPv4Address(0)
+    *leading, last = (_number(part) for part in parts)
+    if any(number > 0xFF for number in leading) or last >= 1 << (32 - 8 * len(leading)):
+        raise ValueError("no address")
+    return IPv4Address(
+        last + sum(number << (24 - 8 * index) for index, number in enumerate(leading))
+    )
 
 
 def _number(part: str) -> int:

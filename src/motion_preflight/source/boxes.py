@@ -23,7 +23,7 @@ _SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agre
 _SAMPLE_MINIMUM = 4 << 10  # … and what is not worth a request of its own when it is held
 _TRACKS_TO_SAMPLE = 4
 _BOXES = 100_000  # top-level; ten times what an hour in one-second fragments has
-_HOPS = 16  # requests for the headers of fragments, before another way is taken
+_HOPS = 16  # requests for the headers of boxes, before another way is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +127,14 @@ class _Walker:
             self.source.bring(box.offset, min(box.end, self.source.size) - box.offset)
 
     def _done(self, box: _Box) -> bool:
-        if self.movie is None:
-            return False
-        if not self.movie.fragmented:
+        if self.movie and not self.movie.fragmented:
             return self.mdat_seen
         if self.source.holds(box.end, 16) or box.end >= self.source.size:
             return False
         self.hops += 1
         if self.hops <= _HOPS:
             return False
-        self.enough = self.index_end == self.source.size
+        self.enough = self.movie is not None and self.index_end == self.source.size
         return True
 
     def layout(self) -> Layout:
@@ -150,7 +148,7 @@ class _Walker:
                 truncation=self.beyond,
                 edit_list_hides=None,
                 unknown_lengths=frozenset(),
-                enough=False,
+                enough=self.enough,
             )
         return Layout(
             brand=self.brand,

@@ -71,7 +71,10 @@ class GuardedBackend(httpcore.NetworkBackend):
         raise httpcore.ConnectError(f"{host} has no address")
 
     def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
-        address = literal(host)
+        try:
+            address = literal(host)
+        except ValueError:
+            raise Unusable(Reason.NOT_PUBLIC, f"{host} is no address") from None
         found = (
             [str(address)] if address else _looked_up(host, port, self._deadline.within(timeout))
         )

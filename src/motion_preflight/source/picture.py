@@ -7,6 +7,7 @@ turned or that half of a PNG is missing: the facts must not depend on which one 
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,18 +44,18 @@ def _png(data: bytes) -> Picture:
 
 def _jpeg(data: bytes) -> Picture:
     rotation = 0
-    for marker, body in _segments(data):
+    for marker, at, body in _segments(data):
         if marker == 0xE1 and body[:6] == b"Exif\0\0":
             rotation = _TURNED.get(_orientation(body[6:]), 0)
         elif marker in _FRAMES:
             height, width = struct.unpack_from(">HH", body, 1)
-            ended = b"\xff\xd9" in data[-65536:]
+            ended = data.rfind(b"\xff\xd9") > at  # a thumbnail before it has an end of its own
             return Picture(width, height, rotation, cut_short=not ended)
     return Picture(cut_short=True)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The segments of a JPEG up to its first scan."""
+def _segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Marker, offset and content of the segments of a JPEG up to its first scan."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
@@ -64,19 +65,20 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if marker == 0xDA or length < 2:
             return
-        yield marker, data[at + 4 : at + 2 + length]
+        yield marker, at, data[at + 4 : at + 2 + length]
         at += 2 + length
 
 
 def _orientation(tiff: bytes) -> int:
-    """The orientation tag of an Exif block, 0 when it has none."""
+    """The orientation tag of an Exif block, 0 when it has none or is broken."""
     order = "<" if tiff[:2] == b"II" else ">"
-    (at,) = struct.unpack_from(order + "I", tiff, 4)
-    (count,) = struct.unpack_from(order + "H", tiff, at)
-    for index in range(min(count, 512)):
-        tag, _, _, value = struct.unpack_from(order + "HHIH", tiff, at + 2 + 12 * index)
-        if tag == 0x0112:
-            return int(value)
+    with suppress(struct.error):
+        (at,) = struct.unpack_from(order + "I", tiff, 4)
+        (count,) = struct.unpack_from(order + "H", tiff, at)
+        for index in range(min(count, 512)):
+            tag, _, _, value = struct.unpack_from(order + "HHIH", tiff, at + 2 + 12 * index)
+            if tag == 0x0112:
+                return int(value)
     return 0
 
 

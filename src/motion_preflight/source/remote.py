@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,12 @@ _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})")
 def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
     """A URL opened for probing; its temporary file is gone afterwards. Raises `Unusable`."""
     descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
+    path = Path(name)
+    web.temporary.add(path)
     try:
-        remote = RemoteBytes(url, Path(name), descriptor, cap=cap, web=web)
+        if web.aborted:
+            raise Unusable(Reason.UNREACHABLE, "interrupted")
+        remote = RemoteBytes(url, path, descriptor, cap=cap, web=web)
         try:
             remote.open()
             yield remote
@@ -43,8 +47,8 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
             remote.close()
     finally:
         os.close(descriptor)
-        with suppress(FileNotFoundError):
-            os.unlink(name)  # noqa: PTH108
+        path.unlink(missing_ok=True)
+        web.temporary.discard(path)
 
 
 class RemoteBytes:
@@ -61,6 +65,7 @@ class RemoteBytes:
         self._held: list[tuple[int, int]] = []  # sorted, disjoint
         self._first: Answer | None = None  # its headers are what later answers must agree with
         self._stream: Answer | None = None  # a host without ranges: the answer being read
+        self._stream_at = 0  # … and how far it was read
 
     @property
     def transfer(self) -> Transfer:
@@ -126,7 +131,7 @@ class RemoteBytes:
             url = self._first.url
             tag = self._first.header("ETag") or ""
             same = tag if tag.startswith('"') else self._first.header("Last-Modified")
-            headers |= {"If-Range": same} if same else {}
+            headers |= {"If-Range": same} if same and same.isascii() else {}
         answer = self._web.get(url, headers=headers, size=end - start, tally=self._tally)
         self._first = self._first or answer
         return answer
@@ -172,7 +177,7 @@ class RemoteBytes:
             return
         self._web.allow(self._cap)
         self._stream_to(None)
-        self.size = self._held_end()
+        self.size = self._stream_at
 
     def _set_size(self, size: int, answer: Answer) -> None:
         if size >= self._cap:
@@ -183,23 +188,28 @@ class RemoteBytes:
     def _stream_to(self, end: int | None) -> None:
         """Reads the answer on to an offset, or to its end; never past the cap."""
         assert self._stream is not None
-        while end is None or self._held_end() < end:
+        while end is None or self._stream_at < end:
             piece = self._stream.read()
             if not piece:
                 if end is not None:
                     raise Unusable(Reason.UNREACHABLE, "the host sends less than it says")
                 return
-            self._hold(self._held_end(), piece)
-            self._web.progress(self._held_end(), self.size if self.size > 0 else None)
-            if end is None and self._held_end() >= self._cap:
+            self._hold(self._stream_at, piece)
+            self._stream_at += len(piece)
+            self._web.progress(self._stream_at, self.size if self.size > 0 else None)
+            if end is None and self._stream_at >= self._cap:
                 self._stream.close()
                 raise Unusable(Reason.TOO_LARGE, f"{self._cap:,} bytes or more")
 
     def _fetch(self, start: int, end: int) -> None:
         answer = self._get(start, end)
-        if answer.status == 200 or answer.status in {412, 416} or self._differs(answer):
+        if answer.status in {412, 416} or self._differs(answer):
             answer.close()
             raise Unusable(Reason.CHANGED, "the file changed while it was read")
+        if answer.status == 200 and not _encoded(answer):  # no more ranges, of the same file
+            self._stream, self._stream_at = answer, 0
+            self._web.allow(self.size)
+            return
         if answer.status != 206:
             answer.close()
             raise status_problem(answer)
@@ -219,8 +229,10 @@ class RemoteBytes:
 
     def _differs(self, answer: Answer) -> bool:
         """Whether an answer is of other bytes than the first one was."""
-        span = _span(answer)
+        span, length = _span(answer), answer.header("Content-Length")
         if span is not None and span[2] != self.size:
+            return True
+        if answer.status == 200 and length != str(self.size):
             return True
         assert self._first is not None
         return any(
@@ -254,9 +266,6 @@ class RemoteBytes:
                 return start, min(held_start, end)
             start = max(start, held_end)
         return (start, end) if start < end else None
-
-    def _held_end(self) -> int:
-        return self._held[-1][1] if self._held else 0
 
     def _hold(self, offset: int, data: bytes) -> None:
         os.lseek(self._descriptor, offset, os.SEEK_SET)

@@ -36,15 +36,17 @@ class GuardedTransport(httpx.BaseTransport):
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
+        url, extensions = request.url, dict(request.extensions)
+        # the path and query as the user wrote them; as an extension a proxy would be sent them too
+        target = extensions.pop("target", url.raw_path)
         answer = self._pool(url.scheme, proxy_for(url)).handle_request(
             httpcore.Request(
                 request.method,
                 httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target
                 ),
                 headers=request.headers.raw,
-                extensions=request.extensions,
+                extensions=extensions,
             )
         )
         return httpx.Response(

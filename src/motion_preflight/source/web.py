@@ -6,7 +6,7 @@ import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
@@ -21,6 +21,7 @@ from motion_preflight.source.location import redacted, scrubbed
 from motion_preflight.source.transport import GuardedTransport, proxy_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -81,6 +82,8 @@ class Web:
         self, *, timeout: float, allow_private: bool, progress: Progress | None = None
     ) -> None:
         self.timeout = timeout
+        self.aborted = False
+        self.temporary: set[Path] = set()
         self.progress: Progress = progress or _unseen
         self._allow_private = allow_private
         self._transport = GuardedTransport(allow_private=allow_private)
@@ -103,8 +106,14 @@ class Web:
         self._client.close()
 
     def abort(self) -> None:
-        """Ends every exchange under way, in whichever thread it waits."""
+        """Ends every exchange under way, in whichever thread it waits, and its temporary file: a
+        thread that is still connecting cannot be woken.
+        """
+        self.aborted = True
         self._transport.abort()
+        for path in list(self.temporary):
+            with suppress(OSError):
+                path.unlink()
 
     def allow(self, size: int) -> None:
         """Gives this thread's exchange the time for that many bytes, from now on."""
@@ -121,7 +130,10 @@ class Web:
             if answer.status not in {301, 302, 303, 307, 308} or not location:
                 return answer
             _leave(answer)
-            url = urljoin(url, location)
+            try:
+                url = urljoin(url, location)
+            except ValueError:
+                raise Unusable(Reason.UNREACHABLE, "it redirects to what is no URL") from None
         raise Unusable(Reason.UNREACHABLE, f"more than {REDIRECTS} redirects")
 
     def _one(self, url: str, headers: dict[str, str], size: int, tally: Tally) -> Answer:
@@ -141,7 +153,8 @@ def status_problem(answer: Answer) -> Unusable:
     status = answer.status
     reason = _STATUS.get(status, Reason.UNREACHABLE)
     wait = answer.header("Retry-After") if status in {429, 503} else None
-    later = f", try again after {scrubbed(wait)[:40]} s" if wait else ""
+    unit = " s" if wait and wait.isdigit() else ""  # else it is a date
+    later = f", try again after {scrubbed(wait)[:40]}{unit}" if wait else ""
     return Unusable(
         reason, f"the host answers {status} {scrubbed(answer.response.reason_phrase)[:60]}{later}"
     )
