@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from motion_preflight.request import Draft
     from motion_preflight.source.web import Progress, Web
 
+_TIDY = 5.0  # seconds that an aborted measurement gets; an ffprobe may be at work
 TIMEOUT = 10.0  # seconds to connect, and of any silence
 
 
@@ -62,7 +63,7 @@ class Instruments:
         except BaseException:
             if self._web:
                 self._web.abort()
-            image.join()
+            image.wait(_TIDY)
             raise
 
     def one(
@@ -102,21 +103,23 @@ class _Beside:
         self._call = call
         self._value: Measured | None = None
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="image", daemon=True)
-        self._thread.start()
+        self._done = threading.Event()  # an interrupted Thread.join takes a live thread for dead
+        threading.Thread(target=self._run, name="image", daemon=True).start()
 
     def _run(self) -> None:
         try:
             self._value = self._call()
         except BaseException as error:  # noqa: BLE001  raised again where the result is asked for
             self._error = error
+        finally:
+            self._done.set()
 
-    def join(self) -> None:
-        """Gives an aborted call the time to tidy up."""
-        self._thread.join(timeout=1)
+    def wait(self, seconds: float | None = None) -> None:
+        """Until the call is over; an aborted one tidies up behind itself."""
+        self._done.wait(seconds)
 
     def result(self) -> Measured:
-        self._thread.join()
+        self.wait()
         if self._error:
             raise self._error
         assert self._value is not None

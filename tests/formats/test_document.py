@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 
 from motion_preflight import Report, preflight
 from motion_preflight.budget import totals
-from motion_preflight.facts import Reason
-from motion_preflight.fits import fits
+from motion_preflight.facts import Measured, Reason
+from motion_preflight.fits import Fits, fits
 from motion_preflight.formats.document import (
     probes_document,
     report_document,
@@ -47,7 +47,10 @@ def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
 
 def test_a_probe_fits_its_schema() -> None:
     clip = video()
-    found = [(clip, fits(clip, profile=PROFILE, now=NOW)), (unmeasured(Reason.MISSING), None)]
+    found: list[tuple[Measured, Fits | None]] = [
+        (clip, fits(clip, profile=PROFILE, now=NOW)),
+        (unmeasured(Reason.MISSING), None),
+    ]
     document = probes_document(found)
     TypeAdapter(ProbesDocument).validate_python(document, strict=True)
     assert document["reports"][0]["fits"] == {"image": "pass", "video": "pass"}

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 import weakref
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,12 @@ from motion_preflight.source.address import is_public, literal
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Callable, Iterable
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+_GRACE = 1.0  # seconds after which a connection that should have timed out is left alone
 
 
 class Deadline(threading.local):
@@ -47,6 +52,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         self._deadline = deadline
         self._checked = checked
         self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
+        self._waiting: set[queue.SimpleQueue[Any]] = set()
         self._aborted = False
 
     def connect_tcp(
@@ -61,8 +67,11 @@ class GuardedBackend(httpcore.NetworkBackend):
         for position, address in enumerate(addresses):
             # a dead first address leaves time for the others
             share = self._deadline.within(timeout) / (len(addresses) - position)
+            connect = partial(
+                self._inner.connect_tcp, address, port, share, local_address, socket_options
+            )
             try:
-                inner = self._inner.connect_tcp(address, port, share, local_address, socket_options)
+                inner = self._waited(connect, share + _GRACE)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if position + 1 == len(addresses):
                     raise
@@ -75,13 +84,43 @@ class GuardedBackend(httpcore.NetworkBackend):
             address = literal(host)
         except ValueError:
             raise Unusable(Reason.NOT_PUBLIC, f"{host} is no address") from None
-        found = (
-            [str(address)] if address else _looked_up(host, port, self._deadline.within(timeout))
-        )
+        if address:
+            found = [str(address)]
+        else:
+            found = self._waited(partial(_looked_up, host, port), self._deadline.within(timeout))
         private = [each for each in found if not is_public(ip_address(each))]
         if self._checked and private:
             reason = Reason.NOT_PUBLIC if address else Reason.PRIVATE_HERE
             raise Unusable(reason, f"{host} is {private[0]} here, not a public address")
+        return found
+
+    def _waited(self, call: Callable[[], T], seconds: float) -> T:
+        """A call that nothing can interrupt (a look-up, a connection), in a thread of its own: the
+        resolver has no time-out, and neither can be woken.
+        """
+        answer: queue.SimpleQueue[T | Exception] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                found = call()
+            except Exception as error:  # noqa: BLE001  raised again by who waits
+                answer.put(error)
+                return
+            answer.put(found)
+            if answer not in self._waiting and isinstance(found, httpcore.NetworkStream):
+                found.close()  # nobody waits for it any more
+
+        self._waiting.add(answer)
+        try:
+            self.within(seconds)
+            threading.Thread(target=run, daemon=True, name="connect").start()
+            found = answer.get(timeout=seconds)
+        except queue.Empty:
+            raise httpcore.ConnectTimeout("no answer in time") from None
+        finally:
+            self._waiting.discard(answer)
+        if isinstance(found, Exception):
+            raise found
         return found
 
     def _kept(self, stream: _Stream) -> _Stream:
@@ -92,6 +131,8 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     def abort(self) -> None:
         self._aborted = True
+        for answer in list(self._waiting):
+            answer.put(httpcore.ReadError("interrupted"))
         for stream in list(self._streams):
             stream.abort()
 
@@ -138,22 +179,10 @@ class _Stream(httpcore.NetworkStream):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-def _looked_up(host: str, port: int, timeout: float) -> list[str]:
-    """The addresses of a name; the resolver has no time-out of its own, so a thread waits."""
-    answer: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answer.put(list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)))
-        except (OSError, UnicodeError) as error:
-            answer.put(OSError(str(error)))
-
-    threading.Thread(target=ask, daemon=True, name="look-up").start()
+def _looked_up(host: str, port: int) -> list[str]:
+    """The addresses of a name."""
     try:
-        found = answer.get(timeout=timeout)
-    except queue.Empty:
-        raise httpcore.ConnectTimeout("the name was not looked up in time") from None
-    if isinstance(found, OSError):
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
         raise Unusable(Reason.UNREACHABLE, f"{host} was not found by the resolver here") from None
-    return found
+    return list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))

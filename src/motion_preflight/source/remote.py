@@ -29,10 +29,7 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
     """A URL opened for probing; its temporary file is gone afterwards. Raises `Unusable`."""
     descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
     path = Path(name)
-    web.temporary.add(path)
     try:
-        if web.aborted:
-            raise Unusable(Reason.UNREACHABLE, "interrupted")
         remote = RemoteBytes(url, path, descriptor, cap=cap, web=web)
         try:
             remote.open()
@@ -48,7 +45,6 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
     finally:
         os.close(descriptor)
         path.unlink(missing_ok=True)
-        web.temporary.discard(path)
 
 
 class RemoteBytes:

@@ -6,7 +6,7 @@ import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
@@ -21,7 +21,6 @@ from motion_preflight.source.location import redacted, scrubbed
 from motion_preflight.source.transport import GuardedTransport, proxy_for
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -82,8 +81,6 @@ class Web:
         self, *, timeout: float, allow_private: bool, progress: Progress | None = None
     ) -> None:
         self.timeout = timeout
-        self.aborted = False
-        self.temporary: set[Path] = set()
         self.progress: Progress = progress or _unseen
         self._allow_private = allow_private
         self._transport = GuardedTransport(allow_private=allow_private)
@@ -106,14 +103,8 @@ class Web:
         self._client.close()
 
     def abort(self) -> None:
-        """Ends every exchange under way, in whichever thread it waits, and its temporary file: a
-        thread that is still connecting cannot be woken.
-        """
-        self.aborted = True
+        """Ends every exchange under way, in whichever thread it waits."""
         self._transport.abort()
-        for path in list(self.temporary):
-            with suppress(OSError):
-                path.unlink()
 
     def allow(self, size: int) -> None:
         """Gives this thread's exchange the time for that many bytes, from now on."""
