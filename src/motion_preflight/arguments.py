@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from motion_preflight.request import near_miss
 
 FORMATS = ("text", "json")
+COMMANDS = ("check", "probe", "estimate", "rules", "doctor")
 _EXIT_CODES = """\
 exit codes:
   0   every request passes; measured
@@ -29,12 +33,41 @@ examples:
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=26, width=80)
+        width = min(shutil.get_terminal_size((80, 24)).columns, 80)
+        super().__init__(prog, max_help_position=26, width=width)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in a line or two, and what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        hint = _meant(self, message)
+        self.exit(2, f"{self.prog}: {message.partition(' (choose from')[0]}{hint}\n")
+
+
+def _meant(parser: argparse.ArgumentParser, message: str) -> str:
+    """What was probably meant, or where to look."""
+    word = message.partition("'")[2].partition("'")[0] or message.rpartition(": ")[2].split()[0]
+    if "invalid choice" in message and ("." in word or "/" in word):
+        return f"\ntry: motion-preflight probe {word}"
+    words = COMMANDS if "invalid choice" in message else _options(parser)
+    near = near_miss(word.partition("=")[0], words)
+    return f"\nwas {near} meant?" if near else f"\nsee: {parser.prog} --help"
+
+
+def _options(parser: argparse.ArgumentParser) -> set[str]:
+    """The options of a parser and of its commands; argparse has no public list of them."""
+    found = set(parser._option_string_actions)  # noqa: SLF001
+    for action in parser._actions:  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for each in action.choices.values():
+                found |= _options(each)
+    return found
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of every command."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="motion-preflight",
         description="Checks a motion-control video request before it is sent and paid for.",
         epilog=_EXAMPLES + "\n" + _EXIT_CODES,
@@ -140,7 +173,7 @@ def _amount(text: str) -> Decimal:
     except InvalidOperation:
         number = Decimal(-1)
     if not number.is_finite() or number < 0:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number from 0 on')
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number like 0.10')
     return number
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from motion_preflight.arguments import parser
 from motion_preflight.errors import ManifestInvalid, PreflightError
-from motion_preflight.facts import MediaFacts, Reason, Unmeasured
+from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.formats import text
 from motion_preflight.formats.style import Style
 from motion_preflight.report import Verdict
+from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -133,7 +134,8 @@ def _rendered(
     else:
         parts = [text.report_text(each, profile, style, quiet=options.quiet) for each in reports]
     if len(reports) != 1 or options.max_cost is not None:
-        parts.append(text.summary_text(summed, profile.currency, options.max_cost, style))
+        summary = text.summary_text(summed, profile.currency, options.max_cost, style)
+        parts.insert(0 if summed.over_budget else len(parts), summary)
     return style.shown(("\n" if options.quiet else "\n\n").join(parts))
 
 
@@ -142,9 +144,16 @@ def _entries(options: argparse.Namespace) -> Iterator[Entry]:
 
     body = _body(options)
     if body and options.requests:
-        raise ManifestInvalid("name either request files or the options of one request, not both")
+        files = ", ".join(printable(name) for name in options.requests)
+        raise ManifestInvalid(
+            f"name request files ({files}) or the options of one request, not both; "
+            "an option takes one value"
+        )
     if not body and not options.requests:
-        raise ManifestInvalid("name a request file, or make a request with --video, --image, …")
+        raise ManifestInvalid(
+            "name a request file, or make a request of options: motion-preflight check "
+            "--video clip.mp4 --image me.png --model MODEL --orientation image --mode std"
+        )
     if body:
         yield Entry("request", body)
     for name in options.requests:
@@ -171,21 +180,18 @@ def _body(options: argparse.Namespace) -> dict[str, Any]:
 def _probe(options: argparse.Namespace) -> int:
     from motion_preflight.fits import fits  # noqa: PLC0415
     from motion_preflight.instruments import Instruments  # noqa: PLC0415
-    from motion_preflight.source.signature import PICTURES  # noqa: PLC0415
 
     profile = _profile(options)
     bar = _bar()
     wanted = _measuring(options)
     scan = wanted.pop("scan")
-    found: list[tuple[Measured, Fits | None]] = []
+    found: list[tuple[Measured, Fits]] = []
     with Instruments(profile, progress=bar, **wanted) as instruments:
         for location in options.media:
             medium = instruments.one(location, None, scan=scan)
             bar.clear()
-            offer = None
-            if isinstance(medium, MediaFacts) and medium.container not in PICTURES:
-                offer = fits(medium, profile=profile, now=datetime.now(UTC), price=options.price)
-            found.append((medium, offer))
+            now = datetime.now(UTC)
+            found.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
     for name, path in options.format or [("text", None)]:
         _write(_probed(name, _style(path), found, profile), path)
     return _first({_probe_code(medium) for medium, _ in found})
@@ -194,7 +200,7 @@ def _probe(options: argparse.Namespace) -> int:
 def _probed(
     name: str,
     style: Style,
-    found: list[tuple[Measured, Fits | None]],
+    found: list[tuple[Measured, Fits]],
     profile: Profile,
 ) -> str:
     if name == "json":
@@ -268,7 +274,7 @@ def _first(codes: set[int]) -> int:
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr)
+    print("\n".join(Style.of(sys.stderr).wrap(message, "  ", "")), file=sys.stderr)
 
 
 def _terminated(number: int, _: object) -> NoReturn:

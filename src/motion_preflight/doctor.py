@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 import tempfile
 import time
@@ -50,6 +51,13 @@ def _ffprobe() -> tuple[list[str], bool]:
         return [_line("ffprobe", f"{path} CANNOT BE RUN ({type(error).__name__})")], False
     first = said.stdout.decode("utf-8", "replace").partition(" Copyright")[0].strip()
     lines = [_line("ffprobe", f"{path}"), _line("", f"{first}, starts in {took * 1000:.0f} ms")]
+    ffmpeg = shutil.which("ffmpeg")
+    elsewhere = bundled("ffmpeg")
+    if ffmpeg or elsewhere:
+        hint = "" if ffmpeg else " (write this path in the commands that are suggested)"
+        lines.append(_line("ffmpeg", f"{ffmpeg or elsewhere}{hint}"))
+    else:
+        lines.append(_line("ffmpeg", "none; only the commands that are suggested need it"))
     if bundled("ffprobe") is None:
         lines.append(
             _line("", f"a faster one: {MISSING.partition('with: ')[2].partition(' (or')[0]}")

@@ -12,15 +12,17 @@ from motion_preflight.report import Finding, Level, Verdict
 from motion_preflight.request import Draft, read_draft
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import Case
+from motion_preflight.source.signature import PICTURES, UNMEASURABLE_PICTURES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from motion_preflight.facts import MediaFacts
+    from motion_preflight.facts import Measured, MediaFacts
     from motion_preflight.profile import Profile
 
-_ZERO = Decimal(0)
-_NO_IMAGE = Unmeasured(None, Reason.NOT_GIVEN, "no image was asked about")
+_ZERO, _DEAREST = Decimal(0), Decimal("Infinity")
+_ORIENTATIONS: tuple[Literal["image", "video"], ...] = ("image", "video")
+_NOT_ASKED = Unmeasured(None, Reason.NOT_GIVEN, "it was not asked about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +36,52 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """What a measured clip is good for."""
+    """What a medium is good for."""
 
-    verdicts: dict[Literal["image", "video"], Verdict]
-    findings: tuple[Finding, ...]  # about the clip, those of both orientations once
-    offers: tuple[Offer, ...]
+    verdicts: dict[Literal["image", "video"], Verdict]  # by orientation; empty but for a clip
+    findings: tuple[Finding, ...]  # about the medium, those of both orientations once
+    offers: tuple[Offer, ...]  # the cheapest first; empty but for a clip
 
 
 def fits(
-    video: MediaFacts, *, profile: Profile, now: datetime, price: Decimal | None = None
+    medium: Measured, *, profile: Profile, now: datetime, price: Decimal | None = None
 ) -> Fits:
-    """The verdicts, the findings and the costs of a clip, whatever image goes with it."""
-    verdicts: dict[Literal["image", "video"], Verdict] = {}
-    findings: dict[Finding, None] = {}
-    draft = _draft(video.location, profile)
-    for orientation in ("image", "video"):
-        case = Case(
-            replace(draft, character_orientation=orientation),
-            video,
-            _NO_IMAGE,
-            profile,
-            now,
-            tolerance=_ZERO,
-            allow_private=True,  # it was fetched already
+    """The verdicts, the findings and the costs of a medium, whatever goes with it."""
+    draft = _draft(medium.location or "", profile)
+    case = Case(draft, medium, _NOT_ASKED, profile, now, tolerance=_ZERO, allow_private=True)
+    if medium.container in PICTURES | UNMEASURABLE_PICTURES:
+        turned = replace(case, video=_NOT_ASKED, image=medium)
+        return Fits({}, tuple(_said(turned, "image_url")), ())
+    if isinstance(medium, Unmeasured):
+        return Fits({}, tuple(_said(case, "video_url")), ())
+    said = {
+        orientation: _said(
+            replace(case, draft=replace(draft, character_orientation=orientation)), "video_url"
         )
-        said = [each for each in run_rules(case)[0] if each.field == "video_url"]
-        verdicts[orientation] = _verdict(said)
-        findings |= dict.fromkeys(each for each in said if each.rule != "media-not-published")
-    return Fits(verdicts, tuple(findings), _offers(draft, video, profile, price))
+        for orientation in _ORIENTATIONS
+    }
+    verdicts = {orientation: _verdict(said[orientation]) for orientation in _ORIENTATIONS}
+    findings = {_same(each): each for each in [*said["image"], *said["video"]]}
+    return Fits(verdicts, tuple(findings.values()), _offers(draft, medium, profile, price))
+
+
+def _same(finding: Finding) -> tuple[str, str]:
+    """What makes two findings one: a clip that is too short is so for both orientations. The later
+    one, for "video", is kept: its command cuts less.
+    """
+    too_short = finding.rule == "video-duration-below-minimum"
+    return finding.rule, "" if too_short else finding.message
+
+
+def _said(case: Case, field: str) -> list[Finding]:
+    """What the rules say of one medium, but that it is not published yet."""
+    findings = run_rules(case)[0]
+    return [each for each in findings if each.field == field and each.rule != "media-not-published"]
 
 
 def _draft(location: str, profile: Profile) -> Draft:
-    """A request with nothing wrong but its lack of an image."""
-    body = {"model": next(iter(profile.models), ""), "video_url": location, "image_url": "-"}
+    """A request with nothing wrong, for both media."""
+    body = {"model": next(iter(profile.models), ""), "video_url": location, "image_url": location}
     return read_draft(body | {"character_orientation": "video", "mode": "std"}, profile.models)
 
 
@@ -85,4 +100,4 @@ def _offers(
         for mode in ("std", "pro"):
             cost = estimated(replace(draft, model=model, mode=mode), video, profile, price)
             offers.append(Offer(model, mode, cost.amount if cost else None))
-    return tuple(offers)
+    return tuple(sorted(offers, key=lambda each: each.amount.low if each.amount else _DEAREST))

@@ -14,6 +14,7 @@ from motion_preflight.source.signature import signature
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_CURLY = "\u201c\u201d\u201e\u2018\u2019"  # what word processors make of straight quotes
 _LARGEST = 64 << 20  # bytes; a request is a few hundred
 
 
@@ -32,6 +33,8 @@ def read_requests(name: str) -> Iterator[Entry]:
     data = _parsed(name, label)
     folder = Path(name).parent
     entries = data if isinstance(data, list) else [data]
+    if not entries:
+        raise ManifestInvalid(f"{label}: the list holds no request")
     for index, body in enumerate(entries):
         place = f"{label}[{index}]" if isinstance(data, list) else label
         if not isinstance(body, dict):
@@ -47,7 +50,8 @@ def _parsed(name: str, label: str) -> Any:  # noqa: ANN401  JSON
         if not path.is_file():
             there = "not a regular file" if path.exists() else "no such file"
             raise ManifestInvalid(f"{label}: {there}; a request is a .json file")
-        if path.stat().st_size > _LARGEST:
+        if path.stat().st_size > _CURLY = "\u201c\u201d\u201e\u2018\u2019"  # what word processors make of straight quotes
+_LARGEST:
             raise ManifestInvalid(_medium(label))
         text = path.read_bytes()
     except (OSError, ValueError) as error:
@@ -56,9 +60,25 @@ def _parsed(name: str, label: str) -> Any:  # noqa: ANN401  JSON
     try:
         return json.loads(text.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        if signature(text[:512]) or b"\0" in text[:512]:
+        if signature(text[:512]) not in {None, "text"} or b"\0" in text[:512]:
             raise ManifestInvalid(_medium(label)) from None
-        raise ManifestInvalid(f"{label}: not JSON ({error})") from None
+        raise ManifestInvalid(f"{label}: not JSON: {_mistake(text, error)}") from None
+
+
+def _mistake(text: bytes, error: Exception) -> str:
+    """What is wrong with a text that is not JSON, in words where it is one of the usual things."""
+    if not text.strip():
+        return "the file is empty"
+    at = getattr(error, "pos", None)
+    if at is None:
+        return printable(str(error))[:200]
+    line, around = getattr(error, "lineno", 0), text.decode("utf-8", "replace")
+    before, here = around[:at].rstrip(), around[at : at + 1]
+    if here in _CURLY:
+        return f'line {line}: curly quotes; write straight ones (")'
+    if before.endswith(",") and here in "}]":
+        return f"line {before.count(chr(10)) + 1}: a comma that nothing follows; take it out"
+    return f"line {line}: {printable(getattr(error, 'msg', ''))}"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -98,7 +98,9 @@ class _Measuring:
                 run_scan(self.source.path, ffprobe=self.ffprobe) if scan and not picture else None
             )
         except CannotOpen as error:
-            return self._unmeasured(Reason.UNREADABLE, f"ffprobe cannot read it: {error}")
+            return self._unmeasured(
+                Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
+            )
         except FfprobeFailed as error:
             return self._unmeasured(Reason.UNSUPPORTED, str(error))
         if picture:

@@ -25,10 +25,15 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
     "character_orientation": ("image", "video"),
     "mode": ("std", "pro"),
 }
+_BEGINNING = 5  # letters that are enough to mean a longer word
 FIELDS = (*_TEXTS, "watermark_info")
 _REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
-# What people write for the wire's words.
+# What people write for the wire's words, without their dashes and capitals.
 _SYNONYMS = {
+    "orientation": "characterorientation", "sound": "keeporiginalsound", "image": "imageurl",
+    "video": "videourl", "watermark": "watermarkinfo", "modelname": "model",
+}  # fmt: skip
+_WORD_SYNONYMS = {
     "standard": "std", "professional": "pro", "true": "yes", "on": "yes", "false": "no",
     "off": "no", "picture": "image", "photo": "image", "clip": "video",
 }  # fmt: skip
@@ -107,15 +112,22 @@ def _wrong_model(body: Mapping[str, Any], models: Collection[str]) -> Violation:
 
 def near_miss(given: str, allowed: Iterable[str]) -> str | None:
     """The allowed word that was probably meant, `None` when none is near."""
-    plain = {re.sub("[^a-z0-9]", "", word.lower()): word for word in allowed}
-    word = re.sub("[^a-z0-9]", "", given.lower())
-    word = _SYNONYMS.get(word, word)
-    if word in plain:
-        return plain[word]
+    plain = {_plain(word): word for word in allowed}
+    word = _plain(given)
+    for meant in (word, _WORD_SYNONYMS.get(word), _SYNONYMS.get(word)):
+        if meant in plain:
+            return plain[meant]
+    begun = [known for known in plain if len(word) >= _BEGINNING and known.startswith(word)]
+    if len(begun) == 1:
+        return plain[begun[0]]
     from difflib import get_close_matches  # noqa: PLC0415  only for a wrong request
 
     near = get_close_matches(word, plain, n=1, cutoff=0.75)
     return plain[near[0]] if near else None
+
+
+def _plain(word: str) -> str:
+    return re.sub("[^a-z0-9]", "", word.lower())
 
 
 def _order(violation: Violation) -> int:

@@ -176,14 +176,14 @@ def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
     return [_redacted(each) for each in value] if isinstance(value, list) else value
 
 
-def probes_document(found: Sequence[tuple[Measured, Fits | None]]) -> ProbesDocument:
+def probes_document(found: Sequence[tuple[Measured, Fits]]) -> ProbesDocument:
     return {
         "schema": "motion-preflight/facts/1",
         "reports": [_probed(medium, fits) for medium, fits in found],
     }
 
 
-def _probed(medium: Measured, fits: Fits | None) -> ProbedDocument:
+def _probed(medium: Measured, fits: Fits) -> ProbedDocument:
     document = media_document(medium)
     picture = medium.container in PICTURES | UNMEASURABLE_PICTURES
     return {
@@ -194,7 +194,7 @@ def _probed(medium: Measured, fits: Fits | None) -> ProbedDocument:
         },
         "error": medium.error,
         "fits": {"image": fits.verdicts["image"].value, "video": fits.verdicts["video"].value}
-        if fits
+        if fits.verdicts
         else None,
         "estimates": [
             {
@@ -204,6 +204,6 @@ def _probed(medium: Measured, fits: Fits | None) -> ProbedDocument:
             }
             for offer in fits.offers
         ]
-        if fits
+        if fits.verdicts
         else None,
     }

@@ -57,25 +57,25 @@ class Style:
             break_on_hyphens=False,
         )
 
-    def wrap_with_commands(self, text: str, indent: str, first: str) -> list[str]:
+    def wrap_remedy(self, text: str, indent: str, first: str, printed: set[str]) -> list[str]:
         """The same, with each long command between backticks on lines of its own: broken between
-        its words in the way of a shell, so that it can be copied as it stands.
+        its words in the way of a shell, so that it can be copied as it stands. One that was
+        `printed` before is only referred to.
         """
         lines: list[str] = []
+        words = ""
         for index, part in enumerate(text.split("`")):
-            if index % 2 and len(part) > self.width // 2:
+            if index % 2 == 0 or len(part) <= self.width // 2:
+                words += part
+            elif part in printed:
+                words += "the command above"
+            else:
+                lines += self.wrap(words.strip(" ;,"), indent, indent if lines else first)
                 lines += self._command(part, indent + "  ")
-            elif index % 2 and lines:
-                lines = [
-                    *lines[:-1],
-                    *self.wrap(
-                        f"{lines[-1].strip()} {part}", indent, first if len(lines) == 1 else indent
-                    ),
-                ]
-            elif part.strip(" ;,."):
-                begin = first if not lines else indent
-                lines += self.wrap(part.strip(" ;,"), indent, begin)
-        return lines
+                printed.add(part)
+                words = ""
+        words = words.strip(" ;,")
+        return lines + (self.wrap(words, indent, indent if lines else first) if words else [])
 
     def _command(self, command: str, indent: str) -> list[str]:
         lines, line = [], indent

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.estimate import Span
 from motion_preflight.facts import MediaFacts
 from motion_preflight.formats.gauge import gauge
 from motion_preflight.report import Level, Verdict
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from motion_preflight.budget import Totals
-    from motion_preflight.estimate import Estimate, Span
+    from motion_preflight.estimate import Estimate
     from motion_preflight.facts import Measured
     from motion_preflight.fits import Fits
     from motion_preflight.formats.style import Style
@@ -32,63 +33,84 @@ _COLUMN = 10  # of the facts
 
 def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool = False) -> str:
     """One report; `quiet` leaves the verdict and what decides it."""
-    lines = [_headline(report, style)]
+    lines, printed = [_headline(report, style)], set[str]()
     least = Level.UNSURE if quiet else Level.WARNING
     for finding in sorted(report.findings, key=lambda each: -each.level.weight):
         if finding.level.weight >= least.weight:
-            lines += _finding(finding, style)
+            lines += _finding(finding, style, printed)
     if not quiet:
-        lines += ["", *_facts(report, profile, style)]
-        lines += _row("cost", cost_text(report.estimate), style)
-        if report.estimate:
-            lines += _row("", _price_source(report.estimate), style)
-        lines += [*_notes(report.findings, style), *_skipped(report, style)]
+        lines += ["", *_facts(report, profile, style), *_cost(report, style)]
+        lines += [*_notes(report.findings, style, printed), *_skipped(report, style)]
     return "\n".join(lines).rstrip()
 
 
 def cost_lines(report: Report, style: Style) -> str:
     """One report as `estimate` shows it: the cost, and the verdict in a word."""
-    lines = [style.paint(printable(report.label), "bold")]
-    lines += _row("cost", cost_text(report.estimate), style)
-    if report.estimate:
-        lines += _row("source", _price_source(report.estimate), style)
-        lines += _row("hold", _hold(report.estimate), style)
+    lines = [style.paint(printable(report.label), "bold"), *_cost(report, style)]
     if report.verdict is not Verdict.PASS:
         lines += _row("check", f"{report.verdict}: see `motion-preflight check`", style)
     return "\n".join(lines)
 
 
 def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style: Style) -> str:
-    """The last line over several reports, and the budget where one was given."""
+    """What several reports come to, and the budget where one was given."""
+    total = totals.verdicts.total()
     counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
-    text = f"{totals.verdicts.total()} requests: {counted}. "
-    text += f"What may be sent: {_money(totals.amount, currency)}"
+    text = f"{total} request{'s'[: total != 1]}: {counted}. "
+    text += f"What may be sent would cost {_money(totals.amount, currency)}"
     text += f", {totals.unpriced} without a price" if totals.unpriced else ""
     if max_cost is not None:
         text += f"; the budget is {currency} {plain(max_cost)}"
-        text += ": OVER BUDGET" if totals.over_budget else ": within it"
+        text = f"OVER BUDGET  {text}" if totals.over_budget else f"{text}: within it"
     colours = ["red", "bold"] if totals.over_budget else ["bold"]
     return "\n".join(style.paint(line, *colours) for line in style.wrap(text, "  ", ""))
 
 
-def probe_text(medium: Measured, fits: Fits | None, profile: Profile, style: Style) -> str:
-    """What a medium is, and what a clip is good for."""
-    lines = [style.paint(printable(redacted(medium.location or "")), "bold")]
+def probe_text(medium: Measured, fits: Fits, profile: Profile, style: Style) -> str:
+    """What a medium is good for, and what it is."""
+    lines, printed = [_answer(medium, fits, style)], set[str]()
+    if isinstance(medium, MediaFacts):
+        lines += _row("is", _medium_text(medium), style)
+        if medium.durations.judged:
+            lines += _row("duration", _durations_text(medium), style)
+        for orientation in fits.verdicts:
+            limit = getattr(profile.limits.video_duration, orientation)
+            lines += _gauge(medium, limit, style, orientation)
+    for finding in sorted(fits.findings, key=lambda each: -each.level.weight):
+        if finding.level is not Level.NOTE:
+            lines += _finding(finding, style, printed)
+    lines += _offers(fits, profile)
+    return "\n".join([*lines, *_notes(fits.findings, style, printed)])
+
+
+def _answer(medium: Measured, fits: Fits, style: Style) -> str:
+    """The first line: the name, and what it is good for."""
+    name = style.paint(printable(redacted(medium.location or "")), "bold")
     if not isinstance(medium, MediaFacts):
-        return "\n".join([*lines, *style.wrap(f"not measured: {medium.error}", "  ")])
-    lines += _row("is", _medium_text(medium), style)
-    if medium.durations.judged:
-        lines += _row("duration", _durations_text(medium), style)
-    if fits:
-        lines += _fits(medium, fits, profile, style)
-    return "\n".join(lines)
+        return f"{name}  {style.paint('not measured', 'red', 'bold')}"
+    words = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}
+    said = [
+        f'"{orientation}" {style.paint(words[verdict], _COLOURS[verdict], "bold")}'
+        for orientation, verdict in fits.verdicts.items()
+    ]
+    return f"{name}  {'orientation ' if said else ''}{', '.join(said)}".rstrip()
+
+
+def _offers(fits: Fits, profile: Profile) -> Iterator[str]:
+    if not fits.offers or set(fits.verdicts.values()) == {Verdict.FAIL}:
+        return
+    yield ""
+    yield f"{_INDENT}cost by model and mode"
+    for offer in fits.offers:
+        cost = _money(offer.amount, profile.currency) if offer.amount else "no price is known"
+        yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}"
 
 
 def cost_text(estimate: Estimate | None) -> str:
     """The cost as a range with its unit price; a formula where no price is known."""
     if estimate is None:
         return "not known without a duration"
-    seconds = _between(estimate.seconds, places=3)
+    seconds = _seconds(estimate.seconds)
     if estimate.price_per_second is None:
         return f"no price is known: {seconds} s x the price of a second"
     assert estimate.amount is not None
@@ -98,40 +120,48 @@ def cost_text(estimate: Estimate | None) -> str:
 
 def _headline(report: Report, style: Style) -> str:
     verdict = style.paint(report.verdict.upper(), _COLOURS[report.verdict], "bold")
-    return f"{verdict}  {style.paint(printable(report.label), 'bold')}"
+    local = any(each.rule == "media-not-published" for each in report.findings)
+    so_far = "  as far as local files go" if local and report.verdict is Verdict.PASS else ""
+    return f"{verdict}  {style.paint(printable(report.label), 'bold')}{so_far}"
 
 
-def _finding(finding: Finding, style: Style) -> Iterator[str]:
+def _finding(finding: Finding, style: Style, printed: set[str]) -> Iterator[str]:
     colour = _COLOURS[finding.level]
     heading = f"{style.paint(finding.level.value, colour, 'bold')} {finding.rule}"
     yield ""
     yield f"{_INDENT}{heading} {style.paint(f'[{finding.authority}]', 'dim')}"
     yield from style.wrap(finding.message, _INDENT * 2)
-    yield from style.wrap_with_commands(finding.remedy, _INDENT * 3, f"{_INDENT * 2}→ ")
+    yield from style.wrap_remedy(finding.remedy, _INDENT * 3, f"{_INDENT * 2}→ ", printed)
 
 
-def _notes(findings: Sequence[Finding], style: Style) -> Iterator[str]:
-    """What is worth knowing and decides nothing, each remark once."""
+def _notes(findings: Sequence[Finding], style: Style, printed: set[str]) -> Iterator[str]:
+    """What is worth knowing and decides nothing."""
     notes = [each for each in findings if each.level is Level.NOTE]
     if notes:
         yield ""
     for note in notes:
-        lines = style.wrap(
-            f"note: {note.message}; {note.remedy}".replace("`", ""), "        ", "  "
-        )
-        yield from (style.paint(line, "dim") for line in lines)
+        text = f"note: {note.message}; {note.remedy}"
+        yield from style.wrap_remedy(text, _INDENT * 4, _INDENT, printed)
 
 
 def _skipped(report: Report, style: Style) -> Iterator[str]:
-    """The rules that were not checked, by reason."""
+    """How many rules were not checked, by reason; the documents name them."""
     reasons: dict[str, list[str]] = {}
     for each in report.skipped:
         reasons.setdefault(each.because, []).append(each.rule)
     if reasons:
         yield ""
     for because, rules in reasons.items():
-        text = f"not checked, because {because}: {', '.join(rules)}"
+        what = ", ".join(rules) if len(rules) <= 2 else f"{len(rules)} rules"
+        text = f"not checked, because {because}: {what}"
         yield from (style.paint(line, "dim") for line in style.wrap(text, _INDENT * 2, _INDENT))
+
+
+def _cost(report: Report, style: Style) -> Iterator[str]:
+    yield from _row("cost", cost_text(report.estimate), style)
+    if report.estimate:
+        yield from _row("", _price_source(report.estimate), style)
+        yield from _row("hold", _hold(report.estimate), style)
 
 
 def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
@@ -146,29 +176,12 @@ def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
                     yield from _gauge(medium, limit, style, "")
 
 
-def _fits(facts: MediaFacts, fits: Fits, profile: Profile, style: Style) -> Iterator[str]:
-    for orientation, verdict in fits.verdicts.items():
-        limit = getattr(profile.limits.video_duration, orientation)
-        said = {"pass": "fits", "fail": "does not fit", "unsure": "unsure"}[verdict]
-        label = f'orientation "{orientation}": '
-        yield f"{_INDENT}{label}{style.paint(said, _COLOURS[verdict], 'bold')}"
-        yield from _gauge(facts, limit, style, "  ")
-    for finding in sorted(fits.findings, key=lambda each: -each.level.weight):
-        yield from _finding(finding, style)
-    if any(offer.amount for offer in fits.offers):
-        yield ""
-        yield f"{_INDENT}cost by model and mode"
-        for offer in fits.offers:
-            cost = _money(offer.amount, profile.currency) if offer.amount else "no price is known"
-            yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}"
-
-
-def _gauge(facts: MediaFacts, limit: Limit, style: Style, extra: str) -> Iterator[str]:
+def _gauge(facts: MediaFacts, limit: Limit, style: Style, name: str) -> Iterator[str]:
     readings = facts.durations.judged
     if limit.minimum and limit.maximum and readings:
         low, high = max(limit.minimum.values()), min(limit.maximum.values())
         drawn = gauge(list(readings.ways.values()), low, high, style.width - _COLUMN - 4)
-        yield f"{_INDENT}{extra}{'':<{_COLUMN - len(extra)}}{drawn}"
+        yield f"{_INDENT}{name:<{_COLUMN}}{drawn}"
 
 
 def _medium_text(facts: MediaFacts) -> str:
@@ -218,19 +231,17 @@ def _hold(estimate: Estimate) -> str:
         return "not known"
     held = f"{plain(estimate.hold_seconds)} s"
     if estimate.hold_amount is not None:
-        held += f", {estimate.currency} {plain(_cents(estimate.hold_amount))}"
-    return f"{held} may be reserved first (seen with gateways of this kind, unconfirmed here)"
+        amount = Span(estimate.hold_amount, estimate.hold_amount)
+        held = f"{_money(amount, estimate.currency)} ({held})"
+    return f"{held} may be reserved first: seen with other sellers, unconfirmed here"
 
 
 def _money(span: Span, currency: str) -> str:
-    return f"{currency} {_between(span, places=4)}"
+    """An amount for people, in cents; the documents have it exactly."""
+    low, high = (f"{end.quantize(Decimal('0.01'))}" for end in (span.low, span.high))
+    return f"{currency} {low}" if low == high else f"{currency} {low} to {high}"
 
 
-def _between(span: Span, *, places: int) -> str:
-    unit = Decimal(1).scaleb(-places)
-    low, high = (plain(end.quantize(unit)) for end in (span.low, span.high))
+def _seconds(span: Span) -> str:
+    low, high = (plain(end.quantize(Decimal("0.001"))) for end in (span.low, span.high))
     return low if low == high else f"{low} to {high}"
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.0001"))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import Readings, Standing
 from motion_preflight.report import Level
-from motion_preflight.rules.rule import bounds_text, plain
+from motion_preflight.rules.rule import bounds_text, level_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from motion_preflight.facts import MediaFacts
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case, Rule
 
 _APART = Decimal("0.05")  # seconds; below it readings agree for a person
 MARGIN = Decimal("0.1")  # seconds that a mended clip stays inside a limit
@@ -69,14 +70,27 @@ def standing(
     case: Case,
     bounds: Mapping[str, Decimal],
     meets: Callable[[Decimal, Decimal], bool],
-    slack: Decimal,
-) -> tuple[Standing, Level]:
-    """How the clip stands to a limit, and the level at which that is said: a reading that only the
-    tolerance lets through is worth a note.
+    slack: Decimal = Decimal(0),
+) -> Standing:
+    """How the clip's readings stand to a limit that is moved by `slack` seconds."""
+    moved = {name: bound + slack for name, bound in bounds.items()}
+    return case.video_facts.durations.judged.against(moved, meets)
+
+
+def finding(
+    case: Case, rule: Rule, levels: tuple[Standing, Standing], remedy: str
+) -> Finding | None:
+    """What a duration rule says, by the standing to its limit and to the limit with its tolerance:
+    a reading that only the tolerance lets through is worth a note. `None`: nothing to say.
     """
-    readings = case.video_facts.durations.judged
-    strict = readings.against(bounds, meets)
-    loose = readings.against({name: bound + slack for name, bound in bounds.items()}, meets)
-    if strict is not Standing.MET and loose is Standing.MET:
-        return strict, Level.NOTE
-    return loose, Level.ERROR if loose is Standing.BROKEN else Level.UNSURE
+    strict, loose = levels
+    if strict is Standing.MET:
+        return None
+    facts = case.video_facts
+    message = f"the video is {measured(facts.durations.judged)}; {allowed(case)}. "
+    message = f"{message}{why_they_differ(facts)}".strip()
+    if loose is Standing.MET:
+        message += f" Let through by the tolerance of {plain(case.tolerance)} s."
+        remedy = "leave the tolerance out to see it as it is"
+    level = level_of(loose, Level.ERROR, Level.UNSURE) or Level.NOTE
+    return rule.finding(case, level, "video_url", message, remedy)

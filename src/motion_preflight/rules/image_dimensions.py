@@ -6,7 +6,6 @@ the picture is shown, turned as its Exif block says.
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
@@ -42,7 +41,5 @@ def check(case: Case) -> Iterator[Finding]:
             f"the reference image is {picture.width}x{picture.height} pixels; "
             f"each side must be {low} at least"
         )
-        width, height = (ceil(side * low / short) for side in (picture.width, picture.height))
-        scale = f"scale={width}:{height}"
-        remedy = f"use a larger picture; or, to scale it up, {mend_image(case, scale=scale)}"
+        remedy = f"use a larger picture; or, to scale it up, {mend_image(case)}"
         yield RULE.finding(case, Level.WARNING, "image_url", message, remedy)

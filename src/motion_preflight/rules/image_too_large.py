@@ -10,9 +10,9 @@ import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Readings
+from motion_preflight.facts import Readings, Reason
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule, bounds_text, level_of
+from motion_preflight.rules.rule import Rule, bounds_text, level_of, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ RULE = Rule(
 
 def check(case: Case) -> Iterator[Finding]:
     limit, size = case.profile.limits.image_size.maximum, case.image.size
-    if limit is None or size is None:
+    if limit is None or size is None or unmeasured(case.image, Reason.UNREADABLE):
         return
     standing = Readings({"size": Decimal(size)}).against(limit, operator.le)
     level = level_of(standing, Level.WARNING, Level.NOTE)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Reason
+from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule, unmeasured
+from motion_preflight.rules.rule import Rule
+from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ RULE = Rule(
 
 _DIRECT = (
     (r"drive\.google\.com/(file/d/|open)", "https://drive.google.com/uc?export=download&id=ID"),
-    (r"(www\.)?dropbox\.com/", "the same link with dl=1 in place of dl=0"),
+    (r"(www\.)?dropbox\.com/(?!.*[?&](dl|raw)=1)", "the same link with dl=1 in place of dl=0"),
     (r"github\.com/[^/]+/[^/]+/blob/", "https://raw.githubusercontent.com/OWNER/NAME/BRANCH/PATH"),
     (r"gitlab\.com/.+/-/blob/", "the same link with /-/raw/ in place of /-/blob/"),
     (r"huggingface\.co/.+/blob/", "the same link with /resolve/ in place of /blob/"),
@@ -41,13 +42,20 @@ _PLAYERS = ("youtube.com", "youtu.be", "tiktok.com", "instagram.com", "vimeo.com
 
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
-        page = unmeasured(medium, Reason.NOT_DIRECT)
-        if page is not None:
+        if not isinstance(medium, Unmeasured) or not is_url(medium.location or ""):
+            continue
+        known = _known(medium.location or "")
+        if medium.reason is Reason.NOT_DIRECT:
             message = f"the link of the {word} answers with a web page, not with the file"
-            yield RULE.finding(case, Level.ERROR, field, message, _remedy(page.location or ""))
+            otherwise = "use the link that downloads the file itself, and try it in a browser"
+            yield RULE.finding(case, Level.ERROR, field, message, known or otherwise)
+        elif known:
+            message = f"the link of the {word} is that of a page, not of the file"
+            yield RULE.finding(case, Level.ERROR, field, message, known)
 
 
-def _remedy(url: str) -> str:
+def _known(url: str) -> str | None:
+    """What to do about a page of a well-known site, `None` when it is none."""
     address = url.partition("://")[2]
     for pattern, direct in _DIRECT:
         if re.match(pattern, address, re.IGNORECASE):
@@ -55,4 +63,4 @@ def _remedy(url: str) -> str:
     host = address.partition("/")[0].lower()
     if any(host == player or host.endswith(f".{player}") for player in _PLAYERS):
         return "this site plays videos and gives no files: publish the file itself elsewhere"
-    return "use the link that downloads the file itself (often behind the page's download button)"
+    return None

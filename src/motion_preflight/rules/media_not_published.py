@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from motion_preflight.facts import MediaFacts
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.rule import Rule
 from motion_preflight.source.location import is_url
@@ -29,7 +30,7 @@ RULE = Rule(
 
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
-        if medium.location and not is_url(medium.location):
+        if isinstance(medium, MediaFacts) and not is_url(medium.location):
             message = f"the {word} is a local file, and a request needs a public direct link"
             remedy = "publish it, put its link there, and check again"
             yield RULE.finding(case, Level.NOTE, field, message, remedy)

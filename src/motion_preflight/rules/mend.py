@@ -1,42 +1,68 @@
-"""The ffmpeg command that mends a clip: one re-encoding, whatever is wrong with it."""
+"""The one ffmpeg command that mends a clip, or a picture, whatever is wrong with it.
+
+Every remedy that names a command names this one: two that each mend a part would undo each other.
+"""
 
 from __future__ import annotations
 
+import operator
 import os
 import shlex
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING
 
+from motion_preflight.facts import Readings, Standing
+from motion_preflight.rules import duration
 from motion_preflight.rules.rule import plain
 from motion_preflight.source.location import file_name, is_url
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from motion_preflight.rules.rule import Case
 
+_SLOWEST = Decimal("0.75")  # a slower motion is another motion
+_ROOM = Decimal("0.9")  # of the size limit: what a rate control may overshoot
+_SOUND = 200  # kilobits a second, generously
 
-def mend_video(
-    case: Case,
-    *,
-    seconds: Decimal | None = None,
-    tempo: Decimal | None = None,
-    scale: str | None = None,
-    kilobits: int | None = None,
-) -> str:
-    """What to do, with the command between backticks: the clip from its first frame, at most
-    `seconds` long, `tempo` times as fast, `scale`d, at most so many `kilobits` a second.
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What has to change about a clip; `None` where nothing has to, or nothing helps."""
+
+    seconds: Decimal | None  # cut to
+    tempo: Decimal | None  # slow down to that part of the speed
+    sides: tuple[int, int] | None  # scale to, in pixels
+    kilobits: int | None  # a second, at most
+
+
+def plan(case: Case) -> Plan:
+    """What has to change about the measured clip for the request's orientation."""
+    seconds = _seconds(case)
+    return Plan(seconds, _tempo(case), _sides(case), _kilobits(case, seconds))
+
+
+def mend_video(case: Case) -> str:
+    """What to do, with the command between backticks: the clip from its first frame, all tracks on
+    one clock, cut, slowed, scaled and made smaller as far as it has to be.
     """
+    if case.video_facts.truncated:
+        return "first get the whole file: it is cut short"
+    change, sound = plan(case), case.video_facts.audio is not None
     source = _local_name(case, case.draft.video_url, "clip.mp4")
-    filters = [f"setpts={plain(1 / tempo)[:8]}*(PTS-STARTPTS)" if tempo else "setpts=PTS-STARTPTS"]
-    sound = ["asetpts=PTS-STARTPTS"] + ([f"atempo={plain(tempo)}"] if tempo else [])
+    slower = f"{plain(1 / change.tempo)[:8]}*" if change.tempo else ""
+    filters = [f"setpts={slower}(PTS-STARTPTS)" if slower else "setpts=PTS-STARTPTS"]
+    filters += [f"scale={change.sides[0]}:{change.sides[1]}"] if change.sides else []
+    sounds = ["asetpts=PTS-STARTPTS"] + ([f"atempo={plain(change.tempo)}"] if change.tempo else [])
     command = ["ffmpeg", "-i", source, "-map", "0:V:0"]  # V: no cover art; the one measured
-    command += ["-map", "0:a:0"] if case.video_facts.audio else []
-    command += ["-t", plain(seconds)] if seconds else []
-    command += ["-vf", ",".join([*filters, *([scale] if scale else [])])]
-    command += ["-af", ",".join(sound), "-c:a", "aac"] if case.video_facts.audio else []
+    command += ["-map", "0:a:0"] if sound else []
+    command += ["-t", plain(change.seconds)] if change.seconds else []
+    command += ["-vf", ",".join(filters), *(["-af", ",".join(sounds), "-c:a", "aac"] * sound)]
     command += ["-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p"]
-    command += ["-maxrate", f"{kilobits}k", "-bufsize", f"{2 * kilobits}k"] if kilobits else []
-    command += ["-movflags", "+faststart", _mended_name(source, ".mp4")]
+    if change.kilobits:
+        command += ["-maxrate", f"{change.kilobits}k", "-bufsize", f"{2 * change.kilobits}k"]
+    ending = f"-for-{case.draft.character_orientation or 'both'}.mp4"
+    command += ["-movflags", "+faststart", _beside(source, ending)]
     return _with_links(case.draft.video_url, command)
 
 
@@ -44,15 +70,81 @@ def move_index(case: Case) -> str:
     """The same streams in a new file whose moov box stands in front."""
     source = _local_name(case, case.draft.video_url, "clip.mp4")
     command = ["ffmpeg", "-i", source, "-c", "copy", "-movflags", "+faststart"]
-    return _with_links(case.draft.video_url, [*command, _mended_name(source, ".mp4")])
+    return _with_links(case.draft.video_url, [*command, _beside(source, "-faststart.mp4")])
 
 
-def mend_image(case: Case, *, scale: str | None = None) -> str:
-    """The same for a picture: a JPEG, `scale`d."""
+def mend_image(case: Case) -> str:
+    """What to do, with the command between backticks: a JPEG whose sides are long enough."""
     source = _local_name(case, case.draft.image_url, "image.png")
-    command = ["ffmpeg", "-i", source, *(["-vf", scale] if scale else [])]
-    command += ["-q:v", "2", "-frames:v", "1", _mended_name(source, ".jpg")]
+    picture, limit = case.image_facts.video, case.profile.limits.image_side.minimum
+    command = ["ffmpeg", "-i", source]
+    if picture and picture.width and picture.height and limit:
+        short, low = min(picture.width, picture.height), max(limit.values())
+        if short < low:  # the division last: it rounds
+            sides = (ceil(side * low / short) for side in (picture.width, picture.height))
+            command += ["-vf", "scale={}:{}".format(*sides)]
+    command += ["-q:v", "2", "-frames:v", "1", _beside(source, "-mended.jpg")]
     return _with_links(case.draft.image_url, command)
+
+
+def _seconds(case: Case) -> Decimal | None:
+    """What a clip that may be too long is cut to."""
+    times = case.video_facts.durations
+    if case.draft.character_orientation is None or not times.judged:
+        return None
+    limit = case.duration_limit.maximum
+    if not limit or duration.standing(case, limit, operator.le, case.tolerance) is Standing.MET:
+        return None
+    longest = min(limit.values()) - duration.MARGIN
+    return min(longest, times.video) if times.video else longest
+
+
+def _tempo(case: Case) -> Decimal | None:
+    """The part of its speed at which a clip that is a little short is long enough."""
+    times = case.video_facts.durations
+    if case.draft.character_orientation is None or not times.judged:
+        return None
+    limit = case.duration_limit.minimum
+    if not limit or duration.standing(case, limit, operator.ge, -case.tolerance) is Standing.MET:
+        return None
+    real = times.scan or times.video or times.judged.high
+    tempo = (real / (max(limit.values()) + duration.MARGIN)).quantize(Decimal("0.001"))
+    return tempo if _SLOWEST <= tempo < 1 else None
+
+
+def _sides(case: Case) -> tuple[int, int] | None:
+    """The sides that bring both into the limits, even as the codec wants them."""
+    limit, stream = case.profile.limits.video_side, case.video_facts.video
+    if not stream or not stream.width or not stream.height:
+        return None
+    low = max(limit.minimum.values()) if limit.minimum else Decimal(1)
+    high = min(limit.maximum.values()) if limit.maximum else Decimal(1 << 30)
+    short, long = sorted((stream.width, stream.height))
+    wanted, of = (low, short) if short < low else (high, long)
+    inside = low <= short and long <= high
+    if inside or short * wanted / of < low or long * wanted / of > high:  # too unequal
+        return None
+    return (
+        _even(stream.width * wanted / of, low, high),
+        _even(stream.height * wanted / of, low, high),
+    )
+
+
+def _kilobits(case: Case, seconds: Decimal | None) -> int | None:
+    """The rate that brings a clip that may be too large under the limit."""
+    limit, facts = case.profile.limits.video_size.below, case.video_facts
+    if not limit or facts.size is None or not facts.durations.judged:
+        return None
+    if Readings({"size": Decimal(facts.size)}).against(limit, operator.lt) is Standing.MET:
+        return None
+    length = seconds or facts.durations.judged.high
+    fits = int(min(limit.values()) * _ROOM * 8 / length / 1000) - _SOUND
+    return max(min(fits, 20_000), 100)
+
+
+def _even(side: Decimal, low: Decimal, high: Decimal) -> int:
+    number = round(side / 2) * 2
+    return int(number + 2 if number < low else number - 2 if number > high else number)
 
 
 def _local_name(case: Case, location: str | None, unnamed: str) -> str:
@@ -60,14 +152,14 @@ def _local_name(case: Case, location: str | None, unnamed: str) -> str:
     if not location or is_url(location):
         path = file_name(location or "") or unnamed
     else:
-        path = os.path.normpath(os.path.join(case.folder or "", location))  # noqa: PTH118  ~ and // stay
+        path = os.path.normpath(os.path.join(case.folder or "", location))  # noqa: PTH118  ~ stays
     # ffmpeg takes a first part with a colon for a protocol, and one with a dash for an option
     odd = path.startswith("-") or (":" in path.split("/")[0] and not os.path.isabs(path))  # noqa: PTH117
     return f".{os.sep}{path}" if odd else path
 
 
-def _mended_name(path: str, suffix: str) -> str:
-    return os.path.splitext(path)[0] + "-mended" + suffix  # noqa: PTH122  as above
+def _beside(path: str, ending: str) -> str:
+    return os.path.splitext(path)[0] + ending  # noqa: PTH122  as above
 
 
 def _with_links(location: str | None, command: list[str]) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
+from motion_preflight.request import FIELDS, near_miss
 from motion_preflight.rules.rule import Rule
+from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +29,23 @@ RULE = Rule(
 )
 
 
+_OPTIONS = {
+    "model": "--model", "image_url": "--image", "video_url": "--video", "mode": "--mode",
+    "character_orientation": "--orientation", "prompt": "--prompt",
+}  # fmt: skip
+
+
 def check(case: Case) -> Iterator[Finding]:
     for wrong in case.draft.violations:
-        if wrong.near:
+        known = case.draft.unknown
+        written = next((name for name in known if near_miss(name, FIELDS) == wrong.field), None)
+        if written and wrong.field not in case.draft.body:
+            remedy = f'write "{wrong.field}" in place of "{printable(written)}"'
+        elif wrong.near:
             remedy = f'write "{wrong.near}" (the other rules were checked as if it were there)'
         else:
-            remedy = f"correct {wrong.field} in the request"
+            option = _OPTIONS.get(wrong.field)
+            there = wrong.field in case.draft.body
+            remedy = f"{'correct' if there else 'add'} {wrong.field} in the request"
+            remedy += f" (on the command line: {option})" if option else ""
         yield RULE.finding(case, Level.ERROR, wrong.field, wrong.message, remedy)

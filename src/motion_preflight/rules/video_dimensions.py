@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.mend import mend_video, plan
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -39,25 +39,14 @@ def check(case: Case) -> Iterator[Finding]:
         return
     low = max(limit.minimum.values()) if limit.minimum else Decimal(1)
     high = min(limit.maximum.values()) if limit.maximum else Decimal("Infinity")
-    short, long = sorted((stream.width, stream.height))
-    if low <= short and long <= high:
+    if all(low <= side <= high for side in (stream.width, stream.height)):
         return
     message = (
         f"the reference video is {stream.width}x{stream.height} pixels; "
         f"each side must be {low} to {high}"
     )
-    wanted, of = (low, short) if short < low else (high, long)
-    if short * wanted / of < low or long * wanted / of > high:  # the division last: it rounds
-        remedy = "its sides are too unequal to be scaled: cut it to another shape"
+    if plan(case).sides:
+        remedy = f"to scale it, {mend_video(case)}"
     else:
-        width, height = (
-            _even(side * wanted / of, low, high) for side in (stream.width, stream.height)
-        )
-        remedy = f"to scale it, {mend_video(case, scale=f'scale={width}:{height}')}"
+        remedy = "its sides are too unequal to be scaled: cut it to another shape"
     yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)
-
-
-def _even(side: Decimal, low: Decimal, high: Decimal) -> int:
-    """The side as an even number inside the limits: the codec takes no other."""
-    number = round(side / 2) * 2
-    return int(number + 2 if number < low else number - 2 if number > high else number)

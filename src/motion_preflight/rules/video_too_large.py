@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import MediaFacts, Readings
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.mend import mend_video, plan
 from motion_preflight.rules.rule import Rule, bounds_text, level_of
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ RULE = Rule(
 )
 
 
-_ROOM = Decimal("0.9")  # of the limit: what a rate control may overshoot
-
-
 def check(case: Case) -> Iterator[Finding]:
     limit = case.profile.limits.video_size.below
     if limit is None:
@@ -46,11 +43,10 @@ def check(case: Case) -> Iterator[Finding]:
     if level:
         known = f"{size:,} bytes" if size is not None else f"at least {too_large:,} bytes"
         message = f"the reference video has {known}; it must be under {bounds_text(limit, 'bytes')}"
-        yield RULE.finding(case, level, "video_url", message, _remedy(case, min(limit.values())))
+        yield RULE.finding(case, level, "video_url", message, _remedy(case))
 
 
-def _remedy(case: Case, limit: Decimal) -> str:
-    if not isinstance(case.video, MediaFacts) or not case.video.durations.judged:
+def _remedy(case: Case) -> str:
+    if not isinstance(case.video, MediaFacts) or not plan(case).kilobits:
         return "cut it, or export it with a lower bit rate"
-    kilobits = int(limit * _ROOM * 8 / case.video.durations.judged.high / 1000) - 200
-    return f"to make it smaller, {mend_video(case, kilobits=max(min(kilobits, 20_000), 100))}"
+    return f"to make it smaller, {mend_video(case)}"

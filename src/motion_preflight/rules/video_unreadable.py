@@ -14,6 +14,7 @@ from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.mend import mend_video
 from motion_preflight.rules.rule import Rule, unmeasured
+from motion_preflight.source.signature import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +30,17 @@ RULE = Rule(
 )
 
 
+_CLIPS = {"mp4", "mov", "3gp", "webm", "matroska", "avi"}
+
+
 def check(case: Case) -> Iterator[Finding]:
     unreadable = unmeasured(case.video, Reason.UNREADABLE)
     unsupported = unmeasured(case.video, Reason.UNSUPPORTED)
     if unreadable:
         message = f"the reference video is not usable: {unreadable.error}"
-        remedy = (
-            "export or download it again as mp4 (H.264); play it to its end before it is published"
-        )
+        remedy = "export or download it again as mp4 (H.264), and play it to its end"
+        if case.video.container in PICTURES and case.image.container in _CLIPS:
+            remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "video_url", message, remedy)
     elif unsupported:
         message = f"the reference video was not measured: {unsupported.error}"

@@ -184,5 +184,7 @@ def _looked_up(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Unusable(Reason.UNREACHABLE, f"{host} was not found by the resolver here") from None
+        raise Unusable(
+            Reason.UNREACHABLE, f"the name {host} was not found: is it right, and are you online?"
+        ) from None
     return list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
+_PRINTED = {9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)}
 _PREFIXES = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -17,6 +18,8 @@ _PREFIXES = (
     (b"OggS", "ogg"),
     (b"%PDF", "pdf"),
     (b"PK\x03\x04", "zip"),
+    (b"ID3", "mp3"),
+    (b"fLaC", "flac"),
 )
 # The ones ffprobe measures the same way in every version it is tried with.
 PICTURES = {"png", "jpeg", "gif", "webp", "bmp", "tiff"}
@@ -29,6 +32,10 @@ NOT_MEDIA = {
     "m3u8": "a playlist (M3U8)",
     "pdf": "a PDF document",
     "zip": "a ZIP archive",
+    "mp3": "sound without a picture (MP3)",
+    "flac": "sound without a picture (FLAC)",
+    "wav": "sound without a picture (WAV)",
+    "text": "text",
 }
 
 
@@ -40,7 +47,7 @@ def signature(head: bytes) -> str | None:
         if head.startswith(prefix):
             return name
     if head[:4] == b"RIFF":
-        return {b"WEBP": "webp", b"AVI ": "avi"}.get(head[8:12])
+        return {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}.get(head[8:12])
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         return "heic"
     if head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS:
@@ -60,4 +67,6 @@ def _text(head: bytes) -> str | None:
         return "html" if b"<html" in start else "xml"
     if start.startswith(b"#extm3u"):
         return "m3u8"
-    return "html" if start.startswith(b"<!--") and b"<html" in start else None
+    if start.startswith(b"<!--") and b"<html" in start:
+        return "html"
+    return "text" if start and all(byte in _PRINTED for byte in head[:512]) else None
