@@ -311,6 +311,7 @@ def test_an_interrupted_check_leaves_at_once_and_nothing_behind(
             text=True,
         )
         while not (host.requests(url) and host.requests(picture)):
+            assert process.poll() is None, process.communicate()
             time.sleep(0.02)
         begun = time.monotonic()
         process.send_signal(number)

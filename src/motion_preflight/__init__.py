@@ -60,12 +60,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  PEP 562
-    """`MotionControlRequest` when it is first asked for: it brings pydantic, which takes longer to
-    import than a whole check of a plain mapping.
-    """
-    if name == "MotionControlRequest":
-        from motion_preflight.motion_control_request import MotionControlRequest  # noqa: PLC0415
+if not TYPE_CHECKING:  # else a checker would take any name for one of ours
 
-        return MotionControlRequest
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:  # noqa: ANN401  PEP 562
+        """`MotionControlRequest` when it is first asked for: it brings pydantic, which takes longer
+        to import than a whole check of a plain mapping.
+        """
+        if name == "MotionControlRequest":
+            from motion_preflight.motion_control_request import (  # noqa: PLC0415
+                MotionControlRequest,
+            )
+
+            return MotionControlRequest
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

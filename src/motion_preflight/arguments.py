@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from motion_preflight.request import near_miss
 
+_LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
 FORMATS = ("text", "json")
 COMMANDS = ("check", "probe", "estimate", "rules", "doctor")
 _EXIT_CODES = """\
@@ -172,7 +173,7 @@ def _amount(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal(-1)
-    if not number.is_finite() or number < 0:
+    if not number.is_finite() or (number != 0 and not _LEAST <= number <= _MOST):
         raise argparse.ArgumentTypeError(f'"{text}" is not a number like 0.10')
     return number
 

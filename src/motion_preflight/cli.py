@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from motion_preflight.arguments import parser
@@ -19,8 +21,7 @@ from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from motion_preflight.budget import Totals
     from motion_preflight.facts import Measured
@@ -41,32 +42,31 @@ _UNREADABLE = {Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR, Reason.NOT_PUB
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. No traceback is shown without --debug."""
     signal.signal(signal.SIGTERM, _terminated)  # so that temporary files are gone afterwards
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a path may hold what the stream cannot show
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     debug = "--debug" in arguments
     try:
-        options = parser().parse_args(arguments)
-        code = _command(options)
-        sys.stdout.flush()
+        return _command(parser().parse_args(arguments))
     except PreflightError as error:
-        if debug:
-            raise
-        _say(f"motion-preflight: {error}")
+        _say(f"motion-preflight: {error}", traceback=debug)
         return CANNOT_RUN
     except KeyboardInterrupt:
         _say("motion-preflight: interrupted; nothing was sent")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of the output has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
-    except Exception as error:
-        if debug:
-            raise
-        _say(f"motion-preflight: a bug of ours: {type(error).__name__}; nothing was sent. "
-             "Please report it with what --debug prints")  # fmt: skip
+    except Exception as error:  # noqa: BLE001  whatever it is, a user gets one line
+        what = f"a bug of ours: {type(error).__name__}; nothing was sent"
+        _say(
+            f"motion-preflight: {what}. Please report it with what --debug prints", traceback=debug
+        )
         return BUG
-    return code
+
+
+def _prepare_streams() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by who started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, TextIOWrapper):  # a path may hold what the stream cannot show
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _command(options: argparse.Namespace) -> int:
@@ -90,30 +90,40 @@ def _command(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from motion_preflight.budget import totals  # noqa: PLC0415
+    from motion_preflight.instruments import Instruments  # noqa: PLC0415
     from motion_preflight.preflight import preflight  # noqa: PLC0415
 
-    profile = _profile(options)
-    bar = _bar()
+    profile, bar = _profile(options), _bar()
+    entries, mistakes = _entries(options)
+    for mistake in mistakes:
+        _say(f"motion-preflight: {mistake}")
     reports = []
-    for entry in _entries(options):
-        report = preflight(
-            entry.body,
-            profile=profile,
-            label=entry.label,
-            folder=entry.folder,
-            strict=options.strict,
-            price=options.price,
-            tolerance=options.tolerance,
-            progress=bar,
-            **_measuring(options),
-        )
-        bar.clear()
-        reports.append(report)
+    with Instruments(profile, progress=bar, **_measuring(options)) as instruments:
+        for entry in entries:
+            report = preflight(
+                entry.body,
+                profile=profile,
+                label=entry.label,
+                folder=entry.folder,
+                strict=options.strict,
+                scan=options.scan,
+                price=options.price,
+                tolerance=options.tolerance,
+                allow_private=options.allow_private,
+                instruments=instruments,
+            )
+            bar.clear()
+            reports.append(report)
     summed = totals(reports, options.max_cost)
-    for name, path in options.format or [("text", None)]:
-        _write(_rendered(name, _style(path), options, (reports, summed), profile), path)
     codes = {_VERDICTS[report.verdict] for report in reports}
-    return _first(codes | ({OVER_BUDGET} if summed.over_budget else set()))
+    codes |= {OVER_BUDGET} if summed.over_budget else set()
+    codes |= {CANNOT_RUN} if mistakes else set()
+    if reports:
+        written = _write_all(
+            options, lambda name, style: _rendered(name, style, options, (reports, summed), profile)
+        )
+        codes |= set() if written else {CANNOT_RUN}
+    return _first(codes)
 
 
 def _rendered(
@@ -139,7 +149,8 @@ def _rendered(
     return style.shown(("\n" if options.quiet else "\n\n").join(parts))
 
 
-def _entries(options: argparse.Namespace) -> Iterator[Entry]:
+def _entries(options: argparse.Namespace) -> tuple[list[Entry], list[ManifestInvalid]]:
+    """Every request, read before the first one is measured, and what could not be read as one."""
     from motion_preflight.manifest import Entry, read_requests  # noqa: PLC0415
 
     body = _body(options)
@@ -154,10 +165,10 @@ def _entries(options: argparse.Namespace) -> Iterator[Entry]:
             "name a request file, or make a request of options: motion-preflight check "
             "--video clip.mp4 --image me.png --model MODEL --orientation image --mode std"
         )
-    if body:
-        yield Entry("request", body)
-    for name in options.requests:
-        yield from read_requests(name)
+    read = [Entry("request", body)] if body else []
+    found = [*read, *(each for name in options.requests for each in read_requests(name))]
+    mistakes = [each for each in found if isinstance(each, ManifestInvalid)]
+    return [each for each in found if isinstance(each, Entry)], mistakes
 
 
 def _body(options: argparse.Namespace) -> dict[str, Any]:
@@ -181,20 +192,17 @@ def _probe(options: argparse.Namespace) -> int:
     from motion_preflight.fits import fits  # noqa: PLC0415
     from motion_preflight.instruments import Instruments  # noqa: PLC0415
 
-    profile = _profile(options)
-    bar = _bar()
-    wanted = _measuring(options)
-    scan = wanted.pop("scan")
+    profile, bar = _profile(options), _bar()
     found: list[tuple[Measured, Fits]] = []
-    with Instruments(profile, progress=bar, **wanted) as instruments:
+    with Instruments(profile, progress=bar, **_measuring(options)) as instruments:
         for location in options.media:
-            medium = instruments.one(location, None, scan=scan)
+            medium = instruments.one(location, None, scan=options.scan)
             bar.clear()
             now = datetime.now(UTC)
             found.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
-    for name, path in options.format or [("text", None)]:
-        _write(_probed(name, _style(path), found, profile), path)
-    return _first({_probe_code(medium) for medium, _ in found})
+    written = _write_all(options, lambda name, style: _probed(name, style, found, profile))
+    codes = {_probe_code(medium) for medium, _ in found}
+    return _first(codes | (set() if written else {CANNOT_RUN}))
 
 
 def _probed(
@@ -242,11 +250,7 @@ def _profile(options: argparse.Namespace) -> Profile:
 
 
 def _measuring(options: argparse.Namespace) -> dict[str, Any]:
-    return {
-        "scan": options.scan,
-        "timeout": options.timeout,
-        "allow_private": options.allow_private,
-    }
+    return {"timeout": options.timeout, "allow_private": options.allow_private}
 
 
 def _bar() -> Bar:
@@ -259,22 +263,38 @@ def _style(path: Path | None) -> Style:
     return Style.of(sys.stdout) if path is None else Style()
 
 
+def _write_all(options: argparse.Namespace, render: Callable[[str, Style], str]) -> bool:
+    """Writes every format that was asked for; False when one could not be written."""
+    written = True
+    for name, path in options.format or [("text", None)]:
+        try:
+            _write(render(name, _style(path)), path)
+        except BrokenPipeError:  # the reader has left, and the exit code still tells the verdict
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            _say(f"motion-preflight: {path or 'the output'}: cannot be written ({error.strerror})")
+            written = False
+    return written
+
+
 def _write(content: str, path: Path | None) -> None:
     if path is None:
-        print(content)
-        return
-    try:
-        path.write_text(content + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ManifestInvalid(f"{path}: cannot be written ({error.strerror})") from None
+        print(content, flush=True)
+    else:
+        path.write_text(f"{content}\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _first(codes: set[int]) -> int:
     return next((code for code in _PRECEDENCE if code in codes), OK)
 
 
-def _say(message: str) -> None:
-    print("\n".join(Style.of(sys.stderr).wrap(message, "  ", "")), file=sys.stderr)
+def _say(message: str, *, traceback: bool = False) -> None:
+    if traceback:
+        from traceback import print_exc  # noqa: PLC0415
+
+        print_exc()
+    with suppress(OSError):
+        print("\n".join(Style.of(sys.stderr).wrap(message, "  ", "")), file=sys.stderr, flush=True)
 
 
 def _terminated(number: int, _: object) -> NoReturn:

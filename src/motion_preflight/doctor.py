@@ -14,7 +14,7 @@ from pathlib import Path
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.probe import MISSING, bundled, find_ffprobe
-from motion_preflight.settings import FFPROBE, config_folder, load_profile, load_settings
+from motion_preflight.settings import FFPROBE, config_folder, load_profile, load_settings, readable
 from motion_preflight.source.location import redacted
 
 _PACKAGES = (
@@ -68,16 +68,23 @@ def _ffprobe() -> tuple[list[str], bool]:
 def _configuration() -> tuple[list[str], bool]:
     folder = config_folder()
     lines = [
-        _line(file.name, f"{file}{'' if file.is_file() else ' (none)'}")
+        _line(file.name, f"{file}{'' if readable(file) else ' (none)'}")
         for file in (folder / "config.toml", folder / "profile.toml")
     ]
-    lines.append(_line("temporary files", tempfile.gettempdir()))
+    lines.append(_line("temporary files", _temporary()))
     try:
         load_settings()
         load_profile()
     except PreflightError as error:
         return [*lines, _line("", f"MISTAKE: {error}")], False
     return lines, True
+
+
+def _temporary() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return "NONE CAN BE WRITTEN: set TMPDIR to a folder; URLs are not probed without"
 
 
 def _network() -> list[str]:

@@ -1,7 +1,7 @@
 """What goes wrong when the job cannot be done. A broken rule is a finding, never an exception.
 
 PreflightError                    every exception that leaves this library
-├─ RequestInvalid                 a MotionControlRequest was made with wrong fields
+├─ RequestInvalid                 a MotionControlRequest was made with wrong fields (a ValueError)
 ├─ ProfileInvalid                 a profile has a mistake; the message says where
 ├─ ManifestInvalid                a file of requests cannot be read as such
 ├─ SettingsInvalid                config.toml or an environment variable has a mistake
@@ -47,7 +47,7 @@ class Violation:
     near: str | None = None  # the value that was probably meant
 
 
-class RequestInvalid(PreflightError):
+class RequestInvalid(PreflightError, ValueError):
     """A request whose fields are missing or wrong; the message names every one."""
 
     def __init__(self, violations: list[Violation]) -> None:

@@ -151,6 +151,7 @@ class MediaFacts:
     truncated: bool | None = None
     truncation: str | None = None  # the evidence, in words
     edit_list_hides: Decimal | None = None  # seconds of video that an edit list skips
+    contradiction: str | None = None  # what two clocks of the file say of each other, in words
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None

@@ -34,7 +34,7 @@ def durations(
     unknown = layout.unknown_lengths if layout else frozenset()
     raw = form.get("format_name") in RAW_STREAMS
     return Durations(
-        header=seconds(layout.header) if layout else None,
+        header=seconds(layout.header) if layout and "vide" not in unknown else None,
         container=None if unknown or raw else seconds(form.get("duration")),
         video=None if "vide" in unknown or raw else seconds(video.get("duration")),
         audio=None if "soun" in unknown else seconds(audio.get("duration")),

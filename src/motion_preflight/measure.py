@@ -195,6 +195,7 @@ class _Measuring:
             truncated=layout.truncation is not None if layout else None,
             truncation=layout.truncation if layout else None,
             edit_list_hides=layout.edit_list_hides if layout else None,
+            contradiction=layout.contradiction if layout else None,
             video=video_stream(video, raw=format_name in RAW_STREAMS) if video else None,
             audio=audio_stream(audio) if audio else None,
             transfer=self.source.transfer,

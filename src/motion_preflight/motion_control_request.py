@@ -6,13 +6,17 @@ alone because pydantic takes longer to import than a whole check does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from motion_preflight.errors import RequestInvalid
+from motion_preflight.errors import RequestInvalid, Violation
 from motion_preflight.request import violations
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class WatermarkInfo(BaseModel):
@@ -26,7 +30,8 @@ class WatermarkInfo(BaseModel):
 class MotionControlRequest(BaseModel):
     """A motion-control request with the names and types of the wire (APIMart's API page).
 
-    Raises `RequestInvalid`, which names every wrong field at once. Unknown fields are kept.
+    Raises `RequestInvalid`, which names every wrong field at once; as a part of another pydantic
+    model it is a mistake of that model, as any other. Unknown fields are kept.
     """
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
@@ -40,19 +45,46 @@ class MotionControlRequest(BaseModel):
     keep_original_sound: Literal["yes", "no"] = "yes"
     watermark_info: WatermarkInfo | None = None
 
-    def __init__(self, /, **fields: Any) -> None:  # noqa: ANN401  unknown fields may be anything
-        watermark = fields.get("watermark_info")
-        if isinstance(watermark, BaseModel):
-            fields["watermark_info"] = watermark.model_dump()
-        elif isinstance(watermark, Mapping):
-            fields["watermark_info"] = dict(watermark)
-        elif watermark is None:  # in Python that is "not given"; null on the wire is a mistake
-            fields.pop("watermark_info", None)
-        wrong = violations(fields)
-        if wrong:
-            raise RequestInvalid(wrong)
-        super().__init__(**fields)
+    if not TYPE_CHECKING:  # checkers read the fields above
+
+        def __init__(self, /, **fields: Any) -> None:  # noqa: ANN401  unknown ones may be anything
+            watermark = fields.get("watermark_info")
+            if isinstance(watermark, BaseModel):
+                fields["watermark_info"] = watermark.model_dump()
+            elif isinstance(watermark, Mapping):
+                fields["watermark_info"] = {str(key): each for key, each in watermark.items()}
+            elif watermark is None:  # in Python that is "not given"; null on the wire is a mistake
+                fields.pop("watermark_info", None)
+            wrong = violations(fields)
+            if wrong:
+                raise RequestInvalid(wrong)
+            super().__init__(**fields)
+
+    @classmethod
+    def model_validate(cls, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's
+        """As pydantic's, but it raises `RequestInvalid`."""
+        with _ours():
+            return super().model_validate(*arguments, **options)
+
+    @classmethod
+    def model_validate_json(cls, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's
+        """As pydantic's, but it raises `RequestInvalid`."""
+        with _ours():
+            return super().model_validate_json(*arguments, **options)
 
     def body(self) -> dict[str, Any]:
         """The fields as they were given, unknown ones too: what is sent."""
-        return self.model_dump(mode="json", exclude_unset=True)
+        return self.model_dump(exclude_unset=True)
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """Our exception in place of pydantic's, which carries it."""
+    try:
+        yield
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            carried = each.get("ctx", {}).get("error")
+            if isinstance(carried, RequestInvalid):
+                raise carried from None
+        raise RequestInvalid([Violation("", error.errors()[0]["msg"])]) from None

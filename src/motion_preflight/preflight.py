@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import ExitStack
 from decimal import Decimal
 from functools import cache
+from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.estimate import Estimate, estimated
@@ -18,12 +20,15 @@ from motion_preflight.settings import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
     from pathlib import Path
 
     from motion_preflight.facts import Kind, Measured
     from motion_preflight.motion_control_request import MotionControlRequest
     from motion_preflight.profile import Profile
     from motion_preflight.source.web import Progress
+
+_LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
 
 
 def preflight(
@@ -41,19 +46,44 @@ def preflight(
     allow_private: bool = False,
     ffprobe: str | None = None,
     progress: Progress | None = None,
+    instruments: Instruments | None = None,
 ) -> Report:
     """Everything that can be known of a request before it is sent; nothing is sent.
 
-    A mapping may have any mistakes: they become findings. Relative paths start at `folder`
-    (`None`: the current one). `price` is your own for a second, `tolerance` the seconds that a
-    reading may lie beyond a limit, `timeout` the seconds to connect and of any silence.
-    Raises `FfprobeMissing`, `ProfileInvalid` and `SettingsInvalid`.
+    A mapping may have any mistakes: they become findings.
+
+    profile        limits and prices; `None`: the built-in ones with the user's profile.toml over
+                   them, read once a process
+    label          what the report calls the request
+    folder         where relative paths of the request start; `None`: the current folder
+    now            the time that signed links and prices are held against; `None`: the clock's
+    strict         warnings count as errors for the verdict
+    scan           read every packet of the video, a URL's whole file
+    price          your own for a second, in the profile's currency; `None`: the profile's
+    tolerance      seconds that a reading may lie beyond a limit
+    timeout        seconds to connect, and of any silence of a host
+    allow_private  contact hosts of private networks too
+    ffprobe        the program to use; `None`: the setting's, the bundled one, or that on PATH
+    progress       called with the bytes held and the size (`None`: not known) of a whole file
+    instruments    those of several requests, which keep connections; `timeout`, `allow_private`,
+                   `ffprobe` and `progress` are then theirs
+
+    Threads may call it side by side. Raises `FfprobeMissing`, `ProfileInvalid`, `SettingsInvalid`;
+    `TypeError` and `ValueError` for options that are none.
     """
     profile = profile or default_profile()
+    price, tolerance = _amount("price", price), _amount("tolerance", tolerance) or Decimal(0)
     draft = read_draft(request, profile.models)
-    with Instruments(
-        profile, timeout=timeout, allow_private=allow_private, ffprobe=ffprobe, progress=progress
-    ) as instruments:
+    with ExitStack() as stack:
+        if instruments is None:
+            instruments = Instruments(
+                profile,
+                timeout=timeout,
+                allow_private=allow_private,
+                ffprobe=ffprobe,
+                progress=progress,
+            )
+            stack.enter_context(instruments)
         video, image = instruments.both(draft, folder=folder, scan=scan)
     case = Case(
         draft=draft,
@@ -82,10 +112,14 @@ def check(
     now: dt.datetime,
     tolerance: Decimal = Decimal(0),
     allow_private: bool = False,
+    price: Decimal | None = None,
 ) -> tuple[Finding, ...]:
-    """What the rules say of a request whose media were measured. Pure: reads and writes nothing."""
+    """What the rules say of a request whose media were measured. Pure: reads and writes nothing.
+    The options are those of `preflight`.
+    """
     draft = read_draft(request, profile.models)
-    case = Case(draft, video, image, profile, now, tolerance, allow_private)
+    tolerance = _amount("tolerance", tolerance) or Decimal(0)
+    case = Case(draft, video, image, profile, now, tolerance, allow_private, price)
     return run_rules(case)[0]
 
 
@@ -97,11 +131,12 @@ def estimate(
     price: Decimal | None = None,
 ) -> Estimate | None:
     """What a request with this video may be billed; `None` when no duration is known. Pure."""
-    return estimated(read_draft(request, profile.models), video, profile, price)
+    draft = read_draft(request, profile.models)
+    return estimated(draft, video, profile, _amount("price", price))
 
 
 def probe(
-    location: str,
+    location: str | PathLike[str],
     *,
     kind: Kind | None = None,
     scan: bool = False,
@@ -112,12 +147,12 @@ def probe(
     """The facts of a clip or picture at a path or URL.
 
     `kind` is what it must be, `None` for either; `scan` reads every packet. Raises `SourceError`
-    or `ProbeError` when there are none.
+    or `ProbeError` when there are none, and what `preflight` raises.
     """
     with Instruments(
         default_profile(), timeout=timeout, allow_private=allow_private, ffprobe=ffprobe
     ) as instruments:
-        found = instruments.one(location, kind, scan=scan)
+        found = instruments.one(fspath(location), kind, scan=scan)
     if isinstance(found, Unmeasured):
         raise found.exception()
     return found
@@ -127,3 +162,15 @@ def probe(
 def default_profile() -> Profile:
     """The built-in profile with the user's own over it, read once a process."""
     return load_profile()
+
+
+def _amount(name: str, value: Decimal | None) -> Decimal | None:
+    """A price or a tolerance that is one. Raises `TypeError` and `ValueError`."""
+    if value is None:
+        return None
+    if not isinstance(value, Decimal | int):
+        raise TypeError(f"{name} must be a Decimal, not {type(value).__name__}")
+    amount = Decimal(value)
+    if not amount.is_finite() or (amount != 0 and not _LEAST <= amount <= _MOST):
+        raise ValueError(f"{name} must be 0, or between {_LEAST} and {_MOST}")
+    return amount

@@ -34,6 +34,12 @@ _PICTURE_DEMUXERS = {
     "bmp": "bmp_pipe",
     "tiff": "tiff_pipe",
 }
+# What is asked for and no more: tags may be as large as the file.
+_ENTRIES = (
+    "program_version=version:format=format_name,duration:stream=codec_type,codec_name,width,height,"
+    "avg_frame_rate,start_time,duration,sample_rate,channels:stream_disposition=attached_pic:"
+    "stream_side_data=rotation"
+)
 _GUARD = Path(__file__).with_name("ffprobe-guard")
 _SECONDS = 30  # by the clock, where the kernel does not bound the child
 _PACKETS = 200_000  # of a scan: 55 minutes at 60 frames a second
@@ -83,7 +89,7 @@ def run_ffprobe(path: Path, *, ffprobe: str, picture: str | None = None) -> dict
     """
     demuxer = {"f": _PICTURE_DEMUXERS[picture]} if picture else {}
     allowed = _PICTURE_DEMUXERS[picture] if picture else _VIDEO_DEMUXERS
-    return _run(path, ffprobe, show_program_version=None, format_whitelist=allowed, **demuxer)
+    return _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=allowed, **demuxer)
 
 
 def run_scan(path: Path, *, ffprobe: str) -> list[dict[str, Any]] | None:
@@ -127,7 +133,7 @@ def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
 
 def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON
     """The same call for systems without the guard: ffmpeg-python gives no handle to kill it by."""
-    command = [ffprobe, "-show_format", "-show_streams", "-of", "json"]
+    command = [ffprobe, "-of", "json"]
     for name, value in options.items():
         command += [f"-{name}"] if value is None else [f"-{name}", value]
     try:

@@ -15,6 +15,7 @@ Rounding = Literal["exact", "nearest", "up"]
 # A limit may have several readings (MB or MiB): the reading's name → its figure.
 Bound = dict[str, Decimal]
 _BUILT_IN = Path(__file__).parent / "profiles" / "apimart.toml"
+_LEAST, _MOST = Decimal("1e-9"), 10**15  # what a limit or a price can be
 _BOUNDS = ("minimum", "maximum", "below")
 _STRICT = {"extra": "forbid"}  # for pydantic, which checks the profiles of users
 
@@ -44,8 +45,16 @@ class Limit:
 
     def __post_init__(self) -> None:
         for bound in (self.minimum, self.maximum, self.below):
-            if bound is not None and not (bound and all(figure > 0 for figure in bound.values())):
-                raise ValueError("a limit must be above 0")
+            if bound is not None and not (
+                bound and all(_LEAST <= each < _MOST for each in bound.values())
+            ):
+                raise ValueError("a limit must be above 0, and a number that one can mean")
+        if (
+            self.minimum
+            and self.maximum
+            and min(self.maximum.values()) < max(self.minimum.values())
+        ):
+            raise ValueError("the maximum is below the minimum")
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,10 @@ class Allowed:
 
     allowed: tuple[str, ...]
     source: str
+
+    def __post_init__(self) -> None:
+        if not self.allowed:
+            raise ValueError("at least one value must be allowed")
 
 
 @dataclass(frozen=True)
@@ -110,8 +123,8 @@ class Price:
     review_by: dt.date | None = None
 
     def __post_init__(self) -> None:
-        if not self.per_second >= 0:
-            raise ValueError("a price must be 0 or more")
+        if self.per_second != 0 and not _LEAST <= self.per_second < _MOST:
+            raise ValueError("a price must be 0 or more, and a number that one can mean")
 
 
 @dataclass(frozen=True)
@@ -147,10 +160,11 @@ class Profile:
         Raises `ProfileInvalid` with the file and the key of a mistake.
         """
         merged = _read(_BUILT_IN)
+        profile = _built(merged)
         for file in files:
             merged = _overridden(merged, _read(file))
-            _refuse_mistakes(merged, file)
-        return _built(merged)
+            profile = _checked(merged, file)
+        return profile
 
     def source_of(self, entry: Limit | Allowed | Price | Billing) -> Source:
         """Who says so."""
@@ -163,11 +177,13 @@ class Profile:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    if file.exists() and not file.is_file():
+        raise ProfileInvalid(f"{file}: not a regular file")
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
         raise ProfileInvalid(f"{file}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's and UTF-8's own are ValueErrors
         raise ProfileInvalid(f"{file}: not TOML ({error})") from None
     return _spelled_out(data)
 
@@ -195,14 +211,12 @@ def _overridden(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _refuse_mistakes(data: dict[str, Any], file: Path) -> None:
-    """Raises `ProfileInvalid` with the key of every mistake. Not called for the built-in profile,
-    which the tests hold to the same: importing pydantic takes longer than a whole check.
-    """
+def _checked(data: dict[str, Any], file: Path) -> Profile:
+    """The profile out of tables that may have mistakes: `ProfileInvalid` names the key of each."""
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
 
     try:
-        TypeAdapter(Profile).validate_python(data)
+        return TypeAdapter(Profile).validate_python(data)
     except ValidationError as error:
         mistakes = [
             (".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, "))
@@ -213,7 +227,9 @@ def _refuse_mistakes(data: dict[str, Any], file: Path) -> None:
 
 
 def _built(data: dict[str, Any]) -> Profile:
-    """The profile out of tables without a mistake."""
+    """The built-in profile, which the tests hold to what `_checked` says: importing pydantic takes
+    longer than a whole check of a request.
+    """
     limits, billing = data["limits"], data["billing"]
     durations = limits["video_duration"]
     return Profile(

@@ -59,7 +59,12 @@ class Draft:
 
 def read_draft(request: MotionControlRequest | Mapping[str, Any], models: Collection[str]) -> Draft:
     """The request with everything that is wrong with it. `models` are those the profile knows."""
-    given = request if isinstance(request, Mapping) else request.body()
+    if isinstance(request, Mapping):
+        given = request
+    elif hasattr(request, "body"):
+        given = request.body()
+    else:
+        raise TypeError(f"a request is a mapping, not {type(request).__name__}")
     body = {str(name): value for name, value in given.items()}
     wrong = {violation.field: violation for violation in violations(body)}
     model = body.get("model")

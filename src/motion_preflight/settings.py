@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from platformdirs import user_config_path
 
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.profile import Profile
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FFPROBE = "MOTION_PREFLIGHT_FFPROBE"
 
@@ -27,7 +24,10 @@ class Settings:
 
 def config_folder() -> Path:
     """The folder of config.toml and profile.toml; it need not exist, and is never made."""
-    return user_config_path("motion-preflight", appauthor=False)
+    try:
+        return user_config_path("motion-preflight", appauthor=False)
+    except RuntimeError:  # a user without a home, as in some containers
+        return Path(os.sep, "etc", "motion-preflight")
 
 
 def load_settings() -> Settings:
@@ -36,8 +36,8 @@ def load_settings() -> Settings:
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, PermissionError):
-        data = {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = {}  # none, or none that this user may read
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsInvalid(f"{file}: {error}") from None
     unknown = sorted(set(data) - {"ffprobe"})
     if unknown:
@@ -52,4 +52,9 @@ def load_profile(*files: Path) -> Profile:
     Raises `ProfileInvalid`.
     """
     own = config_folder() / "profile.toml"
-    return Profile.load(*([own] if own.is_file() else []), *files)
+    return Profile.load(*([own] if readable(own) else []), *files)
+
+
+def readable(file: Path) -> bool:
+    """Whether there is such a file that this user may read."""
+    return os.path.isfile(file) and os.access(file, os.R_OK)  # noqa: PTH113  never raises

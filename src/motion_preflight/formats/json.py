@@ -1,4 +1,4 @@
-"""The documents as text: numbers as numbers, an unknown as null."""
+"""The documents as text: in ASCII, so that it is JSON whatever the stream can show."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 
 def json_text(document: ReportsDocument | ProbesDocument) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    return json.dumps(document, indent=1, allow_nan=False)

@@ -9,6 +9,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from motion_preflight.source.location import printable
+
 if TYPE_CHECKING:
     from typing import TextIO
 
@@ -49,7 +51,7 @@ class Style:
     def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
         """The text on lines of this width; words are never broken."""
         return textwrap.wrap(
-            text,
+            printable(text),
             self.width,
             initial_indent=indent if first is None else first,
             subsequent_indent=indent,

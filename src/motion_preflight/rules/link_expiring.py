@@ -51,8 +51,8 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _end(url: str) -> datetime | None:
     """When a signed link ends, as big storage services write it; `None` when it does not say."""
-    query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
     try:
+        query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
         for vendor in ("x-amz", "x-goog", "x-oss", "x-tos", "x-obs"):
             if f"{vendor}-expires" in query and f"{vendor}-date" in query:
                 start = datetime.strptime(query[f"{vendor}-date"], "%Y%m%dT%H%M%S%z")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.facts import Readings, Standing
 from motion_preflight.rules import duration
 from motion_preflight.rules.rule import plain
-from motion_preflight.source.location import file_name, is_url
+from motion_preflight.source.location import file_name, is_url, printable
 
 if TYPE_CHECKING:
     from motion_preflight.rules.rule import Case
@@ -153,6 +153,8 @@ def _local_name(case: Case, location: str | None, unnamed: str) -> str:
         path = file_name(location or "") or unnamed
     else:
         path = os.path.normpath(os.path.join(case.folder or "", location))  # noqa: PTH118  ~ stays
+    if "`" in path or printable(path) != path:
+        return unnamed  # a name that a shell or a terminal would take for more than a name
     # ffmpeg takes a first part with a colon for a protocol, and one with a dash for an option
     odd = path.startswith("-") or (":" in path.split("/")[0] and not os.path.isabs(path))  # noqa: PTH117
     return f".{os.sep}{path}" if odd else path

@@ -40,7 +40,8 @@ def check(case: Case) -> Iterator[Finding]:
         known = case.draft.unknown
         written = next((name for name in known if near_miss(name, FIELDS) == wrong.field), None)
         if written and wrong.field not in case.draft.body:
-            remedy = f'write "{wrong.field}" in place of "{printable(written)}"'
+            name = printable(written).replace("`", "'")[:60]
+            remedy = f'write "{wrong.field}" in place of "{name}"'
         elif wrong.near:
             remedy = f'write "{wrong.near}" (the other rules were checked as if it were there)'
         else:

@@ -1,8 +1,8 @@
 """A reference video that cannot be measured
 
 ffprobe could not open it, it is something else than a video (a picture, a web page, half a file
-without its index), or it opened and says no duration. An error when the file is at fault; unsure
-when only the measuring failed, or when no duration is written in it: `--scan` then reads every
+without its index), it says no duration, or two that cannot both be. An error when the file is at
+fault; unsure when only the measuring failed, or when its duration is in doubt: `--scan` reads every
 packet.
 """
 
@@ -46,9 +46,17 @@ def check(case: Case) -> Iterator[Finding]:
         message = f"the reference video was not measured: {unsupported.error}"
         remedy = "see `motion-preflight doctor`, or export the clip again as mp4 (H.264)"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
-    elif (
-        isinstance(case.video, MediaFacts) and case.video.video and not case.video.durations.judged
-    ):
+    elif isinstance(case.video, MediaFacts):
+        yield from _clocks(case, case.video)
+
+
+def _clocks(case: Case, facts: MediaFacts) -> Iterator[Finding]:
+    """What is to be said of a video whose duration is in doubt from the start."""
+    if facts.contradiction:
+        message = f"the reference video contradicts itself: {facts.contradiction}"
+        remedy = f"to give it one clock, {mend_video(case)}"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+    elif facts.video and not facts.durations.judged:
         message = "the reference video says nowhere how long it is"
         remedy = f"count its packets with --scan; to write a duration into it, {mend_video(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)

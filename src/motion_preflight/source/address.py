@@ -18,6 +18,7 @@ _V4_NOT_PUBLIC = tuple(
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
         "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "168.63.129.16/32",  # the platform address inside Azure
     )
 )  # fmt: skip
 _V6_PUBLIC = IPv6Network("2000::/3")
@@ -90,6 +91,8 @@ def host_problem(host: str) -> str | None:
     if address is not None:
         return None if is_public(address) else f"{address} is not a public address"
     name = normalised(host)
+    if not name.isprintable():
+        return "its host contains control characters"
     if _SPECIAL_NAME.search(name) or "." not in name:
         return f'"{name}" is not a public name'
     return None

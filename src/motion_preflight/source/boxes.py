@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from motion_preflight.source.moov import BoxError, Movie, box_header, read_movie, u32, u64
+from motion_preflight.source.moov import BoxError, Movie, box_header, read_movie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,12 @@ _SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agre
 _SAMPLE_MINIMUM = 4 << 10  # … and what is not worth a request of its own when it is held
 _TRACKS_TO_SAMPLE = 4
 _BOXES = 100_000  # top-level; ten times what an hour in one-second fragments has
-_HOPS = 16  # requests for the headers of boxes, before another way is taken
+_HOPS = 32  # requests for the headers of boxes; a file with more of them apart is read whole
+# What may stand beside the moov without changing what ffprobe says, whether it is held or a hole.
+_HARMLESS = {
+    b"ftyp", b"styp", b"free", b"skip", b"wide", b"junk", b"mdat", b"moov", b"uuid", b"mfra",
+    b"pnot", b"pdin", b"prft", b"emsg", b"ssix",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,8 @@ class Layout:
     fragmented: bool | None  # None without a moov
     truncation: str | None  # what is missing, in words; None when nothing is
     edit_list_hides: Decimal | None  # seconds
-    unknown_lengths: frozenset[
-        str
-    ]  # handlers (vide, soun, …) of tracks that say theirs is not known
+    unknown_lengths: frozenset[str]  # handlers (vide, soun, …) of tracks that do not say theirs
+    contradiction: str | None  # what two clocks of the file say of each other, in words
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
 
 
@@ -75,7 +79,6 @@ class _Walker:
         self.faststart: bool | None = None
         self.beyond: str | None = None
         self.hops = 0
-        self.index_end = 0  # where the fragments that a sidx lists end
         self.enough = True
 
     def visit(self, box: _Box) -> bool:
@@ -94,7 +97,9 @@ class _Walker:
                 self.faststart = self.movie is not None
         elif self.movie and self.movie.fragmented and box.kind in {b"moof", b"sidx"}:
             self._take_fragment(box)
-        return self._done(box)
+        elif box.kind not in _HARMLESS:
+            self.enough = False  # ffprobe may take it for a part of the moov
+        return self._gives_up(box)
 
     def _take_moov(self, box: _Box) -> None:
         length = min(box.end, self.source.size) - box.body
@@ -118,24 +123,15 @@ class _Walker:
     def _take_fragment(self, box: _Box) -> None:
         if box.size > MOOV_LIMIT:
             raise BoxError(f"a {box.kind.decode()} box of {box.size >> 20} MiB")
-        if box.kind == b"sidx":
-            self.index_end = max(
-                self.index_end,
-                _index_end(self.source.read(box.body, box.size - (box.body - box.offset)), box.end),
-            )
-        else:
-            self.source.bring(box.offset, min(box.end, self.source.size) - box.offset)
+        self.source.bring(box.offset, min(box.end, self.source.size) - box.offset)
 
-    def _done(self, box: _Box) -> bool:
-        if self.movie and not self.movie.fragmented:
-            return self.mdat_seen
-        if self.source.holds(box.end, 16) or box.end >= self.source.size:
+    def _gives_up(self, box: _Box) -> bool:
+        """Whether the header of the next box would be one request too many."""
+        if self.source.holds(box.end, 16):
             return False
         self.hops += 1
-        if self.hops <= _HOPS:
-            return False
-        self.enough = self.movie is not None and self.index_end == self.source.size
-        return True
+        self.enough = self.enough and self.hops <= _HOPS
+        return self.hops > _HOPS
 
     def layout(self) -> Layout:
         movie, size = self.movie, self.source.size
@@ -148,6 +144,7 @@ class _Walker:
                 truncation=self.beyond,
                 edit_list_hides=None,
                 unknown_lengths=frozenset(),
+                contradiction=None,
                 enough=self.enough,
             )
         return Layout(
@@ -159,34 +156,21 @@ class _Walker:
             truncation=movie.beyond(size) or self.beyond,
             edit_list_hides=movie.edit_list_hides,
             unknown_lengths=movie.unknown_lengths,
+            contradiction=movie.contradiction,
             enough=self.enough,
         )
 
 
 def _top_level(source: Source) -> Iterator[_Box]:
-    """The top-level boxes in file order; an odd end is passed over, an odd start is an error."""
+    """The top-level boxes in file order; less than a header at the end is passed over."""
     offset = 0
     for _ in range(_BOXES):
         if offset + 8 > source.size:
             return
         header = box_header(source.read(offset, 16), source.size - offset)
         if header is None:
-            if offset == 0:
-                raise BoxError("it does not begin with a box")
-            return
+            raise BoxError("what follows is no box" if offset else "it does not begin with a box")
         kind, size, head = header
         yield _Box(kind, offset, size, offset + head)
         offset += size
     raise BoxError(f"more than {_BOXES:,} boxes")
-
-
-def _index_end(body: bytes, end: int) -> int:
-    """Where the media that a sidx box lists end in the file."""
-    wide = body[:1] == b"\x01"
-    first_offset = u64(body, 20) if wide else u32(body, 16)
-    at = 28 if wide else 20
-    if first_offset is None or len(body) < at + 4:
-        return 0
-    count = int.from_bytes(body[at + 2 : at + 4], "big")
-    entries = (u32(body, at + 4 + 12 * index) or 0 for index in range(count))
-    return end + first_offset + sum(entry & 0x7FFFFFFF for entry in entries)

@@ -32,9 +32,15 @@ class Deadline(threading.local):
     """The moment by which this thread's exchange must be over, on the monotonic clock."""
 
     at: float = float("inf")
+    last: float = float("inf")  # whatever is allowed on the way
+
+    def begin(self, seconds: float) -> None:
+        """Starts a medium, which may take that long over all of its exchanges."""
+        self.last = time.monotonic() + seconds
 
     def allow(self, seconds: float) -> None:
-        self.at = time.monotonic() + seconds
+        """Starts an exchange."""
+        self.at = min(time.monotonic() + seconds, self.last)
 
     def within(self, timeout: float | None) -> float:
         """The time that one step may take; raises `httpcore.ReadTimeout` when none is left."""

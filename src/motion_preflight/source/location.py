@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: `C:` is a drive
+_NAME = 40  # characters; what is longer in a query is no name
 _URL_IN_TEXT = re.compile(r"https?://\S+", re.IGNORECASE)  # to its end: brackets may be of it
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control, direction and invisible characters, line separators, and halves of surrogate pairs.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 
 
 def is_url(location: str) -> bool:
@@ -24,17 +28,24 @@ def redacted(location: str) -> str:
         return location
     if location.lower().startswith("data:"):
         return "data:…"
-    base, hash_mark, _ = location.partition("#")
+    scheme, slashes, rest = re.fullmatch("([^:]*:)([/\\\\]*)(.*)", location, re.DOTALL).groups()  # type: ignore[union-attr]  # is_url says that it has a scheme
+    if "@" in rest:  # wherever it stands: a password may hold any sign that ends a host
+        before, _, rest = rest.rpartition("@")
+        rest = rest if re.search("[?#]", before) else f"…@{rest}"
+        if not rest.startswith("…@"):
+            rest = f"…@{rest}"
+    base, hash_mark, _ = rest.partition("#")
     base, question, query = base.partition("?")
-    scheme, slashes, rest = base.partition("://")
-    host, slash, path = rest.partition("/")
-    if "@" in host or "\\" in host:
-        host = "…@" + re.split(r"[@\\]", host)[-1]
-    shown = f"{scheme}{slashes}{host}{slash}{path}"
+    shown = f"{scheme}{slashes}{base}"
     if question:
-        names = (part.partition("=") for part in re.split("[&;]", query))
-        shown += "?" + "&".join(f"{name}=…" if equals else "…" for name, equals, _ in names)
+        shown += "?" + "&".join(_shown_part(part) for part in re.split("[&;]", query))
     return shown + ("#…" if hash_mark else "")
+
+
+def _shown_part(part: str) -> str:
+    """The name of a query's part; what may be a bare token is none."""
+    name, equals, value = part.partition("=")
+    return f"{name}=…" if equals and value.strip("=") and len(name) <= _NAME else "…"
 
 
 def scrubbed(text: str) -> str:

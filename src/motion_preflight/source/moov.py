@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex"}
 _ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}
+_DAY = 86_400  # seconds
 _DEPTH = 8
 _BOXES = 200_000  # in one moov; bounds the time that nesting can cost
 
@@ -59,6 +60,8 @@ class Track:
     timescale: int = 0
     length_unknown: bool = False  # the mdhd duration is all ones, which says so
     wide: bool = False  # the mdhd has 64-bit times
+    length: int = 0  # the mdhd's duration, in the timescale
+    ticks: int = 0  # the sum of the samples' durations, in the timescale
     skipped: int = 0  # media time of the first edit, in the track's timescale
     samples: int = 0
     fixed_size: int = 0  # of every sample, or 0: they are in `sizes`
@@ -119,6 +122,22 @@ class Movie:
             for track in self.tracks
             if track.length_unknown and not (self.fragmented and track.wide)
         )
+
+    @property
+    def contradiction(self) -> str | None:
+        """What two clocks of the file say of each other, when one cannot be right: an mvhd
+        of more than a day, or samples that last another time than their track says.
+        """
+        if self.duration is not None and self.duration > _DAY:
+            return f"its header says {self.duration:,.0f} seconds"
+        for track in list(self._video())[:1]:
+            apart = abs(track.ticks - track.length)
+            if self.fragmented or track.length_unknown or not track.timescale or not track.ticks:
+                continue
+            if apart > track.timescale and apart * 10 > track.length:
+                says, lasts = track.length / track.timescale, track.ticks / track.timescale
+                return f"its video track says {says:.3f} s and its samples last {lasts:.3f} s"
+        return None
 
     def first_samples(self) -> list[tuple[int, int]]:
         """Offset and size of the first sample of each video track."""
@@ -189,8 +208,15 @@ def _timing(content: memoryview | bytes) -> tuple[int, int]:
 
 def _mdhd(track: Track, data: bytes) -> None:
     track.timescale, duration = _timing(data)
+    track.length = duration
     track.length_unknown = duration in _ALL_ONES
     track.wide = data[:1] == b"\x01"
+
+
+def _stts(track: Track, data: bytes) -> None:
+    count = min(u32(data, 4) or 0, (len(data) - 8) // 8)
+    runs = struct.iter_unpack(">2I", data[8 : 8 + 8 * count])
+    track.ticks = sum(samples * each for samples, each in runs if each < 1 << 31)
 
 
 def _hdlr(track: Track, data: bytes) -> None:
@@ -252,5 +278,5 @@ def _numbers(code: str, data: bytes, at: int, count: int) -> array[int]:
 
 _TABLES = {
     b"mdhd": _mdhd, b"hdlr": _hdlr, b"elst": _elst, b"stsz": _stsz, b"stz2": _stz2,
-    b"stco": _stco, b"co64": _co64, b"stsc": _stsc, b"dref": _dref,
+    b"stts": _stts, b"stco": _stco, b"co64": _co64, b"stsc": _stsc, b"dref": _dref,
 }  # fmt: skip

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 STEP = 64 << 10  # the first range, and the least of any later one
 _BEYOND = 32 << 10  # after a moov the first samples follow: one range brings both
 _REST = 512 << 10  # a rest of the file no longer than this comes in one piece
+_REQUESTS = 48  # of one medium, redirects included; what is then missing comes in one piece
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})")
 
 
 @contextmanager
 def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
     """A URL opened for probing; its temporary file is gone afterwards. Raises `Unusable`."""
-    descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
+    except OSError as error:
+        raise _no_room(error) from None
     path = Path(name)
     try:
         remote = RemoteBytes(url, path, descriptor, cap=cap, web=web)
@@ -40,11 +44,21 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
             )
             unusable.transfer = remote.transfer if remote.transfer.requests else None
             raise
+        except OSError as error:
+            raise _no_room(error) from None
         finally:
             remote.close()
     finally:
         os.close(descriptor)
         path.unlink(missing_ok=True)
+
+
+def _no_room(error: OSError) -> Unusable:
+    cause = error.strerror or type(error).__name__
+    message = (
+        f"there is no room for a temporary file ({cause}); set TMPDIR to a folder that has some"
+    )
+    return Unusable(Reason.UNSUPPORTED, message)
 
 
 class RemoteBytes:
@@ -62,6 +76,7 @@ class RemoteBytes:
         self._first: Answer | None = None  # its headers are what later answers must agree with
         self._stream: Answer | None = None  # a host without ranges: the answer being read
         self._stream_at = 0  # … and how far it was read
+        self._answers: list[Answer] = []
 
     @property
     def transfer(self) -> Transfer:
@@ -78,6 +93,7 @@ class RemoteBytes:
 
     def open(self) -> None:
         """Sends the first request; afterwards the size is known and the start of the file held."""
+        self._web.begin(self._cap)
         answer = self._get(0, STEP)
         if answer.status == 200:
             self._read_on(answer)
@@ -93,8 +109,9 @@ class RemoteBytes:
         os.ftruncate(self._descriptor, self.size)
 
     def close(self) -> None:
-        if self._stream:
-            self._stream.close()
+        """Gives every connection back, also those of answers that were not read to their end."""
+        for answer in self._answers:
+            answer.close()
 
     def read(self, offset: int, length: int) -> bytes:
         self.bring(offset, length)
@@ -114,6 +131,8 @@ class RemoteBytes:
         while (gap := self._gap(offset, end)) is not None:
             if self._stream:
                 self._stream_to(end)
+            elif self._tally.requests > _REQUESTS:
+                self._fetch(gap[0], self.size)
             else:
                 self._fetch(*self._generous(*gap))
 
@@ -130,6 +149,7 @@ class RemoteBytes:
             headers |= {"If-Range": same} if same and same.isascii() else {}
         answer = self._web.get(url, headers=headers, size=end - start, tally=self._tally)
         self._first = self._first or answer
+        self._answers = [each for each in self._answers if each is self._stream] + [answer]
         return answer
 
     def _take_first_range(self, answer: Answer) -> None:
@@ -149,6 +169,7 @@ class RemoteBytes:
         """The host's ranges cannot be trusted: the file is asked for from its start."""
         answer.close()
         again = self._web.get(self._url, headers={}, size=self._cap, tally=self._tally)
+        self._answers.append(again)
         self._first = again
         if again.status != 200:
             again.close()

@@ -106,6 +106,12 @@ class Web:
         """Ends every exchange under way, in whichever thread it waits."""
         self._transport.abort()
 
+    def begin(self, cap: int) -> None:
+        """Starts a medium of at most that many bytes: with all its requests and redirects it may
+        take four times what silence is given, and the time that the slowest whole file takes.
+        """
+        self._transport.deadline.begin(4 * self.timeout + cap / SLOWEST)
+
     def allow(self, size: int) -> None:
         """Gives this thread's exchange the time for that many bytes, from now on."""
         self._transport.deadline.allow(self.timeout + size / SLOWEST)
@@ -134,9 +140,9 @@ class Web:
             request = self._client.build_request(
                 "GET", url, headers=headers, extensions={"target": _target(url)}
             )
-            request.headers.pop("Cookie", None)  # every request stands for itself
             tally.proxied = tally.proxied or proxy_for(request.url) is not None
-            return Answer(url, self._client.send(request, stream=True), tally)
+            # not `Client.send`: it logs the URL with its signature, and looks into redirects itself
+            return Answer(url, self._transport.handle_request(request), tally)
 
 
 def status_problem(answer: Answer) -> Unusable:
