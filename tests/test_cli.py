@@ -51,7 +51,8 @@ def local(
         (local("live.webm"), ("--scan",), cli.OK),
         (local("clip-10.01s.mp4", character_orientation="image"), (), cli.BROKEN),
         (local("clip-10.01s.mp4", character_orientation="image"), ("--tolerance", "0.05"), cli.OK),
-        ([], (), cli.OK),
+        ([], (), cli.CANNOT_RUN),
+        ([local(), 3], (), cli.CANNOT_RUN),
     ],
 )  # fmt: skip
 def test_exit_codes_of_check(
@@ -59,7 +60,7 @@ def test_exit_codes_of_check(
 ) -> None:
     done = program("check", written(tmp_path, request_body), *options)
     assert done.returncode == code, done.stdout + done.stderr
-    assert done.stderr == ""
+    assert (done.stderr == "") == (code != cli.CANNOT_RUN)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,12 @@ def test_exit_codes_of_check(
         (("check", "no.json", "--video", "x"), "not both"),
         (("check", "--frobnicate"), "unrecognized arguments"),
         (("check", "--max-cost", "nan"), "not a number"),
+        (("check", "--max-cost", "1e999999999"), "not a number"),
+        (("check", "--price", "1e-999999999"), "not a number"),
+        (("check", "--vidio", "x"), "was --video meant?"),
+        (("chekc",), "was check meant?"),
+        (("dance.mov",), "try: motion-preflight probe dance.mov"),
+        (("check", "~nobody/x.json"), "no such file"),
         (("check", "--timeout", "0"), "not a number of seconds"),
         (("check", "--format", "yaml"), "none of text, json"),
         (("rules", "video-to-large"), 'was "video-too-large" meant?'),
@@ -101,6 +108,13 @@ def test_what_cannot_run_is_one_message_and_exit_2(
         ("[1]", "[0]: a request is a JSON object"),
         ("[" * 100_000, "not JSON"),
         ("<!doctype html>", "not a request"),
+        ("[]", "the list holds no request"),
+        ('{"model": 1,\n}', "line 1: a comma that nothing follows"),
+        ("{\u201cmodel\u201d: 1}", "curly quotes"),
+        ('{"model": NaN}', "not a number that JSON has"),
+        ('{"model": 1e999}', "not a number that JSON has"),
+        ('{"a": ' + "[" * 60 + "]" * 60 + "}", "nested more than 32 levels"),
+        ('{"schema": "motion-preflight/report/1"}', "a report of ours"),
     ],
 )
 def test_a_file_that_is_no_request_says_where_and_what(
@@ -322,10 +336,107 @@ def test_an_interrupted_check_leaves_at_once_and_nothing_behind(
         assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_verdict_outlives_a_reader_that_leaves(form: str, tmp_path: Path) -> None:
+    request = written(tmp_path, [local("clip-30.1s.mp4")] * 3)
+    check = f"{sys.executable} -m motion_preflight check {request} --format {form}"
+    script = f"{{ sleep 0.1; {check}; echo $? > {tmp_path}/code; }} | true"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert (tmp_path / "code").read_text().strip() == str(cli.BROKEN)
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_reader_of_the_rules_that_leaves_is_no_error() -> None:
     script = f"{sys.executable} -m motion_preflight rules | head -n 1"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_an_output_that_is_full_is_said(tmp_path: Path) -> None:
+    request = written(tmp_path, local())
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "motion_preflight", "check", str(request)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == cli.CANNOT_RUN
+    assert "cannot be written" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closed streams of POSIX")
+def test_closed_streams_are_no_bug(tmp_path: Path) -> None:
+    request = written(tmp_path, local())
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        script = f"{sys.executable} -m motion_preflight check {request} {closed}"
+        assert subprocess.run(["sh", "-c", script], check=False).returncode == cli.OK
+
+
+def test_one_bad_file_does_not_hide_the_others(program: Program, tmp_path: Path) -> None:
+    good = written(tmp_path, local())
+    bad = written(tmp_path, "{", "bad.json")
+    done = program("check", good, bad, good)
+    assert done.returncode == cli.CANNOT_RUN
+    assert done.stdout.count("PASS") == 2
+    assert "bad.json" in done.stderr
+
+
+def test_one_report_that_cannot_be_written_does_not_hide_the_others(
+    program: Program, tmp_path: Path
+) -> None:
+    request = written(tmp_path, local())
+    done = program("check", request, "--format", f"json={tmp_path}/no/r", "--format", "text")
+    assert done.returncode == cli.CANNOT_RUN
+    assert done.stdout.startswith("PASS")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_json_on_every_stream(encoding: str, program: Program, tmp_path: Path) -> None:
+    prompt = "caf\u00e9 \U0001f600 \ud800 \x9b"
+    request = written(tmp_path, local(prompt=prompt))
+    done = program("check", request, "--format", "json", PYTHONIOENCODING=encoding)
+    assert json.loads(done.stdout)["reports"][0]["request"]["prompt"] == prompt
+    assert done.stdout.isascii()
+
+
+def test_debug_shows_the_traceback_and_keeps_the_exit_code(program: Program) -> None:
+    done = program("check", "no.json", "--profile", "no.toml", "--debug")
+    assert done.returncode == cli.CANNOT_RUN
+    assert "Traceback" in done.stderr
+
+
+def test_over_budget_is_the_first_thing_said(program: Program, tmp_path: Path) -> None:
+    done = program("check", written(tmp_path, local()), "--max-cost", "0.1")
+    assert done.stdout.startswith("OVER BUDGET  1 request: 1 pass")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="needs to change its user")
+def test_a_user_without_a_home_and_one_with_somebody_elses_can_check(tmp_path: Path) -> None:
+    code = (  # everything is imported first: that user may not read this Python
+        "import os, sys, runpy; from motion_preflight.cli import run; run(['rules']); "
+        "os.setgid(65534); os.setuid(65534); os.environ.pop('HOME', None); "
+        "os.environ.update({home}); sys.exit(run(['rules']))"
+    )
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o700)
+    for home in ({}, {"HOME": str(hidden)}, {"XDG_CONFIG_HOME": str(hidden)}):
+        program = [sys.executable, "-c", code.format(home=home)]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        assert done.returncode == cli.OK, done.stderr
+
+
+def test_a_command_is_printed_once_though_several_rules_name_it(
+    program: Program, tmp_path: Path
+) -> None:
+    request = written(tmp_path, local("live.webm"))
+    done = program("check", request)
+    assert done.stdout.count("ffmpeg -i") == 1
+    assert "the command above" in done.stdout
 
 
 def test_the_version(program: Program) -> None:

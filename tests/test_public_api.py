@@ -82,7 +82,7 @@ def test_probe_raises_its_own_errors(location: str, error: type[Exception]) -> N
 
 
 def test_probe_says_that_a_file_is_no_medium(media: Path) -> None:
-    with pytest.raises(motion_preflight.FfprobeFailed, match="cannot read it"):
+    with pytest.raises(motion_preflight.FfprobeFailed, match="no video or picture"):
         motion_preflight.probe(str(media / "garbage.mp4"))
 
 

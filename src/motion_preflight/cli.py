@@ -49,6 +49,9 @@ def run(arguments: list[str]) -> int:
     except PreflightError as error:
         _say(f"motion-preflight: {error}", traceback=debug)
         return CANNOT_RUN
+    except BrokenPipeError:  # the reader of a list or a page has left
+        _nowhere()
+        return OK
     except KeyboardInterrupt:
         _say("motion-preflight: interrupted; nothing was sent")
         return INTERRUPTED
@@ -77,6 +80,7 @@ def _command(options: argparse.Namespace) -> int:
         return OK
     if options.command is None:
         parser().print_help()
+        sys.stdout.flush()
         return CANNOT_RUN
     commands = {
         "check": _check,
@@ -231,7 +235,8 @@ def _rules(options: argparse.Namespace) -> int:
 
     style = Style.of(sys.stdout)
     profile = _profile(options)
-    print(rule_page(options.rule, profile, style) if options.rule else rule_list(style))
+    page = rule_page(options.rule, profile, style) if options.rule else rule_list(style)
+    print(page, flush=True)
     return OK
 
 
@@ -239,7 +244,7 @@ def _doctor(_: argparse.Namespace) -> int:
     from motion_preflight.doctor import examined  # noqa: PLC0415
 
     lines, usable = examined()
-    print("\n".join(lines))
+    print("\n".join(lines), flush=True)
     return OK if usable else CANNOT_RUN
 
 
@@ -270,11 +275,16 @@ def _write_all(options: argparse.Namespace, render: Callable[[str, Style], str])
         try:
             _write(render(name, _style(path)), path)
         except BrokenPipeError:  # the reader has left, and the exit code still tells the verdict
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _nowhere()
         except OSError as error:
             _say(f"motion-preflight: {path or 'the output'}: cannot be written ({error.strerror})")
             written = False
     return written
+
+
+def _nowhere() -> None:
+    """Sends what is still to be printed nowhere, so that nobody complains at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(content: str, path: Path | None) -> None:
@@ -293,8 +303,10 @@ def _say(message: str, *, traceback: bool = False) -> None:
         from traceback import print_exc  # noqa: PLC0415
 
         print_exc()
+    if sys.stderr.isatty():  # elsewhere it is one line
+        message = "\n".join(Style.of(sys.stderr).wrap(message, "  ", ""))
     with suppress(OSError):
-        print("\n".join(Style.of(sys.stderr).wrap(message, "  ", "")), file=sys.stderr, flush=True)
+        print(message, file=sys.stderr, flush=True)
 
 
 def _terminated(number: int, _: object) -> NoReturn:

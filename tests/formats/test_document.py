@@ -47,10 +47,8 @@ def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
 
 def test_a_probe_fits_its_schema() -> None:
     clip = video()
-    found: list[tuple[Measured, Fits | None]] = [
-        (clip, fits(clip, profile=PROFILE, now=NOW)),
-        (unmeasured(Reason.MISSING), None),
-    ]
+    media: list[Measured] = [clip, unmeasured(Reason.MISSING)]
+    found = [(medium, fits(medium, profile=PROFILE, now=NOW)) for medium in media]
     document = probes_document(found)
     TypeAdapter(ProbesDocument).validate_python(document, strict=True)
     assert document["reports"][0]["fits"] == {"image": "pass", "video": "pass"}
@@ -58,7 +56,7 @@ def test_a_probe_fits_its_schema() -> None:
 
 
 def test_numbers_are_numbers_and_unknown_is_null() -> None:
-    made = json.loads(json_text(probes_document([(video(size=None), None)])))
+    made = json.loads(json_text(probes_document([(video(size=None), Fits({}, (), ()))])))
     facts = made["reports"][0]["facts"]["video"]
     assert facts["durations"]["header"] == 8.0
     assert facts["durations"]["scan"] is None
