@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime
-from io import TextIOWrapper
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from motion_preflight.arguments import parser
@@ -16,12 +12,13 @@ from motion_preflight.errors import ManifestInvalid, PreflightError
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.formats import text
 from motion_preflight.formats.style import Style
+from motion_preflight.output import prepare_streams, print_nowhere, say, write_all
 from motion_preflight.report import Verdict
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from pathlib import Path
 
     from motion_preflight.budget import Totals
     from motion_preflight.facts import Measured
@@ -42,34 +39,23 @@ _UNREADABLE = {Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR, Reason.NOT_PUB
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. No traceback is shown without --debug."""
     signal.signal(signal.SIGTERM, _terminated)  # so that temporary files are gone afterwards
-    _prepare_streams()
+    prepare_streams()
     debug = "--debug" in arguments
     try:
         return _command(parser().parse_args(arguments))
     except PreflightError as error:
-        _say(f"motion-preflight: {error}", traceback=debug)
+        say(f"motion-preflight: {error}", traceback=debug)
         return CANNOT_RUN
     except BrokenPipeError:  # the reader of a list or a page has left
-        _nowhere()
+        print_nowhere()
         return OK
     except KeyboardInterrupt:
-        _say("motion-preflight: interrupted; nothing was sent")
+        say("motion-preflight: interrupted; nothing was sent")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  whatever it is, a user gets one line
         what = f"a bug of ours: {type(error).__name__}; nothing was sent"
-        _say(
-            f"motion-preflight: {what}. Please report it with what --debug prints", traceback=debug
-        )
+        say(f"motion-preflight: {what}. Please report it with what --debug prints", traceback=debug)
         return BUG
-
-
-def _prepare_streams() -> None:
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:  # closed by who started us
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-        elif isinstance(stream, TextIOWrapper):  # a path may hold what the stream cannot show
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _command(options: argparse.Namespace) -> int:
@@ -100,7 +86,7 @@ def _check(options: argparse.Namespace) -> int:
     profile, bar = _profile(options), _bar()
     entries, mistakes = _entries(options)
     for mistake in mistakes:
-        _say(f"motion-preflight: {mistake}")
+        say(f"motion-preflight: {mistake}")
     reports = []
     with Instruments(profile, progress=bar, **_measuring(options)) as instruments:
         for entry in entries:
@@ -123,8 +109,9 @@ def _check(options: argparse.Namespace) -> int:
     codes |= {OVER_BUDGET} if summed.over_budget else set()
     codes |= {CANNOT_RUN} if mistakes else set()
     if reports:
-        written = _write_all(
-            options, lambda name, style: _rendered(name, style, options, (reports, summed), profile)
+        written = write_all(
+            _formats(options),
+            lambda name, style: _rendered(name, style, options, (reports, summed), profile),
         )
         codes |= set() if written else {CANNOT_RUN}
     return _first(codes)
@@ -204,7 +191,7 @@ def _probe(options: argparse.Namespace) -> int:
             bar.clear()
             now = datetime.now(UTC)
             found.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
-    written = _write_all(options, lambda name, style: _probed(name, style, found, profile))
+    written = write_all(_formats(options), lambda name, style: _probed(name, style, found, profile))
     codes = {_probe_code(medium) for medium, _ in found}
     return _first(codes | (set() if written else {CANNOT_RUN}))
 
@@ -264,49 +251,12 @@ def _bar() -> Bar:
     return Bar(sys.stderr)
 
 
-def _style(path: Path | None) -> Style:
-    return Style.of(sys.stdout) if path is None else Style()
-
-
-def _write_all(options: argparse.Namespace, render: Callable[[str, Style], str]) -> bool:
-    """Writes every format that was asked for; False when one could not be written."""
-    written = True
-    for name, path in options.format or [("text", None)]:
-        try:
-            _write(render(name, _style(path)), path)
-        except BrokenPipeError:  # the reader has left, and the exit code still tells the verdict
-            _nowhere()
-        except OSError as error:
-            _say(f"motion-preflight: {path or 'the output'}: cannot be written ({error.strerror})")
-            written = False
-    return written
-
-
-def _nowhere() -> None:
-    """Sends what is still to be printed nowhere, so that nobody complains at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _write(content: str, path: Path | None) -> None:
-    if path is None:
-        print(content, flush=True)
-    else:
-        path.write_text(f"{content}\n", encoding="utf-8", errors="backslashreplace")
+def _formats(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
+    return options.format or [("text", None)]
 
 
 def _first(codes: set[int]) -> int:
     return next((code for code in _PRECEDENCE if code in codes), OK)
-
-
-def _say(message: str, *, traceback: bool = False) -> None:
-    if traceback:
-        from traceback import print_exc  # noqa: PLC0415
-
-        print_exc()
-    if sys.stderr.isatty():  # elsewhere it is one line
-        message = "\n".join(Style.of(sys.stderr).wrap(message, "  ", ""))
-    with suppress(OSError):
-        print(message, file=sys.stderr, flush=True)
 
 
 def _terminated(number: int, _: object) -> NoReturn:
