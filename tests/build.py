@@ -24,6 +24,8 @@ from motion_preflight.request import read_draft
 from motion_preflight.rules.rule import Case
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from motion_preflight.rules.rule import RuleModule
 
 NOW = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
@@ -164,3 +166,10 @@ def command(remedy: str) -> list[str]:
     """The words of the command that a remedy gives between backticks."""
     _, text, _ = remedy.split("`")
     return shlex.split(text)
+
+
+def mending(findings: Iterable[Finding], field: str) -> set[str]:
+    """The commands that mend the medium of a field, each once."""
+    remedies = (finding.remedy for finding in findings if finding.field == field)
+    quoted = (part for remedy in remedies for part in remedy.split("`")[1::2])
+    return {text for text in quoted if text.startswith("ffmpeg ")}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
-from build import MISSING, PROFILE, body, duration_profile, seconds, video
+from build import MISSING, NOW, PROFILE, body, duration_profile, image, seconds, video
 
 from motion_preflight.estimate import Estimate, Span, estimated, longest, rounded
 from motion_preflight.facts import Durations
-from motion_preflight.preflight import estimate
+from motion_preflight.preflight import check, estimate, preflight
 from motion_preflight.profile import Profile, Rounding
 from motion_preflight.request import read_draft
 
@@ -184,6 +187,71 @@ def test_the_library_function_is_the_same_estimate() -> None:
     assert estimate(body(), clip, profile=PROFILE) == cost(seconds("8.4"))
     own = estimate(body(), clip, profile=PROFILE, price=Decimal("0.2"))
     assert own == cost(seconds("8.4"), price="0.2")
+
+
+# What is asked for a price or a tolerance, with media that nothing has to be read for.
+ASKED: dict[str, Callable[..., object]] = {
+    "check": partial(check, body(), video(), image(), profile=PROFILE, now=NOW),
+    "preflight": partial(
+        preflight,
+        body(video_url="not-there.mp4", image_url="not-there.png"),
+        profile=PROFILE,
+        now=NOW,
+    ),
+    "estimate": partial(estimate, body(), video(), profile=PROFILE),
+}
+OPTIONS = [
+    ("check", "price"),
+    ("check", "tolerance"),
+    ("preflight", "price"),
+    ("preflight", "tolerance"),
+    ("estimate", "price"),
+]
+
+
+@pytest.mark.parametrize(("function", "option"), OPTIONS)
+@pytest.mark.parametrize("value", [0.1, "0.1", Fraction(1, 10), [1], float("nan")], ids=repr)
+def test_an_amount_of_another_type_is_a_type_error(
+    function: str, option: str, value: object
+) -> None:
+    kind = type(value).__name__
+    with pytest.raises(TypeError, match=f"^{option} must be a Decimal, not {kind}$"):
+        ASKED[function](**{option: value})
+
+
+@pytest.mark.parametrize(("function", "option"), OPTIONS)
+@pytest.mark.parametrize(
+    "value", [Decimal("-0.1"), -1, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"),
+              Decimal("1e-10"), Decimal("1000000000.1"), 10**9 + 1], ids=str,
+)  # fmt: skip
+def test_an_absurd_amount_is_a_value_error(
+    function: str, option: str, value: Decimal | int
+) -> None:
+    with pytest.raises(ValueError, match=f"^{option} must be 0, or between 1E-9 and 1000000000$"):
+        ASKED[function](**{option: value})
+
+
+@pytest.mark.parametrize(("function", "option"), OPTIONS)
+@pytest.mark.parametrize(
+    "value", [0, 1, Decimal(0), Decimal("-0"), Decimal("1e-9"), Decimal("0.1"), 10**9], ids=str
+)
+def test_an_amount_that_one_can_mean_is_taken(
+    function: str, option: str, value: Decimal | int
+) -> None:
+    ASKED[function](**{option: value})
+
+
+def test_an_integer_is_an_exact_price() -> None:
+    own = estimate(body(), video(), profile=PROFILE, price=2)  # type: ignore[arg-type]  # taken
+    assert own == cost(seconds("8"), price="2")
+
+
+@pytest.mark.parametrize("function", ["check", "estimate", "preflight"])
+def test_what_is_no_mapping_is_no_request(function: str) -> None:
+    asked = ASKED[function]
+    assert isinstance(asked, partial)
+    with pytest.raises(TypeError, match=r"^a request is a mapping, not list$"):
+        asked.func([], *asked.args[1:], **asked.keywords)
 
 
 def test_spans_add_up_end_by_end() -> None:

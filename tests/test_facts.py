@@ -114,6 +114,10 @@ def test_the_table_of_exceptions_names_every_reason() -> None:
     assert len(Reason) == 13
 
 
+def test_a_file_does_not_contradict_itself_unless_it_is_said() -> None:
+    assert video().contradiction is None
+
+
 def test_what_was_measured_has_no_error() -> None:
     assert video().error is None
     assert unmeasured(Reason.TIMEOUT, "why").error == "why"

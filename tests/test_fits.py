@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from build import NOW, PROFILE, profile, seconds, video
+from build import NOW, PROFILE, command, image, profile, seconds, unmeasured, video
 
 from motion_preflight.estimate import Span
-from motion_preflight.facts import Durations, VideoStream
+from motion_preflight.facts import Durations, Measured, Reason, Unmeasured, VideoStream
 from motion_preflight.fits import Fits, fits
-from motion_preflight.profile import ModelEntry, Profile
-from motion_preflight.report import Verdict
+from motion_preflight.profile import ModelEntry, Price, Profile
+from motion_preflight.report import Level, Verdict
 
 PASS, FAIL, UNSURE = Verdict.PASS, Verdict.FAIL, Verdict.UNSURE
 
@@ -87,15 +87,123 @@ def test_nothing_is_said_of_a_request_that_was_not_made(facts: dict[str, Any]) -
     assert set(found.verdicts.values()) == {PASS}
 
 
-def test_the_costs_of_every_model_and_mode_in_the_order_of_the_profile() -> None:
-    offers = good_for().offers
-    assert [(each.model, each.mode) for each in offers] == [
-        (model, mode) for model in PROFILE.models for mode in ("std", "pro")
+def test_a_clip_that_is_too_short_is_so_once_for_both_orientations() -> None:
+    (finding,) = good_for(durations=seconds("2.9")).findings
+    assert finding.rule == "video-duration-below-minimum"
+    assert '"video" allows 3 to 30 s' in finding.message
+    assert command(finding.remedy)[-1] == "clip-for-video.mp4"
+
+
+def test_of_what_is_wrong_for_both_the_command_that_cuts_less_is_kept() -> None:
+    small = VideoStream("h264", 300, 300, 0, None)
+    found = good_for(durations=seconds("12"), video=small).findings
+    commands = {each.rule: command(each.remedy) for each in found}
+    assert commands["video-duration-above-maximum"][-1] == "clip-for-image.mp4"
+    assert commands["video-dimensions"][-1] == "clip-for-video.mp4"
+    assert "-t" not in commands["video-dimensions"]
+
+
+# --- other media --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("medium", "rules"),
+    [
+        pytest.param(image(), [], id="a good picture"),
+        pytest.param(image(location="face.png"), [], id="a local one is not to be published yet"),
+        pytest.param(
+            image(container="webp", location="a.webp"), [("image-format", Level.WARNING)], id="webp"
+        ),
+        pytest.param(
+            image(video=VideoStream("png", 299, 299, 0, None)),
+            [("image-dimensions", Level.WARNING)],
+            id="a small one",
+        ),
+        pytest.param(
+            image(truncated=True, truncation="…"), [("image-unreadable", Level.UNSURE)], id="cut"
+        ),
+        pytest.param(
+            unmeasured(Reason.UNSUPPORTED, container="heic", location="a.heic"),
+            [("image-unreadable", Level.UNSURE)],
+            id="heic",
+        ),
+        pytest.param(
+            unmeasured(Reason.TOO_LARGE, container="png", location="a.png", size=60_000_000),
+            [("image-unreadable", Level.UNSURE), ("image-too-large", Level.WARNING)],
+            id="a picture too large to be read",
+        ),
+    ],
+)
+def test_a_picture_gets_findings_and_neither_verdicts_nor_offers(
+    medium: Measured, rules: list[tuple[str, Level]]
+) -> None:
+    found = fits(medium, profile=PROFILE, now=NOW)
+    assert [(each.rule, each.level) for each in found.findings] == rules
+    assert {each.field for each in found.findings} <= {"image_url"}
+    assert found.verdicts == {}
+    assert found.offers == ()
+
+
+@pytest.mark.parametrize(
+    ("medium", "rule", "level"),
+    [
+        (unmeasured(Reason.MISSING, location="clip.mp4"), "media-unreachable", Level.ERROR),
+        (unmeasured(Reason.TIMEOUT), "media-unreachable", Level.UNSURE),
+        (unmeasured(Reason.NOT_DIRECT), "link-not-direct", Level.ERROR),
+        (unmeasured(Reason.UNREADABLE, container="pdf"), "video-unreadable", Level.ERROR),
+        (unmeasured(Reason.UNSUPPORTED), "video-unreadable", Level.UNSURE),
+        (unmeasured(Reason.TOO_LARGE), "video-too-large", Level.ERROR),
+        (
+            unmeasured(Reason.NOT_PUBLIC, location="ftp://a.example/b"),
+            "url-not-public",
+            Level.ERROR,
+        ),
+    ],
+    ids=lambda value: value.reason.name.lower() if isinstance(value, Unmeasured) else "",
+)
+def test_what_was_not_measured_gets_findings_and_neither_verdicts_nor_offers(
+    medium: Measured, rule: str, level: Level
+) -> None:
+    found = fits(medium, profile=PROFILE, now=NOW)
+    assert [(each.rule, each.level, each.field) for each in found.findings] == [
+        (rule, level, "video_url")
     ]
-    costs = {(each.model, each.mode): each.amount for each in offers}
-    eight = Decimal("0.45696")
-    assert costs["kling-v2-6-motion-control", "std"] == Span(eight, eight)
-    assert costs["kling-v3-motion-control", "pro"] == Span(Decimal("1.09696"), Decimal("1.09696"))
+    assert found.verdicts == {}
+    assert found.offers == ()
+
+
+# --- costs --------------------------------------------------------------------------------
+
+
+def test_the_costs_of_every_model_and_mode_the_cheapest_first() -> None:
+    offers = good_for().offers
+    assert [(each.model, each.mode, each.amount) for each in offers] == [
+        (model, mode, Span(Decimal(amount), Decimal(amount)))
+        for model, mode, amount in (
+            ("kling-v2-6-motion-control", "std", "0.45696"),
+            ("kling-v2-6-motion-control", "pro", "0.73152"),
+            ("kling-v3-motion-control", "std", "0.82304"),
+            ("kling-v3-motion-control", "pro", "1.09696"),
+        )
+    ]
+
+
+def test_the_order_is_that_of_the_amounts_and_not_of_the_profile() -> None:
+    dear = PROFILE.models["kling-v3-motion-control"]
+    cheap = PROFILE.models["kling-v2-6-motion-control"]
+    free = ModelEntry({"std": Price(Decimal(0), "price-page")})
+    models = {"unknown": ModelEntry(), "dear": dear, "cheap": cheap, "free": free}
+    offers = good_for(replace(PROFILE, models=models)).offers
+    assert [(each.model, each.mode) for each in offers] == [
+        ("free", "std"),
+        ("cheap", "std"),
+        ("cheap", "pro"),
+        ("dear", "std"),
+        ("dear", "pro"),
+        ("unknown", "std"),
+        ("unknown", "pro"),
+        ("free", "pro"),
+    ]
 
 
 def test_the_users_own_price_is_that_of_every_offer() -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import box_surgery as surgery
 import pytest
 from hosts import Habit, Host
 
@@ -165,6 +166,7 @@ def test_the_facts_of_a_usual_clip(ffprobe: str) -> None:
         ("cut-faststart.mp4", "9.9", "9.9", None),
         ("live.webm", None, None, "8"),
         ("piped.mkv", None, None, "8"),
+        ("mdhd-all-ones.mp4", None, None, "8.064"),
     ],
 )
 def test_a_duration_is_read_in_every_way(
@@ -274,6 +276,35 @@ def test_what_is_cut_short(name: str, *, truncated: bool | None, ffprobe: str) -
     assert (found.truncation is not None) is bool(truncated)
 
 
+@pytest.mark.parametrize(
+    ("box", "number", "says"),
+    [
+        ("moov/mvhd", 8_000, None),
+        ("moov/mvhd", 86_401_000, "its header says 86,401 seconds"),
+        ("moov/mvhd", 0xFFFFFFFF, None),
+        ("moov/trak/mdia/mdhd", None, "its video track says 4.000 s and its samples last 8.000 s"),
+    ],
+    ids=["none", "more than a day", "unknown", "samples"],
+)
+def test_what_contradicts_itself(
+    host: Host, tmp_path: Path, ffprobe: str, *, box: str, number: int | None, says: str | None
+) -> None:
+    data = (MEDIA / "clip-8s.mp4").read_bytes()
+    at = surgery.find(data, box)[-1][0] + surgery.DURATION
+    usual = int.from_bytes(data[at : at + 4], "big")
+    data = surgery.put_number(data, at, usual // 2 if number is None else number)
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(data)
+    for location in (path, host.serve("clip.mp4", data)):
+        assert facts(location, ffprobe=ffprobe).contradiction == says
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("cut")])
+def test_no_fixture_contradicts_itself(name: str) -> None:
+    found = measured(MEDIA / name)
+    assert isinstance(found, Unmeasured) or found.contradiction is None
+
+
 # --- what cannot be measured --------------------------------------------------------------------
 
 
@@ -282,19 +313,20 @@ def test_what_is_cut_short(name: str, *, truncated: bool | None, ffprobe: str) -
     [
         ("empty.mp4", "video", Reason.UNREADABLE, "it is empty"),
         ("empty.mp4", "image", Reason.UNREADABLE, "it is empty"),
-        ("garbage.mp4", "video", Reason.UNREADABLE, "ffprobe cannot read it"),
-        ("garbage.mp4", None, Reason.UNREADABLE, "ffprobe cannot read it"),
+        ("garbage.mp4", "video", Reason.UNREADABLE, "no video or picture that ffprobe can read ("),
+        ("garbage.mp4", None, Reason.UNREADABLE, "no video or picture that ffprobe can read ("),
         ("garbage.mp4", "image", Reason.UNREADABLE, "it is no picture"),
         ("html-named.mp4", "video", Reason.UNREADABLE, "a web page"),
         ("playlist.mp4", "video", Reason.UNREADABLE, "a playlist"),
-        ("concat-script.mp4", "video", Reason.UNREADABLE, "none of the containers"),
+        ("concat-script.mp4", "video", Reason.UNREADABLE, "it is text"),
+        ("concat-script.mp4", None, Reason.UNREADABLE, "it is text"),
         ("jpeg-named.mp4", "video", Reason.UNREADABLE, "it is a JPEG picture"),
         ("image.png", "video", Reason.UNREADABLE, "it is a PNG picture"),
         ("image-svg.svg", "image", Reason.UNSUPPORTED, "SVG"),
         ("image-svg.svg", None, Reason.UNSUPPORTED, "SVG"),
         ("image-svg.svg", "video", Reason.UNREADABLE, "SVG"),
         ("clip-8s.mp4", "image", Reason.UNREADABLE, "it is mp4, not a picture"),
-        ("text-named.png", "image", Reason.UNREADABLE, "it is no picture"),
+        ("text-named.png", "image", Reason.UNREADABLE, "it is text"),
         ("cut-moov-last.mp4", "video", Reason.UNREADABLE, "no moov box (the index); it is cut"),
         ("none.mp4", "video", Reason.MISSING, "no such file"),
     ],
@@ -308,6 +340,29 @@ def test_why_something_was_not_measured(
     assert words in found.error
     assert str(MEDIA) not in found.error
     assert found.size == ((MEDIA / name).stat().st_size if name != "none.mp4" else None)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"ID3\x04" + bytes(600), "sound without a picture (MP3)"),
+        (b"fLaC" + bytes(600), "sound without a picture (FLAC)"),
+        (b"RIFF\0\0\0\0WAVEfmt " + bytes(600), "sound without a picture (WAV)"),
+        (b"<?xml version='1.0'?><Error/>", "an XML document"),
+        (b'{"error": "expired"}', "text"),
+    ],
+    ids=["mp3", "flac", "wav", "xml", "text"],
+)
+@pytest.mark.parametrize("kind", ["video", "image", None])
+def test_what_is_no_media_is_called_by_its_name(
+    tmp_path: Path, host: Host, head: bytes, words: str, kind: Kind | None
+) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(head)
+    for location in (path, host.serve("clip.mp4", head)):
+        found = measured(location, kind)
+        assert isinstance(found, Unmeasured)
+        assert (found.reason, found.error) == (Reason.UNREADABLE, f"it is {words}")
 
 
 @pytest.mark.parametrize("name", ["playlist.mp4", "concat-script.mp4", "garbage.mp4"])

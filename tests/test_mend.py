@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from build import NOW, PROFILE, body, case, command, image, profile, said, video
+from build import (
+    MISSING,
+    NOW,
+    PROFILE,
+    body,
+    case,
+    command,
+    image,
+    mending,
+    profile,
+    said,
+    seconds,
+    video,
+)
 
-from motion_preflight.facts import VideoStream
+from motion_preflight.facts import Durations, VideoStream
 from motion_preflight.preflight import preflight
 from motion_preflight.report import Level, Report, Verdict
-from motion_preflight.rules import image_dimensions, image_format
-from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules import image_dimensions, image_format, run_rules
+from motion_preflight.rules.mend import Plan, mend_image, mend_video, move_index, plan
 
 if TYPE_CHECKING:
     from motion_preflight.profile import Profile
@@ -154,6 +169,38 @@ def test_a_slowed_clip_keeps_all_of_its_pictures_and_its_sound(bench: Bench) -> 
     assert durations.audio is not None
     assert 3 <= durations.video <= Decimal("3.2")
     assert 3 <= durations.audio <= Decimal("3.2")
+
+
+@needs_ffmpeg
+def test_a_short_clip_with_a_long_sound_is_slowed_and_cut(bench: Bench) -> None:
+    """The one command has to leave 3 seconds of both."""
+    bench.run(
+        [
+            *["ffmpeg", "-f", "lavfi", "-i", "testsrc=s=352x352:r=10:d=2.9"],
+            *["-f", "lavfi", "-i", "sine=d=40", "odd.mp4"],
+        ]
+    )
+    before = bench.check(video_url="odd.mp4")
+    assert serious(before) == {ABOVE, BELOW}
+    after = bench.mend(BELOW, "video_url", before)
+    assert serious(after) == set()
+
+
+@needs_ffmpeg
+def test_one_command_mends_everything_about_a_clip(bench: Bench) -> None:
+    """Too long, too small, too many bytes, another container: none undoes another."""
+    noise = "nullsrc=s=352x352:r=10:d=12,geq=random(1)*255:128:128"
+    bench.run(["ffmpeg", "-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "all.mkv"])
+    limits = profile(video_size={"below": 2_000_000}, video_side={"minimum": 400, "maximum": 3850})
+    options = {"character_orientation": "image"}
+    before = bench.check(limits, video_url="all.mkv", **options)
+    rules = {ABOVE, "video-too-large", "video-container", "video-dimensions"}
+    assert {each.rule for each in before.findings if "`" in each.remedy} == rules
+    assert len(mending(before.findings, "video_url")) == 1
+    after = bench.mend(ABOVE, "video_url", before, limits, **options)
+    assert [each.rule for each in after.findings if each.field == "video_url"] == [
+        "media-not-published"
+    ]
 
 
 @needs_ffmpeg
@@ -298,24 +345,178 @@ def test_of_a_picture_that_moves_the_first_is_taken(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("location", "source", "result"),
     [
-        ("clip.mkv", "clip.mkv", "clip-mended.mp4"),
-        ("clip.mp4", "clip.mp4", "clip-mended.mp4"),
-        ("a/b c.mov", "a/b c.mov", "a/b c-mended.mp4"),
-        ("a/../clip.mov", "clip.mov", "clip-mended.mp4"),
-        ("/media/clip.mov", "/media/clip.mov", "/media/clip-mended.mp4"),
-        ("-clip.mov", "./-clip.mov", "./-clip-mended.mp4"),
-        ("my.clip.v2.mov", "my.clip.v2.mov", "my.clip.v2-mended.mp4"),
-        ("clip", "clip", "clip-mended.mp4"),
-        ("https://example.com/a/clip.webm?sig=secret#t=1", "clip.webm", "clip-mended.mp4"),
-        ("https://example.com/-clip.webm", "./-clip.webm", "./-clip-mended.mp4"),
-        ("https://example.com/", "clip.mp4", "clip-mended.mp4"),
-        ("https://example.com", "clip.mp4", "clip-mended.mp4"),
+        ("clip.mkv", "clip.mkv", "clip-for-video.mp4"),
+        ("clip.mp4", "clip.mp4", "clip-for-video.mp4"),
+        ("a/b c.mov", "a/b c.mov", "a/b c-for-video.mp4"),
+        ("a/../clip.mov", "clip.mov", "clip-for-video.mp4"),
+        ("/media/clip.mov", "/media/clip.mov", "/media/clip-for-video.mp4"),
+        ("-clip.mov", "./-clip.mov", "./-clip-for-video.mp4"),
+        ("my.clip.v2.mov", "my.clip.v2.mov", "my.clip.v2-for-video.mp4"),
+        ("clip", "clip", "clip-for-video.mp4"),
+        ("https://example.com/a/clip.webm?sig=secret#t=1", "clip.webm", "clip-for-video.mp4"),
+        ("https://example.com/-clip.webm", "./-clip.webm", "./-clip-for-video.mp4"),
+        ("https://example.com/", "clip.mp4", "clip-for-video.mp4"),
+        ("https://example.com", "clip.mp4", "clip-for-video.mp4"),
     ],
 )
 def test_a_command_has_the_users_own_names(location: str, source: str, result: str) -> None:
     words = command(mend_video(case(body(video_url=location))))
     assert words[:3] == ["ffmpeg", "-i", source]
     assert words[-1] == result
+
+
+ODD = [
+    pytest.param("a`b`.mov", id="backticks"),
+    pytest.param("one `.mov", id="a backtick"),
+    pytest.param("fold`er/clip.mov", id="a backtick in the folder"),
+    pytest.param("a\x1b[2J.mov", id="an escape sequence"),
+    pytest.param("a\nb.mov", id="a new line"),
+    pytest.param("a\u202eb.mov", id="a letter that turns the text"),
+    pytest.param("a\u200bb.mov", id="a letter without width"),
+    pytest.param("a\udc80.mov", id="half a letter"),
+    pytest.param("https://example.com/a`b.mov", id="a backtick in a link"),
+    pytest.param("https://example.com/a\x07.mov", id="a bell in a link"),
+]
+
+
+@pytest.mark.parametrize("location", ODD)
+def test_a_name_that_is_more_than_a_name_gives_a_placeholder(location: str) -> None:
+    odd = case(body(video_url=location, image_url=location))
+    for make, ending in ((mend_video, "-for-video.mp4"), (move_index, "-faststart.mp4")):
+        words = command(make(odd))
+        assert words[:3] == ["ffmpeg", "-i", "clip.mp4"]
+        assert words[-1] == f"clip{ending}"
+    words = command(mend_image(odd))
+    assert words[:3] == ["ffmpeg", "-i", "image.png"]
+    assert words[-1] == "image-mended.jpg"
+
+
+@pytest.mark.parametrize(
+    ("orientation", "result"),
+    [
+        ("image", "clip-for-image.mp4"),
+        ("video", "clip-for-video.mp4"),
+        ("Image", "clip-for-image.mp4"),
+        ("left", "clip-for-both.mp4"),
+        (MISSING, "clip-for-both.mp4"),
+    ],
+    ids=["image", "video", "what was meant", "a wrong one", "none"],
+)
+def test_a_mended_clip_is_named_by_what_it_is_for(orientation: object, result: str) -> None:
+    own = case(body(video_url="clip.mp4", character_orientation=orientation))
+    assert command(mend_video(own))[-1] == result
+
+
+def test_a_clip_with_its_index_moved_has_a_name_of_its_own() -> None:
+    words = command(move_index(case(body(video_url="sub/my clip.mp4"))))
+    assert (words[2], words[-1]) == ("sub/my clip.mp4", "sub/my clip-faststart.mp4")
+
+
+def test_a_clip_that_is_cut_short_is_not_mended() -> None:
+    cut = case(video=video(truncated=True, truncation="…", durations=seconds("99")))
+    assert mend_video(cut) == "first get the whole file: it is cut short"
+
+
+# --- the plan -----------------------------------------------------------------------------
+
+NOTHING = Plan(None, None, None, None)
+SMALL = VideoStream("h264", 170, 300, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "orientation", "planned"),
+    [
+        pytest.param({}, "image", NOTHING, id="nothing"),
+        pytest.param({"durations": Durations()}, "image", NOTHING, id="no duration"),
+        pytest.param({"video": None}, "image", NOTHING, id="no video stream"),
+        pytest.param(
+            {"durations": seconds("12")},
+            "image",
+            replace(NOTHING, seconds=Decimal("9.9")),
+            id="cut for image",
+        ),
+        pytest.param({"durations": seconds("12")}, "video", NOTHING, id="not for video"),
+        pytest.param({"durations": seconds("31")}, MISSING, NOTHING, id="no orientation"),
+        pytest.param(
+            {"durations": seconds("12", video="9.5")},
+            "image",
+            replace(NOTHING, seconds=Decimal("9.5")),
+            id="cut where the video ends",
+        ),
+        pytest.param(
+            {"durations": seconds("2.9")},
+            "image",
+            replace(NOTHING, tempo=Decimal("0.935")),
+            id="slowed",
+        ),
+        pytest.param({"durations": seconds("2")}, "image", NOTHING, id="too short to be slowed"),
+        pytest.param(
+            {"durations": seconds("2", video="8")}, "image", NOTHING, id="long enough in truth"
+        ),
+        pytest.param({"video": SMALL}, "image", replace(NOTHING, sides=(340, 600)), id="scaled"),
+        pytest.param({"size": 10**8}, "image", replace(NOTHING, kilobits=20_000), id="smaller"),
+        pytest.param({"size": 10**8 - 1}, "image", NOTHING, id="small enough"),
+        pytest.param(
+            {"durations": seconds("60"), "video": SMALL, "size": 10**9},
+            "video",
+            Plan(Decimal("29.9"), None, (340, 600), 20_000),
+            id="cut, scaled and smaller",
+        ),
+        pytest.param(
+            {"durations": seconds("2.9"), "video": SMALL, "size": 10**9},
+            "image",
+            Plan(None, Decimal("0.935"), (340, 600), 20_000),
+            id="slowed, scaled and smaller",
+        ),
+    ],
+)
+def test_the_plan_names_all_that_has_to_change(
+    facts: dict[str, Any], orientation: object, planned: Plan
+) -> None:
+    assert plan(case(body(character_orientation=orientation), video=video(**facts))) == planned
+
+
+@pytest.mark.parametrize(
+    ("length", "planned"),
+    [
+        ("30.05", NOTHING),
+        ("30.06", replace(NOTHING, seconds=Decimal("29.9"))),
+        ("2.95", NOTHING),
+        ("2.94", replace(NOTHING, tempo=Decimal("0.948"))),
+    ],
+)
+def test_what_the_tolerance_lets_through_is_not_changed(length: str, planned: Plan) -> None:
+    let_through = case(video=video(durations=seconds(length)), tolerance=Decimal("0.05"))
+    assert plan(let_through) == planned
+
+
+def test_a_clip_that_is_slowed_is_not_cut_before_it_is_long_enough() -> None:
+    """Its sound is too long and its pictures are too short."""
+    change = plan(case(video=video(durations=seconds("40", video="2.9"))))
+    assert change.tempo == Decimal("0.935")
+    assert change.seconds is None or change.seconds >= 3
+
+
+def test_one_command_holds_the_whole_plan() -> None:
+    broken = case(
+        body(video_url="my clip.webm", character_orientation="image"),
+        video=video(durations=seconds("12"), video=SMALL, size=10**9, container="webm"),
+    )
+    findings = run_rules(broken)[0]
+    assert {each.rule for each in findings if "`" in each.remedy} == {
+        ABOVE,
+        "video-too-large",
+        "video-container",
+        "video-dimensions",
+    }
+    (only,) = mending(findings, "video_url")
+    assert shlex.split(only) == [
+        *["ffmpeg", "-i", "my clip.webm", "-map", "0:V:0", "-map", "0:a:0", "-t", "9.9"],
+        *["-vf", "setpts=PTS-STARTPTS,scale=340:600", "-af", "asetpts=PTS-STARTPTS"],
+        *["-c:a", "aac", "-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p"],
+        *["-maxrate", "20000k", "-bufsize", "40000k"],
+        *["-movflags", "+faststart", "my clip-for-image.mp4"],
+    ]
 
 
 def test_a_medium_behind_a_link_is_to_be_downloaded_first_and_published_anew() -> None:

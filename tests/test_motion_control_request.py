@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,18 +50,85 @@ def test_the_fields_are_the_same() -> None:
 
 
 def test_every_wrong_field_is_named_at_once() -> None:
+    wrong: dict[str, Any] = {"model": 3, "mode": "fast", "image_url": ""}
     with pytest.raises(RequestInvalid) as invalid:
-        MotionControlRequest(model=3, mode="fast", image_url="")
+        MotionControlRequest(**wrong)
     assert [violation.field for violation in invalid.value.violations] == [
         "video_url", "character_orientation", "model", "image_url", "mode",
     ]  # fmt: skip
 
 
-def test_no_exception_of_pydantic_leaves() -> None:
-    with pytest.raises(RequestInvalid):
-        MotionControlRequest.model_validate({"model": 3})
-    with pytest.raises(RequestInvalid):
-        MotionControlRequest.model_validate_json("{}")
+ALL_MISSING = ["model", "image_url", "video_url", "character_orientation", "mode"]
+
+
+@pytest.mark.parametrize(
+    ("value", "fields"),
+    [
+        pytest.param({}, ALL_MISSING, id="nothing"),
+        pytest.param(body(mode="fast", model=3), ["model", "mode"], id="two wrong fields"),
+        pytest.param(5, [""], id="a number"),
+        pytest.param([], [""], id="a list"),
+        pytest.param(None, [""], id="null"),
+        pytest.param("mode", [""], id="text"),
+    ],
+)
+def test_no_exception_of_pydantic_leaves(value: object, fields: list[str]) -> None:
+    ways: list[Callable[[], MotionControlRequest]] = [
+        lambda: MotionControlRequest.model_validate(value),
+        lambda: MotionControlRequest.model_validate_json(json.dumps(value)),
+    ]
+    for way in ways:
+        with pytest.raises(RequestInvalid) as invalid:
+            way()
+        assert [violation.field for violation in invalid.value.violations] == fields
+        assert str(invalid.value)
+        assert "pydantic" not in str(invalid.value)
+        assert invalid.value.__suppress_context__
+
+
+def test_what_is_no_json_is_said() -> None:
+    with pytest.raises(RequestInvalid, match=r"^Invalid JSON: "):
+        MotionControlRequest.model_validate_json("{")
+
+
+def test_a_right_request_is_validated_as_it_is_made() -> None:
+    fields = body(extra=[1], watermark_info={"enabled": True})
+    made = MotionControlRequest(**fields)
+    assert MotionControlRequest.model_validate(fields) == made
+    assert MotionControlRequest.model_validate(made) == made
+    assert MotionControlRequest.model_validate_json(json.dumps(fields)) == made
+    assert MotionControlRequest.model_validate(fields).body() == fields
+
+
+class Job(BaseModel):
+    """Somebody's own model with a request in it."""
+
+    name: str
+    request: MotionControlRequest
+
+
+def test_a_right_request_is_a_part_of_another_model() -> None:
+    made = MotionControlRequest(**body())
+    assert Job.model_validate({"name": "a", "request": body()}).request == made
+    assert Job(name="a", request=made).request == made
+    text = json.dumps({"name": "a", "request": body()})
+    assert Job.model_validate_json(text).request == made
+
+
+def test_a_wrong_request_is_a_mistake_of_the_model_it_is_a_part_of() -> None:
+    wrong = {"name": 5, "request": body(mode="fast", image_url="")}
+    ways: list[Callable[[], Job]] = [
+        lambda: Job.model_validate(wrong),
+        lambda: Job.model_validate_json(json.dumps(wrong)),
+    ]
+    for way in ways:
+        with pytest.raises(ValidationError) as invalid:
+            way()
+        mistakes = {each["loc"]: each["msg"] for each in invalid.value.errors()}
+        assert set(mistakes) == {("name",), ("request",)}  # the others are named too
+        assert mistakes["request",] == (
+            'Value error, image_url is empty; mode is "fast"; allowed: "std", "pro"'
+        )
 
 
 def test_the_body_is_what_was_given_and_no_more() -> None:

@@ -1,14 +1,17 @@
 """ffprobe on a file: what it is given, what bounds it, and what its failures mean."""
 
 import itertools
+import json
 import os
 import shutil
+import struct
 import subprocess
 import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+import box_surgery as surgery
 import pytest
 
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing
@@ -105,15 +108,86 @@ def test_the_arguments(script: Script, tmp_path: Path) -> None:
     shown = script(f'printf "%s\\n" "$@" > "{tmp_path}/arguments"; echo "{{}}"')
     run_ffprobe(CLIP, ffprobe=shown)
     given = (tmp_path / "arguments").read_text().splitlines()
-    assert given[:4] == ["-show_format", "-show_streams", "-of", "json"]
+    assert given[:2] == ["-of", "json"]
     assert given[-1] == str(CLIP)
+    assert not {"-show_format", "-show_streams"} & set(given)  # these would show tags too
+    assert given.count("-of") == given.count("-show_entries") == 1
+    assert len(given) == len(set(given))
     assert Path(given[-1]).is_absolute()
     options = dict(itertools.pairwise(given))
+    assert "tag" not in options["-show_entries"]
+    assert "=" in options["-show_entries"]
     assert options["-protocol_whitelist"] == "file"
     assert options["-v"] == "error"
     demuxers = options["-format_whitelist"].split(",")
     assert not {"hls", "dash", "concat", "sdp", "srt", "image2", "jpeg_pipe"} & set(demuxers)
     assert "-GUARD" not in given
+
+
+def _tagged_mp4(size: int) -> bytes:
+    """A clip whose moov, behind the media, says so much about itself."""
+    data = (MEDIA / "moov-last-8s.mp4").read_bytes()
+    start, end = surgery.find(data, "moov")[0]
+
+    def box(kind: bytes, *content: bytes) -> bytes:
+        body = b"".join(content)
+        return struct.pack(">I4s", len(body) + 8, kind) + body
+
+    said = box(b"data", struct.pack(">II", 1, 0), b"SECRET" * (size // 6))
+    handler = box(b"hdlr", bytes(8), b"mdirappl", bytes(9))
+    tags = box(b"udta", box(b"meta", bytes(4), handler, box(b"ilst", box(b"\xa9cmt", said))))
+    moov = surgery.put_number(data[start:end], 0, end - start + len(tags))
+    return data[:start] + moov + tags + data[end:]
+
+
+def _tagged_mkv(size: int) -> bytes:
+    """A file with so much said about it, behind its clusters."""
+    data = (MEDIA / "piped.mkv").read_bytes()  # its segment goes on to the end
+
+    def element(name: str, *content: bytes) -> bytes:
+        body = b"".join(content)
+        return bytes.fromhex(name) + (len(body) | 1 << 56).to_bytes(8, "big") + body
+
+    tag = element("67c8", element("45a3", b"COMMENT"), element("4487", b"SECRET" * (size // 6)))
+    tags = element("1254c367", element("7373", element("63c0"), tag))
+    at = data.index(bytes.fromhex("1f43b675"))  # the first cluster
+    return data[:at] + tags + data[at:]
+
+
+@both_ways
+@pytest.mark.parametrize("make", [_tagged_mp4, _tagged_mkv], ids=["mp4", "mkv"])
+def test_huge_tags_are_not_asked_for(
+    tmp_path: Path, ffprobe: str, make: Callable[[int], bytes]
+) -> None:
+    path = tmp_path / "clip"
+    path.write_bytes(make(5 << 20))
+    said = json.dumps(run_ffprobe(path, ffprobe=ffprobe))
+    assert len(said) < 1000
+    assert "SECRET" not in said
+    assert '"codec_name": "h264"' in said
+    path.write_bytes(make(600))  # … though ffprobe knows them
+    shown = [ffprobe, "-v", "error", "-show_format", str(path)]
+    assert b"SECRET" in subprocess.run(shown, capture_output=True, check=True).stdout
+
+
+@both_ways
+@pytest.mark.parametrize("name", ["clip-8s.mp4", "rotated-8s.mp4", "with-cover.mp4", "clip-8s.mkv"])
+def test_what_is_asked_for_is_what_is_used(name: str, ffprobe: str) -> None:
+    """Every entry that facts are made of, and not one of another name."""
+    said = run_ffprobe(MEDIA / name, ffprobe=ffprobe)
+    assert said.keys() - {"programs", "stream_groups"} == {"program_version", "format", "streams"}
+    assert said["format"].keys() == {"format_name", "duration"}
+    for stream in said["streams"]:
+        assert stream.keys() <= {
+            "codec_type", "codec_name", "width", "height", "avg_frame_rate", "start_time",
+            "duration", "sample_rate", "channels", "disposition", "side_data_list",
+        }  # fmt: skip
+        assert {"codec_type", "codec_name", "avg_frame_rate", "start_time"} <= stream.keys()
+        assert stream["disposition"].keys() == {"attached_pic"}
+    covers = [stream["disposition"]["attached_pic"] for stream in said["streams"]]
+    assert sum(covers) == (name == "with-cover.mp4")
+    turned = [stream.get("side_data_list") for stream in said["streams"]]
+    assert ([{"rotation": -90}] in turned) is (name == "rotated-8s.mp4")
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
@@ -206,6 +280,62 @@ def test_a_program_that_takes_all_memory_is_refused_it(script: Script) -> None:
 
 def test_the_real_one_needs_less_memory_than_it_is_given(ffprobe: str) -> None:
     assert run_ffprobe(MEDIA / "wide-3852.mp4", ffprobe=ffprobe)["streams"][0]["width"] == 3852
+
+
+@pytest.fixture
+def short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard with a fraction of a second by the clock."""
+    if shutil.which("timeout") is None or shutil.which("ps") is None:
+        pytest.skip("there is no `timeout` or no `ps` here")
+    guard = tmp_path / "guard"
+    text = probe._GUARD.read_text()
+    assert "timeout -k 1 30 " in text
+    guard.write_text(text.replace("timeout -k 1 30 ", "timeout -k 0.2 0.3 "))
+    guard.chmod(0o755)
+    monkeypatch.setattr(probe, "_GUARD", guard)
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize(
+    "body", ["exec sleep 30", "sleep 30", "trap '' TERM; sleep 30; sleep 30"],
+    ids=["sleeps", "waits for a child", "does not listen"],
+)  # fmt: skip
+def test_the_guard_ends_a_program_that_hangs(script: Script, tmp_path: Path, body: str) -> None:
+    """A pipe that nobody writes to costs no processor time."""
+    hanging = script(f'echo $$ > "{tmp_path}/pid"; {body}')
+    began = time.monotonic()
+    with pytest.raises(FfprobeFailed, match="more time or memory") as caught:
+        run_ffprobe(CLIP, ffprobe=hanging)
+    assert time.monotonic() - began < 3
+    assert not isinstance(caught.value, CannotOpen)
+    number = (tmp_path / "pid").read_text().strip()
+    state = subprocess.run(["ps", "-o", "stat=", "-p", number], capture_output=True, check=False)
+    assert state.stdout.strip()[:1] in {b"", b"Z"}  # gone, or left for the init of this system
+
+
+def test_the_guard_works_without_timeout(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = script('echo "{\\"given\\": $#}"')
+    usual = run_ffprobe(CLIP, ffprobe=stand_in)
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing here"))
+    assert run_ffprobe(CLIP, ffprobe=stand_in) == usual
+    with pytest.raises(FfprobeFailed, match="crashed"):
+        run_ffprobe(CLIP, ffprobe=script("kill -SEGV $$"))
+
+
+@pytest.mark.parametrize("code", [124, 125, 128 + 9, 128 + 24, 255])
+def test_how_the_guard_tells_an_end_from_a_refusal(script: Script, code: int) -> None:
+    """Whatever was printed before: of a program that was ended nothing is known."""
+    with pytest.raises(FfprobeFailed) as caught:
+        run_ffprobe(CLIP, ffprobe=script(f"echo 'Invalid data found' >&2; exit {code}"))
+    assert not isinstance(caught.value, CannotOpen)
+
+
+@pytest.mark.parametrize("code", [1, 2, 69, 123])
+def test_an_exit_of_its_own_is_a_refusal(script: Script, code: int) -> None:
+    with pytest.raises(CannotOpen, match="Invalid data found"):
+        run_ffprobe(CLIP, ffprobe=script(f"echo 'Invalid data found' >&2; exit {code}"))
 
 
 def test_without_the_guard_a_child_that_hangs_is_ended(

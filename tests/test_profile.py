@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from build import NOW, body, image, video
 
 import motion_preflight
 from motion_preflight.errors import PreflightError, ProfileInvalid
+from motion_preflight.preflight import check
 from motion_preflight.profile import Profile
 
 V26, V3 = "kling-v2-6-motion-control", "kling-v3-motion-control"
+ABSURD_LIMIT = "a limit must be above 0, and a number that one can mean"
+ABSURD_PRICE = "a price must be 0 or more, and a number that one can mean"
+BELOW = "the maximum is below the minimum"
 
 
 @pytest.fixture
@@ -159,6 +165,55 @@ def test_lists_are_replaced(load: Loader) -> None:
     assert own.billing.roundings == ("up",)
 
 
+@pytest.mark.parametrize("day", ["2027-02-01", '"2027-02-01"'], ids=["a date", "in quotes"])
+def test_a_date_may_stand_in_quotes(load: Loader, day: str) -> None:
+    own = load(
+        f"sources.price-page.as_of = {day}\nmodels.{V3}.price.std.review_by = {day}\n"
+        f"models.{V3}.price.std.per_second = 0.1\n"
+    )
+    price = own.price(V3, "std")
+    assert price is not None
+    assert price.review_by == dt.date(2027, 2, 1)
+    assert own.source_of(price).as_of == dt.date(2027, 2, 1)
+
+
+def test_a_profile_of_ones_own_makes_the_rules_speak_as_any_other(load: Loader) -> None:
+    """A date in quotes is compared with the day of the check."""
+    own = load(f'models.{V26}.price.std.review_by = "2026-11-30"')
+    rules = [each.rule for each in check(body(), video(), image(), profile=own, now=NOW)]
+    assert rules == ["price-outdated"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("limits.video_side.minimum = 340", id="an integer"),
+        pytest.param("limits.video_side.minimum = 340.0", id="a fraction"),
+        pytest.param("limits.video_side.minimum = { '' = 340 }", id="a reading without a name"),
+        pytest.param(f'models.{V3}.price.std.per_second = "0.10288"', id="a number in quotes"),
+    ],
+)
+def test_what_says_the_same_is_the_very_profile(load: Loader, text: str) -> None:
+    assert load(text) == Profile.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("limits.video_side.minimum = 1e-9", (bound("1e-9"), bound(3850))),
+        ("limits.video_side.maximum = 999_999_999_999_999", (bound(340), bound(10**15 - 1))),
+        ("limits.video_side.maximum = 340", (bound(340), bound(340))),
+        ("limits.video_side.minimum = 3850", (bound(3850), bound(3850))),
+    ],
+)
+def test_the_ends_of_what_a_limit_can_be(
+    load: Loader, text: str, bounds: tuple[dict[str, Decimal], dict[str, Decimal]]
+) -> None:
+    side = load(text).limits.video_side
+    assert (side.minimum, side.maximum) == bounds
+
+
 # --- mistakes -----------------------------------------------------------------------------
 
 
@@ -178,6 +233,24 @@ def test_lists_are_replaced(load: Loader) -> None:
         ("limits.video_size.below = {}", "limits.video_size"),
         ("limits.video_side = 3", "limits.video_side"),
         ("limits = 3", "limits"),
+        ("limits.video_side.minimum = 1e-10", f"limits.video_side: {ABSURD_LIMIT}"),
+        ("limits.video_side.maximum = 1e15", f"limits.video_side: {ABSURD_LIMIT}"),
+        ("limits.video_side.maximum = 1e400000", f"limits.video_side: {ABSURD_LIMIT}"),
+        ("limits.video_size.below = { MB = 1, MiB = 1e15 }", f"limits.video_size: {ABSURD_LIMIT}"),
+        ("limits.video_side.maximum = 339", f"limits.video_side: {BELOW}"),
+        ("limits.video_side.minimum = 3851", f"limits.video_side: {BELOW}"),
+        ("limits.video_side.maximum = { a = 400, b = 339 }", f"limits.video_side: {BELOW}"),
+        ("limits.video_side.minimum = { a = 300, b = 3851 }", f"limits.video_side: {BELOW}"),
+        ("limits.video_duration.image.maximum = 2.9", f"limits.video_duration.image: {BELOW}"),
+        ("limits.video_container.allowed = []", "limits.video_container: at least one value"),
+        ("limits.image_container.allowed = []", "limits.image_container: at least one value"),
+        ('limits.video_container.allowed = "mp4"', "limits.video_container.allowed: "),
+        ("limits.video_container.allowed = [4]", "limits.video_container.allowed.0: "),
+        (f"models.{V3}.price.std.per_second = 1e-10", f"models.{V3}.price.std: {ABSURD_PRICE}"),
+        (f"models.{V3}.price.std.per_second = 1e15", f"models.{V3}.price.std: {ABSURD_PRICE}"),
+        (f"models.{V3}.price.std.per_second = nan", f"models.{V3}.price.std.per_second: "),
+        (f"models.{V3}.price.std.per_second = inf", f"models.{V3}.price.std.per_second: "),
+        (f'models.{V3}.price.std.review_by = "soon"', f"models.{V3}.price.std.review_by: "),
         ('limits.video_side.source = "my-page"', 'limits.video_side.source: "my-page"'),
         (f"models.{V3}.price.std.per_second = -0.1", f"models.{V3}.price.std: "),
         (f"models.{V3}.price.fast.per_second = 1", f"models.{V3}.price.fast"),
@@ -229,7 +302,23 @@ def test_what_is_no_text_is_said(tmp_path: Path) -> None:
         Profile.load(file)
 
 
-@pytest.mark.parametrize(("name", "why"), [("missing.toml", "No such file"), (".", "directory")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("name = " + "[" * 5000 + "]" * 5000, id="lists"),
+        pytest.param(".".join(["a"] * 5000) + " = 1", id="tables"),
+        pytest.param("limits.video_size.below = " + "9" * 5000, id="digits"),
+    ],
+)
+def test_what_is_too_much_of_anything_is_said(load: Loader, tmp_path: Path, text: str) -> None:
+    with pytest.raises(ProfileInvalid) as raised:
+        load(text)
+    assert str(raised.value).startswith(f"{tmp_path / '0.toml'}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("missing.toml", "No such file"), (".", "not a regular file")]
+)
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, name: str, why: str) -> None:
     with pytest.raises(ProfileInvalid, match=why) as raised:
         Profile.load(tmp_path / name)

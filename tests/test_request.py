@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
-from types import MappingProxyType
+from collections.abc import Collection
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,9 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
+
+
+MODELS = ("kling-v3-motion-control", "kling-v2-6-motion-control")
 
 
 def draft(**fields: Any) -> Draft:
@@ -117,6 +121,13 @@ def test_any_mapping_that_is_checked_as_right_can_be_made(watermark: Any) -> Non
     assert made.body()["watermark_info"] == {"enabled": True}
 
 
+def test_the_error_is_one_of_ours_and_a_value_error() -> None:
+    with pytest.raises(ValueError, match='mode is "fast"') as raised:
+        MotionControlRequest(**body(mode="fast"))
+    assert type(raised.value) is RequestInvalid
+    assert isinstance(raised.value, PreflightError)
+
+
 def test_the_error_can_be_pickled() -> None:
     with pytest.raises(RequestInvalid) as raised:
         MotionControlRequest(**body(mode="fast"))
@@ -161,7 +172,10 @@ def test_defaults_are_understood_and_not_put_into_the_body() -> None:
         ("character_orientation", MISSING, None),
         ("keep_original_sound", False, "no"),
         ("keep_original_sound", "perhaps", None),
-        ("model", "kling-v3", None),
+        ("model", "kling-v3", "kling-v3-motion-control"),
+        ("model", "kling-v2.6", "kling-v2-6-motion-control"),
+        ("model", "kling", None),
+        ("model", "kl", None),
         ("model", "Kling V3 motion control", "kling-v3-motion-control"),
         ("video_url", "", None),
         ("video_url", 5, None),
@@ -176,6 +190,28 @@ def test_a_wrong_field_is_understood_as_its_near_miss_or_not_at_all(
     assert getattr(wrong, field) == understood
     if written is not MISSING:
         assert wrong.body[field] == written  # the user's own is kept
+
+
+@pytest.mark.parametrize(
+    ("request_", "kind"),
+    [
+        (None, "NoneType"),
+        ("request.json", "str"),
+        (b"{}", "bytes"),
+        (5, "int"),
+        ([("mode", "std")], "list"),
+        ({"mode"}, "set"),
+        (SimpleNamespace(mode="std"), "SimpleNamespace"),
+    ],
+    ids=["nothing", "a path", "bytes", "a number", "pairs", "a set", "an object"],
+)
+def test_what_is_no_mapping_is_no_request(request_: Any, kind: str) -> None:
+    with pytest.raises(TypeError, match=f"^a request is a mapping, not {kind}$"):
+        read_draft(request_, PROFILE.models)
+
+
+def test_any_mapping_is_a_request() -> None:
+    assert read_draft(MappingProxyType(body()), PROFILE.models) == draft()
 
 
 def test_one_wrong_field_does_not_hide_the_others() -> None:
@@ -226,9 +262,29 @@ def test_any_mapping_makes_a_draft(mapping: dict[str, Any]) -> None:
         ("", ["std", "pro"], None),
         ("她", ["std", "pro"], None),
         ("std", [], None),
+        ("orientation", FIELDS, "character_orientation"),
+        ("Orientation", FIELDS, "character_orientation"),
+        ("sound", FIELDS, "keep_original_sound"),
+        ("image", FIELDS, "image_url"),
+        ("video", FIELDS, "video_url"),
+        ("watermark", FIELDS, "watermark_info"),
+        ("modelName", FIELDS, "model"),
+        ("image", ["image", "video"], "image"),
+        ("sound", ["std", "pro"], None),
+        ("picture", FIELDS, "image_url"),
+        ("photo", FIELDS, "image_url"),
+        ("clip", FIELDS, "video_url"),
+        ("kling-v3", MODELS, "kling-v3-motion-control"),
+        ("KLING v2.6", MODELS, "kling-v2-6-motion-control"),
+        ("kling", MODELS, None),
+        ("abcde", ["abcdefghijkl", "std"], "abcdefghijkl"),
+        ("abcd", ["abcdefghijkl", "std"], None),
+        ("abcde", ["abcdefghijkl", "abcdezyxwvut"], None),
+        ("bcdef", ["abcdefghijkl"], None),
     ],
+    ids=lambda value: "fields" if value is FIELDS else "models" if value is MODELS else None,
 )
 def test_a_near_miss_is_found_and_a_far_one_is_not(
-    given_word: str, allowed: list[str], near: str | None
+    given_word: str, allowed: Collection[str], near: str | None
 ) -> None:
     assert near_miss(given_word, allowed) == near

@@ -20,6 +20,7 @@ from build import (
     body,
     case,
     image,
+    mending,
     seconds,
     unmeasured,
     video,
@@ -124,6 +125,50 @@ CASES: dict[str, Case] = {
     "no video stream": case(video=video(video=None, audio=None)),
     "a long prompt": case(body(prompt="x" * 9999)),
     "no prompt": case(body(prompt=MISSING)),
+    "a contradiction": case(
+        video=video(contradiction="its header says 90,000 seconds", faststart=False)
+    ),
+    "a contradiction without a duration": case(
+        video=video(contradiction="its header says 90,000 seconds", durations=Durations())
+    ),
+    "swapped media": case(
+        video=unmeasured(Reason.UNREADABLE, "it is a PNG picture", container="png"),
+        image=unmeasured(Reason.UNREADABLE, "it is mp4, not a picture", container="mp4"),
+    ),
+    "pages of well-known sites": case(
+        video=unmeasured(Reason.TIMEOUT, location="https://youtu.be/1"),
+        image=unmeasured(Reason.DENIED, location="https://drive.google.com/file/d/1/view"),
+    ),
+    "names with backticks": case(
+        body(video_url="a`b.webm", image_url="a`b.webp"),
+        video=video(container="webm", location="a`b.webm"),
+        image=image(container="webp", location="a`b.webp"),
+    ),
+    "all of it wrong, and cut short": case(
+        body(character_orientation="image"),
+        video=video(
+            container="3gp",
+            contradiction="its header says 90,000 seconds",
+            durations=seconds("12"),
+            faststart=False,
+            size=10**9,
+            truncated=True,
+            truncation="…",
+            video=stream(300, 300),
+        ),
+    ),
+    "all of it wrong": case(
+        body(character_orientation="image"),
+        video=video(
+            container="3gp",
+            contradiction="its header says 90,000 seconds",
+            durations=seconds("12"),
+            faststart=False,
+            size=10**9,
+            video=stream(300, 300),
+        ),
+        image=image(container="webp", video=stream(100, 100)),
+    ),
     "an old price": case(now=NOW + dt.timedelta(days=999)),
 } | {
     f"{medium}: {reason}": replace(case(), **{medium: unmeasured(reason)})  # type: ignore[arg-type]
@@ -214,6 +259,26 @@ def test_no_rule_says_the_same_twice(checked: Case) -> None:
     assert len(findings) == len(set(findings))
 
 
+@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
+def test_one_command_mends_everything_about_a_medium(checked: Case) -> None:
+    findings = run_rules(checked)[0]
+    for field in ("video_url", "image_url"):
+        assert len(mending(findings, field)) <= 1
+
+
+@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
+def test_a_command_that_is_referred_to_is_there(checked: Case) -> None:
+    findings = run_rules(checked)[0]
+    if any("the command above" in each.remedy for each in findings):
+        assert mending(findings, "video_url")
+
+
+@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
+def test_a_clip_that_is_cut_short_gets_no_command(checked: Case) -> None:
+    if isinstance(checked.video, MediaFacts) and checked.video.truncated:
+        assert mending(run_rules(checked)[0], "video_url") == set()
+
+
 def test_the_cases_make_every_rule_speak() -> None:
     spoken = {each.rule for checked in CASES.values() for each in run_rules(checked)[0]}
     assert spoken == set(ORDER)
@@ -223,6 +288,35 @@ def test_check_is_the_same_engine() -> None:
     short = video(durations=seconds("2.9"))
     findings = check(body(), short, image(), profile=PROFILE, now=NOW)
     assert findings == run_rules(case(video=short))[0]
+
+
+OLD: dict[str, Any] = {"profile": PROFILE, "now": NOW + dt.timedelta(days=999)}
+
+
+@pytest.mark.parametrize(
+    ("options", "rules"),
+    [
+        pytest.param({}, ["price-outdated"], id="the profile's price"),
+        pytest.param({"price": Decimal("0.1")}, [], id="a price of one's own is not old"),
+        pytest.param({"price": Decimal(0)}, [], id="a price of nothing is one"),
+        pytest.param({"price": 1}, [], id="an integer"),
+        pytest.param({"price": None}, ["price-outdated"], id="none"),
+    ],
+)
+def test_check_takes_a_price(options: dict[str, Any], rules: list[str]) -> None:
+    findings = check(body(), video(), image(), **OLD, **options)
+    assert [each.rule for each in findings] == rules
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "level"),
+    [(Decimal(0), Level.ERROR), (0, Level.ERROR), (Decimal("0.1"), Level.NOTE), (1, Level.NOTE)],
+    ids=["no tolerance", "integer 0", "a tenth", "integer 1"],
+)
+def test_check_takes_a_tolerance(tolerance: Any, level: Level) -> None:
+    short = video(durations=seconds("2.9"))
+    findings = check(body(), short, image(), profile=PROFILE, now=NOW, tolerance=tolerance)
+    assert [each.level for each in findings] == [level]
 
 
 # --- silence means checked and fine -------------------------------------------------------

@@ -119,6 +119,7 @@ def check(
     """
     draft = read_draft(request, profile.models)
     tolerance = _amount("tolerance", tolerance) or Decimal(0)
+    price = _amount("price", price)
     case = Case(draft, video, image, profile, now, tolerance, allow_private, price)
     return run_rules(case)[0]
 

@@ -180,12 +180,11 @@ def _read(file: Path) -> dict[str, Any]:
     if file.exists() and not file.is_file():
         raise ProfileInvalid(f"{file}: not a regular file")
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+        return _spelled_out(tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal))
     except OSError as error:
         raise ProfileInvalid(f"{file}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:  # TOML's and UTF-8's own are ValueErrors
         raise ProfileInvalid(f"{file}: not TOML ({error})") from None
-    return _spelled_out(data)
 
 
 def _spelled_out(data: dict[str, Any]) -> dict[str, Any]:

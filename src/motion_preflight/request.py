@@ -119,7 +119,8 @@ def near_miss(given: str, allowed: Iterable[str]) -> str | None:
     """The allowed word that was probably meant, `None` when none is near."""
     plain = {_plain(word): word for word in allowed}
     word = _plain(given)
-    for meant in (word, _WORD_SYNONYMS.get(word), _SYNONYMS.get(word)):
+    other = _WORD_SYNONYMS.get(word, word)
+    for meant in (word, other, _SYNONYMS.get(other)):
         if meant in plain:
             return plain[meant]
     begun = [known for known in plain if len(word) >= _BEGINNING and known.startswith(word)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from build import body, case, command, image, only, said, unmeasured
 
-from motion_preflight.facts import Reason
+from motion_preflight.facts import Reason, VideoStream
 from motion_preflight.report import Level
 from motion_preflight.rules import image_format
 
@@ -26,6 +26,12 @@ def test_another_one_is_a_warning(container: str) -> None:
     words = command(finding.remedy)
     assert words[:3] == ["ffmpeg", "-i", "my face.webp"]
     assert words[-1] == "my face-mended.jpg"
+
+
+def test_the_command_scales_a_small_one_too() -> None:
+    small = image(container="webp", video=VideoStream("webp", 150, 200, 0, None))
+    words = command(only(said(image_format, case(image=small))).remedy)
+    assert words[words.index("-vf") + 1] == "scale=300:400"
 
 
 def test_an_unknown_one_is_a_warning() -> None:

@@ -47,3 +47,8 @@ def test_a_size_is_judged_though_nothing_else_was_measured() -> None:
     huge = unmeasured(Reason.TOO_LARGE, size=60_000_000)
     assert only(said(image_too_large, case(image=huge))).level is Level.WARNING
     assert said(image_too_large, case(image=unmeasured(Reason.TOO_LARGE))) == []
+
+
+def test_the_size_of_what_is_no_usable_picture_is_not_judged() -> None:
+    clip = unmeasured(Reason.UNREADABLE, "it is mp4, not a picture", size=60_000_000)
+    assert said(image_too_large, case(image=clip)) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from build import case, only, said, unmeasured
+from build import case, image, only, said, unmeasured, video
 
 from motion_preflight.facts import Reason
 from motion_preflight.report import Level
@@ -20,6 +20,48 @@ def test_other_reasons_are_other_rules(reason: Reason) -> None:
 
 def test_media_that_were_measured_are_silent() -> None:
     assert said(link_not_direct, case()) == []
+
+
+PAGES = [
+    ("https://www.youtube.com/watch?v=1", NO_FILES),
+    ("https://drive.google.com/file/d/1aB/view", "uc?export=download&id=ID"),
+    ("https://www.dropbox.com/s/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
+]
+
+
+@pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.NOT_DIRECT])
+@pytest.mark.parametrize(("url", "todo"), PAGES, ids=["youtube", "drive", "dropbox"])
+def test_a_page_of_a_well_known_site_is_one_whyever_it_was_not_measured(
+    url: str, todo: str, reason: Reason
+) -> None:
+    finding = only(said(link_not_direct, case(video=unmeasured(reason, location=url))))
+    assert (finding.level, finding.field) == (Level.ERROR, "video_url")
+    assert finding.message == "the link of the reference video is that of a page, not of the file"
+    assert todo in finding.remedy
+
+
+@pytest.mark.parametrize("url", [url for url, _ in PAGES], ids=["youtube", "drive", "dropbox"])
+def test_a_page_that_gave_the_file_all_the_same_is_silent(url: str) -> None:
+    assert said(link_not_direct, case(video=video(location=url), image=image(location=url))) == []
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        pytest.param("https://www.dropbox.com/s/x/clip.mp4?dl=1", id="dropbox's direct form"),
+        pytest.param("https://www.dropbox.com/s/x/clip.mp4?rlkey=k&raw=1", id="its other one"),
+        pytest.param("https://drive.google.com/uc?export=download&id=1aB", id="drive's"),
+        pytest.param("https://github.com/me/it/raw/main/clip.mp4", id="github's"),
+        pytest.param("https://huggingface.co/me/it/resolve/main/clip.mp4", id="hugging face's"),
+        pytest.param("youtube.com/watch?v=1", id="a path"),
+        pytest.param(None, id="not given"),
+    ],
+)
+def test_what_is_no_page_of_a_well_known_site_is_silent_until_it_answers_with_one(
+    location: str | None,
+) -> None:
+    failed = unmeasured(Reason.TIMEOUT, location=location)
+    assert said(link_not_direct, case(video=failed, image=failed)) == []
 
 
 @pytest.mark.parametrize(
@@ -41,6 +83,7 @@ def test_media_that_were_measured_are_silent() -> None:
         ("https://vimeo.com/1", NO_FILES),
         ("https://www.bilibili.com/video/1", NO_FILES),
         ("https://YouTube.com/watch?v=1", NO_FILES),
+        pytest.param("https://dropbox.com/s/x/clip.mp4?dl=1", GENERIC, id="it has dl=1 already"),
         pytest.param("https://example.com/clip", GENERIC, id="a host that is not known"),
         pytest.param("https://drive.google.com/drive/folders/1", GENERIC, id="a folder"),
         pytest.param("https://github.com/me/it", GENERIC, id="a repository"),

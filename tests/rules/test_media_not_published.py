@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from build import case, image, said, unmeasured, video
+from build import case, image, only, said, unmeasured, video
 
 from motion_preflight.facts import Reason
 from motion_preflight.report import Level
@@ -35,6 +35,13 @@ def test_a_path_is_a_note_that_says_what_to_publish(path: str) -> None:
     assert "its link" in found[0].remedy
 
 
-def test_a_path_that_could_not_be_read_is_a_path_all_the_same() -> None:
+@pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.NOT_GIVEN])
+def test_a_path_that_could_not_be_measured_is_another_rules(reason: Reason) -> None:
+    failed = unmeasured(reason, location="clip.mp4")
+    assert said(media_not_published, case(video=failed, image=failed)) == []
+
+
+def test_each_medium_is_judged_for_itself() -> None:
     missing = unmeasured(Reason.MISSING, location="clip.mp4")
-    assert [each.field for each in said(media_not_published, case(video=missing))] == ["video_url"]
+    half = case(video=missing, image=image(location="face.png"))
+    assert only(said(media_not_published, half)).field == "image_url"

@@ -13,6 +13,20 @@ from motion_preflight.rules import request_invalid
 from motion_preflight.rules.rule import Case
 
 MODELS = ("kling-v3-motion-control", "kling-v2-6-motion-control")
+OPTIONS = {
+    "model": "--model",
+    "image_url": "--image",
+    "video_url": "--video",
+    "character_orientation": "--orientation",
+    "mode": "--mode",
+    "prompt": "--prompt",
+}
+
+
+def todo(verb: str, field: str) -> str:
+    """The remedy for a field that nothing near stands for; some have an option of the program."""
+    option = f" (on the command line: {OPTIONS[field]})" if field in OPTIONS else ""
+    return f"{verb} {field} in the request{option}"
 
 
 def written(**fields: Any) -> Case:
@@ -55,7 +69,48 @@ def test_a_missing_required_field_is_an_error_that_says_what_is_allowed(
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(f"{field} is missing")
     assert allowed in finding.message
-    assert field in finding.remedy
+    assert finding.remedy == todo("add", field)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("videourl", "video_url"),
+        ("video-url", "video_url"),
+        ("video", "video_url"),
+        ("Image_URL", "image_url"),
+        ("image", "image_url"),
+        ("orientation", "character_orientation"),
+        ("characterOrientation", "character_orientation"),
+        ("Mode", "mode"),
+        ("model_name", "model"),
+    ],
+)
+def test_a_field_under_another_name_is_to_be_written_as_it_is(name: str, field: str) -> None:
+    renamed = written(**{field: MISSING, name: body()[field]})
+    finding = only(said(request_invalid, renamed))
+    assert (finding.level, finding.field) == (Level.ERROR, field)
+    assert finding.message.startswith(f"{field} is missing")
+    assert finding.remedy == f'write "{field}" in place of "{name}"'
+
+
+def test_a_wrong_field_beside_another_name_of_it_is_to_be_corrected() -> None:
+    both = written(video_url="", videourl="https://example.com/clip.mp4")
+    assert only(said(request_invalid, both)).remedy == todo("correct", "video_url")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("video`url", "video'url", id="a backtick would end a command"),
+        pytest.param("video\x1burl", "video\ufffdurl", id="a control character"),
+        pytest.param("video" + "_" * 99 + "url", "video" + "_" * 55, id="a long one is cut"),
+    ],
+)
+def test_the_other_name_cannot_drive_a_terminal_or_fill_it(name: str, shown: str) -> None:
+    renamed = written(**{"video_url": MISSING, name: "https://example.com/clip.mp4"})
+    finding = only(said(request_invalid, renamed))
+    assert finding.remedy == f'write "video_url" in place of "{shown}"'
 
 
 @pytest.mark.parametrize(
@@ -87,6 +142,10 @@ def test_a_missing_required_field_is_an_error_that_says_what_is_allowed(
             "kling-v2-6-motion-control",
             id="a model with a dot",
         ),
+        pytest.param(
+            "model", "kling-v3", '"kling-v3"', "kling-v3-motion-control", id="a beginning"
+        ),
+        pytest.param("model", "kling", '"kling"', None, id="the beginning of several"),
         pytest.param("model", "sora-2", '"sora-2"', None, id="an unknown model"),
         pytest.param("model", "x" * 90, f'"{"x" * 80}…"', None, id="a long value is cut"),
     ],
@@ -100,9 +159,11 @@ def test_a_wrong_word_is_shown_with_what_is_allowed_and_what_was_probably_meant(
     assert "allowed: " in finding.message
     if near:
         assert f'"{near}"' in finding.message
-        assert f'write "{near}"' in finding.remedy
+        assert finding.remedy == (
+            f'write "{near}" (the other rules were checked as if it were there)'
+        )
     else:
-        assert finding.remedy == f"correct {field} in the request"
+        assert finding.remedy == todo("correct", field)
 
 
 @pytest.mark.parametrize("model", ["sora-2", "", " ", MISSING, 3, None])
@@ -128,6 +189,7 @@ def test_a_wrong_type_is_an_error_that_says_the_right_one(
     finding = only(said(request_invalid, written(**{field: value})))
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(message)
+    assert finding.remedy == todo("correct", field)
 
 
 @pytest.mark.parametrize("value", ["false", 0, None])
@@ -135,11 +197,13 @@ def test_a_watermark_switch_is_a_boolean(value: object) -> None:
     finding = only(said(request_invalid, written(watermark_info={"enabled": value})))
     assert finding.field == "watermark_info.enabled"
     assert finding.message.endswith("; allowed: true, false")
+    assert finding.remedy == todo("correct", "watermark_info.enabled")
 
 
 def test_a_watermark_without_its_switch_is_an_error() -> None:
     finding = only(said(request_invalid, written(watermark_info={})))
     assert finding.message == "watermark_info.enabled is missing; allowed: true, false"
+    assert finding.remedy == todo("add", "watermark_info.enabled")
 
 
 def test_every_wrong_field_is_reported_at_once() -> None:

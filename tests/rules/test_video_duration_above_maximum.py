@@ -138,7 +138,15 @@ def test_the_remedy_cuts_the_clip_inside_the_limit(
     words = command(remedy)
     assert words[:3] == ["ffmpeg", "-i", "clip.mp4"]
     assert words[words.index("-t") + 1] == wanted
-    assert words[-1] == "clip-mended.mp4"
+    assert words[-1] == f"clip-for-{orientation}.mp4"
+
+
+def test_a_clip_that_is_cut_short_gets_no_command() -> None:
+    cut = video(durations=seconds("12", scan="11"), truncated=True, truncation="…")
+    long = case(body(character_orientation="image"), video=cut)
+    remedy = only(said(rule, long)).remedy
+    assert "first get the whole file: it is cut short" in remedy
+    assert "`" not in remedy
 
 
 @pytest.mark.parametrize(

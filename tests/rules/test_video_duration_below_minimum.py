@@ -119,14 +119,21 @@ def test_a_clip_that_is_a_little_short_can_be_slowed_down(length: str, slowed: b
         assert "3.1 s" in remedy
         words = command(remedy)
         assert words[:3] == ["ffmpeg", "-i", "clip.mp4"]
-        assert words[-1] == "clip-mended.mp4"
+        assert words[-1] == "clip-for-video.mp4"
 
 
 def test_a_clip_whose_header_lies_is_written_anew_at_its_own_speed() -> None:
     remedy = only(found(seconds("2", video="8", scan="8"))).remedy
     assert remedy.startswith("to make the readings agree")
     assert "atempo" not in remedy
-    assert "ffmpeg" in command(remedy)
+    assert command(remedy)[0] == "ffmpeg"
+
+
+def test_a_clip_that_is_cut_short_gets_no_command() -> None:
+    cut = video(durations=seconds("2.9"), truncated=True, truncation="…")
+    remedy = only(said(rule, case(video=cut))).remedy
+    assert "first get the whole file: it is cut short" in remedy
+    assert "`" not in remedy
 
 
 def test_what_was_scanned_is_believed_more_than_the_header() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from build import body, case, command, only, said, unmeasured, video
+from typing import Any
 
-from motion_preflight.facts import Reason
+import pytest
+from build import body, case, command, mending, only, said, seconds, unmeasured, video
+
+from motion_preflight.facts import Durations, Reason, VideoStream
 from motion_preflight.report import Level
-from motion_preflight.rules import video_not_faststart
+from motion_preflight.rules import run_rules, video_not_faststart
 
 
 @pytest.mark.parametrize("faststart", [True, None])
@@ -19,15 +21,44 @@ def test_an_index_at_the_end_is_a_note() -> None:
     finding = only(said(video_not_faststart, case(video=video(faststart=False))))
     assert (finding.level, finding.field) == (Level.NOTE, "video_url")
     assert "moov box" in finding.message
-    assert "optional" in finding.remedy
+    assert finding.remedy.startswith("to move it, download it, run `ffmpeg ")
 
 
 def test_the_command_moves_the_index_of_the_users_own_file() -> None:
     own = case(body(video_url="my clip.mp4"), video=video(faststart=False))
-    words = command(only(said(video_not_faststart, own)).remedy)
-    assert words[:3] == ["ffmpeg", "-i", "my clip.mp4"]
-    assert "+faststart" in words
-    assert words[-1] == "my clip-mended.mp4"
+    assert command(only(said(video_not_faststart, own)).remedy) == [
+        *["ffmpeg", "-i", "my clip.mp4"],
+        *["-c", "copy", "-movflags", "+faststart", "my clip-faststart.mp4"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({"durations": seconds("31")}, id="too long"),
+        pytest.param({"durations": seconds("2.9")}, id="a little short"),
+        pytest.param({"video": VideoStream("h264", 300, 300, 0, None)}, id="small sides"),
+        pytest.param({"size": 110_000_000}, id="too large"),
+        pytest.param({"container": "3gp"}, id="another container"),
+        pytest.param({"durations": Durations()}, id="no duration"),
+        pytest.param({"contradiction": "its header says 90,000 seconds"}, id="a contradiction"),
+        pytest.param({"durations": seconds("2", video="8", scan="8")}, id="a header that lies"),
+    ],
+)
+def test_a_clip_that_another_rule_mends_needs_no_second_command(facts: dict[str, Any]) -> None:
+    other = case(video=video(faststart=False, **facts))
+    assert len(mending(run_rules(other)[0], "video_url")) == 1
+    assert only(said(video_not_faststart, other)).remedy == "the command above moves it too"
+
+
+@pytest.mark.parametrize(
+    "durations", [seconds("8"), seconds("31")], ids=["otherwise good", "too long"]
+)
+def test_a_clip_that_is_cut_short_gets_no_command(durations: Durations) -> None:
+    cut = video(faststart=False, truncated=True, truncation="…", durations=durations)
+    remedy = only(said(video_not_faststart, case(video=cut))).remedy
+    assert "`" not in remedy
+    assert "the command above" not in remedy
 
 
 def test_what_was_not_measured_is_silent() -> None:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from build import body, case, command, only, said, seconds, unmeasured, video
+from build import (
+    body,
+    case,
+    command,
+    duration_profile,
+    only,
+    profile,
+    said,
+    seconds,
+    unmeasured,
+    video,
+)
 
 from motion_preflight.facts import Durations, Reason
 from motion_preflight.report import Level
@@ -71,10 +82,41 @@ def test_a_url_that_was_read_up_to_the_cap_has_at_least_that() -> None:
     ],
 )
 def test_the_remedy_has_a_bit_rate_that_fits(durations: Durations, kilobits: int) -> None:
-    large = case(body(video_url="clip.mp4"), video=video(size=MIB, durations=durations))
+    """Of a clip that is not cut, here because any length is allowed."""
+    large = case(
+        body(video_url="clip.mp4"),
+        video=video(size=MIB, durations=durations),
+        profile=duration_profile(minimum=3),
+    )
     words = command(only(said(video_too_large, large)).remedy)
+    assert "-t" not in words
     assert words[words.index("-maxrate") + 1] == f"{kilobits}k"
-    assert words[-1] == "clip-mended.mp4"
+    assert words[words.index("-bufsize") + 1] == f"{2 * kilobits}k"
+    assert words[-1] == "clip-for-video.mp4"
+
+
+@pytest.mark.parametrize(
+    ("orientation", "cut", "kilobits"), [("image", "9.9", 7_072), ("video", "29.9", 2_208)]
+)
+def test_the_bit_rate_is_that_of_the_clip_once_it_is_cut(
+    orientation: str, cut: str, kilobits: int
+) -> None:
+    large = case(
+        body(video_url="clip.mp4", character_orientation=orientation),
+        video=video(size=MIB, durations=seconds("60")),
+        profile=profile(video_size={"below": 10_000_000}),
+    )
+    words = command(only(said(video_too_large, large)).remedy)
+    assert words[words.index("-t") + 1] == cut
+    assert words[words.index("-maxrate") + 1] == f"{kilobits}k"
+    assert words[-1] == f"clip-for-{orientation}.mp4"
+
+
+def test_a_clip_that_is_cut_short_gets_no_command() -> None:
+    cut = video(size=MIB, truncated=True, truncation="…")
+    remedy = only(said(video_too_large, case(video=cut))).remedy
+    assert "first get the whole file: it is cut short" in remedy
+    assert "`" not in remedy
 
 
 def test_without_a_duration_there_is_no_bit_rate_to_say() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from build import body, case, command, only, said, seconds, unmeasured, video
+from dataclasses import replace
+from typing import Any
 
-from motion_preflight.facts import Durations, Reason
+import pytest
+from build import body, case, command, image, only, said, seconds, unmeasured, video
+
+from motion_preflight.facts import Durations, Measured, Reason, Unmeasured
 from motion_preflight.report import Level
 from motion_preflight.rules import video_unreadable
 
@@ -30,7 +33,40 @@ def test_a_file_that_is_at_fault_is_an_error() -> None:
     finding = only(said(video_unreadable, case(video=failed)))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert finding.message == ("the reference video is not usable: it has no moov box (the index)")
-    assert "mp4" in finding.remedy
+    assert finding.remedy == "export or download it again as mp4 (H.264), and play it to its end"
+
+
+PICTURE = unmeasured(Reason.UNREADABLE, "it is a PNG picture", container="png")
+NO_PICTURE = unmeasured(Reason.UNREADABLE, "it is mp4, not a picture", container="mp4")
+
+
+@pytest.mark.parametrize("clip", ["mp4", "mov", "3gp", "webm", "matroska", "avi"])
+@pytest.mark.parametrize("picture", ["png", "jpeg", "gif", "webp", "bmp", "tiff"])
+def test_swapped_media_are_to_be_exchanged(picture: str, clip: str) -> None:
+    swapped = case(
+        video=replace(PICTURE, container=picture), image=replace(NO_PICTURE, container=clip)
+    )
+    finding = only(said(video_unreadable, swapped))
+    assert (finding.level, finding.field) == (Level.ERROR, "video_url")
+    assert finding.message == "the reference video is not usable: it is a PNG picture"
+    assert finding.remedy == "exchange image_url and video_url: they are swapped"
+
+
+@pytest.mark.parametrize(
+    ("clip", "picture"),
+    [
+        pytest.param(PICTURE, image(), id="two pictures"),
+        pytest.param(PICTURE, unmeasured(Reason.UNREADABLE, container="pdf"), id="no clip"),
+        pytest.param(PICTURE, unmeasured(Reason.TIMEOUT), id="not known what it is"),
+        pytest.param(unmeasured(Reason.UNREADABLE, container="mp4"), NO_PICTURE, id="two clips"),
+        pytest.param(unmeasured(Reason.UNREADABLE, container="pdf"), NO_PICTURE, id="no picture"),
+    ],
+)
+def test_media_that_are_not_swapped_are_not_to_be_exchanged(
+    clip: Unmeasured, picture: Measured
+) -> None:
+    finding = only(said(video_unreadable, case(video=clip, image=picture)))
+    assert finding.remedy.startswith("export or download it again as mp4")
 
 
 def test_a_measurement_that_failed_is_unsure() -> None:
@@ -65,7 +101,43 @@ def test_a_video_without_a_duration_is_unsure_and_can_be_scanned_or_mended(
     assert "--scan" in finding.remedy
     words = command(finding.remedy)
     assert words[:3] == ["ffmpeg", "-i", "live clip.webm"]
-    assert words[-1] == "live clip-mended.mp4"
+    assert words[-1] == "live clip-for-video.mp4"
+
+
+CONTRADICTION = "its video track says 8.000 s and its samples last 4.000 s"
+
+
+@pytest.mark.parametrize(
+    "durations",
+    [seconds("8"), Durations(), seconds("8", scan="4")],
+    ids=["that agree", "none", "scanned"],
+)
+def test_a_video_that_contradicts_itself_is_unsure_and_can_be_given_one_clock(
+    durations: Durations,
+) -> None:
+    clip = video(contradiction=CONTRADICTION, durations=durations)
+    finding = only(said(video_unreadable, case(body(video_url="clip.mp4"), video=clip)))
+    assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
+    assert finding.message == f"the reference video contradicts itself: {CONTRADICTION}"
+    assert finding.remedy.startswith("to give it one clock, run `ffmpeg ")
+    words = command(finding.remedy)
+    assert words[words.index("-vf") + 1] == "setpts=PTS-STARTPTS"
+    assert words[-1] == "clip-for-video.mp4"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({"contradiction": CONTRADICTION}, id="a contradiction"),
+        pytest.param({"durations": Durations()}, id="no duration"),
+    ],
+)
+def test_a_clip_that_is_cut_short_gets_no_command(facts: dict[str, Any]) -> None:
+    cut = video(truncated=True, truncation="…", **facts)
+    finding = only(said(video_unreadable, case(video=cut)))
+    assert finding.level is Level.UNSURE
+    assert "first get the whole file: it is cut short" in finding.remedy
+    assert "`" not in finding.remedy
 
 
 def test_a_file_without_a_video_stream_is_another_rules() -> None:

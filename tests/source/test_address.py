@@ -18,7 +18,7 @@ PUBLIC = (
     "126.255.255.255", "128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255",
     "172.32.0.0", "192.0.1.0", "192.0.3.0", "192.167.255.255", "192.169.0.0", "198.17.255.255",
     "198.20.0.0", "198.51.99.255", "198.51.101.0", "203.0.112.255", "203.0.114.0",
-    "223.255.255.255",
+    "223.255.255.255", "168.63.129.15", "168.63.129.17",
     "2000::1", "2001:200::1", "2001:4860:4860::8888", "2606:4700::1111", "2a00:1450::1",
     "3ffe::1", "3fff:1000::1",
     # with a public IPv4 address inside
@@ -31,14 +31,15 @@ PRIVATE = (
     "127.0.0.1", "127.255.255.255", "169.254.169.254", "172.16.0.0", "172.31.255.255",
     "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.0.1", "192.168.255.255", "198.18.0.0",
     "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1",
-    "255.255.255.255",
+    "255.255.255.255", "168.63.129.16",
     "::", "::1", "100::1", "fc00::1", "fd00::1", "fe80::1", "febf::1", "fec0::1", "ff02::1",
     "2001::1", "2001:10::1", "2001:20::1", "2001:db8::1", "3fff::1", "3fff:fff::1", "4000::1",
     "5f00::1", "64:ff9b:1::808:808", "1fff::1",
     # with a private IPv4 address inside
     "64:ff9b::a00:1", "64:ff9b::7f00:1", "64:ff9b::169.254.169.254", "::ffff:127.0.0.1",
-    "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "::127.0.0.1", "::10.0.0.1", "2002:7f00:1::",
-    "2002:a00:1::1", "2002:c0a8:101::1", "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:a00:1",
+    "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "::ffff:168.63.129.16", "64:ff9b::a83f:8110",
+    "::127.0.0.1", "::10.0.0.1", "2002:7f00:1::", "2002:a00:1::1", "2002:c0a8:101::1",
+    "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:a00:1",
     # compatible and local-use ones, whatever is inside
     "::8.8.8.8",
 )  # fmt: skip
@@ -113,6 +114,19 @@ def test_a_special_name_is_not_public(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["%1b%5b8mhidden.example", "%1b]0;title%07.example", "a%00b.example", "a%0d%0a.example",
+     "a%7f.example", "a.%e2%80%ae.example", "a%c2%9b.example", "a\u202e.example",
+     "a\u200b.example", "a\ufeff.example"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_host_with_control_characters_is_refused(name: str) -> None:
+    assert host_problem(name) == "its host contains control characters"
+    assert (problem(f"http://{name}/a") or "").isprintable()
+    assert problem(f"http://{name}/a")
+
+
+@pytest.mark.parametrize(
     "name", ["example.com", "localhost.example.com", "mylocal.net", "internal.example.org", "x.io"]
 )
 def test_an_ordinary_name_is_left_to_the_resolver(name: str) -> None:
@@ -147,6 +161,9 @@ def test_an_ordinary_name_is_left_to_the_resolver(name: str) -> None:
         ("http://example.com/a\r\nX: y", "white space or control"),
         ("http://example.com/\x00", "white space or control"),
         ("http://example.com/\x7f", "white space or control"),
+        ("http://%1b%5b8m.example/", "its host contains control characters"),
+        ("http://a%e2%80%aeb.example/", "its host contains control characters"),
+        ("http://168.63.129.16/metadata", "168.63.129.16 is not a public address"),
         ("http://127.0.0.1/", "127.0.0.1 is not a public address"),
         ("http://2130706433/", "127.0.0.1 is not a public address"),
         ("http://0x7f.1:8080/", "127.0.0.1 is not a public address"),

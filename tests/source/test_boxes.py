@@ -1,7 +1,7 @@
 """MP4/MOV boxes: what they say, what lies beyond the end, and how little of a file is asked for."""
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class Memory:
         return piece.ljust(min(length, max(self.size - offset, 0)), b"\0")
 
     def holds(self, offset: int, length: int) -> bool:
-        return min(offset + length, self.size) <= self.held
+        return offset >= self.size or min(offset + length, self.size) <= self.held
 
     def bring(self, offset: int, length: int) -> None:
         self.asked.append((offset, min(length, max(self.size - offset, 0))))
@@ -81,7 +81,12 @@ def timing(kind: str, timescale: int, duration: int, *, wide: bool = False) -> b
     return box(kind, numbers(0, 0, 0, timescale, duration))
 
 
-def track(*tables: bytes, handler: str = "vide", dref: int = 1, edits: bytes = b"") -> bytes:
+MDHD = timing("mdhd", 1000, 8000)
+
+
+def track(
+    *tables: bytes, handler: str = "vide", dref: int = 1, edits: bytes = b"", mdhd: bytes = MDHD
+) -> bytes:
     """A track of a movie, with the tables of its samples."""
     data = box("dinf", box("dref", numbers(0, 1), box("url ", numbers(dref))))
     return box(
@@ -89,7 +94,7 @@ def track(*tables: bytes, handler: str = "vide", dref: int = 1, edits: bytes = b
         edits,
         box(
             "mdia",
-            timing("mdhd", 1000, 8000),
+            mdhd,
             box("hdlr", numbers(0, 0), handler.encode(), bytes(12)),
             box("minf", data, box("stbl", *tables)),
         ),
@@ -103,6 +108,11 @@ def samples(sizes: list[int], chunks: list[int], runs: list[tuple[int, int]]) ->
         box("stsc", numbers(0, len(runs), *stsc)),
         box("stco", numbers(0, len(chunks), *chunks)),
     )
+
+
+def lasting(*runs: tuple[int, int]) -> bytes:
+    """A table of how long the samples last: so many of so many units each."""
+    return box("stts", numbers(0, len(runs)), *(numbers(*run) for run in runs))
 
 
 FTYP = box("ftyp", b"isom", numbers(512))
@@ -213,6 +223,76 @@ def test_the_edit_list_of_the_sound_hides_no_picture() -> None:
     assert layout(box("moov", MVHD, track(edits=edits, handler="soun"))).edit_list_hides is None
 
 
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (timing("mvhd", 1000, 86_400_000), None),
+        (timing("mvhd", 1000, 86_400_001), "its header says 86,400 seconds"),
+        (timing("mvhd", 1000, 100_000_000), "its header says 100,000 seconds"),
+        (timing("mvhd", 1, 2**63, wide=True), "its header says 9,223,372,036,854,775,808 seconds"),
+        (timing("mvhd", 1000, ALL_ONES), None),
+        (timing("mvhd", 0, 100_000_000), None),
+        (b"", None),
+    ],
+    ids=["a day", "a millisecond more", "28 hours", "ages", "unknown", "no timescale", "no header"],
+)
+def test_a_header_of_more_than_a_day_contradicts_any_clip(header: bytes, says: str | None) -> None:
+    assert layout(FTYP, box("moov", header, track())).contradiction == says
+
+
+ONES = timing("mdhd", 1000, ALL_ONES)
+MVEX = box("mvex", box("trex", bytes(24)))
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ([track()], None),
+        ([track(lasting())], None),
+        ([track(lasting((80, 100)))], None),
+        ([track(lasting((79, 100), (1, 1100)))], None),
+        ([track(lasting((79, 100), (1, 1101)))], "8.000 s and its samples last 9.001 s"),
+        ([track(lasting((69, 100), (1, 100)))], None),
+        ([track(lasting((69, 100), (1, 99)))], "8.000 s and its samples last 6.999 s"),
+        ([track(lasting((301, 100)))], "8.000 s and its samples last 30.100 s"),
+        ([track(lasting((1, 30_100)), mdhd=timing("mdhd", 1000, 28_000))], None),
+        ([track(lasting((1, 30_801)), mdhd=timing("mdhd", 1000, 28_000))], "last 30.801 s"),
+        ([track(lasting((301, 100)), mdhd=timing("mdhd", 1000, 8000, wide=True))], "30.100 s"),
+        ([track(lasting((80, 100), (1, 2**31)))], None),  # a negative one
+        ([track(lasting((301, 100)), mdhd=ONES)], None),  # that is another matter
+        ([track(lasting((301, 100)), mdhd=timing("mdhd", 0, 8000))], None),
+        ([track(lasting((301, 100)), handler="soun")], None),
+        ([track(lasting((80, 100))), track(lasting((301, 100)))], None),  # the first one counts
+        ([track(handler="soun"), track(lasting((301, 100)))], "30.100 s"),
+        ([track(lasting((301, 100))), MVEX], None),  # the fragments have clocks of their own
+    ],
+    ids=["no table", "no runs", "equal", "a second more", "more than that", "a second less",
+         "less than that", "30 of 8", "7 percent", "a tenth", "wide", "negative", "unknown",
+         "no timescale", "sound", "second track", "behind the sound", "fragmented"],
+)  # fmt: skip
+def test_samples_that_last_another_time_than_their_track_says(
+    parts: list[bytes], says: str | None
+) -> None:
+    found = layout(FTYP, box("moov", MVHD, *parts)).contradiction
+    assert found is None if says is None else (found or "").endswith(says)
+
+
+@pytest.mark.parametrize(
+    ("parts", "unknown"),
+    [
+        ([track(), track(handler="soun")], set()),
+        ([track(mdhd=ONES), track(handler="soun")], {"vide"}),
+        ([track(), track(mdhd=ONES, handler="soun")], {"soun"}),
+        ([track(mdhd=timing("mdhd", 1000, 2**64 - 1, wide=True))], {"vide"}),
+        ([track(mdhd=ONES), MVEX], {"vide"}),
+        ([track(mdhd=timing("mdhd", 1000, 2**64 - 1, wide=True)), MVEX], set()),
+    ],
+    ids=["none", "picture", "sound", "wide", "fragmented", "wide and fragmented"],
+)
+def test_the_tracks_that_do_not_say_their_length(parts: list[bytes], unknown: set[str]) -> None:
+    assert layout(FTYP, box("moov", MVHD, *parts)).unknown_lengths == unknown
+
+
 SIZES = [10, 20, 30, 40]
 
 
@@ -281,17 +361,62 @@ def test_samples_without_a_place() -> None:
         (box("mdat", bytes(100), size=109), "the mdat box declares 1 bytes beyond the end"),
         (box("mdat", bytes(100), size=2**32 - 1), "the mdat box declares 4,294,967,187 bytes"),
         (wide_box("mdat", bytes(100), size=2**64 - 1), "the mdat box declares 18,446,744,073,"),
-        (wide_box("mdat", bytes(100), size=15), None),  # no box: passed over
-        (box("mdat", size=7), None),
         (box("free", size=999), None),  # nobody misses padding
         (b"stray", None),
-        (b"\0\0\0\0\0\0\0\0\0", None),
+        (bytes(7), None),
         (b"<!-- served by a cache -->", None),
     ],
 )
 def test_what_follows_a_moov(tail: bytes, truncation: str | None) -> None:
     found = layout(FTYP, ONE_TRACK, tail).truncation
     assert found == truncation or (found or "").startswith(truncation or "-")
+
+
+def read_whole(*data: bytes) -> bool:
+    """Whether the bytes asked for do not do, one way or the other."""
+    try:
+        return not layout(*data).enough
+    except BoxError:
+        return True
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        wide_box("mdat", bytes(100), size=15),
+        box("mdat", size=7),
+        bytes(8),
+        bytes(9),
+        b"\0\0\0\x10\0\0\0\1" + bytes(8),
+        b"\0\0\0\x10mda\xff" + bytes(8),
+    ],
+    ids=["wide of 15 bytes", "of 7 bytes", "zeros", "more zeros", "unprintable", "half printable"],
+)
+@pytest.mark.parametrize("after", [b"", MDAT, MDAT + box("free", bytes(99))], ids=len)
+def test_what_follows_and_is_no_box_needs_the_whole_file(tail: bytes, after: bytes) -> None:
+    assert read_whole(FTYP, ONE_TRACK, after, tail)
+    assert read_whole(FTYP, ONE_TRACK, after, tail, MDAT)
+    assert not read_whole(FTYP, ONE_TRACK, after)
+
+
+FRAGMENTED = box("moov", MVHD, track(), MVEX)
+HARMLESS = ["ftyp", "styp", "free", "skip", "wide", "junk", "mdat", "uuid", "mfra", "pnot", "pdin",
+            "prft", "emsg", "ssix"]  # fmt: skip
+FRAGMENTS_ONLY = ["moof", "sidx"]
+PARTS_OF_A_MOOV = ["trak", "mvhd", "mvex", "udta", "meta", "mdia", "edts", "stbl", "hoov", "cmov"]
+
+
+@pytest.mark.parametrize("after", [b"", MDAT], ids=["before the mdat", "behind it"])
+@pytest.mark.parametrize("kind", HARMLESS + FRAGMENTS_ONLY + PARTS_OF_A_MOOV + ["abcd", "    "])
+def test_a_box_that_may_be_a_part_of_the_moov_needs_the_whole_file(kind: str, after: bytes) -> None:
+    other = box(kind, bytes(100))
+    plain = layout(FTYP, ONE_TRACK, after, other, MDAT)
+    assert plain.enough is (kind in HARMLESS)
+    assert replace(plain, enough=True) == layout(FTYP, ONE_TRACK, MDAT)
+    assert layout(FTYP, FRAGMENTED, after, other, MDAT).enough is (
+        kind in HARMLESS + FRAGMENTS_ONLY
+    )
+    assert layout(FTYP, other, FRAGMENTED, MDAT).enough is (kind in HARMLESS)
 
 
 @pytest.mark.parametrize("size", [9, 50])
@@ -348,6 +473,7 @@ def test_only_what_a_probe_needs_is_asked_for() -> None:
     tables = samples([5000] * 10, [first], [(1, 10)])
     moov = box("moov", MVHD, track(*tables))
     data = FTYP + moov + box("free", bytes(1000 - len(moov) - 16)) + box("mdat", bytes(50_000))
+    assert not Memory(data, held=500).holds(len(data) - 16, 16)
     memory = Memory(data, held=500)
     assert walk(memory).enough
     sample = range(first, first + (16 << 10))
@@ -355,37 +481,52 @@ def test_only_what_a_probe_needs_is_asked_for() -> None:
     assert memory.cost < len(moov) + (16 << 10) + 200
 
 
-@pytest.mark.parametrize("fragments", [16, 17, 40])
-def test_a_fragmented_file_is_hopped_over_so_often_and_no_more(fragments: int) -> None:
-    moov = box("moov", MVHD, track(), box("mvex"))
+@pytest.mark.parametrize("last", [b"", box("free")], ids=["an mdat last", "a box behind it"])
+@pytest.mark.parametrize("moov", [ONE_TRACK, EMPTY, FRAGMENTED], ids=["plain", "empty", "mvex"])
+def test_every_box_is_looked_at_to_the_end_of_the_file(moov: bytes, last: bytes) -> None:
+    data = FTYP + moov + MDAT + box("free", bytes(5000)) + MDAT + last
+    memory = Memory(data, held=len(FTYP + moov) + 16)
+    walk(memory)
+    assert (len(data) - len(last or MDAT), 16) in [
+        (at, max(length, 16)) for at, length in memory.asked
+    ]
+
+
+@pytest.mark.parametrize("extra", [0, 1, 2, 500])
+@pytest.mark.parametrize("moov", [ONE_TRACK, b"", FRAGMENTED], ids=["plain", "none", "mvex"])
+def test_boxes_apart_are_hopped_over_so_often_and_no_more(moov: bytes, extra: int) -> None:
+    """32 requests: the box that the last of them shows may end the file, not go on."""
+    start = FTYP + moov
+    memory = Memory(start + box("free", bytes(1000)) * (33 + extra), held=len(start) + 16)
+    assert walk(memory).enough is (extra == 0)
+    hops = {at for at, _ in memory.asked if at > len(start)}
+    assert len(hops) == 32
+
+
+@pytest.mark.parametrize(("fragments", "enough"), [(8, True), (16, True), (17, False), (40, False)])
+@pytest.mark.parametrize("index", ["none", "true", "lying", "wide"])
+def test_a_fragmented_file_is_hopped_over_whatever_its_index_says(
+    fragments: int, index: str, *, enough: bool
+) -> None:
+    """Each fragment is two boxes, and each a hop here; the end of the file is none."""
     fragment = box("moof", bytes(100)) + box("mdat", bytes(1000))
-    memory = Memory(FTYP + moov + fragment * fragments, held=len(FTYP + moov) + 16)
+    sizes = {"none": [], "lying": [len(fragment) * fragments]}.get(
+        index, [len(fragment)] * fragments
+    )
+    start = FTYP + FRAGMENTED + (sidx(sizes, wide=index == "wide") if sizes else b"")
+    memory = Memory(start + fragment * fragments, held=len(start) + 16)
     found = walk(memory)
-    assert found.fragmented
-    assert found.enough is (fragments <= 8)  # each fragment is two boxes, and each a hop here
+    assert (found.fragmented, found.enough) == (True, enough)
+    seen = sum(length == len(fragment) - 1008 for _, length in memory.asked)
+    assert seen == min(fragments, 17)
 
 
-def sidx(sizes: list[int], *, first: int = 0, wide: bool = False) -> bytes:
+def sidx(sizes: list[int], *, wide: bool = False) -> bytes:
     """An index of fragments of these sizes."""
-    start = struct.pack(">QQ", 0, first) if wide else numbers(0, first)
+    start = bytes(16 if wide else 8)
     rows = (number for size in sizes for number in (size, 1000, 0x90000000))
     head = numbers(wide << 24, 1, 1000)
     return box("sidx", head, start, struct.pack(">HH", 0, len(sizes)), numbers(*rows))
-
-
-@pytest.mark.parametrize("wide", [False, True])
-@pytest.mark.parametrize(
-    ("lies_by", "enough"), [(0, True), (1, False), (-1, False), (1 << 20, False)]
-)
-def test_a_complete_index_saves_the_hops(lies_by: int, *, enough: bool, wide: bool) -> None:
-    moov = box("moov", MVHD, track(), box("mvex"))
-    fragment = box("moof", bytes(100)) + box("mdat", bytes(1000))
-    sizes = [len(fragment)] * 40
-    sizes[-1] += lies_by
-    index = sidx(sizes, wide=wide)
-    start = FTYP + moov + index
-    memory = Memory(start + fragment * 40, held=len(start) + 16)
-    assert walk(memory).enough is enough
 
 
 # --- every cut is seen -----------------------------------------------------------------------

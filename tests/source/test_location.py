@@ -2,7 +2,14 @@
 
 import pytest
 
-from motion_preflight.source.location import extension, file_name, is_url, redacted, scrubbed
+from motion_preflight.source.location import (
+    extension,
+    file_name,
+    is_url,
+    printable,
+    redacted,
+    scrubbed,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,11 @@ def test_a_path(location: str) -> None:
         ("https://example.com/a?x=1;y=2", "https://example.com/a?x=…&y=…"),
         ("https://example.com/a?justatoken", "https://example.com/a?…"),
         ("https://example.com/a?a==b=c", "https://example.com/a?a=…"),
+        ("https://example.com/a?dG9rZW4=", "https://example.com/a?…"),
+        ("https://example.com/a?dG9rZW4==&b=c", "https://example.com/a?…&b=…"),
+        (f"https://example.com/a?{'n' * 40}=c", f"https://example.com/a?{'n' * 40}=…"),
+        (f"https://example.com/a?{'n' * 41}=c", "https://example.com/a?…"),
+        ("https://example.com/a?b=", "https://example.com/a?…"),
         ("https://example.com?key=abc", "https://example.com?key=…"),
         ("https://example.com/a#secret", "https://example.com/a#…"),
         ("https://example.com/a?x=1#y?z=2", "https://example.com/a?x=…#…"),
@@ -44,6 +56,12 @@ def test_a_path(location: str) -> None:
         ("https://user:pw\\example.com/a", "https://…@example.com/a"),
         ("https://user:pw@example.com?x=1", "https://…@example.com?x=…"),
         ("https://user:pw@example.com#x", "https://…@example.com#…"),
+        ("https://user:p/w@example.com/a", "https://…@example.com/a"),
+        ("https:user:pw@example.com/a", "https:…@example.com/a"),
+        ("https:/user:pw@example.com/a", "https:/…@example.com/a"),
+        ("https:\\\\user:pw@example.com/a", "https:\\\\…@example.com/a"),
+        ("ftp://user:pw@example.com/a", "ftp://…@example.com/a"),
+        ("https://example.com:81/a?x=1", "https://example.com:81/a?x=…"),
         ("data:video/mp4;base64,AAAA", "data:…"),
         ("https://example.com/\x1b[31m", "https://example.com/�[31m"),
         ("a\u202egpm.4", "a�gpm.4"),
@@ -52,6 +70,53 @@ def test_a_path(location: str) -> None:
 )
 def test_a_location_is_shown_without_its_secrets(location: str, shown: str) -> None:
     assert redacted(location) == shown
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://user:a/SECRET@example.com/a",
+        "https://user:a?SECRET@example.com/a",
+        "https://user:a#SECRET@example.com/a",
+        "https://user:a\\SECRET@example.com/a",
+        "https://user:a/b?c#SECRET@example.com/a",
+        "https://user:a&b=SECRET@example.com/a",
+        "https://SECRET@example.com/a",
+        "https:SECRET:pw@example.com/a",
+        "https://user:12/SECRET@example.com/a",
+        "https://example.com/a?mail=me@example.com&sig=SECRET",
+        "https://example.com/a?GoogleAccessId=x@y.iam.gserviceaccount.com&Expires=1&Signature=SECRET",
+        "https://example.com:8443/a?mail=me@example.com&sig=SECRET",
+        "https://example.com/a?k=x@SECRET",
+        "https://example.com/a?x=y@z;SECRET",
+        "https://example.com/a#x@SECRET",
+        "https://example.com/@name/a?sig=SECRET",
+        "https://user:pw@example.com/a?mail=me@example.com&sig=SECRET",
+        "data:text/plain,x@SECRET",
+    ],
+)
+def test_no_sign_in_a_location_brings_a_secret_out(location: str) -> None:
+    assert "SECRET" not in redacted(location)
+    if "://" in location:  # others are not told from text
+        assert "SECRET" not in scrubbed(f"GET {location}")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [0, 0x1B, 0x7F, 0x85, 0x9B, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202E,
+     0x2060, 0x2066, 0x2069, 0x206F, 0xFEFF, 0xD800, 0xDC80, 0xDFFF],
+    ids=hex,
+)  # fmt: skip
+def test_what_drives_a_terminal_or_is_not_seen_is_not_shown(code: int) -> None:
+    sign = chr(code)
+    assert printable(f"a{sign}b") == "a�b"
+    assert redacted(f"https://example.com/a{sign}b") == "https://example.com/a�b"
+    assert redacted(f"a{sign}b.mp4") == "a�b.mp4"
+
+
+@pytest.mark.parametrize("text", ["größe", "日本", "😀", "e\u0301", "a b"])
+def test_what_people_write_is_shown(text: str) -> None:
+    assert printable(text) == text
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 """One GET: redirects by hand with each hop checked, and the URL sent to the letter."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hosts import Habit, Host
@@ -182,6 +186,42 @@ def test_later_ranges_are_asked_of_where_the_first_was_found(host: Host, web: We
         "/cdn/clip.mp4?sig=a%2fb",
     ]
     assert host.connections == 1
+
+
+LOGGED = """
+import logging, sys
+logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+logging.getLogger("httpx").info("it is on")
+from motion_preflight import preflight
+request = {"model": "kling-v2-6-motion-control", "mode": "std", "character_orientation": "image",
+           "image_url": sys.argv[1], "video_url": sys.argv[2], "prompt": "she dances"}
+print(preflight(request, allow_private=True).verdict)
+"""
+
+
+def test_nothing_is_logged_of_a_signed_link(host: Host, media: Path) -> None:
+    """In a program of somebody else that logs what its libraries do."""
+    clip, image = media / "clip-8s.mp4", media / "image.png"
+    host.serve("cdn/clip.mp4", clip)
+    to = "/cdn/clip.mp4?X-Amz-Signature=SECRET-2"
+    video = host.serve("clip.mp4", habit=Habit(redirect_to=to)) + "?X-Amz-Signature=SECRET-1"
+    picture = host.serve("image.png", image) + "?X-Amz-Signature=SECRET-3"
+    gone = host.base + "/gone.mp4?X-Amz-Signature=SECRET-4"
+    for url in (video, gone):
+        done = subprocess.run(
+            [sys.executable, "-c", LOGGED, picture, url],
+            env={name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "it is on" in done.stderr
+        assert "SECRET" not in done.stdout + done.stderr
+    targets = [seen.target for seen in host.log]
+    assert to in targets
+    assert all(any(f"SECRET-{number}" in target for target in targets) for number in range(1, 5))
 
 
 # --- to the letter --------------------------------------------------------------------------

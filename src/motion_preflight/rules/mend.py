@@ -19,6 +19,7 @@ from motion_preflight.rules.rule import plain
 from motion_preflight.source.location import file_name, is_url, printable
 
 if TYPE_CHECKING:
+    from motion_preflight.facts import Durations
     from motion_preflight.rules.rule import Case
 
 _SLOWEST = Decimal("0.75")  # a slower motion is another motion
@@ -38,8 +39,21 @@ class Plan:
 
 def plan(case: Case) -> Plan:
     """What has to change about the measured clip for the request's orientation."""
-    seconds = _seconds(case)
-    return Plan(seconds, _tempo(case), _sides(case), _kilobits(case, seconds))
+    seconds, tempo = _seconds(case), _tempo(case)
+    if seconds and tempo and case.duration_limit.minimum:  # -t counts what is slowed already
+        seconds = max(case.duration_limit.minimum.values()) + duration.MARGIN
+    return Plan(seconds, tempo, _sides(case), _kilobits(case, seconds))
+
+
+def offered(case: Case) -> bool:
+    """Whether some rule names the command of `mend_video` for this clip."""
+    facts, containers = case.video_facts, case.profile.limits.video_container.allowed
+    unclear = not facts.durations.judged or facts.contradiction is not None
+    return (
+        plan(case) != Plan(None, None, None, None)
+        or _disagrees(case)
+        or (facts.video is not None and (unclear or facts.container not in containers))
+    )
 
 
 def mend_video(case: Case) -> str:
@@ -99,6 +113,23 @@ def _seconds(case: Case) -> Decimal | None:
     return min(longest, times.video) if times.video else longest
 
 
+def _disagrees(case: Case) -> bool:
+    """Whether only some readings are too short, of a clip that is long enough."""
+    times = case.video_facts.durations
+    if case.draft.character_orientation is None or not times.judged:
+        return False
+    limit = case.duration_limit.minimum
+    if not limit or real(times) < max(limit.values()) + duration.MARGIN:
+        return False
+    depends = duration.standing(case, limit, operator.ge, -case.tolerance)
+    return depends is Standing.DEPENDS
+
+
+def real(times: Durations) -> Decimal:
+    """The seconds of picture that there are, by the best reading of them."""
+    return times.scan or times.video or times.judged.high
+
+
 def _tempo(case: Case) -> Decimal | None:
     """The part of its speed at which a clip that is a little short is long enough."""
     times = case.video_facts.durations
@@ -107,8 +138,7 @@ def _tempo(case: Case) -> Decimal | None:
     limit = case.duration_limit.minimum
     if not limit or duration.standing(case, limit, operator.ge, -case.tolerance) is Standing.MET:
         return None
-    real = times.scan or times.video or times.judged.high
-    tempo = (real / (max(limit.values()) + duration.MARGIN)).quantize(Decimal("0.001"))
+    tempo = (real(times) / (max(limit.values()) + duration.MARGIN)).quantize(Decimal("0.001"))
     return tempo if _SLOWEST <= tempo < 1 else None
 
 

@@ -46,7 +46,7 @@ def check(case: Case) -> Iterator[Finding]:
             remedy = f'write "{wrong.near}" (the other rules were checked as if it were there)'
         else:
             option = _OPTIONS.get(wrong.field)
-            there = wrong.field in case.draft.body
+            there = " is missing" not in wrong.message
             remedy = f"{'correct' if there else 'add'} {wrong.field} in the request"
             remedy += f" (on the command line: {option})" if option else ""
         yield RULE.finding(case, Level.ERROR, wrong.field, wrong.message, remedy)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules import duration
-from motion_preflight.rules.mend import mend_video, plan
+from motion_preflight.rules.mend import mend_video, plan, real
 from motion_preflight.rules.rule import Rule, plain
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _remedy(case: Case, limit: Mapping[str, Decimal]) -> str:
-    durations, long_enough = case.video_facts.durations, max(limit.values()) + duration.MARGIN
-    real = durations.scan or durations.video or durations.judged.high
-    if real >= long_enough:
+    long_enough = max(limit.values()) + duration.MARGIN
+    if real(case.video_facts.durations) >= long_enough:
         return f"to make the readings agree, {mend_video(case)}"
     if plan(case).tempo:
         slowed = f"to slow it down to {plain(long_enough)} s, {mend_video(case)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.mend import Plan, move_index, plan
+from motion_preflight.rules.mend import move_index, offered
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ RULE = Rule(
 def check(case: Case) -> Iterator[Finding]:
     if case.video_facts.faststart is False:
         message = "the moov box (the index) stands at the end of the reference video"
-        mended = plan(case) != Plan(None, None, None, None)
-        remedy = "the command above moves it too" if mended else f"to move it, {move_index(case)}"
+        remedy = f"to move it, {move_index(case)}"
+        if case.video_facts.truncated:
+            remedy = "first get the whole file: it is cut short"
+        elif offered(case):
+            remedy = "the command above moves it too"
         yield RULE.finding(case, Level.NOTE, "video_url", message, remedy)
