@@ -61,11 +61,18 @@ class _Box:
 def walk(source: Source) -> Layout:
     """The layout of an MP4/MOV. Raises `BoxError` when its boxes cannot be followed."""
     walker = _Walker(source)
-    for box in _top_level(source):
-        if walker.visit(box):
-            break
+    try:
+        for box in _top_level(source):
+            if walker.visit(box):
+                break
+    except _OddEnd:
+        walker.enough = False  # ffprobe may find its way on
     walker.bring_samples()
     return walker.layout()
+
+
+class _OddEnd(Exception):  # noqa: N818  a place in the file
+    """What follows is no box."""
 
 
 class _Walker:
@@ -168,8 +175,10 @@ def _top_level(source: Source) -> Iterator[_Box]:
         if offset + 8 > source.size:
             return
         header = box_header(source.read(offset, 16), source.size - offset)
+        if header is None and offset:
+            raise _OddEnd
         if header is None:
-            raise BoxError("what follows is no box" if offset else "it does not begin with a box")
+            raise BoxError("it does not begin with a box")
         kind, size, head = header
         yield _Box(kind, offset, size, offset + head)
         offset += size

@@ -29,17 +29,27 @@ def redacted(location: str) -> str:
     if location.lower().startswith("data:"):
         return "data:…"
     scheme, slashes, rest = re.fullmatch("([^:]*:)([/\\\\]*)(.*)", location, re.DOTALL).groups()  # type: ignore[union-attr]  # is_url says that it has a scheme
-    if "@" in rest:  # wherever it stands: a password may hold any sign that ends a host
-        before, _, rest = rest.rpartition("@")
-        rest = rest if re.search("[?#]", before) else f"…@{rest}"
-        if not rest.startswith("…@"):
-            rest = f"…@{rest}"
+    head = re.split("[?#]", rest, maxsplit=1)[0]
+    rest = _without_user(head) + rest[len(head) :]
     base, hash_mark, _ = rest.partition("#")
     base, question, query = base.partition("?")
     shown = f"{scheme}{slashes}{base}"
     if question:
         shown += "?" + "&".join(_shown_part(part) for part in re.split("[&;]", query))
     return shown + ("#…" if hash_mark else "")
+
+
+def _without_user(head: str) -> str:
+    """Host and path without what stands before them; a password may hold signs that end a host."""
+    if "@" in head:
+        return f"…@{head.rpartition('@')[2]}"
+    host, slash, path = head.partition("/")
+    if "\\" in host:
+        return f"…@{host.rpartition(chr(92))[2]}{slash}{path}"
+    port = host.rpartition(":")[2] if ":" in host else ""
+    if port and not port.isdigit() and "]" not in port:
+        return "…"  # no port: the beginning of a password that goes on behind a `?` or `#`
+    return head
 
 
 def _shown_part(part: str) -> str:
