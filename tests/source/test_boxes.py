@@ -387,10 +387,19 @@ def read_whole(*data: bytes) -> bool:
         box("mdat", size=7),
         bytes(8),
         bytes(9),
+        b"\0\0\0\0\0\0\0\1" + bytes(8),
         b"\0\0\0\x10\0\0\0\1" + bytes(8),
         b"\0\0\0\x10mda\xff" + bytes(8),
     ],
-    ids=["wide of 15 bytes", "of 7 bytes", "zeros", "more zeros", "unprintable", "half printable"],
+    ids=[
+        "wide of 15 bytes",
+        "of 7 bytes",
+        "zeros",
+        "more zeros",
+        "of no size",
+        "unprintable",
+        "half printable",
+    ],
 )
 @pytest.mark.parametrize("after", [b"", MDAT, MDAT + box("free", bytes(99))], ids=len)
 def test_what_follows_and_is_no_box_needs_the_whole_file(tail: bytes, after: bytes) -> None:

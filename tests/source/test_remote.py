@@ -338,8 +338,9 @@ def test_more_fragments_are_read_whole(
     url = host.serve("clip.mp4", path)
     found = facts(url)
     assert bare(found) == bare(facts(str(path)))
-    assert transferred(found).requests == len(host.requests(url)) <= 50
-    assert transferred(found).bytes == found.size  # no byte of it twice
+    assert found.size is not None
+    assert transferred(found).requests == len(host.requests(url)) == 22  # the rest in one piece
+    assert transferred(found).bytes <= found.size + 21 * STEP  # what was held comes again
 
 
 def test_matroska_is_read_whole_in_two_requests(host: Host, tmp_path: Path, ffprobe: str) -> None:
@@ -515,6 +516,7 @@ ODD = {
         path, box(b"\0\0\0\1", bytes(8))
     ),
     "unknown box between fragments": lambda path: fragments_around(path, box(b"abcd", bytes(8))),
+    "zeros between fragments": lambda path: fragments_around(path, bytes(16)),
     "lying index": fragments_behind_a_lie,
     "moof without mvex": lambda path: clip_and(path, moof()),
     "trak at the top": lambda path: clip_and(path, part_of_longer("moov/trak")),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import Reason, Transfer
 from motion_preflight.source import Unusable
+from motion_preflight.source.held import Held
 from motion_preflight.source.web import Tally, status_problem
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ STEP = 64 << 10  # the first range, and the least of any later one
 _BEYOND = 32 << 10  # after a moov the first samples follow: one range brings both
 _REST = 512 << 10  # a rest of the file no longer than this comes in one piece
 _REQUESTS = 48  # of one medium, redirects included; what is then missing comes in one piece
+_PIECES = 4  # held here and there: filling the gaps one by one would take too long
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})")
 
 
@@ -72,7 +74,7 @@ class RemoteBytes:
         self._cap = cap
         self._web = web
         self._tally = Tally()
-        self._held: list[tuple[int, int]] = []  # sorted, disjoint
+        self._held = Held()
         self._first: Answer | None = None  # its headers are what later answers must agree with
         self._stream: Answer | None = None  # a host without ranges: the answer being read
         self._stream_at = 0  # … and how far it was read
@@ -124,11 +126,11 @@ class RemoteBytes:
         return b"".join(pieces)
 
     def holds(self, offset: int, length: int) -> bool:
-        return self._gap(offset, min(offset + length, self.size)) is None
+        return self._held.gap(offset, min(offset + length, self.size)) is None
 
     def bring(self, offset: int, length: int) -> None:
         end = min(offset + length, self.size)
-        while (gap := self._gap(offset, end)) is not None:
+        while (gap := self._held.gap(offset, end)) is not None:
             if self._stream:
                 self._stream_to(end)
             elif self._tally.requests > _REQUESTS:
@@ -137,6 +139,9 @@ class RemoteBytes:
                 self._fetch(*self._generous(*gap))
 
     def whole(self) -> None:
+        gap = self._held.gap(0, self.size)
+        if gap and self._held.pieces > _PIECES and not self._stream:
+            self._fetch(gap[0], self.size)  # some bytes twice, and many requests less
         self.bring(0, self.size)
 
     def _get(self, start: int, end: int) -> Answer:
@@ -271,31 +276,14 @@ class RemoteBytes:
             end = max(end + _BEYOND, start + STEP)
         if self.size - start <= _REST:
             end = self.size
-        following = min((held for held, _ in self._held if held >= start), default=self.size)
-        return start, min(end, following, self.size)
-
-    def _gap(self, start: int, end: int) -> tuple[int, int] | None:
-        """The first stretch between two offsets that is not held."""
-        for held_start, held_end in self._held:
-            if start >= end:
-                return None
-            if held_start > start:
-                return start, min(held_start, end)
-            start = max(start, held_end)
-        return (start, end) if start < end else None
+        return start, min(end, self._held.next_from(start, self.size))
 
     def _hold(self, offset: int, data: bytes) -> None:
         os.lseek(self._descriptor, offset, os.SEEK_SET)
         view = memoryview(data)
         while view:
             view = view[os.write(self._descriptor, view) :]
-        spans = sorted([*self._held, (offset, offset + len(data))])
-        self._held = [spans[0]]
-        for start, end in spans[1:]:
-            if start <= self._held[-1][1]:
-                self._held[-1] = self._held[-1][0], max(end, self._held[-1][1])
-            else:
-                self._held.append((start, end))
+        self._held.add(offset, offset + len(data))
 
 
 def _span(answer: Answer) -> tuple[int, int, int] | None:
