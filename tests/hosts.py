@@ -366,6 +366,8 @@ class _Connection:
         limit, end = min(limits, key=itemgetter(0), default=(sys.maxsize, self._hang_up))
         pieces = _limited(answer.body, limit)
         for piece in pieces if habit.trickle is None else self._slowly(pieces, habit.trickle):
+            if self._host.rate:
+                self._host.closing.wait(len(piece) / self._host.rate)
             before, after = (b"%x\r\n" % len(piece), b"\r\n") if chunked else (b"", b"")
             # The header has waited for the first piece, so that both leave in one packet.
             self._send(seen, head + before, piece, after)
@@ -423,8 +425,13 @@ _UNKNOWN = _Served(Habit(status=404), _Source(b""), _Source(b""), "")
 class Host:
     """The server. `lock`, `closing`, `delay` and `note` are for its connections."""
 
-    def __init__(self, address: str = "127.0.0.1", delay: float = 0.0) -> None:
-        """Bind a free port of the address; `delay` is slept before each header."""
+    def __init__(
+        self, address: str = "127.0.0.1", delay: float = 0.0, rate: float | None = None
+    ) -> None:
+        """Bind a free port of the address; `delay` is slept before each header, and at most `rate`
+        bytes of a body go out in a second (over each connection).
+        """
+        self.rate = rate
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, 0), family=family, backlog=128)
         self._address = self._listener.getsockname()[:2]

@@ -93,8 +93,8 @@ def _mistake(text: bytes, error: Exception) -> str:
     before, here = error.doc[: error.pos].rstrip(), error.doc[error.pos : error.pos + 1]
     if here and here in _CURLY:
         return f'line {error.lineno}: curly quotes; write straight ones (")'
-    if before.endswith(",") and here in {"}", "]"}:
-        line = before.count("\n") + 1
+    if "trailing comma" in error.msg or (before.endswith(",") and here in {"}", "]"}):
+        line = before.count("\n") + 1  # from Python 3.13 on it points at the comma itself
         return f"line {line}: a comma that nothing follows; take it out"
     return f"line {error.lineno}: {error.msg}"
 
