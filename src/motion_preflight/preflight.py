@@ -165,11 +165,11 @@ def default_profile() -> Profile:
     return load_profile()
 
 
-def _amount(name: str, value: Decimal | None) -> Decimal | None:
+def _amount(name: str, value: object) -> Decimal | None:
     """A price or a tolerance that is one. Raises `TypeError` and `ValueError`."""
     if value is None:
         return None
-    if not isinstance(value, Decimal | int):
+    if isinstance(value, bool) or not isinstance(value, Decimal | int):
         raise TypeError(f"{name} must be a Decimal, not {type(value).__name__}")
     amount = Decimal(value)
     if not amount.is_finite() or (amount != 0 and not _LEAST <= amount <= _MOST):

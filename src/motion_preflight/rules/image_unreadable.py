@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule, unmeasured
+from motion_preflight.rules.rule import Rule, swapped, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,8 @@ def check(case: Case) -> Iterator[Finding]:
     if unreadable:
         message = f"the reference image is not usable: {unreadable.error}"
         remedy = "export or download it again as JPEG or PNG"
+        if swapped(case):
+            remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "image_url", message, remedy)
     elif too_large:
         message = f"the reference image is too large to be measured: {too_large.error}"

@@ -61,6 +61,6 @@ def _known(url: str) -> str | None:
         if re.match(pattern, address, re.IGNORECASE):
             return f"use its direct form: {direct}"
     host = address.partition("/")[0].lower()
-    if any(host == player or host.endswith(f".{player}") for player in _PLAYERS):
+    if re.sub(r"^(www|m|vm)\.", "", host) in _PLAYERS:  # their other hosts may give files
         return "this site plays videos and gives no files: publish the file itself elsewhere"
     return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.facts import Measured, MediaFacts, Reason, Standing, Unmeasured
 from motion_preflight.report import Authority, Finding, Level
+from motion_preflight.source.signature import PICTURES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 Need = Literal[
     "video", "video stream", "duration", "image", "orientation", "video size", "image size"
 ]
+
+
+_CLIPS = {"mp4", "mov", "3gp", "webm", "matroska", "avi"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,11 @@ def unmeasured(medium: Measured, *reasons: Reason) -> Unmeasured | None:
     """The medium when it is unmeasured for one of these reasons."""
     found = isinstance(medium, Unmeasured) and medium.reason in reasons
     return medium if found else None  # type: ignore[return-value]  # found says so
+
+
+def swapped(case: Case) -> bool:
+    """Whether the video is a picture and the image a clip."""
+    return case.video.container in PICTURES and case.image.container in _CLIPS
 
 
 def level_of(standing: Standing, broken: Level, depends: Level) -> Level | None:

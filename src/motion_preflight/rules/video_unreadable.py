@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.mend import mend_video
-from motion_preflight.rules.rule import Rule, unmeasured
-from motion_preflight.source.signature import PICTURES
+from motion_preflight.rules.rule import Rule, swapped, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,16 +29,13 @@ RULE = Rule(
 )
 
 
-_CLIPS = {"mp4", "mov", "3gp", "webm", "matroska", "avi"}
-
-
 def check(case: Case) -> Iterator[Finding]:
     unreadable = unmeasured(case.video, Reason.UNREADABLE)
     unsupported = unmeasured(case.video, Reason.UNSUPPORTED)
     if unreadable:
         message = f"the reference video is not usable: {unreadable.error}"
         remedy = "export or download it again as mp4 (H.264), and play it to its end"
-        if case.video.container in PICTURES and case.image.container in _CLIPS:
+        if swapped(case):
             remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "video_url", message, remedy)
     elif unsupported:
