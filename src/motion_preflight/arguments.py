@@ -114,7 +114,7 @@ def _request_command(commands: Any, name: str, text: str) -> None:  # noqa: ANN4
     fields.add_argument("--image", metavar="LOCATION", help="the reference image, URL or path")
     fields.add_argument("--video", metavar="LOCATION", help="the reference video, URL or path")
     fields.add_argument(
-        "--orientation", metavar="WORD", help="image or video: whose orientation the result follows"
+        "--orientation", metavar="WORD", help="character_orientation: image or video"
     )
     fields.add_argument("--mode", metavar="WORD", help="std or pro")
     fields.add_argument("--prompt", metavar="TEXT", help="what the result should show")
