@@ -421,7 +421,9 @@ def test_a_box_that_may_be_a_part_of_the_moov_needs_the_whole_file(kind: str, af
     other = box(kind, bytes(100))
     plain = layout(FTYP, ONE_TRACK, after, other, MDAT)
     assert plain.enough is (kind in HARMLESS)
-    assert replace(plain, enough=True) == layout(FTYP, ONE_TRACK, MDAT)
+    assert replace(plain, enough=True, contradiction=None) == layout(FTYP, ONE_TRACK, MDAT)
+    stray = f"it has a {kind} box outside its moov" if kind in {"trak", "mvhd", "mvex"} else None
+    assert plain.contradiction == stray  # what versions of ffprobe do not agree about
     assert layout(FTYP, FRAGMENTED, after, other, MDAT).enough is (
         kind in HARMLESS + FRAGMENTS_ONLY
     )

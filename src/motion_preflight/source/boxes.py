@@ -29,6 +29,8 @@ _HARMLESS = {
     b"ftyp", b"styp", b"free", b"skip", b"wide", b"junk", b"mdat", b"moov", b"uuid", b"mfra",
     b"pnot", b"pdin", b"prft", b"emsg", b"ssix",
 }  # fmt: skip
+# At the top level one version of ffprobe believes them, another does not.
+_PARTS_OF_MOOV = {b"trak", b"mvhd", b"mvex"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _Walker:
         self.mdat_seen = False
         self.faststart: bool | None = None
         self.beyond: str | None = None
+        self.stray: str | None = None
         self.hops = 0
         self.enough = True
 
@@ -106,6 +109,8 @@ class _Walker:
             self._take_fragment(box)
         elif box.kind not in _HARMLESS:
             self.enough = False  # ffprobe may take it for a part of the moov
+            if box.kind in _PARTS_OF_MOOV:
+                self.stray = f"it has a {box.kind.decode()} box outside its moov"
         return self._gives_up(box)
 
     def _take_moov(self, box: _Box) -> None:
@@ -163,7 +168,7 @@ class _Walker:
             truncation=movie.beyond(size) or self.beyond,
             edit_list_hides=movie.edit_list_hides,
             unknown_lengths=movie.unknown_lengths,
-            contradiction=movie.contradiction,
+            contradiction=movie.contradiction or self.stray,
             enough=self.enough,
         )
 
