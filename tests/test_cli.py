@@ -355,18 +355,20 @@ def test_a_reader_of_the_rules_that_leaves_is_no_error() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_an_output_that_is_full_is_said(tmp_path: Path) -> None:
-    request = written(tmp_path, local())
+@pytest.mark.parametrize("command", ["check", "probe", "rules", "doctor", "--version"])
+def test_an_output_that_is_full_is_said(command: str, tmp_path: Path) -> None:
+    given = {"check": [str(written(tmp_path, local()))], "probe": [str(MEDIA / "clip-8s.mp4")]}
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "motion_preflight", "check", str(request)],
+            [sys.executable, "-m", "motion_preflight", command, *given.get(command, [])],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
-    assert done.returncode == cli.CANNOT_RUN
-    assert "cannot be written" in done.stderr
+    assert done.returncode == cli.CANNOT_RUN, done.stderr
+    assert "the output: cannot be written" in done.stderr
+    assert len(done.stderr.splitlines()) == 1  # nothing more at the interpreter's end
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closed streams of POSIX")

@@ -12,7 +12,7 @@ from motion_preflight.errors import ManifestInvalid, PreflightError
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.formats import text
 from motion_preflight.formats.style import Style
-from motion_preflight.output import prepare_streams, print_nowhere, say, write_all
+from motion_preflight.output import prepare_streams, say, write_all
 from motion_preflight.report import Verdict
 from motion_preflight.source.location import printable
 
@@ -46,9 +46,6 @@ def run(arguments: list[str]) -> int:
     except PreflightError as error:
         say(f"motion-preflight: {error}", traceback=debug)
         return CANNOT_RUN
-    except BrokenPipeError:  # the reader of a list or a page has left
-        print_nowhere()
-        return OK
     except KeyboardInterrupt:
         say("motion-preflight: interrupted; nothing was sent")
         return INTERRUPTED
@@ -62,11 +59,9 @@ def _command(options: argparse.Namespace) -> int:
     if options.version:
         from importlib.metadata import version  # noqa: PLC0415
 
-        print(f"motion-preflight {version('motion-preflight')}")
-        return OK
+        return _page(f"motion-preflight {version('motion-preflight')}")
     if options.command is None:
-        parser().print_help()
-        sys.stdout.flush()
+        _page(parser().format_help().rstrip())
         return CANNOT_RUN
     commands = {
         "check": _check,
@@ -223,16 +218,14 @@ def _rules(options: argparse.Namespace) -> int:
     style = Style.of(sys.stdout)
     profile = _profile(options)
     page = rule_page(options.rule, profile, style) if options.rule else rule_list(style)
-    print(page, flush=True)
-    return OK
+    return _page(page)
 
 
 def _doctor(_: argparse.Namespace) -> int:
     from motion_preflight.doctor import examined  # noqa: PLC0415
 
     lines, usable = examined()
-    print("\n".join(lines), flush=True)
-    return OK if usable else CANNOT_RUN
+    return _first({_page("\n".join(lines)), OK if usable else CANNOT_RUN})
 
 
 def _profile(options: argparse.Namespace) -> Profile:
@@ -249,6 +242,11 @@ def _bar() -> Bar:
     from motion_preflight.progress import Bar  # noqa: PLC0415
 
     return Bar(sys.stderr)
+
+
+def _page(text: str) -> int:
+    """Prints a page that is neither a report nor a probe, and says whether it could be."""
+    return OK if write_all([("text", None)], lambda _name, _style: text) else CANNOT_RUN
 
 
 def _formats(options: argparse.Namespace) -> list[tuple[str, Path | None]]:

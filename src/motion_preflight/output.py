@@ -38,6 +38,8 @@ def write_all(
         except OSError as error:
             say(f"motion-preflight: {path or 'the output'}: cannot be written ({error.strerror})")
             written = False
+            if path is None:
+                print_nowhere()
     return written
 
 
