@@ -244,9 +244,9 @@ def _bar() -> Bar:
     return Bar(sys.stderr)
 
 
-def _page(text: str) -> int:
+def _page(content: str) -> int:
     """Prints a page that is neither a report nor a probe, and says whether it could be."""
-    return OK if write_all([("text", None)], lambda _name, _style: text) else CANNOT_RUN
+    return OK if write_all([("text", None)], lambda _name, _style: content) else CANNOT_RUN
 
 
 def _formats(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
