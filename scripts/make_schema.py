@@ -16,6 +16,7 @@ FOLDER = Path(types.__file__).parent
 SCHEMAS: dict[str, Any] = {
     "report.schema.json": types.ReportsDocument,
     "facts.schema.json": types.ProbesDocument,
+    "tasks.schema.json": types.TasksDocument,
 }
 
 

@@ -19,7 +19,7 @@ from motion_preflight.facts import (
     VideoStream,
 )
 from motion_preflight.profile import Limit, Profile
-from motion_preflight.report import Finding
+from motion_preflight.report import Conditions, Finding
 from motion_preflight.request import read_draft
 from motion_preflight.rules.rule import Case
 
@@ -32,6 +32,7 @@ NOW = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
 PROFILE = Profile.load()
 VIDEO_URL = "https://example.com/clip.mp4"
 IMAGE_URL = "https://example.com/image.png"
+CONDITIONS = Conditions(PROFILE, NOW)
 MISSING = object()  # as the value of a field: leave it out
 
 

@@ -20,14 +20,21 @@ MODULES = {
 PURE = [
     "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
     "source.address", "source.location", "source.signature", "source.picture", "source.boxes",
-    "source.moov", "ffprobe_json",
+    "source.moov", "ffprobe_json", "receipt", "answers", "identity", "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
 OWNERS = {
     "ffmpeg": {"motion_preflight.probe"},
-    "httpx": {"motion_preflight.source.web", "motion_preflight.source.transport"},
+    "httpx": {
+        "motion_preflight.api",
+        "motion_preflight.source.web",
+        "motion_preflight.source.transport",
+    },
+    "sqlite3": {"motion_preflight.ledger"},
+    "fcntl": {"motion_preflight.run_lock"},
     "httpcore": {
+        "motion_preflight.api",
         "motion_preflight.source.web",
         "motion_preflight.source.transport",
         "motion_preflight.source.connection",
@@ -48,8 +55,19 @@ LAYERS = {
     "request": {"errors", "source"},
     "motion_control_request": {"errors", "request"},
     "profile": {"errors"},
-    "report": {"facts"},
+    "report": {"errors", "facts", "source"},
     "estimate": set(),
+    "budget": {"estimate", "report"},
+    "receipt": set(),
+    "identity": set(),
+    "redaction": set(),
+    "answers": {"receipt", "source"},
+    "run_lock": set(),
+    "ledger": {"budget", "errors", "estimate", "receipt", "run_lock"},
+    "api": {"answers", "errors", "identity", "redaction", "source"},
+    "exchange": {"answers", "api", "errors", "receipt"},
+    "tasks": {"answers", "api", "errors", "ledger", "receipt", "settings"},
+    "download": {"source"},
     "rules": {"rules", "facts", "report", "request", "source"},
 }  # fmt: skip
 

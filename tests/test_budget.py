@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from build import image, video
+from build import CONDITIONS, image, video
 
 from motion_preflight.budget import totals
 from motion_preflight.estimate import Estimate, Span
@@ -21,15 +22,13 @@ def report(verdict: str, low: str | None = None, high: str | None = None) -> Rep
     )
     amount = None if low is None else Span(Decimal(low), Decimal(high or low))
     cost = Estimate(Span(Decimal(8), Decimal(8)), Decimal(1), "USD", amount, None, None, None, None)
-    return Report("it", {}, findings, (), video(), image(), cost)
+    return Report("it", {}, findings, (), video(), image(), cost, CONDITIONS)
 
 
 def unmeasured(verdict: str) -> Report:
     """A report without an estimate."""
     known = report(verdict)
-    return Report(
-        known.label, known.body, known.findings, (), known.video, known.image, estimate=None
-    )
+    return replace(known, estimate=None)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,5 @@ def test_the_budget_changes_no_verdict() -> None:
 def test_a_strict_warning_is_not_sent_and_not_summed() -> None:
     warned = report("pass", "1")
     finding = Finding("a-rule", Level.WARNING, None, "m", "r", Authority.KLING, "s")
-    strict = Report(
-        "it", {}, (finding,), (), warned.video, warned.image, warned.estimate, strict=True
-    )
+    strict = replace(warned, findings=(finding,), conditions=replace(CONDITIONS, strict=True))
     assert totals([strict], None).amount == Span(Decimal(0), Decimal(0))

@@ -15,7 +15,7 @@ from build import body
 from conftest import FIXTURES, Program
 from hosts import Habit, Host
 
-from motion_preflight import cli
+from motion_preflight import exit_codes
 from motion_preflight.rules import RULES
 
 MEDIA = FIXTURES / "media"
@@ -36,23 +36,23 @@ def local(
 @pytest.mark.parametrize(
     ("request_body", "options", "code"),
     [
-        (local(), (), cli.OK),
-        (local("clip-30.1s.mp4"), (), cli.BROKEN),
-        (local("audio-longer.mp4", character_orientation="image"), (), cli.UNSURE),
-        (local(), ("--max-cost", "0.4"), cli.OVER_BUDGET),
-        (local(), ("--max-cost", "0.5"), cli.OK),
-        (local(), ("--max-cost", "7.9", "--price", "1"), cli.OVER_BUDGET),
-        ([local(), local("clip-30.1s.mp4")], (), cli.BROKEN),
-        ([local(), local("live.webm")], (), cli.UNSURE),
-        ([local("clip-30.1s.mp4"), local()], ("--max-cost", "0.4"), cli.BROKEN),
-        ([local("live.webm"), local()], ("--max-cost", "0.4"), cli.OVER_BUDGET),
-        (local("silent-8s.mp4"), (), cli.OK),
-        (local("silent-8s.mp4"), ("--strict",), cli.BROKEN),
-        (local("live.webm"), ("--scan",), cli.OK),
-        (local("clip-10.01s.mp4", character_orientation="image"), (), cli.BROKEN),
-        (local("clip-10.01s.mp4", character_orientation="image"), ("--tolerance", "0.05"), cli.OK),
-        ([], (), cli.CANNOT_RUN),
-        ([local(), 3], (), cli.CANNOT_RUN),
+        (local(), (), exit_codes.OK),
+        (local("clip-30.1s.mp4"), (), exit_codes.BROKEN),
+        (local("audio-longer.mp4", character_orientation="image"), (), exit_codes.UNSURE),
+        (local(), ("--max-cost", "0.4"), exit_codes.OVER_BUDGET),
+        (local(), ("--max-cost", "0.5"), exit_codes.OK),
+        (local(), ("--max-cost", "7.9", "--price", "1"), exit_codes.OVER_BUDGET),
+        ([local(), local("clip-30.1s.mp4")], (), exit_codes.BROKEN),
+        ([local(), local("live.webm")], (), exit_codes.UNSURE),
+        ([local("clip-30.1s.mp4"), local()], ("--max-cost", "0.4"), exit_codes.BROKEN),
+        ([local("live.webm"), local()], ("--max-cost", "0.4"), exit_codes.OVER_BUDGET),
+        (local("silent-8s.mp4"), (), exit_codes.OK),
+        (local("silent-8s.mp4"), ("--strict",), exit_codes.BROKEN),
+        (local("live.webm"), ("--scan",), exit_codes.OK),
+        (local("clip-10.01s.mp4", character_orientation="image"), (), exit_codes.BROKEN),
+        (local("clip-10.01s.mp4", character_orientation="image"), ("--tolerance", "0.05"), exit_codes.OK),
+        ([], (), exit_codes.CANNOT_RUN),
+        ([local(), 3], (), exit_codes.CANNOT_RUN),
     ],
 )  # fmt: skip
 def test_exit_codes_of_check(
@@ -60,7 +60,7 @@ def test_exit_codes_of_check(
 ) -> None:
     done = program("check", written(tmp_path, request_body), *options)
     assert done.returncode == code, done.stdout + done.stderr
-    assert (done.stderr == "") == (code != cli.CANNOT_RUN)
+    assert (done.stderr == "") == (code != exit_codes.CANNOT_RUN)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_cannot_run_is_one_message_and_exit_2(
     arguments: tuple[str, ...], says: str, program: Program
 ) -> None:
     done = program(*arguments)
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert says in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert "s3cret" not in done.stdout + done.stderr
@@ -121,7 +121,7 @@ def test_a_file_that_is_no_request_says_where_and_what(
     content: str, says: str, program: Program, tmp_path: Path
 ) -> None:
     done = program("check", written(tmp_path, content))
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert says in done.stderr
     assert "request.json" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -132,7 +132,7 @@ def test_a_request_of_nothing_reports_every_field_at_once(program: Program, tmp_
     findings = json.loads(done.stdout)["reports"][0]["findings"]
     fields = {each["field"] for each in findings if each["rule"] == "request-invalid"}
     assert fields == {"model", "image_url", "video_url", "character_orientation", "mode"}
-    assert done.returncode == cli.BROKEN
+    assert done.returncode == exit_codes.BROKEN
 
 
 def test_options_make_a_request(program: Program) -> None:
@@ -142,7 +142,7 @@ def test_options_make_a_request(program: Program) -> None:
         "--watermark", "--prompt", "x", "--format", "json",
     )  # fmt: skip
     request = json.loads(done.stdout)["reports"][0]["request"]
-    assert done.returncode == cli.OK
+    assert done.returncode == exit_codes.OK
     assert request["keep_original_sound"] == "no"
     assert request["watermark_info"] == {"enabled": True}
     assert request["mode"] == "pro"
@@ -157,7 +157,7 @@ def test_formats_go_to_files_side_by_side(program: Program, tmp_path: Path) -> N
 
 def test_a_report_that_cannot_be_written_is_said(program: Program, tmp_path: Path) -> None:
     done = program("check", written(tmp_path, local()), "--format", f"json={tmp_path / 'no' / 'r'}")
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert "cannot be written" in done.stderr
 
 
@@ -165,20 +165,20 @@ def test_relative_paths_start_at_the_request_file(program: Program, tmp_path: Pa
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "clip.mp4").write_bytes((MEDIA / "clip-8s.mp4").read_bytes())
     request = written(tmp_path / "sub", local() | {"video_url": "clip.mp4"})
-    assert program("check", request, cwd=Path("/")).returncode == cli.OK
+    assert program("check", request, cwd=Path("/")).returncode == exit_codes.OK
 
 
 @pytest.mark.parametrize(
     ("medium", "code"),
     [
-        ("clip-8s.mp4", cli.OK),
-        ("image.png", cli.OK),
-        ("clip-30.1s.mp4", cli.OK),
-        ("garbage.mp4", cli.BROKEN),
-        ("empty.mp4", cli.BROKEN),
-        ("image-svg.svg", cli.UNSURE),
-        ("not-there.mp4", cli.BROKEN),
-        (".", cli.BROKEN),
+        ("clip-8s.mp4", exit_codes.OK),
+        ("image.png", exit_codes.OK),
+        ("clip-30.1s.mp4", exit_codes.OK),
+        ("garbage.mp4", exit_codes.BROKEN),
+        ("empty.mp4", exit_codes.BROKEN),
+        ("image-svg.svg", exit_codes.UNSURE),
+        ("not-there.mp4", exit_codes.BROKEN),
+        (".", exit_codes.BROKEN),
     ],
 )
 def test_exit_codes_of_probe(medium: str, code: int, program: Program) -> None:
@@ -226,12 +226,12 @@ def test_the_users_own_profile_is_taken_from_the_configuration_folder(
     folder.mkdir(parents=True)
     (folder / "profile.toml").write_text("[limits.video_duration.image]\nmaximum = 5\n", "utf-8")
     request = written(tmp_path, local(character_orientation="image"))
-    assert program("check", request).returncode == cli.BROKEN
+    assert program("check", request).returncode == exit_codes.BROKEN
 
 
 def test_every_rule_has_a_page(program: Program) -> None:
     listed = program("rules")
-    assert listed.returncode == cli.OK
+    assert listed.returncode == exit_codes.OK
     for module in RULES:
         assert module.RULE.id in listed.stdout
     page = program("rules", "video-too-large").stdout
@@ -241,16 +241,16 @@ def test_every_rule_has_a_page(program: Program) -> None:
 
 def test_doctor_is_well_here(program: Program) -> None:
     done = program("doctor")
-    assert done.returncode == cli.OK
+    assert done.returncode == exit_codes.OK
     assert "ffprobe version" in done.stdout
 
 
 def test_doctor_names_what_is_missing_and_what_mends_it(program: Program, tmp_path: Path) -> None:
     done = program("doctor", MOTION_PREFLIGHT_FFPROBE=str(tmp_path / "none"))
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert "MISSING" in done.stdout
     wrong = program("check", written(tmp_path, local()), MOTION_PREFLIGHT_FFPROBE="/none")
-    assert wrong.returncode == cli.CANNOT_RUN
+    assert wrong.returncode == exit_codes.CANNOT_RUN
     assert "ffprobe" in wrong.stderr
 
 
@@ -265,7 +265,7 @@ def test_a_wrong_setting_is_named_with_its_file(program: Program, tmp_path: Path
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text("ffprob = 'x'", encoding="utf-8")
     done = program("check", written(tmp_path, local()))
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert 'config.toml: there is no setting "ffprob"' in done.stderr
 
 
@@ -274,7 +274,7 @@ def test_no_secret_of_a_url_is_ever_printed(program: Program, tmp_path: Path, ho
     request = written(tmp_path, body(video_url=url, image_url="https://u:s3cret@example.com/x"))
     for options in ((), ("--format", "json"), ("--debug",)):
         done = program("check", request, "--allow-private", *options)
-        assert done.returncode == cli.BROKEN
+        assert done.returncode == exit_codes.BROKEN
         assert "s3cret" not in done.stdout + done.stderr
     assert host.requests("/clip.mp4?Signature=s3cret")
 
@@ -292,7 +292,7 @@ def test_text_is_ascii_where_the_stream_is(program: Program) -> None:
     done = program(
         "check", FIXTURES / "requests/unsure/audio-longer.json", PYTHONIOENCODING="ascii"
     )
-    assert done.returncode == cli.UNSURE
+    assert done.returncode == exit_codes.UNSURE
     assert done.stdout.isascii()
     assert "[" in done.stdout
 
@@ -307,7 +307,7 @@ def test_control_characters_of_a_request_do_not_reach_the_terminal(
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, cli.INTERRUPTED), (signal.SIGTERM, 143)]
+    ("number", "code"), [(signal.SIGINT, exit_codes.INTERRUPTED), (signal.SIGTERM, 143)]
 )
 def test_an_interrupted_check_leaves_at_once_and_nothing_behind(
     number: signal.Signals, code: int, tmp_path: Path
@@ -343,7 +343,7 @@ def test_a_verdict_outlives_a_reader_that_leaves(form: str, tmp_path: Path) -> N
     check = f"{sys.executable} -m motion_preflight check {request} --format {form}"
     script = f"{{ sleep 0.1; {check}; echo $? > {tmp_path}/code; }} | true"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    assert (tmp_path / "code").read_text().strip() == str(cli.BROKEN)
+    assert (tmp_path / "code").read_text().strip() == str(exit_codes.BROKEN)
     assert done.stderr == ""
 
 
@@ -366,7 +366,7 @@ def test_an_output_that_is_full_is_said(command: str, tmp_path: Path) -> None:
             text=True,
             check=False,
         )
-    assert done.returncode == cli.CANNOT_RUN, done.stderr
+    assert done.returncode == exit_codes.CANNOT_RUN, done.stderr
     assert "the output: cannot be written" in done.stderr
     assert len(done.stderr.splitlines()) == 1  # nothing more at the interpreter's end
 
@@ -376,14 +376,14 @@ def test_closed_streams_are_no_bug(tmp_path: Path) -> None:
     request = written(tmp_path, local())
     for closed in (">&-", "2>&-", ">&- 2>&-"):
         script = f"{sys.executable} -m motion_preflight check {request} {closed}"
-        assert subprocess.run(["sh", "-c", script], check=False).returncode == cli.OK
+        assert subprocess.run(["sh", "-c", script], check=False).returncode == exit_codes.OK
 
 
 def test_one_bad_file_does_not_hide_the_others(program: Program, tmp_path: Path) -> None:
     good = written(tmp_path, local())
     bad = written(tmp_path, "{", "bad.json")
     done = program("check", good, bad, good)
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert done.stdout.count("PASS") == 2
     assert "bad.json" in done.stderr
 
@@ -393,7 +393,7 @@ def test_one_report_that_cannot_be_written_does_not_hide_the_others(
 ) -> None:
     request = written(tmp_path, local())
     done = program("check", request, "--format", f"json={tmp_path}/no/r", "--format", "text")
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert done.stdout.startswith("PASS")
 
 
@@ -408,7 +408,7 @@ def test_json_is_json_on_every_stream(encoding: str, program: Program, tmp_path:
 
 def test_debug_shows_the_traceback_and_keeps_the_exit_code(program: Program) -> None:
     done = program("check", "no.json", "--profile", "no.toml", "--debug")
-    assert done.returncode == cli.CANNOT_RUN
+    assert done.returncode == exit_codes.CANNOT_RUN
     assert "Traceback" in done.stderr
 
 
@@ -429,7 +429,7 @@ def test_a_user_without_a_home_and_one_with_somebody_elses_can_check(tmp_path: P
     for home in ({}, {"HOME": str(hidden)}, {"XDG_CONFIG_HOME": str(hidden)}):
         program = [sys.executable, "-c", code.format(home=home)]
         done = subprocess.run(program, capture_output=True, text=True, check=False)
-        assert done.returncode == cli.OK, done.stderr
+        assert done.returncode == exit_codes.OK, done.stderr
 
 
 def test_a_command_is_printed_once_though_several_rules_name_it(

@@ -47,7 +47,9 @@ def test_the_profile_example_is_taken(tmp_path: Path) -> None:
 def test_the_exit_codes_are_those_of_the_program_and_of_its_help() -> None:
     section = README.partition("## Exit codes")[2].partition("\n## ")[0]
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)}
-    names = ("OK", "BROKEN", "CANNOT_RUN", "UNSURE", "OVER_BUDGET", "BUG", "INTERRUPTED")
+    names = (
+        "OK", "BROKEN", "CANNOT_RUN", "UNSURE", "OVER_BUDGET", "UNKNOWN", "BUG", "INTERRUPTED",
+    )  # fmt: skip
     assert documented == {getattr(cli, name) for name in names}
     assert all(re.search(rf"\b{code}\b", make_docs.said("--help")) for code in documented)
 

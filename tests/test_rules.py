@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from build import (
+    CONDITIONS,
     IMAGE_URL,
     MISSING,
     NOW,
@@ -179,7 +180,9 @@ CASES: dict[str, Case] = {
 
 def report(checked: Case) -> Report:
     findings, skipped = run_rules(checked)
-    return Report("it", checked.draft.body, findings, skipped, checked.video, checked.image, None)
+    return Report(
+        "it", checked.draft.body, findings, skipped, checked.video, checked.image, None, CONDITIONS
+    )
 
 
 def finding(level: Level) -> Finding:
@@ -341,7 +344,7 @@ def test_an_unmeasured_medium_never_passes_whatever_the_rules_say(
     name: str, reason: Reason
 ) -> None:
     media: dict[str, Any] = {"video": video(), "image": image()} | {name: unmeasured(reason)}
-    silent = Report("it", {}, (), (), media["video"], media["image"], None)
+    silent = Report("it", {}, (), (), media["video"], media["image"], None, CONDITIONS)
     assert silent.verdict is Verdict.UNSURE
 
 
@@ -432,13 +435,17 @@ def test_the_verdict_follows_from_the_worst_level(
 ) -> None:
     findings = tuple(finding(level) for level in levels)
     for is_strict, expected in ((False, verdict), (True, strict)):
-        said = Report("it", {}, findings, (), video(), image(), None, strict=is_strict)
+        said = Report(
+            "it", {}, findings, (), video(), image(), None, replace(CONDITIONS, strict=is_strict)
+        )
         assert said.verdict is expected
         assert said.findings == findings  # strictness changes no level
 
 
 def test_an_error_fails_though_a_medium_was_not_measured() -> None:
-    said = Report("it", {}, (finding(Level.ERROR),), (), unmeasured(Reason.TIMEOUT), image(), None)
+    said = Report(
+        "it", {}, (finding(Level.ERROR),), (), unmeasured(Reason.TIMEOUT), image(), None, CONDITIONS
+    )
     assert said.verdict is Verdict.FAIL
 
 

@@ -11,15 +11,21 @@ from typing import Any, NoReturn
 from motion_preflight.request import near_miss
 
 _LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
+_STATES = ("sending", "submitted", "completed", "failed", "cancelled", "rejected", "unknown",
+           "not-sent")  # fmt: skip
 FORMATS = ("text", "json")
-COMMANDS = ("check", "probe", "estimate", "rules", "doctor")
+COMMANDS = ("check", "probe", "estimate", "rules", "doctor", "submit", "tasks")
 _EXIT_CODES = """\
 exit codes:
-  0   every request passes; measured
-  1   a rule is broken, or a medium is unreadable
-  2   cannot run: command line, configuration, profile, request file, no ffprobe
-  3   unsure: not measurable, or it depends on how the server measures
-  4   over budget: the high amounts exceed --max-cost, or one has no price
+  0   every request passes; measured; submitted; completed
+  1   a rule is broken, or a medium is unreadable; the provider refused or could
+      not be reached, nothing was sent; the task or a download failed
+  2   cannot run: command line, configuration, profile, request file, no ffprobe,
+      no API key, a ledger that cannot be written
+  3   unsure: not measurable, or it depends on how the server measures; still
+      running at the end of the wait
+  4   over budget: the high amounts exceed it, or one has no price
+  5   sent, outcome unknown: it may have been billed
   70  a bug of ours     130  interrupted
 """
 _EXAMPLES = """\
@@ -29,6 +35,26 @@ examples:
   motion-preflight check --model kling-v3-motion-control --mode std \\
       --orientation image --image me.png --video https://example.com/clip.mp4
   motion-preflight estimate request.json --format json
+  motion-preflight submit request.json --dry-run
+  motion-preflight submit request.json --max-cost 1.00 --wait --download results
+"""
+_SUBMIT_EXAMPLES = """\
+examples:
+  motion-preflight submit request.json --dry-run      what would be sent
+  motion-preflight submit request.json --wait --download results
+  motion-preflight submit *.json --yes --max-cost 5   in a script, within a budget
+
+The API key is read from APIMART_API_KEY, or from the file that
+APIMART_API_KEY_FILE names. A local picture is uploaded; a video must be a link.
+
+"""
+_TASKS_EXAMPLES = """\
+examples:
+  motion-preflight tasks                              what was sent, the newest first
+  motion-preflight tasks wait --download results      wait for all that is running
+  motion-preflight tasks resolve INTENT --task ID     settle an unknown outcome
+  motion-preflight tasks forget --older-than 90
+
 """
 
 
@@ -88,6 +114,8 @@ def parser() -> argparse.ArgumentParser:
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
     _command(commands, "doctor", "what is installed, where things are kept, what is missing")
+    _submit_command(commands)
+    _tasks_command(commands)
     return top
 
 
@@ -104,8 +132,97 @@ def _command(commands: Any, name: str, text: str, epilog: str = "") -> argparse.
     return made
 
 
-def _request_command(commands: Any, name: str, text: str) -> None:  # noqa: ANN401  as above
-    made = _command(commands, name, text, _EXIT_CODES)
+def _submit_command(commands: Any) -> None:  # noqa: ANN401  as above
+    text = "check requests, then send what is cleared, each once; this costs money"
+    made = _request_command(commands, "submit", text, _SUBMIT_EXAMPLES)
+    group = made.add_argument_group("sending")
+    group.add_argument(
+        "--yes", action="store_true", help="do not ask; needed where there is no terminal"
+    )
+    group.add_argument(
+        "--dry-run", action="store_true", help="show what would be sent, and send nothing"
+    )
+    group.add_argument("--accept-unsure", action="store_true", help="send what is unsure, too")
+    group.add_argument(
+        "--cleared-only", action="store_true", help="send the rest when some are not cleared"
+    )
+    group.add_argument(
+        "--again",
+        action="store_true",
+        help="send it though an identical request is under way or unknown",
+    )
+    group.add_argument("--wait", action="store_true", help="wait until the tasks are over")
+    _waiting(group)
+
+
+def _waiting(group: Any) -> None:  # noqa: ANN401  as above
+    group.add_argument(
+        "--wait-timeout",
+        type=_wait_seconds,
+        default=1800.0,
+        metavar="S",
+        help="seconds to wait at most (default 1800)",
+    )
+    group.add_argument(
+        "--download", type=Path, metavar="DIR", help="wait, and put the results into a folder"
+    )
+    group.add_argument(
+        "--base-url", metavar="URL", help="the provider's (default: APIMART_BASE_URL, APIMart's)"
+    )
+
+
+def _tasks_command(commands: Any) -> None:  # noqa: ANN401  as above
+    text = "what was sent and what became of it"
+    made = _command(commands, "tasks", text, _TASKS_EXAMPLES + _EXIT_CODES)
+    made.set_defaults(state=None, limit=None)
+    _format_option(made)
+    actions = made.add_subparsers(dest="action", metavar="ACTION")
+    actions.required = False
+    listed = _action(actions, "list", "what the ledger knows, the newest first (default)")
+    listed.add_argument("--state", choices=_STATES, metavar="STATE", help=", ".join(_STATES))
+    listed.add_argument("--limit", type=_count, metavar="N", help="no more than so many")
+    shown = _action(actions, "show", "everything that is known of one request")
+    shown.add_argument("id", metavar="ID", help="an intent, the beginning of one, or a task")
+    wait = _action(actions, "wait", "wait until tasks are over")
+    wait.add_argument(
+        "ids", nargs="*", metavar="ID", help="intents or tasks; without one all that run"
+    )
+    _waiting(wait)
+    wait.add_argument("--timeout", type=_seconds, metavar="S", help="of any silence (default 10)")
+    wait.add_argument(
+        "--allow-private", action="store_true", help="fetch from private networks too"
+    )
+    resolve = _action(actions, "resolve", "settle an unknown outcome by what you found out")
+    resolve.add_argument("id", metavar="INTENT", help="the intent, or the beginning of it")
+    found = resolve.add_mutually_exclusive_group(required=True)
+    found.add_argument("--task", metavar="ID", help="the provider has it: its task id")
+    found.add_argument("--not-sent", action="store_true", help="the provider does not have it")
+    resolve.add_argument("--base-url", metavar="URL", help="the provider's")
+    forget = _action(actions, "forget", "take out of the ledger what is over")
+    forget.add_argument("ids", nargs="*", metavar="ID", help="intents or tasks")
+    forget.add_argument(
+        "--older-than",
+        type=_count,
+        default=90,
+        metavar="DAYS",
+        help="without an ID: what did not change for so many days (default 90)",
+    )
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _action(actions: Any, name: str, text: str) -> argparse.ArgumentParser:  # noqa: ANN401  as above
+    made = _command(actions, name, text)
+    _format_option(made, default=argparse.SUPPRESS)  # else it would undo what stands before it
+    return made
+
+
+def _request_command(
+    commands: Any,  # noqa: ANN401  as above
+    name: str,
+    text: str,
+    examples: str = "",
+) -> argparse.ArgumentParser:
+    made = _command(commands, name, text, examples + _EXIT_CODES)
     made.add_argument(
         "requests", nargs="*", metavar="REQUEST", help="a .json file: one request or a list"
     )
@@ -139,6 +256,7 @@ def _request_command(commands: Any, name: str, text: str) -> None:  # noqa: ANN4
         "--max-cost", type=_amount, metavar="USD", help="the budget over all requests"
     )
     made.add_argument("-q", "--quiet", action="store_true", help="the verdict and what decides it")
+    return made
 
 
 def _measuring(made: argparse.ArgumentParser) -> None:
@@ -147,23 +265,27 @@ def _measuring(made: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--timeout",
         type=_seconds,
-        default=10.0,
         metavar="S",
-        help="seconds to connect, and of any silence (default 10)",
+        help="seconds to connect, and of any silence (default 10; of a POST 60)",
     )
     group.add_argument(
         "--allow-private", action="store_true", help="contact hosts of private networks too"
     )
 
 
-def _pricing(made: argparse.ArgumentParser) -> None:
+def _format_option(made: argparse.ArgumentParser, default: Any = None) -> None:  # noqa: ANN401  a list or SUPPRESS
     made.add_argument(
         "--format",
         action="append",
         type=_format,
+        default=default,
         metavar="F[=PATH]",
         help="text (default) or json, to stdout or a file; repeatable",
     )
+
+
+def _pricing(made: argparse.ArgumentParser) -> None:
+    _format_option(made)
     made.add_argument("--price", type=_amount, metavar="USD", help="your own price of a second")
     made.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
 
@@ -183,6 +305,19 @@ def _seconds(text: str) -> float:
     if not 0 < seconds <= 3600:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to 3600')
     return seconds
+
+
+def _wait_seconds(text: str) -> float:
+    seconds = float(_amount(text))
+    if not 0 <= seconds <= 7 * 86400:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to a week')
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 6:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number')
+    return int(text)
 
 
 def _format(text: str) -> tuple[str, Path | None]:

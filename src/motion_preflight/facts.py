@@ -155,6 +155,8 @@ class MediaFacts:
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None
+    # Another one means that the bytes may have changed; it says nothing about what they are.
+    version: str | None = field(default=None, compare=False)
 
     @property
     def error(self) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.facts import Reason, Unmeasured
-from motion_preflight.measure import measure
+from motion_preflight.measure import measure, version_of
 from motion_preflight.probe import find_ffprobe
 from motion_preflight.settings import load_settings
 
@@ -79,6 +79,10 @@ class Instruments:
             folder=folder,
             scan=scan,
         )
+
+    def version(self, location: str, kind: Kind, *, folder: Path | None) -> str | None:
+        """What tells whether a medium changed since it was measured; `None`: not to be had now."""
+        return version_of(location, folder=folder, cap=self._caps[kind], web=self._client)
 
     def _given(
         self, location: str | None, kind: Kind, folder: Path | None, *, scan: bool

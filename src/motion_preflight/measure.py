@@ -72,6 +72,19 @@ def measure(
         )
 
 
+def version_of(
+    location: str, *, folder: Path | None, cap: int, web: Callable[[], Web]
+) -> str | None:
+    """What tells whether the medium's bytes changed since it was measured, of a URL by one request;
+    `None` when it cannot be had now.
+    """
+    try:
+        with open_source(location, folder=folder, cap=cap, web=web) as source:
+            return source.version
+    except Unusable:
+        return None
+
+
 class _Measuring:
     """One opened medium on its way to its facts."""
 
@@ -170,6 +183,7 @@ class _Measuring:
             truncation="the end of the picture is missing" if picture.cut_short else None,
             video=still_stream(stream, picture) if stream else None,
             transfer=self.source.transfer,
+            version=self.source.version,
         )
 
     def _facts(
@@ -199,6 +213,7 @@ class _Measuring:
             video=video_stream(video, raw=format_name in RAW_STREAMS) if video else None,
             audio=audio_stream(audio) if audio else None,
             transfer=self.source.transfer,
+            version=self.source.version,
         )
 
     def _container(self, format_name: str, brand: str | None) -> str | None:

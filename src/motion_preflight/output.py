@@ -1,4 +1,4 @@
-"""Where output goes: reports to stdout or files, what went wrong to stderr."""
+"""Where output goes: reports to stdout or files, what went wrong and questions to stderr."""
 
 from __future__ import annotations
 
@@ -58,6 +58,18 @@ def say(message: str, *, traceback: bool = False) -> None:
         message = "\n".join(Style.of(sys.stderr).wrap(message, "  ", ""))
     with suppress(OSError):
         print(message, file=sys.stderr, flush=True)
+
+
+def can_ask() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def agreed(question: str) -> bool:
+    """Whether the answer to a question is yes; anything else is no."""
+    with suppress(OSError):
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _write(content: str, path: Path | None) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.estimate import Estimate, estimated
 from motion_preflight.facts import MediaFacts, Unmeasured
 from motion_preflight.instruments import TIMEOUT, Instruments
-from motion_preflight.report import Finding, Report
+from motion_preflight.report import Conditions, Finding, Report
 from motion_preflight.request import read_draft
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import Case
@@ -85,12 +85,13 @@ def preflight(
             )
             stack.enter_context(instruments)
         video, image = instruments.both(draft, folder=folder, scan=scan)
+    now = now or dt.datetime.now(dt.UTC)
     case = Case(
         draft=draft,
         video=video,
         image=image,
         profile=profile,
-        now=now or dt.datetime.now(dt.UTC),
+        now=now,
         tolerance=tolerance,
         allow_private=allow_private,
         price=price,
@@ -100,7 +101,25 @@ def preflight(
     cost = None
     if isinstance(video, MediaFacts) and video.video is not None:
         cost = estimated(draft, video, profile, price)
-    return Report(label, draft.body, findings, skipped, video, image, cost, strict, folder)
+    conditions = Conditions(profile, now, folder, strict, scan, price, tolerance, allow_private)
+    return Report(label, draft.body, findings, skipped, video, image, cost, conditions)
+
+
+def preflight_again(report: Report, *, instruments: Instruments | None = None) -> Report:
+    """The same check of the same request, made now. Raises what `preflight` raises."""
+    made = report.conditions
+    return preflight(
+        report.body,
+        profile=made.profile,
+        label=report.label,
+        folder=made.folder,
+        strict=made.strict,
+        scan=made.scan,
+        price=made.price,
+        tolerance=made.tolerance,
+        allow_private=made.allow_private,
+        instruments=instruments,
+    )
 
 
 def check(

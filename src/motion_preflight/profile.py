@@ -95,6 +95,8 @@ class Limits:
     image_aspect_ratio: Limit  # width divided by height
     image_size: Limit  # bytes
     image_container: Allowed
+    upload_size: Limit  # bytes of a local picture
+    upload_container: Allowed
     prompt_length: Limit  # characters
 
 

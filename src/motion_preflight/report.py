@@ -1,19 +1,26 @@
-"""What a check says: findings, what was skipped and why, and the verdict over them."""
+"""What a check says: findings, what was skipped and why, the verdict over them, and whether the
+request may be sent.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.errors import NotCleared
 from motion_preflight.facts import MediaFacts
+from motion_preflight.source.location import is_url, redacted
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
     from pathlib import Path
 
     from motion_preflight.estimate import Estimate
     from motion_preflight.facts import Measured
+    from motion_preflight.profile import Profile
 
 
 class Level(StrEnum):
@@ -67,6 +74,20 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a check was made with, so that the same check can be made again."""
+
+    profile: Profile
+    at: dt.datetime
+    folder: Path | None = None  # where relative paths of the request start
+    strict: bool = False  # warnings count as errors for the verdict
+    scan: bool = False
+    price: Decimal | None = None
+    tolerance: Decimal = Decimal(0)
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that is known of one request."""
 
@@ -77,15 +98,73 @@ class Report:
     video: Measured
     image: Measured
     estimate: Estimate | None
-    strict: bool = False  # warnings count as errors for the verdict
-    folder: Path | None = None  # where relative paths of the request start
+    conditions: Conditions
 
     @property
     def verdict(self) -> Verdict:
         levels = {finding.level for finding in self.findings}
-        if Level.ERROR in levels or (self.strict and Level.WARNING in levels):
+        if Level.ERROR in levels or (self.conditions.strict and Level.WARNING in levels):
             return Verdict.FAIL
         measured = isinstance(self.video, MediaFacts) and isinstance(self.image, MediaFacts)
         if Level.UNSURE in levels or not measured:
             return Verdict.UNSURE  # whatever the rules say, what was not measured does not pass
         return Verdict.PASS
+
+
+@dataclass(frozen=True, slots=True)
+class ClearedRequest:
+    """A request that may be sent. Only a report that allows it makes one: `NotCleared` is raised
+    for the others, and for `unsure` unless that is accepted.
+    """
+
+    report: Report
+    accept_unsure: bool = False
+
+    def __post_init__(self) -> None:
+        why = hindrance(self.report, accept_unsure=self.accept_unsure)
+        if why:
+            raise NotCleared(why, self.report)
+
+    @property
+    def uploads_image(self) -> bool:
+        """Whether the picture is a local file, which is uploaded before the request is sent."""
+        return not is_url(str(self.report.body.get("image_url", "")))
+
+
+def hindrance(report: Report, *, accept_unsure: bool = False) -> str | None:
+    """Why a report does not allow its request to be sent, and what to do; `None` if it does."""
+    deciding = [
+        finding.rule
+        for finding in report.findings
+        if finding.level in {Level.ERROR, Level.UNSURE}
+        or (report.conditions.strict and finding.level is Level.WARNING)
+    ]
+    why = f" ({', '.join(dict.fromkeys(deciding))})" if deciding else ""
+    if report.verdict is Verdict.FAIL:
+        return f"the check failed{why}"
+    if report.verdict is Verdict.UNSURE and not accept_unsure:
+        return f"the check is unsure{why}: mend it, or send it all the same with accept_unsure"
+    video = report.body.get("video_url")
+    if not isinstance(video, str) or not is_url(video):
+        return (
+            f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
+            "no upload of videos: publish it, and put its direct link into video_url"
+        )
+    return None if is_url(str(report.body.get("image_url"))) else _not_uploadable(report)
+
+
+def _not_uploadable(report: Report) -> str | None:
+    """Why a local picture cannot be uploaded; `None` if it can."""
+    image, limits = report.image, report.conditions.profile.limits
+    allowed, largest = limits.upload_container.allowed, limits.upload_size.maximum
+    if not isinstance(image, MediaFacts) or image.container not in allowed:
+        return (
+            f"the reference image is a local file that cannot be uploaded: {', '.join(allowed)} "
+            "can; publish it, and put its direct link into image_url"
+        )
+    if largest and image.size is not None and image.size > min(largest.values()):
+        return (
+            f"the reference image is a local file of {image.size:,} bytes, and "
+            f"{min(largest.values()):,} can be uploaded: make it smaller, or publish it"
+        )
+    return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from motion_preflight.errors import Violation
-from motion_preflight.source.location import redacted
+from motion_preflight.source.location import is_url, redacted, redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -113,6 +113,19 @@ def _wrong_model(body: Mapping[str, Any], models: Collection[str]) -> Violation:
     if "model" not in body:
         return Violation("model", f"model is missing{_words(sorted(models))}")
     return _not_allowed("model", body["model"], sorted(models))
+
+
+def redacted_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as it may be shown and stored: every URL in it without its secrets."""
+    return {name: _redacted(value) for name, value in body.items()}
+
+
+def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
+    if isinstance(value, str):
+        return redacted(value) if is_url(value) else redacted_text(value)
+    if isinstance(value, Mapping):
+        return {name: _redacted(each) for name, each in value.items()}
+    return [_redacted(each) for each in value] if isinstance(value, list) else value
 
 
 def near_miss(given: str, allowed: Iterable[str]) -> str | None:

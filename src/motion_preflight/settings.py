@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from platformdirs import user_config_path
+from platformdirs import user_config_path, user_state_path
 
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.profile import Profile
 
 FFPROBE = "MOTION_PREFLIGHT_FFPROBE"
+STATE = "MOTION_PREFLIGHT_STATE"
+KEY, KEY_FILE, BASE_URL = "APIMART_API_KEY", "APIMART_API_KEY_FILE", "APIMART_BASE_URL"
+_LONGEST_KEY = 1000  # characters
+_LEAST, _MOST = Decimal("1e-9"), 10**9  # of a budget; anything else is a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,8 @@ class Settings:
     """The settings; `None` means not set."""
 
     ffprobe: str | None = None  # path or name of the ffprobe to use
+    max_cost_per_request: Decimal | None = None  # in the profile's currency
+    max_cost_per_day: Decimal | None = None  # in the profile's currency, a day of UTC
 
 
 def config_folder() -> Path:
@@ -30,21 +38,43 @@ def config_folder() -> Path:
         return Path(os.sep, "etc", "motion-preflight")
 
 
+def state_folder() -> Path:
+    """The folder of the ledger: `MOTION_PREFLIGHT_STATE`, or the user's own. Raises
+    `SettingsInvalid` where there is none.
+    """
+    given = os.environ.get(STATE)
+    if given:
+        return Path(given).absolute()
+    try:
+        return user_state_path("motion-preflight", appauthor=False)
+    except RuntimeError:
+        raise SettingsInvalid(
+            f"this user has no home, so there is no place for the ledger: set {STATE} to a folder"
+        ) from None
+
+
 def load_settings() -> Settings:
     """The environment first, then config.toml. Raises `SettingsInvalid`."""
     file = config_folder() / "config.toml"
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         data = {}  # none, or none that this user may read
     except (OSError, ValueError, RecursionError) as error:
         raise SettingsInvalid(f"{file}: {error}") from None
-    unknown = sorted(set(data) - {"ffprobe"})
+    known = Settings.__slots__
+    unknown = sorted(set(data) - set(known))
     if unknown:
-        raise SettingsInvalid(f'{file}: there is no setting "{unknown[0]}"; there is: ffprobe')
+        raise SettingsInvalid(
+            f'{file}: there is no setting "{unknown[0]}"; there are: {", ".join(known)}'
+        )
     if not isinstance(data.get("ffprobe", ""), str):
         raise SettingsInvalid(f"{file}: ffprobe must be text, the path of a program")
-    return Settings(ffprobe=os.environ.get(FFPROBE) or data.get("ffprobe") or None)
+    return Settings(
+        ffprobe=os.environ.get(FFPROBE) or data.get("ffprobe") or None,
+        max_cost_per_request=_amount(data, "max_cost_per_request", file),
+        max_cost_per_day=_amount(data, "max_cost_per_day", file),
+    )
 
 
 def load_profile(*files: Path) -> Profile:
@@ -55,6 +85,44 @@ def load_profile(*files: Path) -> Profile:
     return Profile.load(*([own] if readable(own) else []), *files)
 
 
+def api_key() -> str:
+    """The key of `APIMART_API_KEY`, or of the file that `APIMART_API_KEY_FILE` names. Raises
+    `SettingsInvalid`, which never shows it.
+    """
+    key, file = os.environ.get(KEY, ""), os.environ.get(KEY_FILE)
+    where = KEY
+    if not key.strip() and file:
+        where = f"the file that {KEY_FILE} names"
+        try:
+            with Path(file).open(encoding="utf-8", errors="replace") as opened:
+                key = opened.read(_LONGEST_KEY + 2)
+        except OSError as error:
+            raise SettingsInvalid(f"{where} cannot be read ({error.strerror})") from None
+    key = key.strip().removeprefix("Bearer ").strip()
+    if not key:
+        raise SettingsInvalid(
+            f"no API key: put it into {KEY}, or name a file that holds it in {KEY_FILE}"
+        )
+    if len(key) > _LONGEST_KEY or not all("!" <= sign <= "~" for sign in key):
+        raise SettingsInvalid(f"{where} holds no API key: a key is one word of ASCII characters")
+    return key
+
+
+def base_url() -> str | None:
+    """The provider's base URL from `APIMART_BASE_URL`; `None`: the documented one."""
+    return os.environ.get(BASE_URL) or None
+
+
 def readable(file: Path) -> bool:
     """Whether there is such a file that this user may read."""
     return os.path.isfile(file) and os.access(file, os.R_OK)  # noqa: PTH113  never raises
+
+
+def _amount(data: dict[str, Any], name: str, file: Path) -> Decimal | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    number = Decimal(value) if type(value) in {int, Decimal} else Decimal("NaN")
+    if not number.is_finite() or (number != 0 and not _LEAST <= number <= _MOST):
+        raise SettingsInvalid(f"{file}: {name} must be an amount of money like 5.00")
+    return number

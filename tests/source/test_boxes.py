@@ -33,6 +33,7 @@ class Memory:
     asked: list[tuple[int, int]] = field(default_factory=list)
     path: Path = Path("memory")
     transfer: None = None
+    version: str = "memory"
 
     @property
     def size(self) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from motion_preflight.facts import Measured, MediaFacts, Unmeasured
 from motion_preflight.report import Report, Verdict
-from motion_preflight.source.location import is_url, redacted
+from motion_preflight.request import redacted_body
+from motion_preflight.source.location import redacted
 from motion_preflight.source.signature import PICTURES, UNMEASURABLE_PICTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from motion_preflight.budget import Totals
@@ -26,15 +27,24 @@ if TYPE_CHECKING:
         Range,
         ReportDocument,
         ReportsDocument,
+        TaskDocument,
+        TasksDocument,
         TransferDocument,
         VideoDocument,
     )
+    from motion_preflight.receipt import Receipt
 
 
-def reports_document(reports: Sequence[Report], totals: Totals) -> ReportsDocument:
+def reports_document(
+    reports: Sequence[Report], totals: Totals, receipts: Mapping[int, Receipt] | None = None
+) -> ReportsDocument:
+    """`receipts` are those of the reports at these places."""
+    known = receipts or {}
     return {
         "schema": "motion-preflight/report/1",
-        "reports": [report_document(report) for report in reports],
+        "reports": [
+            report_document(report, known.get(index)) for index, report in enumerate(reports)
+        ],
         "summary": {
             "total": len(reports),
             "pass": totals.verdicts[Verdict.PASS],
@@ -47,11 +57,11 @@ def reports_document(reports: Sequence[Report], totals: Totals) -> ReportsDocume
     }
 
 
-def report_document(report: Report) -> ReportDocument:
+def report_document(report: Report, receipt: Receipt | None = None) -> ReportDocument:
     return {
         "label": report.label,
         "verdict": report.verdict.value,
-        "request": {name: _redacted(value) for name, value in report.body.items()},
+        "request": redacted_body(report.body),
         "findings": [
             {
                 "rule": finding.rule,
@@ -67,7 +77,13 @@ def report_document(report: Report) -> ReportDocument:
         "skipped": [{"rule": each.rule, "because": each.because} for each in report.skipped],
         "facts": {"video": media_document(report.video), "image": media_document(report.image)},
         "estimate": _estimate(report.estimate) if report.estimate else None,
-        "receipt": None,
+        "receipt": {
+            "intent": receipt.intent,
+            "state": receipt.state.value,
+            "task_id": receipt.task_id,
+        }
+        if receipt
+        else None,
     }
 
 
@@ -168,14 +184,6 @@ def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
-    if isinstance(value, str):
-        return redacted(value) if is_url(value) else value
-    if isinstance(value, dict):
-        return {name: _redacted(each) for name, each in value.items()}
-    return [_redacted(each) for each in value] if isinstance(value, list) else value
-
-
 def probes_document(found: Sequence[tuple[Measured, Fits]]) -> ProbesDocument:
     return {
         "schema": "motion-preflight/facts/1",
@@ -206,4 +214,28 @@ def _probed(medium: Measured, fits: Fits) -> ProbedDocument:
         ]
         if fits.verdicts
         else None,
+    }
+
+
+def tasks_document(receipts: Sequence[Receipt]) -> TasksDocument:
+    return {
+        "schema": "motion-preflight/tasks/1",
+        "tasks": [_task(receipt) for receipt in receipts],
+    }
+
+
+def _task(receipt: Receipt) -> TaskDocument:
+    return {
+        "intent": receipt.intent or None,
+        "state": receipt.state.value,
+        "task_id": receipt.task_id,
+        "created": receipt.created.isoformat() if receipt.intent else None,
+        "updated": receipt.updated.isoformat() if receipt.intent else None,
+        "label": receipt.label or None,
+        "model": receipt.model,
+        "mode": receipt.mode,
+        "estimate": _range(receipt.estimate) if receipt.estimate else None,
+        "cost": _number(receipt.cost),
+        "error": receipt.error,
+        "files": list(receipt.files),
     }

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from motion_preflight.formats.schema import ProbesDocument, ReportsDocument
+    from motion_preflight.formats.schema import ProbesDocument, ReportsDocument, TasksDocument
 
 
-def json_text(document: ReportsDocument | ProbesDocument) -> str:
+def json_text(document: ReportsDocument | ProbesDocument | TasksDocument) -> str:
     return json.dumps(document, indent=1, allow_nan=False)

@@ -100,6 +100,24 @@ class EstimateDocument(TypedDict):
     price_as_of: str | None
 
 
+StateWord = Literal[
+    "sending",
+    "submitted",
+    "completed",
+    "failed",
+    "cancelled",
+    "rejected",
+    "unknown",
+    "not-sent",
+]
+
+
+class ReceiptDocument(TypedDict):
+    intent: str
+    state: StateWord
+    task_id: str | None
+
+
 class ReportDocument(TypedDict):
     label: str
     verdict: VerdictWord
@@ -108,7 +126,7 @@ class ReportDocument(TypedDict):
     skipped: list[SkippedDocument]
     facts: FactsDocument
     estimate: EstimateDocument | None
-    receipt: None  # filled by a submission
+    receipt: ReceiptDocument | None  # `null`: it has no row in the ledger
 
 
 SummaryDocument = TypedDict(
@@ -157,3 +175,25 @@ class ProbesDocument(TypedDict):
 
     schema: Literal["motion-preflight/facts/1"]
     reports: list[ProbedDocument]
+
+
+class TaskDocument(TypedDict):
+    intent: str | None  # `null`: a task that is not in the ledger
+    state: StateWord
+    task_id: str | None
+    created: str | None  # ISO 8601, UTC
+    updated: str | None
+    label: str | None
+    model: str | None
+    mode: str | None
+    estimate: Range | None
+    cost: float | None
+    error: str | None
+    files: list[str]
+
+
+class TasksDocument(TypedDict):
+    """What `tasks` prints with `--format json`, the newest first."""
+
+    schema: Literal["motion-preflight/tasks/1"]
+    tasks: list[TaskDocument]

@@ -48,7 +48,7 @@ def cost_lines(report: Report, style: Style) -> str:
     """One report as `estimate` shows it: the cost, and the verdict in a word."""
     lines = [style.paint(printable(report.label), "bold"), *_cost(report, style)]
     if report.verdict is not Verdict.PASS:
-        lines += _row("check", f"{report.verdict}: see `motion-preflight check`", style)
+        lines += row("check", f"{report.verdict}: see `motion-preflight check`", style)
     return "\n".join(lines)
 
 
@@ -57,7 +57,7 @@ def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style:
     total = totals.verdicts.total()
     counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
     text = f"{total} request{'s'[: total != 1]}: {counted}. "
-    text += f"What may be sent would cost {_money(totals.amount, currency)}"
+    text += f"What may be sent would cost {money(totals.amount, currency)}"
     text += f", {totals.unpriced} without a price" if totals.unpriced else ""
     if max_cost is not None:
         text += f"; the budget is {currency} {plain(max_cost)}"
@@ -70,9 +70,9 @@ def probe_text(medium: Measured, fits: Fits, profile: Profile, style: Style) -> 
     """What a medium is good for, and what it is."""
     lines, printed = [_answer(medium, fits, style)], set[str]()
     if isinstance(medium, MediaFacts):
-        lines += _row("is", _medium_text(medium), style)
+        lines += row("is", _medium_text(medium), style)
         if medium.durations.judged:
-            lines += _row("duration", _durations_text(medium), style)
+            lines += row("duration", _durations_text(medium), style)
         for orientation in fits.verdicts:
             limit = getattr(profile.limits.video_duration, orientation)
             lines += _gauge(medium, limit, style, orientation)
@@ -102,7 +102,7 @@ def _offers(fits: Fits, profile: Profile) -> Iterator[str]:
     yield ""
     yield f"{_INDENT}cost by model and mode"
     for offer in fits.offers:
-        cost = _money(offer.amount, profile.currency) if offer.amount else "no price is known"
+        cost = money(offer.amount, profile.currency) if offer.amount else "no price is known"
         yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}"
 
 
@@ -115,7 +115,7 @@ def cost_text(estimate: Estimate | None) -> str:
         return f"no price is known: {seconds} s x the price of a second"
     assert estimate.amount is not None
     unit = f"{estimate.currency} {plain(estimate.price_per_second)} a second"
-    return f"{_money(estimate.amount, estimate.currency)} ({seconds} s x {unit})"
+    return f"{money(estimate.amount, estimate.currency)} ({seconds} s x {unit})"
 
 
 def _headline(report: Report, style: Style) -> str:
@@ -158,18 +158,18 @@ def _skipped(report: Report, style: Style) -> Iterator[str]:
 
 
 def _cost(report: Report, style: Style) -> Iterator[str]:
-    yield from _row("cost", cost_text(report.estimate), style)
+    yield from row("cost", cost_text(report.estimate), style)
     if report.estimate:
-        yield from _row("", _price_source(report.estimate), style)
-        yield from _row("hold", _hold(report.estimate), style)
+        yield from row("", _price_source(report.estimate), style)
+        yield from row("hold", _hold(report.estimate), style)
 
 
 def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
     for name, medium in (("video", report.video), ("image", report.image)):
         if isinstance(medium, MediaFacts):
-            yield from _row(name, _medium_text(medium), style)
+            yield from row(name, _medium_text(medium), style)
             if name == "video" and medium.durations.judged:
-                yield from _row("", _durations_text(medium), style)
+                yield from row("", _durations_text(medium), style)
                 orientation = report.body.get("character_orientation")
                 if orientation in {"image", "video"}:
                     limit = getattr(profile.limits.video_duration, orientation)
@@ -210,7 +210,7 @@ def _durations_text(facts: MediaFacts) -> str:
     return text + (f" (audio {plain(audio)} s)" if audio and audio != facts.durations.video else "")
 
 
-def _row(name: str, text: str, style: Style) -> list[str]:
+def row(name: str, text: str, style: Style) -> list[str]:
     first = f"{_INDENT}{name:<{_COLUMN}}"
     lines = style.wrap(text, _INDENT + " " * _COLUMN, first)
     return [
@@ -232,11 +232,11 @@ def _hold(estimate: Estimate) -> str:
     held = f"{plain(estimate.hold_seconds)} s"
     if estimate.hold_amount is not None:
         amount = Span(estimate.hold_amount, estimate.hold_amount)
-        held = f"{_money(amount, estimate.currency)} ({held})"
+        held = f"{money(amount, estimate.currency)} ({held})"
     return f"{held} may be reserved first: seen with other sellers, unconfirmed here"
 
 
-def _money(span: Span, currency: str) -> str:
+def money(span: Span, currency: str) -> str:
     """An amount for people, in cents; the documents have it exactly."""
     low, high = (f"{end.quantize(Decimal('0.01'))}" for end in (span.low, span.high))
     return f"{currency} {low}" if low == high else f"{currency} {low} to {high}"

@@ -2,7 +2,8 @@
 
 `check` and `estimate` take local paths, so that a clip can be checked before it is published. The
 request itself needs URLs: a direct public link is one that answers with the file, to anyone,
-without a page around it or a login in front of it.
+without a page around it or a login in front of it. The provider takes uploads of pictures, and
+`submit` makes use of that; it takes none of videos.
 """
 
 from __future__ import annotations
@@ -33,4 +34,11 @@ def check(case: Case) -> Iterator[Finding]:
         if isinstance(medium, MediaFacts) and not is_url(medium.location):
             message = f"the {word} is a local file, and a request needs a public direct link"
             remedy = "publish it, put its link there, and check again"
+            if (
+                field == "image_url"
+                and medium.container in case.profile.limits.upload_container.allowed
+            ):
+                remedy = (
+                    "the command submit uploads it; or publish it, and put its link there"
+                )
             yield RULE.finding(case, Level.NOTE, field, message, remedy)

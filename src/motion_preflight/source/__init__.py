@@ -26,6 +26,13 @@ if TYPE_CHECKING:
         @property
         def size(self) -> int: ...
         @property
+        def version(self) -> str:
+            """Another one means that the bytes may have changed: validators and size of a URL, time
+            of change and size of a file.
+            """
+            ...
+
+        @property
         def transfer(self) -> Transfer | None:
             """How the bytes came; `None` for a path."""
             ...

@@ -60,6 +60,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
         self._waiting: set[queue.SimpleQueue[Any]] = set()
         self._aborted = False
+        self.wrote = False  # a byte of a request was given to a connection
 
     def connect_tcp(
         self,
@@ -159,7 +160,10 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._backend.within(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._backend.within(timeout))
+        timeout = self._backend.within(timeout)
+        if not buffer.startswith(b"CONNECT "):  # that is for a proxy alone
+            self._backend.wrote = True
+        self._inner.write(buffer, timeout)
 
     def close(self) -> None:
         self._inner.close()

@@ -38,7 +38,9 @@ class LocalBytes:
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
-        self.size = os.fstat(descriptor).st_size
+        status = os.fstat(descriptor)
+        self.size = status.st_size
+        self.version = f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
         self._descriptor = descriptor
 
     def read(self, offset: int, length: int) -> bytes:

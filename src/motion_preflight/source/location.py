@@ -60,7 +60,12 @@ def _shown_part(part: str) -> str:
 
 def scrubbed(text: str) -> str:
     """Text of somebody else (a library, a host) on one line, every URL in it redacted."""
-    return _URL_IN_TEXT.sub(lambda found: redacted(found[0]), printable(" ".join(text.split())))
+    return redacted_text(printable(" ".join(text.split())))
+
+
+def redacted_text(text: str) -> str:
+    """A text with every URL in it redacted."""
+    return _URL_IN_TEXT.sub(lambda found: redacted(found[0]), text)
 
 
 def printable(text: str) -> str:

@@ -93,6 +93,12 @@ class RemoteBytes:
             proxied=tally.proxied,
         )
 
+    @property
+    def version(self) -> str:
+        first = self._first
+        said = [first.header(name) for name in ("ETag", "Last-Modified")] if first else []
+        return f"{said} {self.size}"
+
     def open(self) -> None:
         """Sends the first request; afterwards the size is known and the start of the file held."""
         self._web.begin(self._cap)

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """Sends requests over checked connections; through a proxy where the environment names one."""
+    """Sends requests over checked connections; through a proxy where the environment names one and
+    `proxied` allows it.
+    """
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, proxied: bool = True) -> None:
         self.deadline = Deadline()
+        self._proxied = proxied
         self._direct = GuardedBackend(self.deadline, checked=not allow_private)
         self._to_proxy = GuardedBackend(
             self.deadline, checked=False
@@ -39,13 +42,15 @@ class GuardedTransport(httpx.BaseTransport):
         url, extensions = request.url, dict(request.extensions)
         # the path and query as the user wrote them; as an extension a proxy would be sent them too
         target = extensions.pop("target", url.raw_path)
-        answer = self._pool(url.scheme, proxy_for(url)).handle_request(
+        proxy = proxy_for(url) if self._proxied else None
+        answer = self._pool(url.scheme, proxy).handle_request(
             httpcore.Request(
                 request.method,
                 httpcore.URL(
                     scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target
                 ),
                 headers=request.headers.raw,
+                content=request.stream,
                 extensions=extensions,
             )
         )
@@ -55,6 +60,13 @@ class GuardedTransport(httpx.BaseTransport):
             stream=_Body(answer),
             extensions=answer.extensions,
         )
+
+    @property
+    def wrote(self) -> bool:
+        """Whether any byte of a request has been given to a connection. Before that, nothing can
+        have left; what a proxy is asked to connect to is no part of a request.
+        """
+        return self._direct.wrote or self._to_proxy.wrote
 
     def close(self) -> None:
         for pool in self._pools.values():

@@ -1,0 +1,243 @@
+"""`submit`: check every request, then send what is cleared, each once, and say what came of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from motion_preflight.api import GENERATIONS, Api, checked_base
+from motion_preflight.budget import Budget
+from motion_preflight.commands.given import (
+    bar_on_stderr,
+    checked,
+    entries,
+    instruments,
+    profile_of,
+)
+from motion_preflight.commands.submission import Submission
+from motion_preflight.commands.waiting import Waiting
+from motion_preflight.errors import (
+    Because,
+    InsufficientBalance,
+    NotCleared,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    SettingsInvalid,
+)
+from motion_preflight.exchange import unknown_text
+from motion_preflight.exit_codes import (
+    BROKEN,
+    CANNOT_RUN,
+    INTERRUPTED,
+    OF_VERDICT,
+    OK,
+    OVER_BUDGET,
+    UNKNOWN,
+)
+from motion_preflight.formats.receipts import dry_run_text, total_text
+from motion_preflight.ledger import Ledger
+from motion_preflight.output import agreed, can_ask, say
+from motion_preflight.receipt import Receipt, State
+from motion_preflight.report import ClearedRequest, Verdict
+from motion_preflight.request import redacted_body
+from motion_preflight.settings import api_key, base_url, load_settings, state_folder
+from motion_preflight.submit import Submitter, identical_text, identity_of, over_budget, picture_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from motion_preflight.formats.style import Style
+    from motion_preflight.instruments import Instruments
+
+_HOPELESS = {401, 402, 403}  # refusals that the next request would meet too
+_SHOWN = 3  # unknown outcomes that are explained; the list has them all
+_OTHERS = "another request is not cleared; --cleared-only sends this one all the same"
+Cleared = list[tuple[int, ClearedRequest]]
+
+
+def submit(options: argparse.Namespace) -> int:
+    """Checks, asks, sends, waits; the exit code over all of it."""
+    if not (options.yes or options.dry_run or can_ask()):
+        raise SettingsInvalid(
+            "this sends paid requests, and there is no terminal to ask at: give --yes to send "
+            "them, or --dry-run to see what would be sent"
+        )
+    made = Submission(options, profile_of(options))
+    settings = load_settings()
+    budget = Budget(options.max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
+    with ExitStack() as stack:
+        base, api = options.base_url or base_url(), None
+        if not options.dry_run:
+            api = stack.enter_context(Api(base, api_key(), timeout=options.timeout))
+        ledger = stack.enter_context(Ledger(state_folder()))
+        measuring = stack.enter_context(instruments(options, made.profile, bar_on_stderr()))
+        say_unknown(ledger.recover())
+        cleared = _within(made, _checked(made, measuring), ledger, budget)
+        shown = None
+        if cleared and api is None:
+            shown = _dry_run(made, cleared, ledger, checked_base(base))
+        elif cleared and api is not None:
+            submitter = stack.enter_context(
+                Submitter(api, ledger, budget=budget, again=options.again, instruments=measuring)
+            )
+            if _agreed(made, cleared, submitter, api.base):
+                _send(made, cleared, submitter, ledger)
+                _wait(made, api, ledger)
+        made.show_results(shown)
+    return made.code()
+
+
+def _checked(made: Submission, measuring: Instruments) -> Cleared:
+    """Checks everything and shows it; what may be sent, nothing if one is not cleared unless
+    --cleared-only says so.
+    """
+    found, mistakes = entries(made.options)
+    for mistake in mistakes:
+        say(f"motion-preflight: {mistake}")
+        made.codes.add(CANNOT_RUN)
+    bar = bar_on_stderr()
+    for entry in found:
+        made.reports.append(checked(made.options, entry, made.profile, measuring))
+        bar.clear()
+    if not made.show_reports():
+        made.codes.add(CANNOT_RUN)  # nobody would see what was sent
+        return []
+    cleared = list(made.cleared())
+    if len(cleared) == len(found) + len(mistakes) or made.options.cleared_only:
+        return cleared
+    for index, _ in cleared:
+        made.hold(index, _OTHERS)
+    return []
+
+
+def _within(made: Submission, cleared: Cleared, ledger: Ledger, budget: Budget) -> Cleared:
+    """The same, or nothing when all of it together would go over a budget."""
+    why = over_budget([each for _, each in cleared], ledger, budget) if cleared else None
+    if why is None:
+        return cleared
+    made.over_budget = True
+    for index, _ in cleared:
+        made.hold(index, why, OVER_BUDGET)
+    return []
+
+
+def _dry_run(
+    made: Submission, cleared: Cleared, ledger: Ledger, provider: tuple[str, str, bool]
+) -> Callable[[Style], str]:
+    """What would be sent, as a text in some style."""
+    base, origin, _ = provider
+    bodies, estimates = [], []
+    for index, each in cleared:
+        picture = picture_of(each)
+        other = ledger.standing(identity_of(each, origin, picture))
+        if other and not made.options.again:
+            made.hold(index, identical_text(other), _identical_code(other))
+            continue
+        body = redacted_body(each.report.body)
+        if picture:
+            body["image_url"] = f"the link of the uploaded {body['image_url']}"
+        bodies.append((each.report.label, body))
+        estimates.append(each.report.estimate.amount if each.report.estimate else None)
+    made.codes.add(OK)
+    total = total_text(estimates, made.profile.currency)
+    return partial(dry_run_text, bodies, base + GENERATIONS, total)
+
+
+def _agreed(made: Submission, cleared: Cleared, submitter: Submitter, base: str) -> bool:
+    """Whether it is to be sent: the balance allows it, and the user does."""
+    try:
+        note = submitter.look_at_balance([each for _, each in cleared])
+    except InsufficientBalance as error:
+        for index, _ in cleared:
+            made.hold(index, str(error), BROKEN)
+        return False
+    if note:
+        say(f"motion-preflight: {note}")
+    estimates = [each.report.estimate for _, each in cleared]
+    total = total_text([each.amount if each else None for each in estimates], made.profile.currency)
+    what = f"{len(cleared)} paid request{'s'[: len(cleared) != 1]}, {total}, to {base}"
+    if made.options.yes:
+        say(f"motion-preflight: sending {what}")
+        return True
+    if agreed(f"Send {what}?"):
+        return True
+    for index, _ in cleared:
+        made.hold(index, "you did not say yes")
+    made.interrupted = INTERRUPTED
+    return False
+
+
+def _send(made: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledger) -> None:
+    """Sends one after the other, until one of them says that the rest must wait."""
+    stop: str | None = None
+    for index, each in cleared:
+        if stop:
+            made.hold(index, stop)
+            continue
+        try:
+            made.receipts[index] = submitter.submit(each)
+            made.codes.add(OK)
+        except NotCleared as error:
+            made.reports[index] = error.report
+            verdict = error.report.verdict
+            made.hold(index, str(error), BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict])
+        except NotSent as error:
+            stop = _not_sent(made, index, error)
+        except OutcomeUnknown as error:
+            made.take(index, error, UNKNOWN)
+            stop = "the outcome of the one before is not known"
+        except Rejected as error:
+            made.take(index, error, BROKEN)
+            if error.status in _HOPELESS:
+                stop = f"the provider refused the one before with {error.status}"
+        except (KeyboardInterrupt, SystemExit) as error:
+            made.interrupt(index, error, next(iter(ledger.find(submitter.intent or "-")), None))
+            stop = "it was interrupted before"
+
+
+def _wait(made: Submission, api: Api, ledger: Ledger) -> None:
+    """Waits for what was taken, where that is asked for."""
+    taken = {
+        str(receipt.task_id): index
+        for index, receipt in made.receipts.items()
+        if receipt.state is State.SUBMITTED
+    }
+    if not taken or made.interrupted or not (made.options.wait or made.options.download):
+        return
+    waiting = Waiting(api, ledger, made.options)
+    try:
+        waiting.run([made.receipts[index] for index in taken.values()])
+    except KeyboardInterrupt:
+        made.interrupted = INTERRUPTED
+        say("motion-preflight: the tasks go on: `motion-preflight tasks wait` takes up again")
+    made.codes |= waiting.codes
+    made.receipts |= {taken[name]: receipt for name, receipt in waiting.receipts.items()}
+
+
+def say_unknown(unknown: list[Receipt]) -> None:
+    """Says what earlier runs left unknown."""
+    for receipt in unknown[:_SHOWN]:
+        say(f"motion-preflight: {unknown_text(receipt)}")
+    if len(unknown) > _SHOWN:
+        more = len(unknown) - _SHOWN
+        say(f"motion-preflight: {more} more are unknown: `motion-preflight tasks list`")
+
+
+def _not_sent(made: Submission, index: int, error: NotSent) -> str | None:
+    """Nothing was sent: for which reason decides the exit code, and whether the rest must wait."""
+    if error.because is Because.IDENTICAL:
+        made.hold(index, str(error), _identical_code(error.receipt))
+        return None
+    if error.because is Because.OVER_BUDGET:
+        made.over_budget = True
+        made.hold(index, str(error), OVER_BUDGET)
+        return "the one before went over a budget"
+    made.take(index, error, BROKEN)
+    return None
+
+
+def _identical_code(other: Receipt | None) -> int:
+    return UNKNOWN if other and other.state is State.UNKNOWN else BROKEN

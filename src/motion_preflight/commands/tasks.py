@@ -1,0 +1,180 @@
+"""`tasks`: what the ledger knows; waiting, settling what is unknown, forgetting what is over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from motion_preflight.api import Api
+from motion_preflight.commands.given import formats_of
+from motion_preflight.commands.submit import say_unknown
+from motion_preflight.commands.waiting import Waiting, foreign, look_once
+from motion_preflight.errors import ManifestInvalid, SettingsInvalid
+from motion_preflight.exchange import unknown_text
+from motion_preflight.exit_codes import BROKEN, CANNOT_RUN, INTERRUPTED, OK, UNKNOWN, first
+from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.ledger import Ledger
+from motion_preflight.output import agreed, can_ask, say, write_all
+from motion_preflight.receipt import FINAL, FREE, State, described
+from motion_preflight.settings import api_key, base_url, state_folder
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from motion_preflight.formats.style import Style
+    from motion_preflight.receipt import Receipt
+
+
+def tasks(options: argparse.Namespace) -> int:
+    """One of the five things that can be done with the ledger."""
+    actions = {"list": _list, "show": _show, "wait": _wait, "resolve": _resolve, "forget": _forget}
+    with ExitStack() as stack:
+        ledger = stack.enter_context(Ledger(state_folder()))
+        return actions[options.action or "list"](options, ledger)
+
+
+def _list(options: argparse.Namespace, ledger: Ledger) -> int:
+    chosen = ledger.rows(*([State(options.state)] if options.state else []))
+    return _shown(options, chosen[: options.limit])
+
+
+def _show(options: argparse.Namespace, ledger: Ledger) -> int:
+    receipt = _only(options.id, ledger)
+    code = _shown(options, [receipt], whole=True)
+    if receipt.state is State.UNKNOWN:
+        say(f"motion-preflight: {unknown_text(receipt)}")
+    return code
+
+
+def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
+    """Waits for the tasks that are named, else for all that are not over."""
+    with Api(options.base_url or base_url(), api_key(), timeout=options.timeout) as api:
+        rows = _named(options.ids, ledger) if options.ids else ledger.rows(State.SUBMITTED)
+        unknown = [each for each in rows if not each.task_id]
+        unknown += [] if options.ids else ledger.rows(State.UNKNOWN)
+        say_unknown([each for each in unknown if each.state is State.UNKNOWN])
+        codes = {_code_without_task(each) for each in unknown}
+        chosen = [each for each in rows if each.task_id]
+        elsewhere = [each for each in chosen if each.origin not in {"", api.origin}]
+        for each in elsewhere:
+            codes.add(BROKEN)
+            say(f"motion-preflight: task {each.task_id} is of {each.origin}, and this is "
+                f"{api.origin}: name its base URL with --base-url")  # fmt: skip
+        waiting = Waiting(api, ledger, options)
+        try:
+            waiting.run([each for each in chosen if each not in elsewhere])
+        except KeyboardInterrupt:
+            say("motion-preflight: interrupted; the tasks go on")
+            return INTERRUPTED
+    return first(codes | waiting.codes | {_shown(options, list(waiting.receipts.values()))})
+
+
+def _code_without_task(receipt: Receipt) -> int:
+    if receipt.state is State.UNKNOWN:
+        return UNKNOWN
+    say(f"motion-preflight: {described(receipt)}: there is no task to wait for")
+    return BROKEN
+
+
+def _named(names: Sequence[str], ledger: Ledger) -> list[Receipt]:
+    """The rows of ids; an id that the ledger does not know is taken for a task's."""
+    found = {}
+    for name in names:
+        rows = ledger.find(name)
+        if len(rows) > 1:
+            raise ManifestInvalid(_several(name, rows))
+        found[name] = rows[0] if rows else foreign(name)
+    return list(found.values())
+
+
+def _resolve(options: argparse.Namespace, ledger: Ledger) -> int:
+    """Settles an unknown outcome by what the user found out."""
+    receipt = _only(options.id, ledger)
+    if receipt.state is not State.UNKNOWN:
+        say(f"motion-preflight: {described(receipt)}: only what is unknown can be resolved")
+        return BROKEN
+    if options.not_sent:
+        note = "settled by hand: the provider knows no such task"
+        settled = ledger.settle(receipt.intent, State.NOT_SENT, error=note)
+    else:
+        missing = _unknown_there(options, receipt)
+        if missing:
+            say(f"motion-preflight: the provider knows no task {options.task} ({missing}); nothing "
+                "was changed")  # fmt: skip
+            return BROKEN
+        settled = ledger.settle(receipt.intent, State.SUBMITTED, task_id=options.task, error=None)
+    return _shown(options, [settled or receipt])
+
+
+def _unknown_there(options: argparse.Namespace, receipt: Receipt) -> str | None:
+    """Why the task is not the provider's; `None` when it is, or cannot be asked about here."""
+    try:
+        key = api_key()
+    except SettingsInvalid:
+        return None
+    with Api(options.base_url or base_url(), key) as api:
+        return look_once(api, options.task) if api.origin == receipt.origin else None
+
+
+def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
+    """Takes out what is over: what is named, else what is older than so many days."""
+    now = dt.datetime.now(dt.UTC)
+    if options.ids:
+        chosen = [_only(name, ledger) for name in options.ids]
+    else:
+        limit = now - dt.timedelta(days=options.older_than)
+        chosen = [each for each in ledger.rows(*FINAL) if each.updated < limit]
+    kept = [each for each in chosen if _needed(each, now)]
+    for each in kept if options.ids else []:
+        say(f"motion-preflight: {described(each)} is kept: {_needed(each, now)}")
+    chosen = [each for each in chosen if each not in kept]
+    if chosen and not _confirmed(options, len(chosen)):
+        return INTERRUPTED
+    ledger.forget(each.intent for each in chosen)
+    say(f"motion-preflight: forgot {len(chosen)} request{'s'[: len(chosen) != 1]}")
+    return BROKEN if options.ids and kept else OK
+
+
+def _needed(receipt: Receipt, now: dt.datetime) -> str | None:
+    """Why a row must stay; `None` when it may go."""
+    if receipt.state not in FINAL:
+        return "it is not over; wait for it, or resolve it"
+    if receipt.state not in FREE and receipt.created.date() == now.date():
+        return "it counts against the budget of today"
+    return None
+
+
+def _confirmed(options: argparse.Namespace, count: int) -> bool:
+    if options.yes:
+        return True
+    if not can_ask():
+        raise SettingsInvalid("there is no terminal to ask at: give --yes to forget them")
+    return agreed(f"Forget {count} request{'s'[: count != 1]}?")
+
+
+def _only(name: str, ledger: Ledger) -> Receipt:
+    """The one row of an intent, of the beginning of one, or of a task."""
+    rows = ledger.find(name)
+    if len(rows) != 1:
+        raise ManifestInvalid(_several(name, rows))
+    return rows[0]
+
+
+def _several(name: str, rows: Sequence[Receipt]) -> str:
+    if not rows:
+        return f"the ledger knows no intent and no task {name}: see `motion-preflight tasks list`"
+    return f"{name} may be {' or '.join(each.intent for each in rows[:5])}: write more of it"
+
+
+def _shown(options: argparse.Namespace, receipts: Sequence[Receipt], *, whole: bool = False) -> int:
+    def rendered(name: str, style: Style) -> str:
+        if name == "json":
+            from motion_preflight.formats.document import tasks_document  # noqa: PLC0415
+            from motion_preflight.formats.json import json_text  # noqa: PLC0415
+
+            return json_text(tasks_document(receipts))
+        return style.shown(show_text(receipts[0], style) if whole else list_text(receipts, style))
+
+    return OK if write_all(formats_of(options), rendered) else CANNOT_RUN

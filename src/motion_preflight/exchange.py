@@ -1,0 +1,170 @@
+"""One intent through its one exchange: written down, sent, and what came of it written down.
+
+    intent on the disk → POST → what the answer means → outcome on the disk
+
+Whatever ends it between the first and the last step leaves a row that says so: `not-sent` while no
+byte had left, `unknown` from the first byte on. A second POST is made only where the first one is
+known to have done nothing: nothing was sent (twice more), or the provider said "later" (429).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from motion_preflight.answers import Meaning, Refused, Submitted, Unclear
+from motion_preflight.api import Api, Unsent
+from motion_preflight.errors import (
+    Because,
+    InsufficientBalance,
+    LedgerUnusable,
+    NotSent,
+    OutcomeUnknown,
+    PreflightError,
+    RateLimited,
+    Rejected,
+    SubmitError,
+)
+from motion_preflight.receipt import Receipt, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from motion_preflight.budget import Budget
+    from motion_preflight.ledger import Ledger
+
+_AGAIN_UNSENT = 2  # more attempts when nothing could be sent
+_AGAIN_LATER, _LATER = 3, 60.0  # more attempts, and seconds in all, when the provider says "later"
+
+
+@dataclass(slots=True)
+class _Flight:
+    """What is known of the exchange at any moment; `None`: it is under way."""
+
+    outcome: Meaning | Unsent | None
+
+
+def send_once(
+    receipt: Receipt,
+    body: bytes,
+    *,
+    api: Api,
+    ledger: Ledger,
+    again: bool,
+    budget: Budget,
+    secrets: Sequence[str],
+    pause: Callable[[float], None] = time.sleep,
+) -> Receipt:
+    """The receipt of a request that the provider took. Raises what else can become of it (a
+    `SubmitError` other than `TaskFailed`), and `LedgerUnusable` while nothing was sent.
+    """
+    flight = _Flight(Unsent(Because.INTERRUPTED))
+    try:
+        ledger.begin(receipt, again=again, budget=budget)
+        _exchange(flight, body, receipt.idempotency_key, api=api, secrets=secrets, pause=pause)
+    except PreflightError:
+        raise  # the ledger refused it: there is no row, and nothing was sent
+    except BaseException as error:  # interrupted, or a bug of ours
+        if flight.outcome is None and api.sent:
+            why = "it was interrupted" if not isinstance(error, Exception) else "a bug of ours"
+            flight.outcome = Unclear(f"{why} before the answer came ({type(error).__name__})", None)
+        outcome = flight.outcome or Unsent(Because.INTERRUPTED)
+        try:
+            _settled(receipt, outcome, ledger)
+        except OutcomeUnknown as unknown:
+            raise unknown from error
+        except SubmitError:
+            pass  # written down: nothing is in flight, and the interruption goes its way
+        raise
+    assert flight.outcome is not None
+    return _settled(receipt, flight.outcome, ledger)
+
+
+def _exchange(
+    flight: _Flight,
+    body: bytes,
+    key: str,
+    *,
+    api: Api,
+    secrets: Sequence[str],
+    pause: Callable[[float], None],
+) -> None:
+    """Fills in the outcome: of the last POST; those before it are known to have done nothing."""
+    unsent, later, waited = 0, 0, 0.0
+    while True:
+        flight.outcome = None
+        found = flight.outcome = api.generate(body, idempotency_key=key, secrets=secrets)
+        if isinstance(found, Unsent) and unsent < _AGAIN_UNSENT:
+            unsent += 1
+            pause(0.5 * unsent)
+        elif isinstance(found, Refused) and found.later and later < _AGAIN_LATER:
+            asked = found.retry_after
+            wait = max(asked, 0.1) if asked is not None else 2.0 * 2**later
+            waited, later = waited + wait, later + 1
+            if waited > _LATER:
+                return
+            pause(wait)
+        else:
+            return
+
+
+def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Receipt:
+    """Writes the outcome down; returns the receipt of what was taken, raises for all else."""
+    state, known = _known(outcome)
+    try:
+        written = ledger.settle(receipt.intent, state, **known)
+    except LedgerUnusable as error:
+        raise _unwritten(replace(receipt, state=state, **known), error) from None
+    receipt = written or replace(receipt, state=state, **known)
+    if isinstance(outcome, Submitted):
+        return receipt
+    if isinstance(outcome, Unclear):
+        raise OutcomeUnknown(unknown_text(receipt), receipt)
+    if isinstance(outcome, Unsent):
+        interrupted = outcome.message == Because.INTERRUPTED
+        because = Because.INTERRUPTED if interrupted else Because.UNREACHABLE
+        raise NotSent(f"nothing was sent: {outcome.message}", receipt, because)
+    text = f"the provider refused it: {receipt.error}"
+    if outcome.later:
+        raise RateLimited(f"{text}; send it again later", receipt, outcome.status)
+    if outcome.status == 402:
+        raise InsufficientBalance(text, receipt, outcome.status)
+    raise Rejected(text, receipt, outcome.status)
+
+
+def _known(outcome: Meaning | Unsent) -> tuple[State, dict[str, Any]]:
+    """The state that an outcome is, and the columns that are known with it."""
+    match outcome:
+        case Submitted(task_id, request_id):
+            return State.SUBMITTED, {"task_id": task_id, "request_id": request_id}
+        case Refused(status, message, request_id):
+            text = f"{status} {message}".strip()
+            named = f" (request id {request_id})" if request_id else ""
+            return State.REJECTED, {"error": text + named, "request_id": request_id}
+        case Unclear(message, request_id):
+            return State.UNKNOWN, {"error": message, "request_id": request_id}
+        case Unsent(message):
+            return State.NOT_SENT, {"error": str(message)}
+
+
+def unknown_text(receipt: Receipt) -> str:
+    """What is not known of a request that was sent, and how it can be settled."""
+    command = f"motion-preflight tasks resolve {receipt.intent}"
+    return (
+        f"{receipt.label} (intent {receipt.intent}) was sent, and whether the provider took it is "
+        f"not known: {receipt.error}. It may be billed, and is not sent again by itself. Look into "
+        f"the provider's list of tasks for one of {receipt.model} made about "
+        f"{receipt.created:%Y-%m-%d %H:%M} UTC. If it is there: `{command} --task TASK_ID`; if "
+        f"not: `{command} --not-sent`"
+    )
+
+
+def _unwritten(receipt: Receipt, error: LedgerUnusable) -> SubmitError:
+    """The ledger could not be written after the exchange: what is known stands only here."""
+    if receipt.state in {State.REJECTED, State.NOT_SENT}:
+        text = f"nothing was taken ({receipt.error}), and that could not be written down: {error}"
+        return Rejected(text, receipt)
+    task = f"as task {receipt.task_id}, note it" if receipt.task_id else "or not, unknown"
+    return OutcomeUnknown(f"it was sent and taken ({task}), but not written down: {error}", receipt)

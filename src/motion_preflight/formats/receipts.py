@@ -1,0 +1,98 @@
+"""Receipts for people: what was sent, what became of it, what it cost."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from motion_preflight.formats.text import money, row
+from motion_preflight.receipt import State
+from motion_preflight.source.location import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from motion_preflight.estimate import Span
+    from motion_preflight.formats.style import Style
+    from motion_preflight.receipt import Receipt
+
+COLOURS = {
+    State.SENDING: "yellow", State.SUBMITTED: "green", State.COMPLETED: "green",
+    State.FAILED: "red", State.CANCELLED: "red", State.REJECTED: "red", State.UNKNOWN: "red",
+    State.NOT_SENT: "yellow",
+}  # fmt: skip
+_STATE = 11  # columns
+
+
+def receipt_text(receipt: Receipt, style: Style, *, dated: bool = False) -> str:
+    """One receipt: state and label, then task, cost, files and what went wrong."""
+    state = style.paint(f"{receipt.state.value:<{_STATE}}", COLOURS[receipt.state], "bold")
+    named = style.paint(printable(receipt.label or receipt.task_id or ""), "bold")
+    when = f"  {receipt.created:%Y-%m-%d %H:%M} UTC" if dated and receipt.intent else ""
+    lines = [f"{state} {named}{when}"]
+    ids = [f"task {receipt.task_id}"] if receipt.task_id else []
+    ids += [f"intent {receipt.intent}"] if receipt.intent else ["not in the ledger"]
+    lines += row("", ", ".join(ids), style)
+    cost = cost_of(receipt)
+    lines += row("cost", cost, style) if cost else []
+    for file in receipt.files:
+        lines += row("file", file, style)
+    if receipt.error:
+        lines += row("why", receipt.error, style)
+    return "\n".join(lines)
+
+
+def cost_of(receipt: Receipt) -> str:
+    """The billed cost next to the estimate, as far as each is known."""
+    estimate = money(receipt.estimate, receipt.currency) if receipt.estimate else None
+    if receipt.cost is None:
+        return f"estimated {estimate}" if estimate else ""
+    billed = f"billed {receipt.currency or 'USD'} {receipt.cost:f}"
+    return f"{billed}, estimated {estimate}" if estimate else billed
+
+
+def list_text(receipts: Sequence[Receipt], style: Style) -> str:
+    """Several receipts, as they are given."""
+    if not receipts:
+        return "the ledger holds nothing of the kind"
+    return "\n".join(receipt_text(each, style, dated=True) for each in receipts)
+
+
+def show_text(receipt: Receipt, style: Style) -> str:
+    """Everything that the ledger knows of one request."""
+    lines = [receipt_text(receipt, style, dated=True)]
+    for name, value in (
+        ("provider", receipt.origin),
+        ("updated", f"{receipt.updated:%Y-%m-%d %H:%M:%S} UTC"),
+        ("answer id", receipt.request_id or "none was given"),
+        ("key sent", receipt.idempotency_key),
+    ):
+        lines += row(name, value, style)
+    body = json.dumps(dict(receipt.body), indent=2, ensure_ascii=not style.unicode)
+    return "\n".join([*lines, "", printable_lines(body)])
+
+
+def dry_run_text(
+    bodies: Sequence[tuple[str, dict[str, object]]], url: str, total: str, style: Style
+) -> str:
+    """What would be sent: each body as the wire gets it, URLs redacted, then count and total."""
+    lines = []
+    for label, body in bodies:
+        shown = json.dumps(body, indent=2, ensure_ascii=not style.unicode)
+        lines += [f"POST {url}  {style.paint(printable(label), 'bold')}", printable_lines(shown)]
+    count = len(bodies)
+    lines += ["", f"{count} POST{'s'[: count != 1]}, {total}. Nothing was sent: a dry run."]
+    return "\n".join(lines)
+
+
+def total_text(estimates: Sequence[Span | None], currency: str) -> str:
+    """What several requests may cost together."""
+    known = [each for each in estimates if each]
+    text = money(sum(known[1:], known[0]), currency) if known else "no known cost"
+    unknown = len(estimates) - len(known)
+    return f"{text}, {unknown} of them without a known price" if unknown and known else text
+
+
+def printable_lines(text: str) -> str:
+    """Lines of ours with values of others in them."""
+    return "\n".join(printable(line) for line in text.split("\n"))

@@ -1,0 +1,73 @@
+"""A lock that lives exactly as long as its process: who can take it knows that the run is over.
+
+A file for each run, held by the operating system's own lock, which no crash leaves behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        # flock, not lockf: two of one process must be strangers to each other
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class RunLock:
+    """The lock of this run, taken. Raises `OSError` when it cannot be made."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.run = uuid.uuid4().hex
+        self._path = _file(folder, self.run)
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        _take(self._descriptor)
+
+    def release(self) -> None:
+        """Ends the run; nobody needs its file any more."""
+        with contextlib.suppress(OSError):
+            self._path.unlink()  # on Windows an open file stays, and is swept by who finds it
+        os.close(self._descriptor)
+
+
+@contextlib.contextmanager
+def ended(folder: Path, run: str) -> Iterator[bool]:
+    """Whether a run is over: its lock can be taken, or its file is gone. The file is removed after
+    the block that deals with it.
+    """
+    path = _file(folder, run)
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        yield True
+        return
+    try:
+        try:
+            _take(descriptor)
+        except OSError:
+            yield False
+            return
+        yield True
+        with contextlib.suppress(OSError):
+            path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _file(folder: Path, run: str) -> Path:
+    return folder / f"{run}.lock"

@@ -1,0 +1,318 @@
+"""A cleared request → sent once → its receipt.
+
+cleared → is one like it under way? → the picture uploaded → is the check still true?
+        → intent, POST, outcome (`exchange.py`)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import time
+import uuid
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motion_preflight.api import Api, CallFailed
+from motion_preflight.budget import Budget
+from motion_preflight.errors import Because, InsufficientBalance, NotSent
+from motion_preflight.exchange import send_once
+from motion_preflight.facts import MediaFacts
+from motion_preflight.identity import identity
+from motion_preflight.instruments import Instruments
+from motion_preflight.ledger import Ledger
+from motion_preflight.preflight import preflight_again
+from motion_preflight.receipt import Receipt, State, described
+from motion_preflight.redaction import url_secrets
+from motion_preflight.report import ClearedRequest
+from motion_preflight.request import redacted_body
+from motion_preflight.settings import api_key as key_of_environment
+from motion_preflight.settings import base_url as url_of_environment
+from motion_preflight.settings import load_settings, state_folder
+from motion_preflight.source import Unusable
+from motion_preflight.source.local import open_path
+from motion_preflight.source.location import is_url
+from motion_preflight.tasks import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Self
+
+    from motion_preflight.facts import Kind
+
+_FRESH = dt.timedelta(minutes=1)  # a check is believed that long without another look
+_MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
+
+
+def submit(
+    cleared: ClearedRequest,
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    again: bool = False,
+    max_cost: Decimal | None = None,
+    timeout: float | None = None,
+    ledger_folder: Path | None = None,
+) -> Receipt:
+    """Sends a cleared request to the provider, once, and returns the receipt of its task. It costs
+    money from here on.
+
+    api_key        `None`: that of `APIMART_API_KEY` or `APIMART_API_KEY_FILE`
+    base_url       `None`: that of `APIMART_BASE_URL`, else APIMart's
+    again          send it though an identical request is under way or unknown
+    max_cost       what it may cost at most, in the profile's currency
+    timeout        seconds to connect, and of any silence; `None`: 60 for the POST
+    ledger_folder  `None`: `MOTION_PREFLIGHT_STATE`, else the user's state folder
+
+    Raises `NotSent`, `Rejected` (`RateLimited`, `InsufficientBalance`), `OutcomeUnknown`;
+    `NotCleared` when a medium changed since the check; `LedgerUnusable`, `SettingsInvalid`. For
+    several requests use a `Submitter`, which keeps what they share.
+    """
+    if not isinstance(cleared, ClearedRequest):
+        raise TypeError(f"submit takes a ClearedRequest, not {type(cleared).__name__}")
+    settings = load_settings()
+    budget = Budget(max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
+    with (
+        Api(
+            base_url or url_of_environment(), api_key or key_of_environment(), timeout=timeout
+        ) as api,
+        Ledger(ledger_folder or state_folder()) as ledger,
+        Submitter(api, ledger, budget=budget, again=again) as submitter,
+    ):
+        submitter.look_at_balance([cleared])
+        return submitter.submit(cleared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A local picture, as it is uploaded."""
+
+    data: bytes
+    container: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+class Submitter:
+    """One run of sending: requests go one at a time, in the order they are given. One thread."""
+
+    def __init__(
+        self,
+        api: Api,
+        ledger: Ledger,
+        *,
+        budget: Budget,
+        again: bool = False,
+        instruments: Instruments | None = None,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._api = api
+        self._ledger = ledger
+        self._budget = budget
+        self._again = again
+        self._instruments = instruments
+        self._now = now
+        self._pause = pause
+        self._stack = ExitStack()
+        self.intent: str | None = None  # of the request that is on its way, or was the last
+        self._seen: set[str] = set()
+        self._uploaded: dict[str, str] = {}  # SHA-256 → link
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def submit(self, cleared: ClearedRequest) -> Receipt:
+        """The receipt of a request that the provider took. Raises as the function `submit`."""
+        self.intent = None
+        cleared = self._fresh(cleared)
+        picture = picture_of(cleared)
+        same = identity_of(cleared, self._api.origin, picture)
+        self._refuse_identical(same)
+        body = dict(cleared.report.body)
+        if picture:
+            body["image_url"] = self._upload(picture)
+            cleared = self._still(cleared)
+        receipt = self._intent(cleared, body, same)
+        self._seen.add(same)
+        self.intent = receipt.intent
+        return send_once(
+            receipt,
+            json.dumps(body, allow_nan=False).encode("ascii"),
+            api=self._api,
+            ledger=self._ledger,
+            again=self._again,
+            budget=self._budget,
+            secrets=[*url_secrets(str(body[field]) for _, field in _MEDIA), *_prompt(body)],
+            pause=self._pause,
+        )
+
+    def look_at_balance(self, cleared: Sequence[ClearedRequest]) -> str | None:
+        """Asks the balance; returns what is to be said about it. Raises `InsufficientBalance` when
+        it is less than the least that all of them may cost. Its unit may be another than that of
+        the prices (the provider's page leaves it open: USD, CNY or tokens), but none worth more.
+        """
+        try:
+            left = self._api.balance()
+        except CallFailed as failed:
+            return f"the balance could not be read ({failed})"
+        estimates = [each.report.estimate for each in cleared]
+        low = sum((each.amount.low for each in estimates if each and each.amount), Decimal(0))
+        hold = sum(
+            (each.hold_amount for each in estimates if each and each.hold_amount), Decimal(0)
+        )
+        if left is None or left >= max(hold, low):
+            return None
+        if left < low:
+            raise InsufficientBalance(
+                f"nothing was sent: the balance is {left:f}, and the least this may cost is {low:f}"
+            )
+        return f"the balance is {left:f}; {hold:f} may be reserved first (the longest durations)"
+
+    def _refuse_identical(self, same: str) -> None:
+        """Raises `NotSent` for a request that is under way, or unknown, or stands twice in the run;
+        one that is under way is looked at first.
+        """
+        if self._again:
+            return
+        if same in self._seen:
+            raise NotSent("the same request stands twice in this run", None, Because.IDENTICAL)
+        other = self._ledger.standing(same)
+        if other and other.state is State.SUBMITTED and other.task_id:
+            with suppress(CallFailed):  # that would say nothing about the task
+                record(self._ledger, other, self._api.task(other.task_id))
+            other = self._ledger.standing(same)
+        if other:
+            raise NotSent(identical_text(other), other, Because.IDENTICAL)
+
+    def _upload(self, picture: _Picture) -> str:
+        if picture.sha256 not in self._uploaded:
+            try:
+                link = self._api.upload(picture.data, picture.container)
+            except CallFailed as failed:
+                text = f"nothing was sent: the picture could not be uploaded ({failed})"
+                raise NotSent(text, None, Because.UPLOAD) from None
+            self._uploaded[picture.sha256] = link
+        return self._uploaded[picture.sha256]
+
+    def _fresh(self, cleared: ClearedRequest) -> ClearedRequest:
+        """The request by a check that is true now: the same, unless a medium changed. Raises
+        `NotCleared`, and `NotSent` when it became dearer.
+        """
+        report = cleared.report
+        if all(self._same(cleared, kind, field) for kind, field in _MEDIA):
+            return cleared
+        anew = ClearedRequest(preflight_again(report, instruments=self._measuring(cleared)),
+                              cleared.accept_unsure)  # fmt: skip
+        old, new = (each.report.estimate for each in (cleared, anew))
+        was, is_now = (each.amount.high if each and each.amount else None for each in (old, new))
+        if is_now != was and (is_now is None or was is None or is_now > was):
+            text = f"a medium changed since it was checked: it may cost {is_now}, not {was}"
+            raise NotSent(f"nothing was sent: {text}; check it again", None, Because.CHANGED)
+        return anew
+
+    def _still(self, cleared: ClearedRequest) -> ClearedRequest:
+        """The same after an upload, which may have taken its time."""
+        anew = self._fresh(cleared)
+        if _version(anew, "image") != _version(cleared, "image"):
+            text = "nothing was sent: the picture changed while it was uploaded"
+            raise NotSent(text, None, Because.CHANGED)
+        return anew
+
+    def _same(self, cleared: ClearedRequest, kind: Kind, field: str) -> bool:
+        """Whether a medium is what was checked: a file by a look at it, a URL that was looked at
+        less than a minute ago unseen.
+        """
+        report, location = cleared.report, str(cleared.report.body[field])
+        if is_url(location) and abs(self._now() - report.conditions.at) <= _FRESH:
+            return True
+        known = _version(cleared, kind)
+        measuring = self._measuring(cleared)
+        found = measuring.version(location, kind, folder=report.conditions.folder)
+        return known is not None and found == known
+
+    def _measuring(self, cleared: ClearedRequest) -> Instruments:
+        if self._instruments is None:
+            made = cleared.report.conditions
+            instruments = Instruments(made.profile, allow_private=made.allow_private)
+            self._instruments = self._stack.enter_context(instruments)
+        return self._instruments
+
+    def _intent(self, cleared: ClearedRequest, body: dict[str, object], same: str) -> Receipt:
+        now, name = self._now(), uuid.uuid4().hex
+        estimate = cleared.report.estimate
+        return Receipt(
+            intent=name[:12],
+            state=State.SENDING,
+            created=now,
+            updated=now,
+            label=cleared.report.label,
+            origin=self._api.origin,
+            identity=same,
+            idempotency_key=f"motion-preflight-{name}",
+            body=redacted_body(body),
+            currency=_currency([cleared]),
+            estimate=estimate.amount if estimate else None,
+        )
+
+
+def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budget) -> str | None:
+    """Why all of them together may not be sent now; `None` if they may."""
+    run, day = ledger.spent(budget, _currency(cleared))
+    estimates = [each.report.estimate for each in cleared]
+    return budget.refusal_of_all([each.amount if each else None for each in estimates], run, day)
+
+
+def identical_text(other: Receipt) -> str:
+    """Why a request is not sent while another one like it is not over, and what to do."""
+    command = f"motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}"
+    hint = "settle that first, which" if other.state is State.UNKNOWN else "wait for that:"
+    return (
+        f"an identical request is not over ({described(other)}); {hint} `{command}`"
+        f"{' explains' if other.state is State.UNKNOWN else ''}, or send this one with --again"
+    )
+
+
+def picture_of(cleared: ClearedRequest) -> _Picture | None:
+    """The local picture of a request, as it was checked; `None` when it has a link already. Raises
+    `NotSent` when it cannot be read any more or changed.
+    """
+    report, location = cleared.report, str(cleared.report.body["image_url"])
+    if is_url(location):
+        return None
+    assert isinstance(report.image, MediaFacts)
+    try:
+        with open_path(Path(report.conditions.folder or "") / location) as file:
+            if file.version != report.image.version:
+                raise NotSent("the picture changed since it was checked", None, Because.CHANGED)
+            return _Picture(file.read(0, file.size), str(report.image.container))
+    except (Unusable, OSError) as error:
+        raise NotSent(f"the picture cannot be read: {error}", None, Because.UPLOAD) from None
+
+
+def identity_of(cleared: ClearedRequest, origin: str, picture: _Picture | None) -> str:
+    """What identical requests share."""
+    return identity(origin, cleared.report.body, picture.sha256 if picture else None)
+
+
+def _version(cleared: ClearedRequest, kind: Kind) -> str | None:
+    medium = cleared.report.video if kind == "video" else cleared.report.image
+    return medium.version if isinstance(medium, MediaFacts) else None
+
+
+def _currency(cleared: Sequence[ClearedRequest]) -> str:
+    return cleared[0].report.conditions.profile.currency if cleared else ""
+
+
+def _prompt(body: dict[str, object]) -> list[str]:
+    prompt = body.get("prompt")
+    return [prompt] if isinstance(prompt, str) else []

@@ -1,0 +1,133 @@
+"""Following tasks until they are over. A poll that fails says nothing about its task."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from motion_preflight import settings
+from motion_preflight.api import Api, CallFailed
+from motion_preflight.errors import SubmitError, TaskFailed
+from motion_preflight.ledger import Ledger
+from motion_preflight.receipt import FINAL, Receipt, State, described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from motion_preflight.answers import Task
+
+WAIT_TIMEOUT = 1800.0  # seconds; jobs of 8 to 12 minutes are reported
+_FIRST, _GROWTH, _SLOWEST = 2.0, 1.5, 15.0  # seconds between two polls of a task
+_REFUSED = frozenset({401, 403})  # this key may not ask
+_NOT_THERE = 3  # answers of 404 after which an id that we did not get ourselves is taken for wrong
+
+
+@dataclass(slots=True)
+class Followed:
+    """A task on its way, and what is known of it."""
+
+    task_id: str
+    ours: bool  # we got the id as an answer; else somebody typed it
+    task: Task | None = None  # as the last poll that worked showed it
+    trouble: str | None = None  # why the last poll did not work
+    given_up: bool = False  # asking on would not help
+    every: float = _FIRST  # seconds until the next poll
+    due: float = 0.0
+    missing: int = 0  # answers of 404
+
+    @property
+    def over(self) -> bool:
+        return self.given_up or (self.task is not None and self.task.state in FINAL)
+
+
+class Clock:
+    """The time that waiting goes by."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def follow(
+    api: Api,
+    followed: Sequence[Followed],
+    *,
+    timeout: float = WAIT_TIMEOUT,
+    tell: Callable[[Followed], None] = lambda _: None,
+    clock: Clock | None = None,
+) -> Iterator[Followed]:
+    """Polls tasks until they are over or the time is: each is yielded once, when it is over; what
+    is still running then is not. `tell` is called after every poll.
+    """
+    clock = clock or Clock()
+    end = clock.now() + timeout
+    running = list(followed)
+    while running:
+        each = min(running, key=lambda one: one.due)
+        wait = each.due - clock.now()
+        if clock.now() + max(wait, 0) > end:
+            return
+        if wait > 0:
+            clock.sleep(wait)
+        _poll(api, each)
+        each.due = clock.now() + each.every
+        each.every = min(each.every * _GROWTH, _SLOWEST)
+        tell(each)
+        if each.over:
+            running.remove(each)
+            yield each
+
+
+def _poll(api: Api, each: Followed) -> None:
+    """Looks at a task once; whatever goes wrong leaves what was known of it."""
+    try:
+        each.task, each.trouble, each.missing = api.task(each.task_id), None, 0
+    except CallFailed as failed:
+        each.trouble = str(failed)
+        each.missing += failed.status == 404
+        if failed.retry_after:
+            each.every = min(max(each.every, failed.retry_after), 60.0)
+        wrong = not each.ours and each.missing >= _NOT_THERE
+        each.given_up = failed.status in _REFUSED or wrong
+
+
+def wait(
+    receipt: Receipt,
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    timeout: float = WAIT_TIMEOUT,
+    ledger_folder: Path | None = None,
+) -> Receipt:
+    """The receipt of a task that is completed, with its billed cost where the provider says it.
+
+    `timeout` is in seconds; the other options are those of `submit`. A task that still runs then
+    gives its receipt in the state `submitted`. Raises `TaskFailed`; `SubmitError` when the provider
+    does not answer questions about it, and what `submit` raises for settings and ledger.
+    """
+    task_id = str(receipt.task_id)
+    with (
+        Api(base_url or settings.base_url(), api_key or settings.api_key()) as api,
+        Ledger(ledger_folder or settings.state_folder()) as ledger,
+    ):
+        if receipt.task_id is None or receipt.origin != api.origin:
+            raise SubmitError(f"it has no task at {api.origin} ({described(receipt)})", receipt)
+        for each in follow(api, [Followed(task_id, ours=True)], timeout=timeout):
+            if each.task is None or each.given_up:
+                raise SubmitError(f"task {task_id}: {each.trouble}", receipt)
+            receipt = record(ledger, receipt, each.task)
+    if receipt.state in {State.FAILED, State.CANCELLED}:
+        raise TaskFailed(f"task {task_id} {receipt.state}: {receipt.error}", receipt)
+    return receipt
+
+
+def record(ledger: Ledger, receipt: Receipt, task: Task) -> Receipt:
+    """Writes down what a poll showed; the receipt as it stands then."""
+    cost = receipt.cost if task.cost is None else task.cost
+    error = receipt.error if task.error is None else task.error
+    written = ledger.settle(receipt.intent, task.state, cost=cost, error=error)
+    return written or replace(receipt, state=task.state, cost=cost, error=error)
