@@ -69,7 +69,8 @@ class Ledger:
             self._stack.callback(self._lock.release)
             try:
                 self._database = self._opened()
-                self.recover()
+                with self._transaction() as database:
+                    self._recover(database)
             except BaseException:
                 self._stack.close()
                 raise
@@ -139,12 +140,6 @@ class Ledger:
                 files = json.dumps([*row.files, str(file)])
                 database.execute("UPDATE intents SET files = ? WHERE intent = ?", (files, intent))
 
-    def recover(self) -> list[Receipt]:
-        """Makes `unknown` of what ended runs left `sending`; returns all that is unknown."""
-        with self._transaction() as database:
-            self._recover(database)
-            return self._all(database, "state = ?", State.UNKNOWN)
-
     def rows(self, *states: State) -> list[Receipt]:
         """The rows in those states (in all of them), the newest first."""
         chosen = states or tuple(State)
@@ -169,6 +164,7 @@ class Ledger:
             )
 
     def _recover(self, database: sqlite3.Connection) -> None:
+        """Makes `unknown` of what runs that are over left `sending`."""
         runs = database.execute(
             "SELECT DISTINCT run FROM intents WHERE state = ? AND run <> ?",
             (State.SENDING, self._lock.run),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.facts import Kind
 
+TWICE = "the same request stands twice in this run; --again sends it twice"
 _FRESH = dt.timedelta(minutes=1)  # a check is believed that long without another look
 _MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
 
@@ -185,7 +186,7 @@ class Submitter:
         if self._again:
             return
         if same in self._seen:
-            raise NotSent("the same request stands twice in this run", None, Because.IDENTICAL)
+            raise NotSent(TWICE, None, Because.IDENTICAL)
         other = self._ledger.standing(same)
         if other and other.state is State.SUBMITTED and other.task_id:
             with suppress(CallFailed):  # that would say nothing about the task

@@ -69,9 +69,9 @@ def follow(
     while running:
         each = min(running, key=lambda one: one.due)
         wait = each.due - clock.now()
-        if clock.now() + max(wait, 0) > end:
-            return
-        if wait > 0:
+        if wait > 0:  # each is looked at once, however short the time
+            if clock.now() + wait > end:
+                return
             clock.sleep(wait)
         _poll(api, each)
         each.due = clock.now() + each.every

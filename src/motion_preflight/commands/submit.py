@@ -43,7 +43,14 @@ from motion_preflight.receipt import Receipt, State
 from motion_preflight.report import ClearedRequest, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
-from motion_preflight.submit import Submitter, identical_text, identity_of, over_budget, picture_of
+from motion_preflight.submit import (
+    TWICE,
+    Submitter,
+    identical_text,
+    identity_of,
+    over_budget,
+    picture_of,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -74,7 +81,7 @@ def submit(options: argparse.Namespace) -> int:
             api = stack.enter_context(Api(base, api_key(), timeout=options.timeout))
         ledger = stack.enter_context(Ledger(state_folder()))
         measuring = stack.enter_context(instruments(options, made.profile, bar_on_stderr()))
-        say_unknown(ledger.recover())
+        say_unknown(ledger.rows(State.UNKNOWN))
         cleared = _within(made, _checked(made, measuring), ledger, budget)
         shown = None
         if cleared and api is None:
@@ -129,13 +136,16 @@ def _dry_run(
 ) -> Callable[[Style], str]:
     """What would be sent, as a text in some style."""
     base, origin, _ = provider
-    bodies, estimates = [], []
+    bodies, estimates, seen = [], [], set[str]()
     for index, each in cleared:
         picture = picture_of(each)
-        other = ledger.standing(identity_of(each, origin, picture))
-        if other and not made.options.again:
-            made.hold(index, identical_text(other), _identical_code(other))
+        same = identity_of(each, origin, picture)
+        other = ledger.standing(same)
+        if not made.options.again and (other or same in seen):
+            why = identical_text(other) if other else TWICE
+            made.hold(index, why, _identical_code(other))
             continue
+        seen.add(same)
         body = redacted_body(each.report.body)
         if picture:
             body["image_url"] = f"the link of the uploaded {body['image_url']}"

@@ -68,7 +68,11 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
         except KeyboardInterrupt:
             say("motion-preflight: interrupted; the tasks go on")
             return INTERRUPTED
-    return first(codes | waiting.codes | {_shown(options, list(waiting.receipts.values()))})
+    if not rows and not unknown:
+        say("motion-preflight: nothing is under way")
+    if chosen or formats_of(options) != [("text", None)]:
+        codes.add(_shown(options, list(waiting.receipts.values())))
+    return first(codes | waiting.codes)
 
 
 def _code_without_task(receipt: Receipt) -> int:

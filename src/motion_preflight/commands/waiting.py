@@ -57,6 +57,7 @@ class Waiting:
         self._options = options
         self._ticker = Ticker(sys.stderr)
         self._started = time.monotonic()
+        self._done = 0
 
     def run(self, receipts: Sequence[Receipt]) -> None:
         """Waits for them all, and fetches what is asked for. Ctrl-C leaves the tasks running."""
@@ -67,6 +68,7 @@ class Waiting:
                 self._api, followed, timeout=self._options.wait_timeout, tell=self._tell
             ):
                 self._ticker.clear()
+                self._done += 1
                 self._over(each)
         finally:
             self._ticker.clear()
@@ -113,7 +115,8 @@ class Waiting:
         trouble = f" (the last look failed: {each.trouble})" if each.trouble else ""
         elapsed = int(time.monotonic() - self._started)
         after = f"{elapsed // 60} min {elapsed % 60:02} s"
-        text = f"task {each.task_id}: {word}{done}, after {after}{trouble}"
+        many = f"{self._done} of {len(self.receipts)} over; " if len(self.receipts) > 1 else ""
+        text = f"{many}task {each.task_id}: {word}{done}, after {after}{trouble}"
         self._ticker.show(each.task_id, f"{word}{trouble}", text)
 
     def _fetch(self, receipt: Receipt, task: Task) -> None:

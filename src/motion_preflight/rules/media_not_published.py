@@ -38,7 +38,5 @@ def check(case: Case) -> Iterator[Finding]:
                 field == "image_url"
                 and medium.container in case.profile.limits.upload_container.allowed
             ):
-                remedy = (
-                    "the command submit uploads it; or publish it, and put its link there"
-                )
+                remedy = "the command submit uploads it; or publish it, and put its link there"
             yield RULE.finding(case, Level.NOTE, field, message, remedy)
