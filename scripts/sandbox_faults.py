@@ -1,0 +1,310 @@
+"""Everything that can go wrong on purpose with the sandbox: one table, and what is left of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from http.client import responses
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+from sandbox_wire import SURPLUS, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sandbox_wire import Request, Way
+
+    Document = dict[str, Any]
+
+Place = Literal[
+    "submit",
+    "poll",
+    "final",  # a poll of a task that has come to its end
+    "balance",
+    "upload",
+    "result",
+]
+HTML = b"<!doctype html><title>Oops</title><p>Something went wrong. Please try again.</p>\n"
+_TYPES = {
+    401: "authentication_error", 402: "payment_required", 403: "permission_error",
+    404: "not_found_error", 429: "rate_limit_error",
+}  # fmt: skip
+_UNNAMED = {520: "Unknown Error", 521: "Web Server Is Down", 522: "Connection Timed Out",
+            523: "Origin Is Unreachable", 524: "A Timeout Occurred"}  # fmt: skip
+
+
+def _same(_: Document) -> None:
+    """Leaves an answer as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong. What is not named here goes as it should."""
+
+    name: str
+    at: Place
+    about: str
+    # How far it gets before that: the request's head is read, half of its body, all of it, or
+    # what was asked for is done, so that only the answer suffers.
+    after: Literal["head", "half", "body", "done"] = "done"
+    status: int | None = None  # an error of the documented shape, where no page is given
+    kind: str | None = None  # the error's type, where it is not that of the status
+    message: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    page: tuple[str, bytes] | None = None  # content type and body
+    bend: Callable[[Document], None] = _same  # what becomes of a good answer
+    way: Way = "whole"
+    form: Literal["list", "object"] | None = None  # of the answer to the paid POST
+    number: bool = False  # the task's id is one
+    ends: Literal["failed", "cancelled"] | None = None  # what the task comes to, from then on
+
+
+class Faults:
+    """Those that were asked for, in their order. Threads may share it."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._lock = Lock()
+        self._alive: list[tuple[Fault, int | None]] = []  # with how often it still strikes
+        self.add(*names)
+
+    def add(self, *names: str) -> None:
+        """Add `NAME` or `NAME*N`. Raises `ValueError` for what is neither, and adds nothing."""
+        read = [_read(name) for name in names]
+        with self._lock:
+            self._alive += read
+
+    def clear(self) -> None:
+        with self._lock:
+            self._alive.clear()
+
+    def take(self, *places: Place) -> Fault | None:
+        """The first one alive for one of the places; a counted one has struck once more."""
+        with self._lock:
+            for at, (fault, left) in enumerate(self._alive):
+                if fault.at in places:
+                    if left is not None:
+                        self._alive[at : at + 1] = [(fault, left - 1)] if left > 1 else []
+                    return fault
+        return None
+
+
+def _read(text: str) -> tuple[Fault, int | None]:
+    name, star, count = text.partition("*")
+    if name not in FAULTS:
+        raise ValueError(f"{name!r} is no fault; there are: {', '.join(FAULTS)}")
+    if star and not (count.isdecimal() and int(count)):
+        raise ValueError(f"{text!r}: after the * stands how often, 1 or more")
+    return FAULTS[name], int(count) if star else None
+
+
+def refusal(status: int, message: str, kind: str | None = None) -> Answer:
+    """An error of the documented shape."""
+    kind = kind or _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
+    return documented(status, {"error": {"code": status, "message": message, "type": kind}})
+
+
+def documented(status: int, document: Document) -> Answer:
+    """An answer in JSON."""
+    return Answer.of(status, "application/json", json.dumps(document).encode())
+
+
+def instead(fault: Fault, request: Request) -> Answer:
+    """The answer that a fault gives by itself."""
+    status = fault.status or 200
+    if fault.page:
+        answer = Answer.of(status, *fault.page)
+    else:
+        named = responses.get(status) or _UNNAMED.get(status, "")
+        message = fault.message or f"{named} (a fault that was asked for)"
+        answer = refusal(status, message.format_map(_quotable(request)), fault.kind)
+    return replace(answer, headers=answer.headers | fault.headers)
+
+
+def spoilt(answer: Answer, fault: Fault, request: Request) -> Answer:
+    """The answer to what was done, as the fault lets it go out. A refusal keeps its words."""
+    if answer.status < 300:
+        if fault.page or (fault.status and fault.status >= 300):
+            answer = instead(fault, request)
+        elif answer.headers["Content-Type"] == "application/json":
+            document = json.loads(b"".join(answer.body))
+            fault.bend(document)
+            answer = documented(fault.status or answer.status, document)
+            surplus = SURPLUS if fault.way == "short" else 0
+            answer = replace(answer, length=answer.length + surplus)
+    return replace(answer, way=fault.way, fault=fault.name)
+
+
+def _quotable(request: Request) -> dict[str, str]:
+    """What an answer may repeat of the request, whole."""
+    try:
+        video = str(json.loads(request.body)["video_url"])
+    except (ValueError, TypeError, LookupError):
+        video = ""
+    return {"authorization": request.headers.get("authorization", ""), "video": video}
+
+
+# --- the table ---------------------------------------------------------------------------
+
+
+def _put(**fields: object) -> Callable[[Document], None]:
+    """Sets fields of the document itself."""
+    return lambda document: document.update(fields)
+
+
+def _drop(*names: str) -> Callable[[Document], None]:
+    def bend(document: Document) -> None:
+        for name in names:
+            document.pop(name, None)
+            document.get("data", {}).pop(name, None)
+
+    return bend
+
+
+def _number(document: Document) -> None:
+    document["data"][0]["task_id"] = int(document["data"][0]["task_id"])
+
+
+def _odd(document: Document) -> None:
+    document["data"]["status"] = "in_limbo"
+    _drop("result", "error", "completed")(document)
+
+
+def _code_in_words(document: Document) -> None:
+    document["data"]["error"]["code"] = "content_policy_violation"
+
+
+def _no_video(document: Document) -> None:
+    document["data"]["result"]["videos"] = []
+
+
+def _bare_url(document: Document) -> None:
+    for video in document["data"]["result"]["videos"]:
+        video["url"] = video["url"][0]
+
+
+def _two_videos(document: Document) -> None:
+    videos = document["data"]["result"]["videos"]
+    second = videos[0]["url"][0].removesuffix(".mp4") + "-2.mp4"
+    videos.append(videos[0] | {"url": [second]})
+
+
+def _expired(document: Document) -> None:
+    for video in document["data"]["result"]["videos"]:
+        video["expires_at"] = 1_000_000_000  # in 2001
+
+
+def _refused_balance(document: Document) -> None:
+    document.clear()
+    document.update(success=False, message="the balance cannot be read just now")
+
+
+def _status(place: Place, status: int, prefix: str = "", **rest: Any) -> Fault:  # noqa: ANN401
+    """A refusal; nothing was done."""
+    about = f"refused with {status}; nothing is done"
+    named: dict[str, Any] = {"name": f"{prefix}{status}", "about": about, **rest}
+    return Fault(at=place, after="body", status=status, **named)
+
+
+def _lost(name: str, about: str, way: Way) -> Fault:
+    return Fault(name=name, at="submit", about=f"a task is made; {about}", way=way)
+
+
+_MOVED = {"Location": "/v1/moved"}
+_REFUSED = (400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 500, 502, 503, 504,
+            520, 521, 522, 523, 524)  # fmt: skip
+_SUBMIT = (
+    *(_status("submit", status) for status in _REFUSED),
+    _status("submit", 429, name="429-later", about="429 with Retry-After: 1; nothing is done",
+            headers={"Retry-After": "1"}),
+    _status("submit", 429, name="429-much-later", headers={"Retry-After": "3600"},
+            about="429 with Retry-After: 3600; nothing is done"),
+    _status("submit", 503, name="503-idempotency", kind="idempotency_unavailable",
+            about="503 of the type idempotency_unavailable; nothing is done"),
+    _status("submit", 302, headers=_MOVED, about="a redirect to /v1/moved; nothing is done"),
+    _status("submit", 500, name="500-html", page=("text/html", HTML),
+            about="500 with a page in HTML; nothing is done"),
+    _status("submit", 502, name="502-text", page=("text/plain", b"upstream connect error\n"),
+            about="502 with plain text; nothing is done"),
+    _status("submit", 400, name="echo-key", message="not valid: {authorization} {video}",
+            about="400 that repeats the key and the video's whole URL; nothing is done"),
+    _status("submit", 200, name="200-code-400",
+            page=("application/json", b'{"code": 400, "message": "the prompt is not allowed"}'),
+            about="200 whose body says 400, without an id; nothing is done"),
+    Fault(name="504-billed", at="submit", status=504, about="a task is made; 504 is answered"),
+    Fault(name="200-no-id", at="submit", form="list", bend=_put(data=[]),
+          about="a task is made; 200 with an empty list"),
+    Fault(name="200-not-json", at="submit", page=("application/json", b'{"code": 200, "data": ['),
+          about="a task is made; 200 with half a JSON text, of the right length"),
+    Fault(name="200-empty", at="submit", page=("application/json", b""),
+          about="a task is made; 200 without a body"),
+    Fault(name="201-id", at="submit", status=201, form="list",
+          about="a task is made; 201 with its id"),
+    Fault(name="200-code-500-id", at="submit", form="list", bend=_put(code=500),
+          about="a task is made; 200 with its id, whose body says 500"),
+    Fault(name="202-object", at="submit", form="object",
+          about="a task is made; 202 with its id in the newer form"),
+    Fault(name="200-id-number", at="submit", form="list", number=True, bend=_number,
+          about="a task is made; its id is a number"),
+    Fault(name="cut-before", at="submit", after="head", way="cut",
+          about="closed before the body is read"),
+    Fault(name="reset-before", at="submit", after="head", way="reset",
+          about="reset before the body is read"),
+    Fault(name="cut-in-request", at="submit", after="half", way="reset",
+          about="half of the body is read, then the connection is reset"),
+    Fault(name="cut-after-refused", at="submit", after="body", way="cut",
+          about="all is read, nothing is done, the connection is closed"),
+    _lost("cut-after", "the connection is closed without a byte", "cut"),
+    _lost("cut-in-header", "closed in the middle of the answer's header", "half-header"),
+    _lost("cut-in-body", "closed in the middle of the answer's body", "half-body"),
+    _lost("cut-in-body-after-id", "the body is whole, but more was announced", "short"),
+    _lost("stall", "no answer until the sandbox ends", "stall"),
+    _lost("slow", "the answer drips, 0.05 s a byte", "drip"),
+)  # fmt: skip
+_POLL = (
+    *(_status("poll", status, "poll-") for status in (401, 404, 429, 500, 502)),
+    Fault(name="poll-html", at="poll", after="body", page=("text/html", HTML),
+          about="200 with a page in HTML"),
+    Fault(name="poll-cut", at="poll", way="half-body", about="closed in the middle of the body"),
+    Fault(name="poll-stall", at="poll", way="stall", about="no answer until the sandbox ends"),
+    Fault(name="poll-odd", at="poll", bend=_odd, about="a status word that nobody documents"),
+    Fault(name="poll-failed", at="final", ends="failed", about="the task has failed, for good"),
+    Fault(name="poll-failed-text", at="final", ends="failed", bend=_code_in_words,
+          about="the task has failed, for good; the error's code is a text"),
+    Fault(name="poll-cancelled", at="final", ends="cancelled",
+          about="the task was cancelled, for good"),
+    Fault(name="poll-no-cost", at="final", bend=_drop("cost", "credits_cost"),
+          about="completed, without a cost"),
+    Fault(name="poll-credits", at="final", bend=_drop("cost"),
+          about="completed, with its cost in credits only"),
+    Fault(name="poll-url-text", at="final", bend=_bare_url,
+          about="completed; the video's URL is a text, not a list"),
+    Fault(name="poll-two", at="final", bend=_two_videos, about="completed, with two videos"),
+    Fault(name="poll-expired", at="final", bend=_expired,
+          about="completed, with a link that has expired"),
+    Fault(name="poll-no-video", at="final", bend=_no_video, about="completed, without a video"),
+)  # fmt: skip
+_OTHERS = (
+    *(_status("balance", status, "balance-") for status in (401, 500)),
+    Fault(name="balance-false", at="balance", bend=_refused_balance,
+          about="200 that says it did not succeed"),
+    Fault(name="balance-odd", at="balance", bend=_put(remain_balance="plenty"),
+          about="a balance that is not a number"),
+    *(_status("upload", status, "upload-") for status in (400, 413, 500)),
+    Fault(name="upload-cut", at="upload", way="cut",
+          about="the file is kept; the connection is closed without a byte"),
+    Fault(name="upload-odd", at="upload", bend=_drop("url"),
+          about="the file is kept; no URL in the answer"),
+    _status("result", 404, "result-"),
+    Fault(name="result-html", at="result", after="body", page=("text/html", HTML),
+          about="200 with a page in HTML"),
+    Fault(name="result-cut", at="result", way="half-body",
+          about="closed after half of what was asked for; ranges work"),
+    Fault(name="result-short", at="result", way="short",
+          about="more bytes are announced than there are, in ranges too"),
+    Fault(name="result-no-ranges", at="result", way="no-ranges",
+          about="the whole file, whatever range was asked for"),
+    Fault(name="result-no-length", at="result", way="chunked",
+          about="chunked: no length, no ranges"),
+)  # fmt: skip
+FAULTS = {fault.name: fault for fault in (*_SUBMIT, *_POLL, *_OTHERS)}
