@@ -244,4 +244,4 @@ def _words(error: Exception) -> str:
         return error.message
     if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
         return "no answer in time"
-    return scrubbed(str(error))[:200] or type(error).__name__
+    return scrubbed(str(error))[:200].rstrip(".") or type(error).__name__

@@ -14,7 +14,17 @@ from pathlib import Path
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.probe import MISSING, bundled, find_ffprobe
-from motion_preflight.settings import FFPROBE, config_folder, load_profile, load_settings, readable
+from motion_preflight.settings import (
+    BASE_URL,
+    FFPROBE,
+    api_key,
+    base_url,
+    config_folder,
+    load_profile,
+    load_settings,
+    readable,
+    state_folder,
+)
 from motion_preflight.source.location import redacted
 
 _PACKAGES = (
@@ -36,7 +46,7 @@ def examined() -> tuple[list[str], bool]:
     lines += [_line(name, _version(name) or "not installed") for name in _PACKAGES]
     probe_lines, usable = _ffprobe()
     setting_lines, valid = _configuration()
-    return [*lines, *probe_lines, *setting_lines, *_network()], usable and valid
+    return [*lines, *probe_lines, *setting_lines, *_sending(), *_network()], usable and valid
 
 
 def _ffprobe() -> tuple[list[str], bool]:
@@ -78,6 +88,25 @@ def _configuration() -> tuple[list[str], bool]:
     except PreflightError as error:
         return [*lines, _line("", f"MISTAKE: {error}")], False
     return lines, True
+
+
+def _sending() -> list[str]:
+    """What only `submit` and `tasks` need."""
+    lines = []
+    try:
+        ledger = state_folder() / "ledger.sqlite3"
+        lines.append(_line("ledger", f"{ledger}{'' if ledger.exists() else ' (none yet)'}"))
+    except PreflightError as error:
+        lines.append(_line("ledger", f"MISSING: {error}"))
+    try:
+        api_key()
+        lines.append(_line("API key", "there is one; it is not shown"))
+    except PreflightError as error:
+        lines.append(_line("API key", f"{error}; only submit and tasks wait need it"))
+    given = base_url()
+    if given:
+        lines.append(_line(BASE_URL, redacted(given)))
+    return lines
 
 
 def _temporary() -> str:

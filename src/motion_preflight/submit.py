@@ -89,7 +89,7 @@ def submit(
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class Picture:
     """A local picture, as it is uploaded."""
 
     data: bytes
@@ -98,6 +98,39 @@ class _Picture:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.data).hexdigest()
+
+
+class Twins:
+    """What must not be sent because a request like it is not over, or stood before it in the run.
+    Without an `api` nothing is asked, and what may be over by now counts as under way.
+    """
+
+    def __init__(self, ledger: Ledger, origin: str, *, again: bool, api: Api | None) -> None:
+        self._ledger = ledger
+        self._origin = origin
+        self._again = again
+        self._api = api
+        self._seen: set[str] = set()
+
+    def refuse(self, cleared: ClearedRequest, picture: Picture | None) -> str:
+        """The identity of a request that may be sent. Raises `NotSent` for the others; one that is
+        under way is looked at first.
+        """
+        digest = picture.sha256 if picture else None
+        same = identity(self._origin, cleared.report.body, digest)
+        if self._again:
+            return same
+        if same in self._seen:
+            raise NotSent(TWICE, None, Because.IDENTICAL)
+        other = self._ledger.standing(same)
+        if self._api and other and other.state is State.SUBMITTED and other.task_id:
+            with suppress(CallFailed):  # that would say nothing about the task
+                record(self._ledger, other, self._api.task(other.task_id))
+            other = self._ledger.standing(same)
+        if other:
+            raise NotSent(_identical_text(other), other, Because.IDENTICAL)
+        self._seen.add(same)
+        return same
 
 
 class Submitter:
@@ -123,7 +156,7 @@ class Submitter:
         self._pause = pause
         self._stack = ExitStack()
         self.intent: str | None = None  # of the request that is on its way, or was the last
-        self._seen: set[str] = set()
+        self._twins = Twins(ledger, api.origin, again=again, api=api)
         self._uploaded: dict[str, str] = {}  # SHA-256 → link
 
     def __enter__(self) -> Self:
@@ -137,14 +170,12 @@ class Submitter:
         self.intent = None
         cleared = self._fresh(cleared)
         picture = picture_of(cleared)
-        same = identity_of(cleared, self._api.origin, picture)
-        self._refuse_identical(same)
+        same = self._twins.refuse(cleared, picture)
         body = dict(cleared.report.body)
         if picture:
             body["image_url"] = self._upload(picture)
             cleared = self._still(cleared)
         receipt = self._intent(cleared, body, same)
-        self._seen.add(same)
         self.intent = receipt.intent
         return send_once(
             receipt,
@@ -179,23 +210,7 @@ class Submitter:
             )
         return f"the balance is {left:f}; {hold:f} may be reserved first (the longest durations)"
 
-    def _refuse_identical(self, same: str) -> None:
-        """Raises `NotSent` for a request that is under way, or unknown, or stands twice in the run;
-        one that is under way is looked at first.
-        """
-        if self._again:
-            return
-        if same in self._seen:
-            raise NotSent(TWICE, None, Because.IDENTICAL)
-        other = self._ledger.standing(same)
-        if other and other.state is State.SUBMITTED and other.task_id:
-            with suppress(CallFailed):  # that would say nothing about the task
-                record(self._ledger, other, self._api.task(other.task_id))
-            other = self._ledger.standing(same)
-        if other:
-            raise NotSent(identical_text(other), other, Because.IDENTICAL)
-
-    def _upload(self, picture: _Picture) -> str:
+    def _upload(self, picture: Picture) -> str:
         if picture.sha256 not in self._uploaded:
             try:
                 link = self._api.upload(picture.data, picture.container)
@@ -273,7 +288,7 @@ def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budge
     return budget.refusal_of_all([each.amount if each else None for each in estimates], run, day)
 
 
-def identical_text(other: Receipt) -> str:
+def _identical_text(other: Receipt) -> str:
     """Why a request is not sent while another one like it is not over, and what to do."""
     command = f"motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}"
     hint = "settle that first, which" if other.state is State.UNKNOWN else "wait for that:"
@@ -283,7 +298,7 @@ def identical_text(other: Receipt) -> str:
     )
 
 
-def picture_of(cleared: ClearedRequest) -> _Picture | None:
+def picture_of(cleared: ClearedRequest) -> Picture | None:
     """The local picture of a request, as it was checked; `None` when it has a link already. Raises
     `NotSent` when it cannot be read any more or changed.
     """
@@ -295,14 +310,9 @@ def picture_of(cleared: ClearedRequest) -> _Picture | None:
         with open_path(Path(report.conditions.folder or "") / location) as file:
             if file.version != report.image.version:
                 raise NotSent("the picture changed since it was checked", None, Because.CHANGED)
-            return _Picture(file.read(0, file.size), str(report.image.container))
+            return Picture(file.read(0, file.size), str(report.image.container))
     except (Unusable, OSError) as error:
         raise NotSent(f"the picture cannot be read: {error}", None, Because.UPLOAD) from None
-
-
-def identity_of(cleared: ClearedRequest, origin: str, picture: _Picture | None) -> str:
-    """What identical requests share."""
-    return identity(origin, cleared.report.body, picture.sha256 if picture else None)
 
 
 def _version(cleared: ClearedRequest, kind: Kind) -> str | None:

@@ -44,10 +44,8 @@ from motion_preflight.report import ClearedRequest, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
 from motion_preflight.submit import (
-    TWICE,
     Submitter,
-    identical_text,
-    identity_of,
+    Twins,
     over_budget,
     picture_of,
 )
@@ -76,21 +74,24 @@ def submit(options: argparse.Namespace) -> int:
     settings = load_settings()
     budget = Budget(options.max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
     with ExitStack() as stack:
-        base, api = options.base_url or base_url(), None
+        given, api = options.base_url or base_url(), None
+        base, origin, _ = checked_base(given)
         if not options.dry_run:
-            api = stack.enter_context(Api(base, api_key(), timeout=options.timeout))
+            api = stack.enter_context(Api(given, api_key(), timeout=options.timeout))
         ledger = stack.enter_context(Ledger(state_folder()))
         measuring = stack.enter_context(instruments(options, made.profile, bar_on_stderr()))
         say_unknown(ledger.rows(State.UNKNOWN))
-        cleared = _within(made, _checked(made, measuring), ledger, budget)
+        cleared = _checked(made, measuring)
+        twins = Twins(ledger, origin, again=options.again, api=api)
+        cleared = _within(made, _once(made, cleared, twins), ledger, budget)
         shown = None
         if cleared and api is None:
-            shown = _dry_run(made, cleared, ledger, checked_base(base))
+            shown = _dry_run(made, cleared, base + GENERATIONS)
         elif cleared and api is not None:
             submitter = stack.enter_context(
                 Submitter(api, ledger, budget=budget, again=options.again, instruments=measuring)
             )
-            if _agreed(made, cleared, submitter, api.base):
+            if _agreed(made, cleared, submitter, base):
                 _send(made, cleared, submitter, ledger)
                 _wait(made, api, ledger)
         made.show_results(shown)
@@ -120,6 +121,20 @@ def _checked(made: Submission, measuring: Instruments) -> Cleared:
     return []
 
 
+def _once(made: Submission, cleared: Cleared, twins: Twins) -> Cleared:
+    """The same without what must not be sent a second time."""
+    kept = []
+    for index, each in cleared:
+        try:
+            twins.refuse(each, picture_of(each))
+        except NotSent as error:
+            if error.because is Because.IDENTICAL:
+                made.hold(index, str(error), _identical_code(error.receipt))
+                continue  # else a picture changed: it is checked again when its turn comes
+        kept.append((index, each))
+    return kept
+
+
 def _within(made: Submission, cleared: Cleared, ledger: Ledger, budget: Budget) -> Cleared:
     """The same, or nothing when all of it together would go over a budget."""
     why = over_budget([each for _, each in cleared], ledger, budget) if cleared else None
@@ -131,29 +146,18 @@ def _within(made: Submission, cleared: Cleared, ledger: Ledger, budget: Budget) 
     return []
 
 
-def _dry_run(
-    made: Submission, cleared: Cleared, ledger: Ledger, provider: tuple[str, str, bool]
-) -> Callable[[Style], str]:
+def _dry_run(made: Submission, cleared: Cleared, url: str) -> Callable[[Style], str]:
     """What would be sent, as a text in some style."""
-    base, origin, _ = provider
-    bodies, estimates, seen = [], [], set[str]()
-    for index, each in cleared:
-        picture = picture_of(each)
-        same = identity_of(each, origin, picture)
-        other = ledger.standing(same)
-        if not made.options.again and (other or same in seen):
-            why = identical_text(other) if other else TWICE
-            made.hold(index, why, _identical_code(other))
-            continue
-        seen.add(same)
+    bodies, estimates = [], []
+    for _, each in cleared:
         body = redacted_body(each.report.body)
-        if picture:
+        if each.uploads_image:
             body["image_url"] = f"the link of the uploaded {body['image_url']}"
         bodies.append((each.report.label, body))
         estimates.append(each.report.estimate.amount if each.report.estimate else None)
     made.codes.add(OK)
     total = total_text(estimates, made.profile.currency)
-    return partial(dry_run_text, bodies, base + GENERATIONS, total)
+    return partial(dry_run_text, bodies, url, total)
 
 
 def _agreed(made: Submission, cleared: Cleared, submitter: Submitter, base: str) -> bool:
