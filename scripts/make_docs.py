@@ -6,6 +6,7 @@ A test runs the same and compares, so that the README cannot say anything else.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from sandbox import Sandbox
 
 from motion_preflight.profile import Profile
 from motion_preflight.rules import RULES
@@ -26,7 +29,8 @@ def renewed(readme: str) -> str:
     """The README with everything in it that the program says as it says it today."""
     readme = _EXAMPLE.sub(lambda found: _example(found[1]), readme)
     readme = _between(readme, "rules", rules_table())
-    return _between(readme, "help", f"```text\n{said('check', '--help')}```")
+    pages = (said("check", "--help"), said("submit", "--help"), said("tasks", "--help"))
+    return _between(readme, "help", "\n".join(f"```text\n{page}```" for page in pages))
 
 
 def rules_table() -> str:
@@ -65,8 +69,51 @@ def fresh_prices() -> str:
     )
 
 
+def submitted(command: str) -> str:
+    """What a submission prints: against the sandbox, with the names that a reader has."""
+    with tempfile.TemporaryDirectory() as name, Sandbox(polls=0) as sandbox:
+        folder = Path(name).resolve()
+        (folder / "me.png").write_bytes((ROOT / "fixtures/media/image.png").read_bytes())
+        body = {
+            "model": "kling-v2-6-motion-control",
+            "prompt": "a dancer on a rooftop at dusk",
+            "image_url": "me.png",
+            "video_url": sandbox.media_url("clip-8s.mp4"),
+            "character_orientation": "image",
+            "mode": "std",
+        }
+        (folder / "dance.json").write_text(json.dumps(body), encoding="utf-8")
+        (folder / "motion-preflight").mkdir()
+        (folder / "motion-preflight" / "profile.toml").write_text(fresh_prices(), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "motion_preflight", *shlex.split(command), "--allow-private"],
+            cwd=folder,
+            env={each: os.environ[each] for each in os.environ if not each.endswith("_proxy")}
+            | {
+                "HOME": name,
+                "XDG_CONFIG_HOME": name,
+                "MOTION_PREFLIGHT_STATE": str(folder / "state"),
+                "APIMART_BASE_URL": sandbox.base,
+                "APIMART_API_KEY": "sandbox",
+                "COLUMNS": "80",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        shown = done.stdout.replace(f"{sandbox.base}/media", "https://example.com")
+        shown = shown.replace(sandbox.base, "https://api.apimart.ai").replace(
+            str(folder), "/home/you"
+        )
+    shown = re.sub(r"task_\d+", "task_1457651534786938", shown)
+    return re.sub(r"intent [0-9a-f]{12}", "intent 4b538285f4ea", shown)
+
+
 def _example(command: str) -> str:
-    return f"```console\n$ motion-preflight {command}\n{said(*shlex.split(command))}```\n"
+    printed = submitted(command) if command.startswith("submit") else said(*shlex.split(command))
+    return f"```console\n$ motion-preflight {command}\n{printed}```\n"
 
 
 def _between(readme: str, name: str, content: str) -> str:

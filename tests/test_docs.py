@@ -10,7 +10,7 @@ from pathlib import Path
 import make_docs
 import pytest
 
-from motion_preflight import Profile, cli
+from motion_preflight import Profile, exit_codes
 from motion_preflight.probe import bundled
 
 README = make_docs.README.read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def test_the_exit_codes_are_those_of_the_program_and_of_its_help() -> None:
     names = (
         "OK", "BROKEN", "CANNOT_RUN", "UNSURE", "OVER_BUDGET", "UNKNOWN", "BUG", "INTERRUPTED",
     )  # fmt: skip
-    assert documented == {getattr(cli, name) for name in names}
+    assert documented == {getattr(exit_codes, name) for name in names}
     assert all(re.search(rf"\b{code}\b", make_docs.said("--help")) for code in documented)
 
 
@@ -61,8 +61,20 @@ def test_links_lead_to_files_that_are_there() -> None:
             assert (ROOT / target).exists(), f"{name}: {target}"
 
 
-@pytest.mark.parametrize("script", ["preflight", "test"])
-def test_the_readme_opens_with_the_two_scripts(script: str) -> None:
+@pytest.mark.parametrize("script", ["preflight", "test", "demo"])
+def test_the_readme_opens_with_these_scripts(script: str) -> None:
     opening = README.partition("```sh")[2].partition("```")[0]
     assert f"scripts/{script}" in opening
     assert (ROOT / "scripts" / script).stat().st_mode & 0o111
+
+
+def test_the_demo_goes_as_it_should() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "demo.py"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("Everything went as it should.\n")

@@ -120,7 +120,9 @@ def cost_text(estimate: Estimate | None) -> str:
 
 def _headline(report: Report, style: Style) -> str:
     verdict = style.paint(report.verdict.upper(), _COLOURS[report.verdict], "bold")
-    local = any(each.rule == "media-not-published" for each in report.findings)
+    local = any(
+        each.rule == "media-not-published" and each.field == "video_url" for each in report.findings
+    )  # a local picture is uploaded
     so_far = "  as far as local files go" if local and report.verdict is Verdict.PASS else ""
     return f"{verdict}  {style.paint(printable(report.label), 'bold')}{so_far}"
 
