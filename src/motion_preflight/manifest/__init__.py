@@ -1,0 +1,50 @@
+"""Requests out of JSON, JSON lines, CSV and stdin: one after the other, a bad one among them too.
+
+Nothing is held but the request at hand (and a JSON document, which is bounded), so that a million
+lines need no more memory than a thousand.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.manifest.document import requests_of_document
+from motion_preflight.manifest.entry import Entry, medium_hint, opened
+from motion_preflight.manifest.lines import requests_of_lines, requests_of_stream
+from motion_preflight.manifest.table import requests_of_table
+from motion_preflight.source.location import extension, is_url, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Entry", "read_requests"]
+
+
+def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
+    """The requests of a file, or of stdin for `-`. A place that holds none gives the error that
+    says so and what to do, and the others are read all the same.
+
+    `.jsonl` and `.ndjson` hold a request a line, `.csv` one a row with the fields' names on top,
+    everything else is JSON: one request or a list. On stdin JSON and JSON lines are told apart.
+    """
+    if is_url(name):
+        yield ManifestInvalid(medium_hint(redacted(name)))
+        return
+    try:
+        if name == "-":
+            yield from requests_of_stream(sys.stdin.buffer)
+            return
+        path = Path.home() / name[2:] if name.startswith("~/") else Path(name)
+        kind = extension(name)
+        with opened(path, name, bounded=kind not in {"jsonl", "ndjson", "csv"}) as file:
+            if kind in {"jsonl", "ndjson"}:
+                yield from requests_of_lines(file, name, path.parent)
+            elif kind == "csv":
+                yield from requests_of_table(file, name, path.parent)
+            else:
+                yield from requests_of_document(file.read(), name, path.parent)
+    except ManifestInvalid as error:
+        yield error

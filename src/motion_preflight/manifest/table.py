@@ -1,0 +1,84 @@
+"""CSV: the names of fields on top, a request a row; an empty cell is an absent field."""
+
+from __future__ import annotations
+
+import csv
+from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING, Any
+
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.manifest.entry import entry
+from motion_preflight.request import FIELDS
+from motion_preflight.source.location import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from motion_preflight.manifest.entry import Entry
+
+_WORDS = {"true": True, "false": False}
+
+
+def requests_of_table(
+    file: IO[bytes], name: str, folder: Path | None
+) -> Iterator[Entry | ManifestInvalid]:
+    """The request of each row. Raises `ManifestInvalid` when the first row names no fields."""
+    label = printable(name)
+    text = TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="")
+    rows = csv.reader(text, strict=True)
+    try:
+        header = _header(next(rows, []), label)
+    except (csv.Error, UnicodeError) as error:
+        raise ManifestInvalid(f"{label}: not CSV: {_why(error)}") from None
+    none = True
+    while True:
+        place = f"{label}:{rows.line_num + 1}"
+        try:
+            row = next(rows)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            yield ManifestInvalid(f"{place}: not CSV: {_why(error)}")
+            continue
+        except UnicodeError as error:  # where the next row begins is not known any more
+            raise ManifestInvalid(f"{place}: not CSV: {_why(error)}") from None
+        if not any(row):
+            continue
+        none = False
+        if len(row) > len(header):
+            text_of = f"{len(row)} cells, and the first row names {len(header)} fields"
+            yield ManifestInvalid(f"{place}: {text_of}; a cell with a comma is put in quotes")
+        else:
+            yield entry(_body(header, row), place, folder)
+    if none:
+        raise ManifestInvalid(f"{label}: it holds no request")
+
+
+def _header(row: list[str], label: str) -> list[str]:
+    """The names of the fields. Raises `ManifestInvalid`."""
+    names = [name.strip() for name in row]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if not any(name in FIELDS for name in names):
+        semicolons = "; use commas, not semicolons" if ";" in "".join(row) else ""
+        raise ManifestInvalid(
+            f"{label}: the first row must name the fields ({', '.join(FIELDS)}){semicolons}"
+        )
+    if twice or "" in names:
+        what = f'"{printable(twice[0])}" stands twice' if twice and twice[0] else "a name is empty"
+        raise ManifestInvalid(f"{label}: the first row: {what}")
+    return names
+
+
+def _body(header: list[str], row: list[str]) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        name: cell for name, cell in zip(header, row, strict=False) if cell.strip()
+    }
+    watermark = body.get("watermark_info")
+    if watermark is not None and watermark.strip().lower() in _WORDS:
+        body["watermark_info"] = {"enabled": _WORDS[watermark.strip().lower()]}
+    return body
+
+
+def _why(error: Exception) -> str:
+    return "it is not UTF-8" if isinstance(error, UnicodeError) else printable(str(error))
