@@ -13,7 +13,7 @@ from motion_preflight.report import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from motion_preflight.report import Report
+    from motion_preflight.report import Level, Report
 
 
 _ZERO = Decimal(0)
@@ -74,19 +74,45 @@ class Totals:
     amount: Span
     unpriced: int  # of what may be sent
     over_budget: bool
+    reasons: Counter[tuple[Level, str]] = field(default_factory=Counter)  # by level and rule
+
+
+class Tally:
+    """Totals in the making: reports come one after the other and are not kept."""
+
+    def __init__(self, max_cost: Decimal | None = None) -> None:
+        self._max_cost = max_cost
+        self._verdicts: Counter[Verdict] = Counter()
+        self._reasons: Counter[tuple[Level, str]] = Counter()
+        self._amount = Span(_ZERO, _ZERO)
+        self._unpriced = 0
+
+    def add(self, report: Report) -> None:
+        """Counts one report."""
+        self._verdicts[report.verdict] += 1
+        self._reasons.update(
+            {(each.level, each.rule) for each in report.findings if report.decides(each)}
+        )
+        if report.verdict is Verdict.FAIL:
+            return
+        if report.estimate and report.estimate.amount:
+            self._amount += report.estimate.amount
+        else:
+            self._unpriced += 1
+
+    def totals(self) -> Totals:
+        """What they come to so far; an unknown price under a budget counts as over it."""
+        over = self._max_cost is not None and (
+            self._unpriced > 0 or self._amount.high > self._max_cost
+        )
+        return Totals(
+            self._verdicts.copy(), self._amount, self._unpriced, over, self._reasons.copy()
+        )
 
 
 def totals(reports: Iterable[Report], max_cost: Decimal | None) -> Totals:
-    """The sum over reports; an unknown price under a budget counts as over it."""
-    verdicts: Counter[Verdict] = Counter()
-    amount, unpriced = Span(Decimal(0), Decimal(0)), 0
+    """The totals of reports that are there."""
+    tally = Tally(max_cost)
     for report in reports:
-        verdicts[report.verdict] += 1
-        if report.verdict is Verdict.FAIL:
-            continue
-        if report.estimate and report.estimate.amount:
-            amount += report.estimate.amount
-        else:
-            unpriced += 1
-    over = max_cost is not None and (unpriced > 0 or amount.high > max_cost)
-    return Totals(verdicts, amount, unpriced, over)
+        tally.add(report)
+    return tally.totals()

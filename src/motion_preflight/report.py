@@ -100,6 +100,11 @@ class Report:
     estimate: Estimate | None
     conditions: Conditions
 
+    def decides(self, finding: Finding) -> bool:
+        """Whether a finding speaks against sending the request."""
+        strict = self.conditions.strict and finding.level is Level.WARNING
+        return strict or finding.level in {Level.ERROR, Level.UNSURE}
+
     @property
     def verdict(self) -> Verdict:
         levels = {finding.level for finding in self.findings}
@@ -133,12 +138,7 @@ class ClearedRequest:
 
 def hindrance(report: Report, *, accept_unsure: bool = False) -> str | None:
     """Why a report does not allow its request to be sent, and what to do; `None` if it does."""
-    deciding = [
-        finding.rule
-        for finding in report.findings
-        if finding.level in {Level.ERROR, Level.UNSURE}
-        or (report.conditions.strict and finding.level is Level.WARNING)
-    ]
+    deciding = [finding.rule for finding in report.findings if report.decides(finding)]
     why = f" ({', '.join(dict.fromkeys(deciding))})" if deciding else ""
     if report.verdict is Verdict.FAIL:
         return f"the check failed{why}"

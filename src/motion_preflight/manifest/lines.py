@@ -55,9 +55,9 @@ def _requests(
             yield ManifestInvalid(f"{place}: the line is longer than {_LONGEST:,} bytes")
         elif line.strip():
             try:
-                yield entry(parsed(line), place, folder)
+                yield entry(parsed(line.rstrip(b"\r\n")), place, folder)
             except (ValueError, RecursionError) as error:
-                text = mistake(line, error).removeprefix("line 1: ")
+                text = mistake(line.rstrip(b"\r\n"), error).removeprefix("line 1: ")
                 yield ManifestInvalid(f"{place}: not JSON: {text}")
     if number == 0:
         yield ManifestInvalid(f"{label}: it is empty")
