@@ -54,6 +54,12 @@ class Instruments:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def abort(self) -> None:
+        """Ends every exchange under way, in whichever thread it waits."""
+        with self._lock:
+            if self._web:
+                self._web.abort()
+
     def both(self, draft: Draft, *, folder: Path | None, scan: bool) -> tuple[Measured, Measured]:
         """The video and the image of a request, side by side."""
         image = _Beside(lambda: self._given(draft.image_url, "image", folder, scan=False))
@@ -61,8 +67,7 @@ class Instruments:
             video = self._given(draft.video_url, "video", folder, scan=scan)
             return video, image.result()
         except BaseException:
-            if self._web:
-                self._web.abort()
+            self.abort()
             image.wait(_TIDY)
             raise
 
@@ -88,7 +93,7 @@ class Instruments:
         self, location: str | None, kind: Kind, folder: Path | None, *, scan: bool
     ) -> Measured:
         if location is None:
-            return Unmeasured(None, Reason.NOT_GIVEN, f"the request names no {kind}")
+            return not_given(kind)
         return self.one(location, kind, folder=folder, scan=scan)
 
     def _client(self) -> Web:
@@ -98,6 +103,11 @@ class Instruments:
 
                 self._web = self._stack.enter_context(Web(**self._web_options))
             return self._web
+
+
+def not_given(kind: Kind) -> Unmeasured:
+    """What is known of a medium that a request does not name."""
+    return Unmeasured(None, Reason.NOT_GIVEN, f"the request names no {kind}")
 
 
 class _Beside:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from motion_preflight.facts import Kind, Measured
     from motion_preflight.motion_control_request import MotionControlRequest
     from motion_preflight.profile import Profile
+    from motion_preflight.request import Draft
     from motion_preflight.source.web import Progress
 
 _LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
@@ -72,7 +73,7 @@ def preflight(
     `TypeError` and `ValueError` for options that are none.
     """
     profile = profile or default_profile()
-    price, tolerance = _amount("price", price), _amount("tolerance", tolerance) or Decimal(0)
+    price, tolerance = amount("price", price), amount("tolerance", tolerance) or Decimal(0)
     draft = read_draft(request, profile.models)
     with ExitStack() as stack:
         if instruments is None:
@@ -85,23 +86,38 @@ def preflight(
             )
             stack.enter_context(instruments)
         video, image = instruments.both(draft, folder=folder, scan=scan)
-    now = now or dt.datetime.now(dt.UTC)
+    conditions = Conditions(
+        profile,
+        now or dt.datetime.now(dt.UTC),
+        folder,
+        strict,
+        scan,
+        price,
+        tolerance,
+        allow_private,
+    )
+    return report_of(draft, video, image, label=label, conditions=conditions)
+
+
+def report_of(
+    draft: Draft, video: Measured, image: Measured, *, label: str, conditions: Conditions
+) -> Report:
+    """The report of a request whose media were measured. Pure."""
     case = Case(
         draft=draft,
         video=video,
         image=image,
-        profile=profile,
-        now=now,
-        tolerance=tolerance,
-        allow_private=allow_private,
-        price=price,
-        folder=folder,
+        profile=conditions.profile,
+        now=conditions.at,
+        tolerance=conditions.tolerance,
+        allow_private=conditions.allow_private,
+        price=conditions.price,
+        folder=conditions.folder,
     )
     findings, skipped = run_rules(case)
     cost = None
     if isinstance(video, MediaFacts) and video.video is not None:
-        cost = estimated(draft, video, profile, price)
-    conditions = Conditions(profile, now, folder, strict, scan, price, tolerance, allow_private)
+        cost = estimated(draft, video, conditions.profile, conditions.price)
     return Report(label, draft.body, findings, skipped, video, image, cost, conditions)
 
 
@@ -137,8 +153,8 @@ def check(
     The options are those of `preflight`.
     """
     draft = read_draft(request, profile.models)
-    tolerance = _amount("tolerance", tolerance) or Decimal(0)
-    price = _amount("price", price)
+    tolerance = amount("tolerance", tolerance) or Decimal(0)
+    price = amount("price", price)
     case = Case(draft, video, image, profile, now, tolerance, allow_private, price)
     return run_rules(case)[0]
 
@@ -152,7 +168,7 @@ def estimate(
 ) -> Estimate | None:
     """What a request with this video may be billed; `None` when no duration is known. Pure."""
     draft = read_draft(request, profile.models)
-    return estimated(draft, video, profile, _amount("price", price))
+    return estimated(draft, video, profile, amount("price", price))
 
 
 def probe(
@@ -184,7 +200,7 @@ def default_profile() -> Profile:
     return load_profile()
 
 
-def _amount(name: str, value: object) -> Decimal | None:
+def amount(name: str, value: object) -> Decimal | None:
     """A price or a tolerance that is one. Raises `TypeError` and `ValueError`."""
     if value is None:
         return None

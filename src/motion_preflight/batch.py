@@ -1,0 +1,186 @@
+"""Many requests → their reports, in the order of the input.
+
+    requests → media, each once → facts (threads here, or an executor of yours) → rules → reports
+
+Only a window of requests is held at a time. What runs elsewhere is the measuring of media alone:
+their facts come back, and the rules, which take no time, are applied here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from contextlib import ExitStack
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from motion_preflight.crew import CHUNK, Crew, Options, Threads
+from motion_preflight.errors import PreflightError
+from motion_preflight.facts import Kind, Measured, Reason, Unmeasured
+from motion_preflight.instruments import TIMEOUT, not_given
+from motion_preflight.manifest.entry import Entry
+from motion_preflight.memo import Medium, Memo
+from motion_preflight.preflight import amount, default_profile, report_of
+from motion_preflight.report import Conditions
+from motion_preflight.request import Draft, read_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Executor, Future
+    from pathlib import Path
+
+    from motion_preflight.motion_control_request import MotionControlRequest
+    from motion_preflight.profile import Profile
+    from motion_preflight.report import Report
+
+_AHEAD = 64  # requests held for threads here
+_CHUNKS_AHEAD = 64  # pieces held for an executor
+
+
+def preflight_many(
+    requests: Iterable[MotionControlRequest | Mapping[str, Any] | Entry],
+    *,
+    profile: Profile | None = None,
+    folder: Path | None = None,
+    now: dt.datetime | None = None,
+    strict: bool = False,
+    scan: bool = False,
+    price: Decimal | None = None,
+    tolerance: Decimal = Decimal(0),
+    timeout: float = TIMEOUT,
+    allow_private: bool = False,
+    ffprobe: str | None = None,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+) -> Iterator[Report]:
+    """The report of each request, in the order given; a medium that several name is measured once.
+
+    jobs      media measured at a time; `None`: 8 of hosts, and twice as many files as there are
+              processors. More than 8 never go to one host at a time
+    executor  where media are measured instead: any `concurrent.futures.Executor`, also one over
+              other machines, which need this package, an ffprobe, and the same files at the same
+              paths
+
+    The other options are those of `preflight`. `requests` may be endless: it is read a little ahead
+    of the reports. A medium that cannot be measured, for whatever reason, makes its own report
+    unsure and stops no other. Raises what `preflight` raises.
+    """
+    profile = profile or default_profile()
+    conditions = Conditions(
+        profile=profile,
+        at=now or dt.datetime.now(dt.UTC),
+        folder=folder,
+        strict=strict,
+        scan=scan,
+        price=amount("price", price),
+        tolerance=amount("tolerance", tolerance) or Decimal(0),
+        allow_private=allow_private,
+    )
+    options = Options(profile, timeout, allow_private, ffprobe, scan)
+    with ExitStack() as stack:
+        crew = Crew(executor, options) if executor else stack.enter_context(Threads(options, jobs))
+        media = _Media(crew)
+        stack.callback(media.close)
+        ahead = _CHUNKS_AHEAD * CHUNK if executor else _AHEAD
+        window: deque[_Held] = deque()
+        for number, request in enumerate(requests):
+            window.append(_held(request, number, conditions, media))
+            if len(window) > ahead:
+                yield _reported(window.popleft(), media, fixed=now)
+        while window:
+            yield _reported(window.popleft(), media, fixed=now)
+
+
+class _Held(NamedTuple):
+    """A request whose media are being measured."""
+
+    label: str
+    draft: Draft
+    conditions: Conditions
+    video: Medium | None
+    image: Medium | None
+
+
+def _held(
+    request: MotionControlRequest | Mapping[str, Any] | Entry,
+    number: int,
+    conditions: Conditions,
+    media: _Media,
+) -> _Held:
+    label, body = f"request[{number}]", request
+    if isinstance(request, Entry):
+        label, body = request.label, request.body
+        conditions = replace(conditions, folder=request.folder or conditions.folder)
+    assert not isinstance(body, Entry)
+    draft = read_draft(body, conditions.profile.models)
+    return _Held(
+        label,
+        draft,
+        conditions,
+        media.want(draft.video_url, "video", conditions.folder),
+        media.want(draft.image_url, "image", conditions.folder),
+    )
+
+
+def _reported(held: _Held, media: _Media, *, fixed: dt.datetime | None) -> Report:
+    video, image = media.get(held.video, "video"), media.get(held.image, "image")
+    conditions = replace(held.conditions, at=fixed or dt.datetime.now(dt.UTC))
+    return report_of(held.draft, video, image, label=held.label, conditions=conditions)
+
+
+class _Media:
+    """Media that are wanted, and what was measured of them: each of them once a run."""
+
+    def __init__(self, crew: Crew | Threads) -> None:
+        self._crew = crew
+        self._memo = Memo()
+        self._flying: dict[Medium, tuple[Future[list[Measured]], int]] = {}
+        self._pending: list[Medium] = []
+
+    def want(self, location: str | None, kind: Kind, folder: Path | None) -> Medium | None:
+        """Has a medium measured, if it is none that was or is being measured."""
+        if location is None:
+            return None
+        medium = Medium(location, kind, folder)
+        if medium not in self._flying and medium not in self._pending:
+            if self._memo.get(medium) is None:
+                self._pending.append(medium)
+            if len(self._pending) >= self._crew.chunk:
+                self._send()
+        return medium
+
+    def get(self, medium: Medium | None, kind: Kind) -> Measured:
+        """What was measured of a medium that was wanted before."""
+        if medium is None:
+            return not_given(kind)
+        known = self._memo.get(medium)
+        if known is None:
+            if medium not in self._flying:
+                self._send()
+            future, index = self._flying[medium]
+            known = _outcome(future, index, medium)
+            self._memo.put(medium, known)
+            del self._flying[medium]
+        return known
+
+    def close(self) -> None:
+        for future, _ in self._flying.values():
+            future.cancel()
+        self._memo.close()
+
+    def _send(self) -> None:
+        if self._pending:
+            future = self._crew.submit(self._pending)
+            self._flying |= {each: (future, index) for index, each in enumerate(self._pending)}
+            self._pending = []
+
+
+def _outcome(future: Future[list[Measured]], index: int, medium: Medium) -> Measured:
+    try:
+        return future.result()[index]
+    except PreflightError:
+        raise  # no ffprobe: it would be the same for all
+    except Exception as error:  # noqa: BLE001  a worker that died must not stop the others
+        text = f"its measurement was lost ({type(error).__name__}); check it again"
+        return Unmeasured(medium.location, Reason.UNSUPPORTED, text)

@@ -1,0 +1,72 @@
+"""What was measured in this run, by medium: the latest in memory, the rest in a file that is gone
+with the run, so that memory stays flat however many media there are.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from motion_preflight.facts import Kind, Measured
+
+_KEPT = 4096  # media in memory, some 2 KB each
+
+
+class Medium(NamedTuple):
+    """One medium as a request names it: the same one is measured once."""
+
+    location: str
+    kind: Kind
+    folder: Path | None
+
+
+class Memo:
+    """A mapping of media to what was measured. One thread."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._kept = kept
+        self._latest: OrderedDict[Medium, Measured] = OrderedDict()
+        self._file: sqlite3.Connection | None = None
+
+    def get(self, medium: Medium) -> Measured | None:
+        """What was measured; `None` when it was not yet."""
+        if medium in self._latest:
+            self._latest.move_to_end(medium)
+            return self._latest[medium]
+        if self._file is None:
+            return None
+        row = self._file.execute("SELECT v FROM memo WHERE k = ?", (_key(medium),)).fetchone()
+        return pickle.loads(row[0]) if row else None  # noqa: S301  written by this process
+
+    def put(self, medium: Medium, measured: Measured) -> None:
+        """Keeps what was measured, for the rest of the run."""
+        self._latest[medium] = measured
+        if len(self._latest) > self._kept:
+            oldest, value = self._latest.popitem(last=False)
+            if self._file is None:
+                self._file = _temporary()
+            self._file.execute(
+                "INSERT OR REPLACE INTO memo VALUES (?, ?)", (_key(oldest), pickle.dumps(value))
+            )
+
+    def close(self) -> None:
+        """Gives the file back."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _temporary() -> sqlite3.Connection:
+    """A database that SQLite keeps in memory while it is small, else in a nameless file."""
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA journal_mode = OFF")
+    database.execute("CREATE TABLE memo (k TEXT PRIMARY KEY, v BLOB) WITHOUT ROWID")
+    return database
+
+
+def _key(medium: Medium) -> str:
+    return f"{medium.kind}\0{medium.folder or ''}\0{medium.location}"
