@@ -48,12 +48,12 @@ class Readings:
         self, bounds: Mapping[str, Decimal], meets: Callable[[Decimal, Decimal], bool]
     ) -> Standing:
         """The standing to a limit that may itself be read in several ways (MB or MiB)."""
-        outcomes = {
+        outcomes = [
             meets(value, bound) for value in self.ways.values() for bound in bounds.values()
-        }
-        if outcomes == {True}:
+        ]
+        if outcomes and all(outcomes):
             return Standing.MET
-        return Standing.BROKEN if outcomes == {False} else Standing.DEPENDS
+        return Standing.DEPENDS if any(outcomes) or not outcomes else Standing.BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,18 @@ class Durations:
     video: Decimal | None = None
     audio: Decimal | None = None
     scan: Decimal | None = None
+    judged: Readings = field(init=False, repr=False, compare=False)  # all but the audio's
 
-    @property
-    def judged(self) -> Readings:
-        """The readings that count against limits and for billing: all but the audio's."""
+    def __post_init__(self) -> None:
+        """Puts the readings together that count against limits and for billing."""
         ways = {
             "header": self.header,
             "container": self.container,
             "video": self.video,
             "scan": self.scan,
         }
-        return Readings({way: value for way, value in ways.items() if value is not None})
+        judged = Readings({way: value for way, value in ways.items() if value is not None})
+        object.__setattr__(self, "judged", judged)  # the class is frozen, and rules ask often
 
 
 @dataclass(frozen=True, slots=True)

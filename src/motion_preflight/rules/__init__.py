@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from motion_preflight.report import Skipped
 from motion_preflight.rules import (
@@ -33,6 +33,7 @@ from motion_preflight.rules import (
     video_truncated,
     video_unreadable,
 )
+from motion_preflight.rules.rule import Need
 
 if TYPE_CHECKING:
     from motion_preflight.report import Finding
@@ -68,15 +69,20 @@ RULES: tuple[RuleModule, ...] = (
 )
 
 
+_NEEDS = get_args(Need)
+
+
 def run_rules(case: Case) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
     """What every rule has to say of a case, and which ones could not be checked and why."""
     findings: list[Finding] = []
     skipped: list[Skipped] = []
+    lacking = {need: reason for need in _NEEDS if (reason := case.lacks(need))}
     for module in RULES:
-        lacking = (case.lacks(need) for need in module.RULE.needs)
-        because = next((reason for reason in lacking if reason), None)
+        because = (
+            [lacking[need] for need in module.RULE.needs if need in lacking] if lacking else ()
+        )
         if because:
-            skipped.append(Skipped(module.RULE.id, because))
+            skipped.append(Skipped(module.RULE.id, because[0]))
         else:
             findings.extend(module.check(case))
     return tuple(findings), tuple(skipped)

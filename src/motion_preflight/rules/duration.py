@@ -73,24 +73,33 @@ def standing(
     slack: Decimal = Decimal(0),
 ) -> Standing:
     """How the clip's readings stand to a limit that is moved by `slack` seconds."""
-    moved = {name: bound + slack for name, bound in bounds.items()}
+    moved = {name: bound + slack for name, bound in bounds.items()} if slack else bounds
     return case.video_facts.durations.judged.against(moved, meets)
 
 
 def finding(
-    case: Case, rule: Rule, levels: tuple[Standing, Standing], remedy: str
+    case: Case,
+    rule: Rule,
+    bounds: tuple[Mapping[str, Decimal], Callable[[Decimal, Decimal], bool], Decimal],
+    remedy: Callable[[Case], str],
 ) -> Finding | None:
-    """What a duration rule says, by the standing to its limit and to the limit with its tolerance:
-    a reading that only the tolerance lets through is worth a note. `None`: nothing to say.
+    """What a duration rule says, by the standing to its limit (`bounds`: the limit, what meets it,
+    the tolerance with its sign) and to the limit with its tolerance: a reading that only the
+    tolerance lets through is worth a note. `None`: nothing to say.
     """
-    strict, loose = levels
+    limit, meets, tolerance = bounds
+    strict = loose = standing(case, limit, meets)
     if strict is Standing.MET:
         return None
+    if tolerance:
+        loose = standing(case, limit, meets, tolerance)
     facts = case.video_facts
     message = f"the video is {measured(facts.durations.judged)}; {allowed(case)}. "
     message = f"{message}{why_they_differ(facts)}".strip()
     if loose is Standing.MET:
         message += f" Let through by the tolerance of {plain(case.tolerance)} s."
-        remedy = "leave the tolerance out to see it as it is"
+        what_to_do = "leave the tolerance out to see it as it is"
+    else:
+        what_to_do = remedy(case)
     level = level_of(loose, Level.ERROR, Level.UNSURE) or Level.NOTE
-    return rule.finding(case, level, "video_url", message, remedy)
+    return rule.finding(case, level, "video_url", message, what_to_do)

@@ -5,7 +5,7 @@ Kling's own page allows shapes from 1:2.5 to 2.5:1, both included; APIMart's pag
 
 from __future__ import annotations
 
-from fractions import Fraction
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
@@ -32,13 +32,12 @@ def check(case: Case) -> Iterator[Finding]:
         message = "the shape of the reference image is not known"
         yield RULE.finding(case, Level.NOTE, "image_url", message, "save it as JPEG or PNG")
         return
-    ratio = Fraction(picture.width, picture.height)
-    low = Fraction(max(limit.minimum.values())) if limit.minimum else Fraction(0)
-    high = Fraction(min(limit.maximum.values())) if limit.maximum else None
-    if ratio < low or (high is not None and ratio > high):
+    width, height = picture.width, picture.height
+    low = max(limit.minimum.values()) if limit.minimum else Decimal(0)
+    high = min(limit.maximum.values()) if limit.maximum else None
+    if width < low * height or (high is not None and width > high * height):  # exact: no division
         message = (
-            f"the reference image is {picture.width}x{picture.height} pixels, "
-            f"{float(ratio):.4g} to 1; "
+            f"the reference image is {width}x{height} pixels, {width / height:.4g} to 1; "
             f"allowed are {float(low):g} to {float(high or 0):g}"
         )
         yield RULE.finding(

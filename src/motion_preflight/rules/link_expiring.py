@@ -35,7 +35,8 @@ _EPOCHS_SINCE = 1_000_000_000  # smaller numbers are lengths in seconds, not mom
 
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
-        end = _end(medium.location) if medium.location and is_url(medium.location) else None
+        location = medium.location or ""
+        end = _end(location) if "?" in location and is_url(location) else None
         if end is None or end - case.now > _SOON:
             continue
         left = int((end - case.now).total_seconds() // 60)

@@ -36,9 +36,7 @@ def check(case: Case) -> Iterator[Finding]:
     limit = case.duration_limit.maximum
     if limit is None:
         return
-    standing = duration.standing(case, limit, operator.le)
-    loose = duration.standing(case, limit, operator.le, case.tolerance)
-    found = duration.finding(case, RULE, (standing, loose), _remedy(case))
+    found = duration.finding(case, RULE, (limit, operator.le, case.tolerance), _remedy)
     if found:
         yield found
 

@@ -17,8 +17,7 @@ from motion_preflight.rules.mend import mend_video, plan, real
 from motion_preflight.rules.rule import Rule, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from decimal import Decimal
+    from collections.abc import Iterator
 
     from motion_preflight.report import Finding
     from motion_preflight.rules.rule import Case
@@ -36,15 +35,13 @@ def check(case: Case) -> Iterator[Finding]:
     limit = case.duration_limit.minimum
     if limit is None:
         return
-    standing = duration.standing(case, limit, operator.ge)
-    loose = duration.standing(case, limit, operator.ge, -case.tolerance)
-    found = duration.finding(case, RULE, (standing, loose), _remedy(case, limit))
+    found = duration.finding(case, RULE, (limit, operator.ge, -case.tolerance), _remedy)
     if found:
         yield found
 
 
-def _remedy(case: Case, limit: Mapping[str, Decimal]) -> str:
-    long_enough = max(limit.values()) + duration.MARGIN
+def _remedy(case: Case) -> str:
+    long_enough = max((case.duration_limit.minimum or {}).values()) + duration.MARGIN
     if real(case.video_facts.durations) >= long_enough:
         return f"to make the readings agree, {mend_video(case)}"
     if plan(case).tempo:

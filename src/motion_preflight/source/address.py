@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -64,6 +65,7 @@ def normalised(host: str) -> str:
     return unicodedata.normalize("NFKC", unquote(host)).replace("。", ".").lower().rstrip(".")
 
 
+@lru_cache(maxsize=1024)  # a URL is judged by a rule and before each request to it
 def problem(url: str, *, allow_private: bool = False) -> str | None:
     """Why the URL cannot be a public direct link, judged by its text alone; `None` if it may be."""
     try:
