@@ -31,7 +31,9 @@ OWNERS = {
         "motion_preflight.source.web",
         "motion_preflight.source.transport",
     },
-    "sqlite3": {"motion_preflight.ledger"},
+    "sqlite3": {"motion_preflight.ledger", "motion_preflight.memo"},
+    "tqdm": {"motion_preflight.progress"},
+    "distributed": {"motion_preflight.commands.cluster"},
     "fcntl": {"motion_preflight.run_lock"},
     "httpcore": {
         "motion_preflight.api",
@@ -68,7 +70,11 @@ LAYERS = {
     "exchange": {"answers", "api", "errors", "receipt"},
     "tasks": {"answers", "api", "errors", "ledger", "receipt", "settings"},
     "download": {"source"},
-    "rules": {"rules", "facts", "report", "request", "source"},
+    "manifest": {"errors", "manifest", "request", "source"},
+    "memo": set(),
+    "crew": {"errors", "facts", "instruments", "source"},
+    "batch": {"crew", "errors", "facts", "instruments", "manifest", "memo", "preflight", "report",
+              "request"},
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,7 +14,7 @@ from motion_preflight.request import near_miss
 _LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
 _STATES = ("sending", "submitted", "completed", "failed", "cancelled", "rejected", "unknown",
            "not-sent")  # fmt: skip
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "jsonl", "github", "junit", "sarif", "markdown")
 COMMANDS = ("check", "probe", "estimate", "rules", "doctor", "submit", "tasks")
 _EXIT_CODES = """\
 exit codes:
@@ -224,7 +225,10 @@ def _request_command(
 ) -> argparse.ArgumentParser:
     made = _command(commands, name, text, examples + _EXIT_CODES)
     made.add_argument(
-        "requests", nargs="*", metavar="REQUEST", help="a .json file: one request or a list"
+        "requests",
+        nargs="*",
+        metavar="REQUEST",
+        help="a .json file (one request or a list), .jsonl, .csv, or - for stdin",
     )
     fields = made.add_argument_group("a request of options, where no REQUEST is named")
     fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
@@ -242,7 +246,8 @@ def _request_command(
         "--watermark", action=argparse.BooleanOptionalAction, help="put a watermark on the result"
     )
     _measuring(made)
-    _pricing(made)
+    _many(made)
+    _pricing(made, FORMATS)
     rules = made.add_argument_group("verdict")
     rules.add_argument("--strict", action="store_true", help="warnings count as errors")
     rules.add_argument(
@@ -259,6 +264,19 @@ def _request_command(
     return made
 
 
+def _many(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("many requests")
+    group.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="media measured at a time (default: 8 of hosts, 2 files a processor)",
+    )
+    group.add_argument(
+        "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"
+    )
+
+
 def _measuring(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("measuring")
     group.add_argument("--scan", action="store_true", help="read every packet of the video")
@@ -273,19 +291,23 @@ def _measuring(made: argparse.ArgumentParser) -> None:
     )
 
 
-def _format_option(made: argparse.ArgumentParser, default: Any = None) -> None:  # noqa: ANN401  a list or SUPPRESS
+def _format_option(
+    made: argparse.ArgumentParser,
+    default: Any = None,  # noqa: ANN401  a list or SUPPRESS
+    formats: tuple[str, ...] = FORMATS[:2],
+) -> None:
     made.add_argument(
         "--format",
         action="append",
-        type=_format,
+        type=partial(_format, formats),
         default=default,
         metavar="F[=PATH]",
-        help="text (default) or json, to stdout or a file; repeatable",
+        help=f"text (default), {', '.join(formats[1:])}; to stdout or a file; repeatable",
     )
 
 
-def _pricing(made: argparse.ArgumentParser) -> None:
-    _format_option(made)
+def _pricing(made: argparse.ArgumentParser, formats: tuple[str, ...] = FORMATS[:2]) -> None:
+    _format_option(made, formats=formats)
     made.add_argument("--price", type=_amount, metavar="USD", help="your own price of a second")
     made.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
 
@@ -314,14 +336,21 @@ def _wait_seconds(text: str) -> float:
     return seconds
 
 
+def _jobs(text: str) -> int:
+    number = _count(text)
+    if not 0 < number <= 1000:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number from 1 to 1000')
+    return number
+
+
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 6:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number')
     return int(text)
 
 
-def _format(text: str) -> tuple[str, Path | None]:
+def _format(formats: tuple[str, ...], text: str) -> tuple[str, Path | None]:
     name, equals, path = text.partition("=")
-    if name not in FORMATS or (equals and not path):
-        raise argparse.ArgumentTypeError(f'"{text}" is none of {", ".join(FORMATS)} (=PATH)')
+    if name not in formats or (equals and not path):
+        raise argparse.ArgumentTypeError(f'"{text}" is none of {", ".join(formats)} (=PATH)')
     return name, Path(path) if path else None

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from motion_preflight.formats.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TextIO
+
+    from motion_preflight.budget import Totals
+    from motion_preflight.errors import ManifestInvalid
+    from motion_preflight.formats.writer import Writer
+    from motion_preflight.receipt import Receipt
+    from motion_preflight.report import Report
 
 
 def prepare_streams() -> None:
@@ -41,6 +48,79 @@ def write_all(
             if path is None:
                 print_nowhere()
     return written
+
+
+class Sinks:
+    """Writers, each with the stream or file that it goes to, opened when there is something to
+    write. One that cannot be written is named once, and the others go on.
+    """
+
+    def __init__(
+        self,
+        formats: Sequence[tuple[str, Path | None]],
+        make: Callable[[str, Style], Writer],
+        before_printing: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._formats = formats
+        self._make = make
+        self._before_printing = before_printing
+        self._open: list[tuple[Writer, Path | None, TextIO | None]] | None = None
+        self._written = True
+
+    def report(self, report: Report, receipt: Receipt | None = None) -> None:
+        self._each(lambda writer: writer.report(report, receipt))
+
+    def mistake(self, mistake: ManifestInvalid) -> None:
+        self._each(lambda writer: writer.mistake(mistake))
+
+    def end(self, totals: Totals) -> bool:
+        """Finishes all of them; False when one could not be written."""
+        self._each(lambda writer: writer.end(totals))
+        for _, path, file in self._open or []:
+            try:
+                if file is not None:
+                    file.close()
+            except OSError as error:
+                self._lost(path, error)
+        return self._written
+
+    def _each(self, part: Callable[[Writer], str]) -> None:
+        if self._open is None:
+            self._open = list(self._opened())
+            self._each(lambda writer: writer.begin())
+        for sink in list(self._open):
+            writer, path, file = sink
+            content = part(writer)
+            try:
+                if file is not None:
+                    file.write(content)
+                elif content:
+                    self._before_printing()
+                    print(content, end="", flush=True)
+            except BrokenPipeError:  # the reader has left; the exit code still tells the verdict
+                print_nowhere()
+                self._open.remove(sink)
+            except OSError as error:
+                self._lost(path, error)
+                self._open.remove(sink)
+
+    def _opened(self) -> Iterator[tuple[Writer, Path | None, TextIO | None]]:
+        for name, path in self._formats:
+            writer = self._make(name, Style.of(sys.stdout) if path is None else Style())
+            try:
+                yield writer, path, None if path is None else _created(path)
+            except OSError as error:
+                self._lost(path, error)
+
+    def _lost(self, path: Path | None, error: OSError) -> None:
+        say(f"motion-preflight: {path or 'the output'}: cannot be written ({error.strerror})")
+        self._written = False
+        if path is None:
+            print_nowhere()
+
+
+def _created(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", errors="backslashreplace")
 
 
 def print_nowhere() -> None:

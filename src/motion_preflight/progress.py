@@ -7,12 +7,20 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from motion_preflight.report import Verdict
+
 if TYPE_CHECKING:
-    from typing import TextIO
+    from collections.abc import Callable
+    from typing import NoReturn, TextIO
+
+    from tqdm import tqdm
+
+    from motion_preflight.budget import Tally
 
 _EVERY = 0.1  # seconds
 _CELLS = 24
 _WORTH = 1 << 20  # bytes; below it there is nothing to wait for
+_LINES = 10.0  # seconds between two lines about a long run
 _QUIET = 60.0  # seconds between two lines that say the same
 
 
@@ -49,6 +57,62 @@ def _line(done: int, total: int | None) -> str:
     full = min(done * _CELLS // total, _CELLS)
     bar = "#" * full + "." * (_CELLS - full)
     return f"reading the file: [{bar}] {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+
+
+class Batch:
+    """How far many requests are: a bar on a terminal (tqdm draws it), elsewhere a line every ten
+    seconds; nothing for a single request or a short run.
+    """
+
+    def __init__(self, stream: TextIO, expected: Callable[[], int | None], currency: str) -> None:
+        self._stream = stream
+        self._expected = expected
+        self._currency = currency
+        self._bar: tqdm[NoReturn] | None = None
+        self._done = 0
+        self._next = time.monotonic() + _LINES
+
+    def show(self, tally: Tally) -> None:
+        """One more report."""
+        self._done += 1
+        if self._done < 2:
+            return  # one request needs no bar
+        if self._stream.isatty():
+            bar = self._bar or self._made()
+            bar.set_postfix_str(self._text(tally), refresh=False)
+            bar.update(self._done - bar.n)
+        elif time.monotonic() >= self._next:
+            self._next = time.monotonic() + _LINES
+            self._stream.write(f"{self._done} requests: {self._text(tally)}\n")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Makes room for a line of somebody else."""
+        if self._bar is not None:
+            self._bar.clear()
+
+    def close(self) -> None:
+        """Takes the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _made(self) -> tqdm[NoReturn]:
+        from tqdm import tqdm  # noqa: PLC0415  only for who watches
+
+        self._bar = tqdm(
+            total=self._expected(),
+            file=self._stream,
+            leave=False,
+            dynamic_ncols=True,
+            unit=" requests",
+            bar_format="{n_fmt}/{total_fmt} {bar:12} {rate_fmt}, {remaining} left; {postfix}",
+        )
+        return self._bar
+
+    def _text(self, tally: Tally) -> str:
+        totals = tally.totals()
+        counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
+        return f"{counted}, {self._currency} {totals.amount.low:.2f} to {totals.amount.high:.2f}"
 
 
 class Ticker:

@@ -11,15 +11,14 @@ from build import NOW, PROFILE, body, unmeasured, video
 from pydantic import TypeAdapter
 
 from motion_preflight import Report, preflight
-from motion_preflight.budget import totals
+from motion_preflight.budget import Totals, totals
 from motion_preflight.facts import Measured, Reason
 from motion_preflight.fits import Fits, fits
 from motion_preflight.formats.document import (
     probes_document,
     report_document,
-    reports_document,
 )
-from motion_preflight.formats.json import json_text
+from motion_preflight.formats.json import Json, json_text
 from motion_preflight.formats.schema import ProbesDocument, ReportsDocument
 
 SECRET = "https://example.com/clip.mp4?X-Amz-Signature=s3cret&plain#frag-s3cret"
@@ -27,6 +26,19 @@ SECRET = "https://example.com/clip.mp4?X-Amz-Signature=s3cret&plain#frag-s3cret"
 
 def report(**fields: object) -> Report:
     return preflight(body(**fields), timeout=0.2)
+
+
+def written(reports: list[Report], totals: Totals) -> str:
+    writer = Json()
+    return "".join([writer.begin(), *map(writer.report, reports), writer.end(totals)])
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
+def test_a_document_written_in_parts_is_as_if_written_at_once(number: int) -> None:
+    made = [report(video_url="not-there.mp4", prompt="a\nb")] * number
+    text = written(made, totals(made, None))
+    assert text == json.dumps(json.loads(text), indent=1) + "\n"
+    assert json.loads(text)["summary"]["total"] == number
 
 
 @pytest.mark.parametrize("name", make_schema.SCHEMAS)
@@ -37,7 +49,7 @@ def test_the_committed_schema_is_that_of_the_types(name: str) -> None:
 
 def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
     made = report(video_url="not-there.mp4", image_url="not-there.png")
-    document = reports_document([made], totals([made], None))
+    document = json.loads(written([made], totals([made], None)))
     TypeAdapter(ReportsDocument).validate_python(document, strict=True)
     assert list(document) == ["schema", "reports", "summary"]
     assert list(document["reports"][0]) == [
@@ -66,7 +78,7 @@ def test_numbers_are_numbers_and_unknown_is_null() -> None:
 
 def test_no_secret_of_a_url_is_in_the_document() -> None:
     made = report(video_url="ftp://user:s3cret@example.com/a?k=s3cret", nested={"url": [SECRET]})
-    text = json_text(reports_document([made], totals([made], Decimal(1))))
+    text = written([made], totals([made], Decimal(1)))
     assert "s3cret" not in text
     assert report_document(made)["request"]["nested"]["url"] == [
         "https://example.com/clip.mp4?X-Amz-Signature=…&…#…"

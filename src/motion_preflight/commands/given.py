@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import ManifestInvalid
@@ -10,8 +12,13 @@ from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from motion_preflight.formats.style import Style
+    from motion_preflight.formats.writer import Writer
     from motion_preflight.instruments import Instruments
     from motion_preflight.manifest import Entry
     from motion_preflight.profile import Profile
@@ -19,8 +26,10 @@ if TYPE_CHECKING:
     from motion_preflight.report import Report
 
 
-def entries(options: argparse.Namespace) -> tuple[list[Entry], list[ManifestInvalid]]:
-    """Every request, read before the first one is measured, and what could not be read as one."""
+def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
+    """Every request, one after the other, and what could not be read as one. Raises
+    `ManifestInvalid` when the command line names none, or both files and options.
+    """
     from motion_preflight.manifest import Entry, read_requests  # noqa: PLC0415
 
     body = _body(options)
@@ -35,10 +44,9 @@ def entries(options: argparse.Namespace) -> tuple[list[Entry], list[ManifestInva
             f"name a request file, or make a request of options: motion-preflight {options.command}"
             " --video clip.mp4 --image me.png --model MODEL --orientation image --mode std"
         )
-    read = [Entry("request", body)] if body else []
-    found = [*read, *(each for name in options.requests for each in read_requests(name))]
-    mistakes = [each for each in found if isinstance(each, ManifestInvalid)]
-    return [each for each in found if isinstance(each, Entry)], mistakes
+    if body:
+        return iter([Entry("request", body)])
+    return (each for name in options.requests for each in read_requests(name))
 
 
 def _body(options: argparse.Namespace) -> dict[str, Any]:
@@ -70,24 +78,85 @@ def instruments(options: argparse.Namespace, profile: Profile, bar: Bar) -> Inst
     )
 
 
-def checked(
-    options: argparse.Namespace, entry: Entry, profile: Profile, measuring: Instruments
-) -> Report:
-    """The report of one request."""
+def reports_of(
+    options: argparse.Namespace, requests: Iterator[Entry], profile: Profile
+) -> Iterator[Report]:
+    """The reports of requests, in their order: of one alone in the shortest way there is."""
+    first, second = next(requests, None), next(requests, None)
+    if first is None:
+        return
+    if second is None and not options.dask:
+        yield _report_of_one(options, first, profile)
+        return
+    from motion_preflight.batch import preflight_many  # noqa: PLC0415
+    from motion_preflight.instruments import TIMEOUT  # noqa: PLC0415
+
+    given = [first] if second is None else [first, second]
+    with _executor(options) as executor:
+        yield from preflight_many(
+            chain(given, requests),
+            profile=profile,
+            strict=options.strict,
+            scan=options.scan,
+            price=options.price,
+            tolerance=options.tolerance,
+            timeout=options.timeout or TIMEOUT,
+            allow_private=options.allow_private,
+            jobs=options.jobs,
+            executor=executor,
+        )
+
+
+def _report_of_one(options: argparse.Namespace, entry: Entry, profile: Profile) -> Report:
     from motion_preflight.preflight import preflight  # noqa: PLC0415
 
-    return preflight(
-        entry.body,
+    bar = bar_on_stderr()
+    with instruments(options, profile, bar) as measuring:
+        report = preflight(
+            entry.body,
+            profile=profile,
+            label=entry.label,
+            folder=entry.folder,
+            strict=options.strict,
+            scan=options.scan,
+            price=options.price,
+            tolerance=options.tolerance,
+            allow_private=options.allow_private,
+            instruments=measuring,
+        )
+    bar.clear()
+    return report
+
+
+def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor | None]:
+    """Where media are measured: on a Dask cluster if one is named, else here (`None`)."""
+    if not options.dask:
+        return nullcontext()
+    from motion_preflight.commands.cluster import executor_of  # noqa: PLC0415
+
+    return executor_of(options.dask)
+
+
+def writer_of(options: argparse.Namespace, profile: Profile, name: str, style: Style) -> Writer:
+    """A format, as the options want it."""
+    from motion_preflight.formats.registry import writer  # noqa: PLC0415
+
+    return writer(
+        name,
         profile=profile,
-        label=entry.label,
-        folder=entry.folder,
-        strict=options.strict,
-        scan=options.scan,
-        price=options.price,
-        tolerance=options.tolerance,
-        allow_private=options.allow_private,
-        instruments=measuring,
+        style=style,
+        quiet=options.quiet,
+        cost_only=options.command == "estimate",
+        max_cost=options.max_cost,
     )
+
+
+def expected(options: argparse.Namespace) -> int | None:
+    """How many requests there are, as far as a quick look tells; `None`: not known."""
+    from motion_preflight.manifest import quick_count  # noqa: PLC0415
+
+    counts = [quick_count(name) for name in options.requests]
+    return None if None in counts else sum(each or 0 for each in counts) or 1
 
 
 def profile_of(options: argparse.Namespace) -> Profile:

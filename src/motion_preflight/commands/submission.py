@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from motion_preflight.budget import Totals, totals
-from motion_preflight.commands.check import page
-from motion_preflight.commands.given import formats_of
+from motion_preflight.budget import totals
+from motion_preflight.commands.given import formats_of, writer_of
 from motion_preflight.exit_codes import (
     BROKEN,
     CANNOT_RUN,
@@ -107,11 +106,8 @@ class Submission:
         """Prints what came of each request (or would be sent), and writes every other format."""
 
         def rendered(name: str, style: Style, *, reports_too: bool) -> str:
-            if name == "json":
-                from motion_preflight.formats.document import reports_document  # noqa: PLC0415
-                from motion_preflight.formats.json import json_text  # noqa: PLC0415
-
-                return json_text(reports_document(self.reports, self._totals(), self.receipts))
+            if name != "text":
+                return self._written(name, style)
             results = "\n".join([*self._results(style), *([dry_run(style)] if dry_run else [])])
             parts = [self._reports(style)] if reports_too else []
             return style.shown("\n\n".join([*parts, results]))
@@ -122,11 +118,18 @@ class Submission:
                 self.codes.add(CANNOT_RUN)
 
     def _reports(self, style: Style) -> str:
-        return page(self.reports, self._totals(), self.options, self.profile, style)
+        return self._written("text", style)
 
-    def _totals(self) -> Totals:
-        summed = totals(self.reports, None)
-        return replace(summed, over_budget=self.over_budget)
+    def _written(self, name: str, style: Style) -> str:
+        """All reports in one format, receipts with them."""
+        writer = writer_of(self.options, self.profile, name, style)
+        parts = [writer.begin()]
+        parts += [
+            writer.report(report, self.receipts.get(index))
+            for index, report in enumerate(self.reports)
+        ]
+        summed = replace(totals(self.reports, None), over_budget=self.over_budget)
+        return "".join([*parts, writer.end(summed)]).rstrip("\n")
 
     def _results(self, style: Style) -> Iterator[str]:
         """A paragraph a request."""

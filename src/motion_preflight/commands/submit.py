@@ -10,16 +10,17 @@ from motion_preflight.api import GENERATIONS, Api, checked_base
 from motion_preflight.budget import Budget
 from motion_preflight.commands.given import (
     bar_on_stderr,
-    checked,
     entries,
     instruments,
     profile_of,
+    reports_of,
 )
 from motion_preflight.commands.submission import Submission
 from motion_preflight.commands.waiting import Waiting
 from motion_preflight.errors import (
     Because,
     InsufficientBalance,
+    ManifestInvalid,
     NotCleared,
     NotSent,
     OutcomeUnknown,
@@ -55,8 +56,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from motion_preflight.formats.style import Style
-    from motion_preflight.instruments import Instruments
-
 _HOPELESS = {401, 402, 403}  # refusals that the next request would meet too
 _SHOWN = 3  # unknown outcomes that are explained; the list has them all
 _OTHERS = "another request is not cleared; --cleared-only sends this one all the same"
@@ -81,7 +80,7 @@ def submit(options: argparse.Namespace) -> int:
         ledger = stack.enter_context(Ledger(state_folder()))
         measuring = stack.enter_context(instruments(options, made.profile, bar_on_stderr()))
         say_unknown(ledger.rows(State.UNKNOWN))
-        cleared = _checked(made, measuring)
+        cleared = _checked(made)
         twins = Twins(ledger, origin, again=options.again, api=api)
         cleared = _within(made, _once(made, cleared, twins), ledger, budget)
         shown = None
@@ -98,23 +97,22 @@ def submit(options: argparse.Namespace) -> int:
     return made.code()
 
 
-def _checked(made: Submission, measuring: Instruments) -> Cleared:
+def _checked(made: Submission) -> Cleared:
     """Checks everything and shows it; what may be sent, nothing if one is not cleared unless
     --cleared-only says so.
     """
-    found, mistakes = entries(made.options)
-    for mistake in mistakes:
-        say(f"motion-preflight: {mistake}")
-        made.codes.add(CANNOT_RUN)
-    bar = bar_on_stderr()
-    for entry in found:
-        made.reports.append(checked(made.options, entry, made.profile, measuring))
-        bar.clear()
+    found = list(entries(made.options))
+    requests = [each for each in found if not isinstance(each, ManifestInvalid)]
+    for mistake in found:
+        if isinstance(mistake, ManifestInvalid):
+            say(f"motion-preflight: {mistake}")
+            made.codes.add(CANNOT_RUN)
+    made.reports += reports_of(made.options, iter(requests), made.profile)
     if not made.show_reports():
         made.codes.add(CANNOT_RUN)  # nobody would see what was sent
         return []
     cleared = list(made.cleared())
-    if len(cleared) == len(found) + len(mistakes) or made.options.cleared_only:
+    if len(cleared) == len(found) or made.options.cleared_only:
         return cleared
     for index, _ in cleared:
         made.hold(index, _OTHERS)

@@ -11,7 +11,7 @@ from motion_preflight.source.location import redacted
 from motion_preflight.source.signature import PICTURES, UNMEASURABLE_PICTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from motion_preflight.budget import Totals
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         ProbesDocument,
         Range,
         ReportDocument,
-        ReportsDocument,
+        SummaryDocument,
         TaskDocument,
         TasksDocument,
         TransferDocument,
@@ -35,25 +35,15 @@ if TYPE_CHECKING:
     from motion_preflight.receipt import Receipt
 
 
-def reports_document(
-    reports: Sequence[Report], totals: Totals, receipts: Mapping[int, Receipt] | None = None
-) -> ReportsDocument:
-    """`receipts` are those of the reports at these places."""
-    known = receipts or {}
+def summary_document(totals: Totals) -> SummaryDocument:
     return {
-        "schema": "motion-preflight/report/1",
-        "reports": [
-            report_document(report, known.get(index)) for index, report in enumerate(reports)
-        ],
-        "summary": {
-            "total": len(reports),
-            "pass": totals.verdicts[Verdict.PASS],
-            "fail": totals.verdicts[Verdict.FAIL],
-            "unsure": totals.verdicts[Verdict.UNSURE],
-            "amount": _range(totals.amount),
-            "unpriced": totals.unpriced,
-            "over_budget": totals.over_budget,
-        },
+        "total": totals.verdicts.total(),
+        "pass": totals.verdicts[Verdict.PASS],
+        "fail": totals.verdicts[Verdict.FAIL],
+        "unsure": totals.verdicts[Verdict.UNSURE],
+        "amount": _range(totals.amount),
+        "unpriced": totals.unpriced,
+        "over_budget": totals.over_budget,
     }
 
 

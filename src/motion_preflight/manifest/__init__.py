@@ -20,7 +20,21 @@ from motion_preflight.source.location import extension, is_url, redacted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Entry", "read_requests"]
+__all__ = ["Entry", "quick_count", "read_requests"]
+
+
+def quick_count(name: str) -> int | None:
+    """How many requests a file seems to hold, for a progress bar; `None`: not known."""
+    path = Path.home() / name[2:] if name.startswith("~/") else Path(name)
+    kind = extension(name)
+    if kind not in {"jsonl", "ndjson", "csv"}:
+        return None if name == "-" else sum(1 for _ in read_requests(name))
+    try:
+        with opened(path, name, bounded=False) as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    except ManifestInvalid:
+        return 0
+    return max(lines - (kind == "csv"), 1)
 
 
 def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:

@@ -1,0 +1,52 @@
+"""Reports for people, one after the other, and what they come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from motion_preflight.formats import text
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from motion_preflight.budget import Totals
+    from motion_preflight.errors import ManifestInvalid
+    from motion_preflight.formats.style import Style
+    from motion_preflight.profile import Profile
+    from motion_preflight.receipt import Receipt
+    from motion_preflight.report import Report
+
+
+@dataclass(slots=True)
+class Text:
+    """`quiet` shows the verdict and what decides it, `cost_only` the cost (as `estimate` does)."""
+
+    profile: Profile
+    style: Style
+    quiet: bool = False
+    cost_only: bool = False
+    max_cost: Decimal | None = None
+    _reports: int = field(default=0)
+
+    def begin(self) -> str:
+        return ""
+
+    def report(self, report: Report, receipt: Receipt | None = None) -> str:  # noqa: ARG002  see receipts.py
+        self._reports += 1
+        if self.cost_only:
+            shown = text.cost_lines(report, self.style)
+        else:
+            shown = text.report_text(report, self.profile, self.style, quiet=self.quiet)
+        between = "" if self._reports == 1 or self.quiet else "\n"
+        return self.style.shown(f"{between}{shown}\n")
+
+    def mistake(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  it is said on stderr
+        return ""
+
+    def end(self, totals: Totals) -> str:
+        if self._reports <= 1 and self.max_cost is None:
+            return ""
+        summary = text.summary_text(totals, self.profile.currency, self.max_cost, self.style)
+        between = "" if self.quiet or not self._reports else "\n"
+        return self.style.shown(f"{between}{summary}\n")
