@@ -50,7 +50,11 @@ def local(
         (local("silent-8s.mp4"), ("--strict",), exit_codes.BROKEN),
         (local("live.webm"), ("--scan",), exit_codes.OK),
         (local("clip-10.01s.mp4", character_orientation="image"), (), exit_codes.BROKEN),
-        (local("clip-10.01s.mp4", character_orientation="image"), ("--tolerance", "0.05"), exit_codes.OK),
+        (
+            local("clip-10.01s.mp4", character_orientation="image"),
+            ("--tolerance", "0.05"),
+            exit_codes.OK,
+        ),
         ([], (), exit_codes.CANNOT_RUN),
         ([local(), 3], (), exit_codes.CANNOT_RUN),
     ],

@@ -49,6 +49,7 @@ NAMES = [
     "check",
     "estimate",
     "preflight",
+    "preflight_many",
     "probe",
     "submit",
     "wait",

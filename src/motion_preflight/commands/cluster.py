@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
 
-_PATIENCE = 15  # seconds until the scheduler must have answered
+_PATIENCE = 5  # seconds until the scheduler must have answered
 
 
 @contextmanager
