@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
+import re
 import shlex
+import socket
+import sqlite3
+import subprocess
+import sys
+import uuid
+from contextlib import closing, suppress
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Self
 
+from motion_preflight.estimate import Span
 from motion_preflight.facts import (
     AudioStream,
     Durations,
@@ -18,13 +29,19 @@ from motion_preflight.facts import (
     Unmeasured,
     VideoStream,
 )
+from motion_preflight.preflight import report_of
 from motion_preflight.profile import Limit, Profile
-from motion_preflight.report import Conditions, Finding
+from motion_preflight.receipt import Receipt, State
+from motion_preflight.report import Authority, Conditions, Finding, Level, Report
 from motion_preflight.request import read_draft
 from motion_preflight.rules.rule import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import ssl
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from sandbox import Sandbox
 
     from motion_preflight.rules.rule import RuleModule
 
@@ -174,3 +191,209 @@ def mending(findings: Iterable[Finding], field: str) -> set[str]:
     remedies = (finding.remedy for finding in findings if finding.field == field)
     quoted = (part for remedy in remedies for part in remedy.split("`")[1::2])
     return {text for text in quoted if text.startswith("ffmpeg ")}
+
+
+def intent(name: str = "a request", **fields: Any) -> Receipt:
+    """What may be written into a ledger before it is sent; those of one name are identical."""
+    unique = uuid.uuid4().hex
+    usual = Receipt(
+        intent=unique[:12],
+        state=State.SENDING,
+        created=NOW,
+        updated=NOW,
+        label="dance.json",
+        origin="https://api.example",
+        identity=name,
+        idempotency_key=f"motion-preflight-{unique}",
+        body=body(),
+        currency="USD",
+        estimate=Span(Decimal("0.45"), Decimal("0.46")),
+    )
+    return replace(usual, **fields)
+
+
+class Peer:
+    """A server on loopback that does with each connection what it is told to."""
+
+    def __init__(
+        self, talk: Callable[[socket.socket], None], *, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._talk, self._tls = talk, tls
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port: int = self._listener.getsockname()[1]
+        self.base = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        self.connections = 0
+        self._open: list[socket.socket] = []
+        self._closing = False
+        self._threads = [Thread(target=self._accept, daemon=True)]
+
+    def __enter__(self) -> Self:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing = True
+        with suppress(OSError):  # wakes the acceptor
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        self._threads[0].join(5)
+        self._listener.close()
+        for sock in self._open:
+            with suppress(OSError):  # it may have ended by itself
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+
+    def _accept(self) -> None:
+        while True:
+            sock, _ = self._listener.accept()
+            if self._closing:
+                sock.close()
+                return
+            self.connections += 1
+            self._open.append(sock)
+            self._threads.append(Thread(target=self._serve, args=(sock,), daemon=True))
+            self._threads[-1].start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        with sock, suppress(OSError):  # the client may hang up whenever it likes
+            if self._tls:
+                with self._tls.wrap_socket(sock, server_side=True) as safe:
+                    self._open.append(safe)
+                    self._talk(safe)
+            else:
+                self._talk(sock)
+
+
+def asked(sock: socket.socket) -> bytes:
+    """One HTTP request, head and body; `b""` at the end of the connection."""
+    found = b""
+    while b"\r\n\r\n" not in found:
+        more = sock.recv(1 << 16)
+        if not more:
+            return b""
+        found += more
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", found)
+    missing = int(length[1]) if length else 0
+    missing -= len(found.partition(b"\r\n\r\n")[2])
+    while missing > 0:
+        more = sock.recv(1 << 16)
+        if not more:
+            return b""
+        found, missing = found + more, missing - len(more)
+    return found
+
+
+def answer(status: int, content: bytes | dict[str, Any] = b"", **headers: str) -> bytes:
+    """An HTTP answer; `_` in a header's name is `-`."""
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    named = {"Content-Length": str(len(data))} | headers
+    lines = "".join(f"{name.replace('_', '-')}: {text}\r\n" for name, text in named.items())
+    return f"HTTP/1.1 {status} Said\r\n{lines}\r\n".encode() + data
+
+
+KEY = "sk-sandbox-0123456789abcdef"
+
+
+def served(sandbox: Sandbox, number: int = 0, **fields: Any) -> dict[str, Any]:
+    """A request that passes, with media of the sandbox; every number is another one."""
+    usual = {
+        "prompt": f"dance number {number}",
+        "video_url": sandbox.media_url("clip-8s.mp4"),
+        "image_url": sandbox.media_url("image.png"),
+    }
+    return body(**(usual | fields))
+
+
+def customer(sandbox: Sandbox, folder: Path, **more: str) -> dict[str, str]:
+    """The environment by which the program sends to the sandbox, its ledger in `folder`/state."""
+    return {
+        "APIMART_API_KEY": KEY,
+        "APIMART_API_KEY_FILE": "",
+        "APIMART_BASE_URL": sandbox.base,
+        "MOTION_PREFLIGHT_STATE": str(folder / "state"),
+    } | more
+
+
+def started(
+    *arguments: str | Path, folder: Path, environment: Mapping[str, str], **streams: Any
+) -> subprocess.Popen[str]:
+    """The program as a process that runs while the test goes on; its home is `folder`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().endswith("_proxy")
+        and not name.startswith(("MOTION_PREFLIGHT_", "APIMART_"))
+    }
+    home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(
+        [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
+        cwd=folder,
+        env=kept | home | dict(environment),
+        text=True,
+        encoding="utf-8",
+        **(pipes | streams),
+    )
+
+
+def ledger_rows(folder: Path) -> list[dict[str, Any]]:
+    """The rows of the ledger in `folder`/state as the file holds them, the oldest first; to open
+    it as the program does would change what a dead run left.
+    """
+    file = folder / "state" / "ledger.sqlite3"
+    if not file.is_file():
+        return []
+    with closing(sqlite3.connect(file)) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute("SELECT * FROM intents ORDER BY rowid")]
+
+
+def report(
+    request: dict[str, Any] | None = None,
+    *,
+    label: str = "dance.json",
+    strict: bool = False,
+    findings: Iterable[Finding] | None = None,
+    **parts: Any,
+) -> Report:
+    """The report of a case: what the rules say of it, or other findings than theirs."""
+    made = case(request, **parts)
+    conditions = replace(CONDITIONS, strict=strict)
+    found = report_of(made.draft, made.video, made.image, label=label, conditions=conditions)
+    return found if findings is None else replace(found, findings=tuple(findings))
+
+
+def finding(level: Level = Level.ERROR, **fields: Any) -> Finding:
+    """Something that a rule says."""
+    usual = Finding(
+        rule="video-too-large",
+        level=level,
+        field="video_url",
+        message="the video is too large",
+        remedy="make it smaller",
+        authority=Authority.APIMART,
+        source="the API page",
+    )
+    return replace(usual, **fields)
+
+
+def reports() -> list[Report]:
+    """One that passes, one that fails, and one that is unsure, as a batch has them."""
+    unsure = body(character_orientation="image")
+    return [
+        report(),
+        report(label="list.json[2]", video=video(durations=seconds("42"))),
+        report(unsure, label="many.jsonl:17", video=video(durations=seconds("8", video="10.4"))),
+    ]
+
+
+# Texts that would break out of one format or another.
+HOSTILE = [
+    "a\nb\r\nc\rd", "a\u2028b\u2029c\x85d\x0be", "\x00\x1b[31mred\x1b[0m", "\ud800 \ufffe\uffff",
+    "\u202egnp.exe", "%0A::error::x", "100% %25 %", "::stop-commands::x", "a::b,c=d:e",
+    "##[error]x", "a|b", "`", "``a`b```", "|`|", " a ", "\\", "a\\|b", "a\\`b",
+    "**a** _b_ ~~c~~ $`x`$", "<img src=x onerror=y>", "</failure>&amp;]]>", "<!-- -->",
+    "![x](https://evil.example/x.png)", "[x](javascript:y)",
+    "https://evil.example www.evil.example a@evil.example @octocat #1 :+1:",
+    "[[ATTACHMENT|x]]", '"quoted" and \'so\'', "日本語 🎬", "a" * 5000,
+]  # fmt: skip

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from build import CONDITIONS, image, video
 
-from motion_preflight.budget import totals
+from motion_preflight.budget import Budget, Spent, totals
 from motion_preflight.estimate import Estimate, Span
 from motion_preflight.report import Authority, Finding, Level, Report, Verdict
 
@@ -106,3 +106,149 @@ def test_a_strict_warning_is_not_sent_and_not_summed() -> None:
     finding = Finding("a-rule", Level.WARNING, None, "m", "r", Authority.KLING, "s")
     strict = replace(warned, findings=(finding,), conditions=replace(CONDITIONS, strict=True))
     assert totals([strict], None).amount == Span(Decimal(0), Decimal(0))
+
+
+# ---------------------------------------------------------------- what may be spent
+
+
+def span(low: str, high: str | None = None) -> Span:
+    return Span(Decimal(low), Decimal(high or low))
+
+
+def budget(**limits: str) -> Budget:
+    return Budget(**{name: Decimal(limit) for name, limit in limits.items()})
+
+
+def spent(amount: str = "0", unknown: int = 0) -> Spent:
+    return Spent(Decimal(amount), unknown)
+
+
+NAMES = {"request": "for one request", "run": "for this run", "day": "for this day (UTC)"}
+
+
+def test_without_a_limit_everything_may_be_sent() -> None:
+    for estimate in (None, span("0"), span("1", "1000000")):
+        assert Budget().refusal(estimate, spent("9", 9), spent("9", 9)) is None
+    assert Budget() == Budget(None, None, None)
+    assert Spent() == Spent(Decimal(0), 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("limit", "low", "high", "over"),
+    [
+        ("1", "0.5", "0.6", False),
+        ("1", "1", "1", False),
+        ("1", "0.5", "1.000001", True),
+        ("1", "1.5", "2", True),
+        ("0", "0", "0", False),
+        ("0", "0", "0.000001", True),
+        ("0.3", "0.1", "0.3", False),
+        ("0.000000001", "0", "0.00001", True),
+    ],
+)
+def test_each_limit_holds_the_high_end_of_one_request(
+    name: str,
+    limit: str,
+    low: str,
+    high: str,
+    over: bool,  # noqa: FBT001
+) -> None:
+    refused = budget(**{name: limit}).refusal(span(low, high), spent(), spent())
+    assert (refused is not None) is over
+    if over:
+        cost = Decimal(high)
+        assert refused == f"it may cost {cost}; the budget {NAMES[name]} is {Decimal(limit)}"
+
+
+@pytest.mark.parametrize(
+    ("limits", "run", "day", "why"),
+    [
+        ({"run": "1"}, spent("0.5"), spent("9"), None),
+        ({"run": "1"}, spent("0.6"), spent("0"), "0.5 after 0.6 before; the budget for this run"),
+        ({"day": "1"}, spent("9"), spent("0.5"), None),
+        ({"day": "1"}, spent("0"), spent("0.6"), "0.5 after 0.6 before; the budget for this day"),
+        ({"request": "1"}, spent("9"), spent("9"), None),
+        ({"run": "1", "day": "1"}, spent("0.5"), spent("0.5"), None),
+        ({"run": "1", "day": "1"}, spent("0.5"), spent("0.6"), "for this day (UTC) is 1"),
+        ({"run": "1", "day": "1"}, spent("0.6"), spent("0.6"), "for this run is 1"),
+        ({"request": "0.4", "run": "1"}, spent("9"), spent("9"), "0.5; the budget for one request"),
+    ],
+)
+def test_what_was_spent_before_counts_where_it_was_spent(
+    limits: dict[str, str], run: Spent, day: Spent, why: str | None
+) -> None:
+    refused = budget(**limits).refusal(span("0.4", "0.5"), run, day)
+    assert (why in refused) if why and refused else refused is why
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_unknown_price_is_over_every_limit(name: str) -> None:
+    refused = budget(**{name: "1000000000"}).refusal(None, spent(), spent())
+    assert refused == f"it has no known price, and the budget {NAMES[name]} is 1000000000"
+
+
+@pytest.mark.parametrize("name", ["run", "day"])
+def test_after_something_without_a_price_nothing_more_is_sent(name: str) -> None:
+    limit = budget(**{name: "9"})
+    before = {"run": spent(), "day": spent()} | {name: spent("0", 1)}
+    expected = f"what was sent before has no known price, and the budget {NAMES[name]} is 9"
+    assert limit.refusal(span("0.1"), **before) == expected
+    assert limit.refusal(span("0"), **before) == expected
+    other = {"run": spent("0", 1), "day": spent("0", 1)} | {name: spent()}
+    assert limit.refusal(span("0.1"), **other) is None
+    assert budget(request="9").refusal(span("0.1"), spent("0", 1), spent("0", 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "estimates", "refused"),
+    [
+        pytest.param({"run": "1"}, [], False, id="none"),
+        pytest.param({"run": "0"}, [], False, id="none within nothing"),
+        pytest.param({"run": "1"}, ["0.5", "0.5"], False, id="just within"),
+        pytest.param({"run": "1"}, ["0.5", "0.500001"], True, id="just over"),
+        pytest.param({"run": "1"}, ["0.1"] * 10, False, id="exact sums"),
+        pytest.param({"run": "1"}, ["0.1"] * 11, True, id="one too many"),
+        pytest.param({"day": "1"}, ["0.5", "0.6"], True, id="the day"),
+        pytest.param({"request": "1"}, ["0.9"] * 50, False, id="each for itself"),
+        pytest.param({"request": "1"}, ["0.9", "1.1"], True, id="one of them"),
+        pytest.param({"request": "1", "run": "2"}, ["0.9"] * 3, True, id="two limits"),
+        pytest.param({}, ["9"] * 9, False, id="no limit"),
+        pytest.param({}, [None, "9"], False, id="no limit, no price"),
+        pytest.param({"run": "9"}, [None], True, id="no price"),
+        pytest.param({"run": "9"}, ["1", None, "1"], True, id="no price among others"),
+        pytest.param({"day": "9"}, ["1", None], True, id="no price at the end"),
+        pytest.param({"run": "0"}, ["0", "0"], False, id="nothing costs nothing"),
+    ],
+)
+def test_several_requests_are_summed(
+    limits: dict[str, str],
+    estimates: list[str | None],
+    refused: bool,  # noqa: FBT001
+) -> None:
+    spans = [None if each is None else span("0", each) for each in estimates]
+    found = budget(**limits).refusal_of_all(spans, spent(), spent())
+    assert (found is not None) is refused
+
+
+def test_several_requests_count_after_what_was_spent() -> None:
+    two = [span("0.1", "0.2"), span("0.2", "0.3")]
+    for name in ("run", "day"):
+        before = {"run": spent("9"), "day": spent("9")} | {name: spent("0.5")}
+        assert budget(**{name: "1"}).refusal_of_all(two, **before) is None
+        assert budget(**{name: "0.99"}).refusal_of_all(two, **before) == (
+            f"it may cost 0.3 after 0.7 before; the budget {NAMES[name]} is 0.99"
+        )
+        unknown = before | {name: spent("0", 1)}
+        assert budget(**{name: "9"}).refusal_of_all(two, **unknown)
+
+
+def test_the_sum_of_all_is_what_one_after_the_other_comes_to() -> None:
+    limit = budget(run="1", day="1.5", request="0.4")
+    for amounts in (["0.3"] * 3, ["0.3"] * 4, ["0.1", "0.41"], ["0.4", "0.4", "0.2", "0.01"]):
+        run, day, stepwise = spent(), spent("0.4"), None
+        for amount in amounts:
+            stepwise = stepwise or limit.refusal(span(amount), run, day)
+            run, day = (replace(each, amount=each.amount + Decimal(amount)) for each in (run, day))
+        found = limit.refusal_of_all(map(span, amounts), spent(), spent("0.4"))
+        assert (found is None) is (stepwise is None)

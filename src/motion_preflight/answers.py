@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.receipt import State
@@ -32,6 +32,7 @@ _FINAL = {word: State(word) for word in ("completed", "failed", "cancelled")}
 _LONGEST_ID = 200  # characters; what is longer is no task id
 _MESSAGE = 300  # characters of a message that are shown
 _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s/\x00-\x1f][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 _CREDIT = Decimal(10)  # credits to a dollar (documented)
 _DEAREST = Decimal(10**9)
 
@@ -131,14 +132,14 @@ def uploaded_url(data: Any) -> str | None:  # noqa: ANN401  JSON
     """The link of an uploaded picture, `None` when the answer holds none."""
     found = data.get("data", data) if isinstance(data, dict) else None
     url = found.get("url") if isinstance(found, dict) else None
-    usable = isinstance(url, str) and re.match("https?://[^\\s/]", url, re.IGNORECASE)
+    usable = isinstance(url, str) and _LINK.fullmatch(url)
     return url if usable else None
 
 
 def parsed(body: bytes) -> Any:  # noqa: ANN401  JSON
     """The JSON of a body, `None` when it is none."""
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=lambda _: None)
+        return json.loads(body, parse_float=_decimal, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
 
@@ -148,17 +149,22 @@ def message(body: bytes, data: Any) -> str:  # noqa: ANN401  JSON
     error = data.get("error") if isinstance(data, dict) else None
     if isinstance(error, dict):
         words = [str(error[key]) for key in ("type", "code", "message") if error.get(key)]
-        return scrubbed(": ".join(words))[:_MESSAGE]
+        error = ": ".join(words)
     if isinstance(data, dict):
         texts = (error, data.get("message"), data.get("msg"))
-        return scrubbed(next((text for text in texts if isinstance(text, str)), ""))[:_MESSAGE]
+        words = [text for text in texts if isinstance(text, str) and text.strip()]
+        return scrubbed(words[0] if words else "")[:_MESSAGE]
     return scrubbed(_MARKUP.sub(" ", body[:20_000].decode("utf-8", "replace")))[:_MESSAGE]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds of a Retry-After; `None` when there is none, or a date."""
+    """The seconds of a Retry-After; a date counts as a day, since nobody waits for one; `None`
+    where it says nothing.
+    """
     text = headers.get("retry-after", "").strip()
-    return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text, re.ASCII) else None
+    if text.endswith("GMT"):
+        return 86_400.0
+    return float(text) if re.fullmatch(r"\d{1,20}(\.\d{1,9})?", text, re.ASCII) else None
 
 
 def _task_id(data: Any) -> str | None:  # noqa: ANN401  JSON
@@ -166,8 +172,9 @@ def _task_id(data: Any) -> str | None:  # noqa: ANN401  JSON
     for each in found if isinstance(found, list) else [found]:
         if isinstance(each, dict):
             for value in (each.get("task_id"), each.get("id")):
-                text = str(value).strip() if isinstance(value, str | int) else ""
-                if text and text.isprintable() and len(text) <= _LONGEST_ID and value is not True:
+                number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+                text = str(value).strip() if number or isinstance(value, str) else ""
+                if text and text.isprintable() and len(text) <= _LONGEST_ID:
                     return text
     return None
 
@@ -213,5 +220,15 @@ def _error(error: Any) -> str | None:  # noqa: ANN401  JSON
 
 
 def _number(value: Any) -> Decimal | None:  # noqa: ANN401  JSON
-    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return Decimal(value) if number else None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    number = Decimal(value)
+    sane = number.adjusted() < 40 and int(number.as_tuple().exponent) > -40
+    return number if sane else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond those of `Decimal`
+        return None

@@ -28,6 +28,7 @@ from motion_preflight.answers import (
     task,
     uploaded_url,
 )
+from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.identity import origin_of
 from motion_preflight.redaction import without
@@ -76,7 +77,7 @@ class Api:
 
     def __init__(self, base_url: str | None, key: str, *, timeout: float | None = None) -> None:
         self.base, self.origin, self.here = checked_base(base_url)
-        self._key = key
+        self._key = checked_key(key, "api_key")
         self._post_timeout, self._timeout = timeout or POST_TIMEOUT, timeout or _TIMEOUT
         self._proxied = not self.here  # a proxy would be sent the key over plain HTTP
         self._transport = GuardedTransport(allow_private=True, proxied=self._proxied)
@@ -111,9 +112,11 @@ class Api:
             found = Unclear(f"no answer came: {_words(error)}", None)
         finally:
             self._paid.close()
+        hidden = [self._key, *secrets]
+        shown = without(found.request_id, hidden) if found.request_id else None
         if isinstance(found, Refused | Unclear):
-            return replace(found, message=without(found.message, [self._key, *secrets]))
-        return found
+            return replace(found, message=without(found.message, hidden), request_id=shown)
+        return replace(found, request_id=shown)
 
     def task(self, task_id: str) -> Task:
         """A task as it stands. Raises `CallFailed`."""
@@ -235,7 +238,12 @@ def checked_base(base_url: str | None) -> tuple[str, str, bool]:
     if parts.scheme.lower() != "https" and not (here and parts.scheme.lower() == "http"):
         raise SettingsInvalid(f"the base URL {shown} must be https: the API key goes there")
     path = parts.path.rstrip("/").removesuffix("/v1")
-    return f"{parts.scheme}://{parts.netloc}{path}", origin, here
+    made = f"{parts.scheme}://{parts.netloc}{path}"
+    try:
+        _ = httpx.URL(made + GENERATIONS).host
+    except (httpx.InvalidURL, ValueError):
+        raise SettingsInvalid(f"the base URL {shown} is not a URL") from None
+    return made, origin, here
 
 
 def _words(error: Exception) -> str:

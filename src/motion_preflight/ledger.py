@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _APPLICATION = 0x4D50464C  # "MPFL": tells our file from any other
 _DIED = "the run ended before an answer was written down"
 _SAME = "an identical request was sent before"
+# The provider bills USD (documented), whatever currency a profile's prices are in.
+_SPENT = "CASE currency WHEN 'USD' THEN coalesce(cost, high) ELSE high END"
 _PATIENCE = 60.0  # seconds to wait for the write lock of another process
 # One step a version; what is committed here once is never changed, only followed by a next one.
 MIGRATIONS: tuple[str, ...] = (
@@ -190,7 +192,7 @@ class Ledger:
     ) -> tuple[Spent, Spent]:
         def total(where: str, value: str) -> Spent:
             rows = database.execute(
-                f"SELECT state, currency, coalesce(cost, high) FROM intents WHERE {where} = ?",  # noqa: S608  our own text
+                f"SELECT state, currency, {_SPENT} FROM intents WHERE {where} = ?",  # noqa: S608  our own text
                 (value,),
             )
             counted = [row[1:] for row in rows if row[0] not in FREE]

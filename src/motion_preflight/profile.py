@@ -185,7 +185,7 @@ def _read(file: Path) -> dict[str, Any]:
         return _spelled_out(tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal))
     except OSError as error:
         raise ProfileInvalid(f"{file}: cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError) as error:  # TOML's and UTF-8's own are ValueErrors
+    except (ValueError, ArithmeticError, RecursionError) as error:  # TOML's, UTF-8's, Decimal's
         raise ProfileInvalid(f"{file}: not TOML ({error})") from None
 
 

@@ -16,7 +16,7 @@ _PROSE = 24  # the same of a secret with white space in it, whose words are ever
 def without(text: str, secrets: Iterable[str]) -> str:
     """The text with every piece of a secret of 8 characters or more as `…`."""
     hidden = [False] * len(text)
-    for secret in secrets:
+    for secret in {form for each in secrets for form in (each, " ".join(each.split()))}:
         size = min(_PROSE, len(secret)) if " " in secret else _PIECE
         if size < _PIECE:
             continue

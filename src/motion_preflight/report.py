@@ -4,6 +4,7 @@ request may be sent.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -144,6 +145,9 @@ def hindrance(report: Report, *, accept_unsure: bool = False) -> str | None:
         return f"the check failed{why}"
     if report.verdict is Verdict.UNSURE and not accept_unsure:
         return f"the check is unsure{why}: mend it, or send it all the same with accept_unsure"
+    unsendable = _not_json(report.body)
+    if unsendable:
+        return unsendable
     video = report.body.get("video_url")
     if not isinstance(video, str) or not is_url(video):
         return (
@@ -151,6 +155,15 @@ def hindrance(report: Report, *, accept_unsure: bool = False) -> str | None:
             "no upload of videos: publish it, and put its direct link into video_url"
         )
     return None if is_url(str(report.body.get("image_url"))) else _not_uploadable(report)
+
+
+def _not_json(body: Mapping[str, Any]) -> str | None:
+    """Why a body cannot be sent as JSON; `None` if it can."""
+    try:
+        json.dumps(dict(body), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"the request is not what JSON can carry ({error})"
+    return None
 
 
 def _not_uploadable(report: Report) -> str | None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from platformdirs import user_config_path, user_state_path
 
+from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.profile import Profile
 
 FFPROBE = "MOTION_PREFLIGHT_FFPROBE"
 STATE = "MOTION_PREFLIGHT_STATE"
 KEY, KEY_FILE, BASE_URL = "APIMART_API_KEY", "APIMART_API_KEY_FILE", "APIMART_BASE_URL"
-_LONGEST_KEY = 1000  # characters
+_KEY_FILE = 1 << 16  # characters that are read of it
 _LEAST, _MOST = Decimal("1e-9"), 10**9  # of a budget; anything else is a slip
 
 
@@ -53,14 +54,20 @@ def state_folder() -> Path:
         ) from None
 
 
-def load_settings() -> Settings:
-    """The environment first, then config.toml. Raises `SettingsInvalid`."""
+def load_settings(*, spending: bool = False) -> Settings:
+    """The environment first, then config.toml. Raises `SettingsInvalid`; when `spending`, also for
+    a config.toml that this user may not read: it may hold a budget.
+    """
     file = config_folder() / "config.toml"
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        data = {}  # none, or none that this user may read
-    except (OSError, ValueError, RecursionError) as error:
+    except (FileNotFoundError, NotADirectoryError):
+        data = {}
+    except PermissionError as error:
+        if spending:
+            raise SettingsInvalid(f"{file}: {error.strerror}") from None
+        data = {}
+    except (OSError, ValueError, ArithmeticError, RecursionError) as error:
         raise SettingsInvalid(f"{file}: {error}") from None
     known = Settings.__slots__
     unknown = sorted(set(data) - set(known))
@@ -94,18 +101,15 @@ def api_key() -> str:
     if not key.strip() and file:
         where = f"the file that {KEY_FILE} names"
         try:
-            with Path(file).open(encoding="utf-8", errors="replace") as opened:
-                key = opened.read(_LONGEST_KEY + 2)
+            with Path(file).open(encoding="utf-8-sig", errors="replace") as opened:
+                key = opened.read(_KEY_FILE)
         except OSError as error:
             raise SettingsInvalid(f"{where} cannot be read ({error.strerror})") from None
-    key = key.strip().removeprefix("Bearer ").strip()
-    if not key:
+    if not key.strip().removeprefix("Bearer").strip():
         raise SettingsInvalid(
             f"no API key: put it into {KEY}, or name a file that holds it in {KEY_FILE}"
         )
-    if len(key) > _LONGEST_KEY or not all("!" <= sign <= "~" for sign in key):
-        raise SettingsInvalid(f"{where} holds no API key: a key is one word of ASCII characters")
-    return key
+    return checked_key(key, where)
 
 
 def base_url() -> str | None:

@@ -75,7 +75,7 @@ def submit(
     """
     if not isinstance(cleared, ClearedRequest):
         raise TypeError(f"submit takes a ClearedRequest, not {type(cleared).__name__}")
-    settings = load_settings()
+    settings = load_settings(spending=True)
     budget = Budget(max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
     with (
         Api(

@@ -70,7 +70,7 @@ def submit(options: argparse.Namespace) -> int:
             "them, or --dry-run to see what would be sent"
         )
     made = Submission(options, profile_of(options))
-    settings = load_settings()
+    settings = load_settings(spending=True)
     budget = Budget(options.max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
     with ExitStack() as stack:
         given, api = options.base_url or base_url(), None

@@ -47,7 +47,7 @@ def cost_of(receipt: Receipt) -> str:
     estimate = money(receipt.estimate, receipt.currency) if receipt.estimate else None
     if receipt.cost is None:
         return f"estimated {estimate}" if estimate else ""
-    billed = f"billed {receipt.currency or 'USD'} {receipt.cost:f}"
+    billed = f"billed USD {receipt.cost:f}"  # the provider's unit (documented)
     return f"{billed}, estimated {estimate}" if estimate else billed
 
 
