@@ -12,6 +12,7 @@ from motion_preflight.request import FIELDS
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
+    from _csv import Reader as Rows
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -24,9 +25,11 @@ def requests_of_table(
     file: IO[bytes], name: str, folder: Path | None
 ) -> Iterator[Entry | ManifestInvalid]:
     """The request of each row. Raises `ManifestInvalid` when the first row names no fields."""
-    label = printable(name)
-    text = TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="")
-    rows = csv.reader(text, strict=True)
+    with TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="") as text:
+        yield from _requests(csv.reader(text, strict=True), printable(name), folder)
+
+
+def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | ManifestInvalid]:
     try:
         header = _header(next(rows, []), label)
     except (csv.Error, UnicodeError) as error:

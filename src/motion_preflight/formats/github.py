@@ -1,0 +1,90 @@
+"""Reports as workflow commands: GitHub shows them next to the lines of the request file.
+
+What decides a verdict is an error, or a warning where it leaves the request unsure; a warning that
+decides because of `--strict` is an error. GitHub shows at most 10 annotations of each kind a step,
+those that come first: the worst of each request stands before its others, and the summary of the
+job (`markdown`) has the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.formats.place import Place, place_of, place_of_mistake
+from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
+from motion_preflight.report import Level, Verdict
+from motion_preflight.source.location import printable, redacted
+
+if TYPE_CHECKING:
+    from motion_preflight.budget import Totals
+    from motion_preflight.errors import ManifestInvalid
+    from motion_preflight.receipt import Receipt
+    from motion_preflight.report import Report
+
+_KINDS = {
+    Level.ERROR: "error", Level.UNSURE: "warning", Level.WARNING: "warning", Level.NOTE: "notice",
+}  # fmt: skip
+_TITLE = 255  # characters that GitHub takes
+
+
+class Github:
+    """Findings of a request as annotations, nothing for one that has none, and a summary."""
+
+    def __init__(self) -> None:
+        self._currency: str | None = None
+        self._mistakes = 0
+
+    def begin(self) -> str:
+        return ""
+
+    def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        self._currency = report.conditions.profile.currency
+        label, place = redacted(report.label), place_of(report.label)
+        said = []
+        wrong = trouble(receipt)
+        if wrong:
+            said.append(("error", wrong.partition(":")[0], wrong))
+        unmeasured = unexplained(report)
+        if unmeasured:
+            said.append(("warning", "not measured", unmeasured))
+        for finding in ordered(report):
+            if finding.level is Level.NOTE and report.verdict is Verdict.PASS:
+                continue  # of a million requests that pass nobody reads the notes
+            strict = finding.level is Level.WARNING and report.decides(finding)
+            kind = "error" if strict else _KINDS[finding.level]
+            said.append((kind, finding.rule, f"{finding.message}\n{finding.remedy}"))
+        return "".join(
+            _command(kind, place, f"{title} ({label})", text) for kind, title, text in said
+        )
+
+    def mistake(self, mistake: ManifestInvalid) -> str:
+        self._mistakes += 1
+        return _command("error", place_of_mistake(str(mistake)), "no request", str(mistake))
+
+    def end(self, totals: Totals) -> str:
+        text = f"{counted(totals, self._mistakes)}."
+        if self._currency is not None:
+            text += f" {summed(totals, self._currency)}."
+        kind, title = ("error", "over budget") if totals.over_budget else ("notice", "summary")
+        return _command(kind, Place(""), f"motion-preflight: {title}", text)
+
+
+def _command(kind: str, place: Place, title: str, text: str) -> str:
+    """One workflow command on a line of its own, whatever the texts hold."""
+    line = place.line if place.file else None
+    named = {"file": place.file, "line": line, "title": title[:_TITLE]}
+    properties = ",".join(
+        f"{name}={_property(printable(str(value)))}"
+        for name, value in named.items()
+        if value is not None
+    )
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    return f"::{kind} {properties}::{_data(lines)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

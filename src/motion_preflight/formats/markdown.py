@@ -1,0 +1,152 @@
+"""Reports as Markdown for the summary page of a job: what fails or is unsure, and why.
+
+All of it is written at the end, and what is kept until then has a bound: GitHub shows no summary
+larger than 1 MiB. Texts of others stand in code spans, where nothing is markup, link or image.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from motion_preflight.formats.place import place_of_mistake
+from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.text import money
+from motion_preflight.report import Verdict
+from motion_preflight.source.location import printable, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.budget import Totals
+    from motion_preflight.errors import ManifestInvalid
+    from motion_preflight.receipt import Receipt
+    from motion_preflight.report import Report
+
+_BYTES = 300_000  # of the rows of one kind; there are three
+_WORST = 10  # reasons that are counted
+_REASONS = 5  # of one request
+_LABEL = 200  # characters
+_MESSAGE = 400
+
+
+class Markdown:
+    """The counts, a table of at most `rows` requests, the worst of them first, and the reasons."""
+
+    def __init__(self, currency: str, rows: int = 200) -> None:
+        self._currency = currency
+        self._most = rows
+        self._failing, self._unread, self._unsure = (_Rows(rows) for _ in range(3))
+
+    def begin(self) -> str:
+        return ""
+
+    def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        wrong = trouble(receipt)
+        if wrong is None and report.verdict is Verdict.PASS:
+            return ""
+        unsure = wrong is None and report.verdict is Verdict.UNSURE
+        rows = self._unsure if unsure else self._failing
+        if rows.has_room():
+            verdict = wrong.partition(":")[0] if wrong else report.verdict.value
+            reasons = [_code(wrong, _MESSAGE)] if wrong else list(_reasons(report))
+            rows.add(redacted(report.label), verdict, reasons, _cost(report))
+        return ""
+
+    def mistake(self, mistake: ManifestInvalid) -> str:
+        if self._unread.has_room():
+            text = str(mistake)
+            self._unread.add(place_of_mistake(text).text, "no request", [_code(text, _MESSAGE)], "")
+        return ""
+
+    def end(self, totals: Totals) -> str:
+        kinds = (self._failing, self._unread, self._unsure)
+        rows = [row for kind in kinds for row in kind.rows][: self._most]
+        lines = [f"## {counted(totals, self._unread.seen)}", "", self._total(totals)]
+        if rows:
+            lines += ["", "| request | verdict | reasons | cost |", "| --- | --- | --- | --- |"]
+            lines += rows
+            more = sum(kind.seen for kind in kinds) - len(rows)
+            lines += ["", f"and {more:,} more"] if more else []
+        lines += _worst(totals)
+        passes = totals.verdicts[Verdict.PASS]
+        lines += ["", f"{passes:,} request{' passes' if passes == 1 else 's pass'}."]
+        return "\n".join([*lines, ""])
+
+    def _total(self, totals: Totals) -> str:
+        over = "**Over budget.**" if totals.over_budget else "Not over a budget."
+        return f"{_code(summed(totals, self._currency), _MESSAGE)}. {over}"
+
+
+class _Rows:
+    """The first rows of one kind, and how many there are."""
+
+    def __init__(self, most: int) -> None:
+        self.rows: list[str] = []
+        self.seen = 0
+        self._most, self._left = most, _BYTES
+
+    def has_room(self) -> bool:
+        """Counts one more; whether a row for it is wanted."""
+        self.seen += 1
+        return len(self.rows) < self._most and self._left > 0
+
+    def add(self, label: str, verdict: str, reasons: list[str], cost: str) -> None:
+        name = _code(_end_of(label), _LABEL)
+        row = f"| {name} | {verdict} | {'<br>'.join(reasons)} | {cost} |"
+        self._left -= len(row.encode())
+        if self._left >= 0:
+            self.rows.append(row)
+
+
+def _cost(report: Report) -> str:
+    estimate = report.estimate
+    if estimate is None or estimate.amount is None:
+        return "not known"
+    return _code(money(estimate.amount, estimate.currency), _MESSAGE)
+
+
+def _reasons(report: Report) -> Iterator[str]:
+    unmeasured = unexplained(report)
+    if unmeasured:
+        yield _code(unmeasured, _MESSAGE)
+    deciding = [each for each in ordered(report) if report.decides(each)]
+    for each in deciding[:_REASONS]:
+        yield f"{_code(each.rule, _LABEL)}: {_code(each.message, _MESSAGE)}"
+    if len(deciding) > _REASONS:
+        yield f"and {len(deciding) - _REASONS} more"
+
+
+def _worst(totals: Totals) -> list[str]:
+    """The reasons that decide most, the worst first."""
+    found = sorted(totals.reasons.items(), key=lambda each: (-each[0][0].weight, -each[1], each[0]))
+    if not found:
+        return []
+    lines = ["", "| reason | level | requests |", "| --- | --- | ---: |"]
+    lines += [
+        f"| {_code(rule, _LABEL)} | {level} | {count:,} |"
+        for (level, rule), count in found[:_WORST]
+    ]
+    more = len(found) - _WORST
+    return [*lines, "", f"and {more} more reason{'s'[: more != 1]}"] if more > 0 else lines
+
+
+def _end_of(label: str) -> str:
+    """A label, of a long one its end: there is the name."""
+    return label if len(label) <= _LABEL else f"…{label[1 - _LABEL :]}"
+
+
+def _code(text: str, most: int) -> str:
+    """Text as code, cut to so many characters. A backtick, which would end it, and a bar, which
+    would end a table's cell, stand between two pieces as entities.
+    """
+    shown = text if len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(map(_piece, re.split("([|`])", printable(shown))))
+
+
+def _piece(text: str) -> str:
+    if text in {"|", "`"}:
+        return f"&#{ord(text)};"
+    if text.strip(" ") and text[0] == text[-1] == " ":
+        text = f" {text} "  # one on each side is taken away
+    return f"`{text}`" if text else ""

@@ -1,0 +1,58 @@
+"""What the formats for programs say alike: findings in their order, and what they come to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.facts import Unmeasured
+from motion_preflight.formats.text import money
+from motion_preflight.receipt import FREE, State
+from motion_preflight.report import Verdict
+from motion_preflight.source.location import redacted_text
+
+if TYPE_CHECKING:
+    from motion_preflight.budget import Totals
+    from motion_preflight.receipt import Receipt
+    from motion_preflight.report import Finding, Report
+
+_WRONG = FREE | {State.FAILED, State.CANCELLED, State.UNKNOWN}  # states that are no success
+
+
+def ordered(report: Report) -> list[Finding]:
+    """The findings, those that decide first, the worst before the others."""
+    return sorted(report.findings, key=lambda each: (not report.decides(each), -each.level.weight))
+
+
+def unexplained(report: Report) -> str | None:
+    """Why a request does not pass that no finding speaks against; `None` if that is not so."""
+    if report.verdict is Verdict.PASS or any(map(report.decides, report.findings)):
+        return None
+    media = (("video", report.video), ("image", report.image))
+    return redacted_text(
+        "; ".join(
+            f"the reference {word} was not measured: {medium.error}"
+            for word, medium in media
+            if isinstance(medium, Unmeasured)
+        )
+    )
+
+
+def trouble(receipt: Receipt | None) -> str | None:
+    """What went wrong with a submission: its state, and why; `None` if nothing did."""
+    if receipt is None or receipt.state not in _WRONG:
+        return None
+    return redacted_text(f"{receipt.state}: {receipt.error or 'why is not known'}")
+
+
+def counted(totals: Totals, mistakes: int) -> str:
+    """How many requests there are of each verdict, and how many places that hold none."""
+    total = totals.verdicts.total()
+    each = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
+    text = f"{total} request{'s'[: total != 1]}: {each}"
+    return f"{text}; {mistakes} could not be read as a request" if mistakes else text
+
+
+def summed(totals: Totals, currency: str) -> str:
+    """What all that may be sent would cost."""
+    unknown = f", {totals.unpriced:,} without a price" if totals.unpriced else ""
+    return f"What may be sent would cost {money(totals.amount, currency)}{unknown}"

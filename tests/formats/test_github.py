@@ -1,0 +1,273 @@
+"""Workflow commands: read back as GitHub's runner reads them, whatever the texts hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from build import HOSTILE, body, finding, intent, report, reports, unmeasured, video
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motion_preflight.budget import totals
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.facts import Reason
+from motion_preflight.formats.github import Github, _data, _property
+from motion_preflight.formats.place import Place, place_of, place_of_mistake
+from motion_preflight.formats.said import unexplained
+from motion_preflight.formats.writer import Writer
+from motion_preflight.manifest import read_requests
+from motion_preflight.receipt import State
+from motion_preflight.report import Level, Report
+from motion_preflight.source.location import printable
+
+TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the runner makes of a line."""
+
+    kind: str
+    properties: dict[str, str]
+    message: str
+
+
+def read(line: str) -> Command:
+    """A line as the runner reads it: the command ends at the second `::`, what is escaped comes
+    back in the runner's order, the percent sign last.
+    """
+    assert line.startswith("::")
+    head, _, data = line[2:].partition("::")
+    kind, _, listed = head.partition(" ")
+    pairs = [part.split("=", 1) for part in listed.strip().split(",") if part]
+    properties = {pair[0]: restored(pair[1], "%3A:", "%2C,") for pair in pairs if len(pair) == 2}
+    return Command(kind, properties, restored(data))
+
+
+def restored(text: str, *more: str) -> str:
+    for escape in ("%0D\r", "%0A\n", *more, "%25%"):
+        text = text.replace(escape[:3], escape[3:])
+    return text
+
+
+def commands(text: str) -> list[Command]:
+    """Every line is a command; the runner ends a line at CR and LF, others at more than that."""
+    assert text == "" or text.endswith("\n")
+    assert text.splitlines() == text.split("\n")[:-1]
+    return [read(line) for line in text.splitlines()]
+
+
+def said(made: Report) -> list[tuple[str, str]]:
+    return [(each.kind, each.properties["title"]) for each in commands(Github().report(made))]
+
+
+def test_a_batch_reads_like_this() -> None:
+    made, writer = reports(), Github()
+    whole: Writer = writer
+    assert whole.begin() == ""
+    lines = [writer.report(each).partition("%0A")[0] for each in made]
+    assert lines[0] == ""
+    assert lines[1] == (
+        "::error file=list.json,title=video-duration-above-maximum (list.json[2])"
+        "::the video is 42.000 s (header, container, video agree); "
+        'character_orientation "video" allows 3 to 30 s.'
+    )
+    assert lines[2] == (
+        "::warning file=many.jsonl,line=17,title=video-duration-above-maximum (many.jsonl%3A17)"
+        "::the video is 8.000 s to 10.400 s, by how it is read (header 8.000 s, container "
+        '8.000 s, video 10.400 s); character_orientation "image" allows 3 to 10 s. '
+        "The file's header disagrees with its streams."
+    )
+    assert writer.mistake(ManifestInvalid("many.jsonl:18: not JSON: Expecting value")) == (
+        "::error file=many.jsonl,line=18,title=no request::"
+        "many.jsonl:18: not JSON: Expecting value\n"
+    )
+    assert writer.end(totals(made, None)) == (
+        "::notice title=motion-preflight%3A summary::3 requests: 1 pass, 1 fail, 1 unsure; "
+        "1 could not be read as a request. What may be sent would cost USD 0.91 to 1.09.\n"
+    )
+
+
+def test_the_message_has_the_remedy_on_a_line_of_its_own() -> None:
+    (found,) = commands(Github().report(report(findings=[finding()])))
+    assert found.message == "the video is too large\nmake it smaller"
+
+
+@pytest.mark.parametrize(
+    ("level", "strict", "kind"),
+    [
+        (Level.ERROR, False, "error"),
+        (Level.UNSURE, False, "warning"),
+        (Level.WARNING, False, "warning"),
+        (Level.WARNING, True, "error"),
+        (Level.NOTE, True, "notice"),
+    ],
+)
+def test_what_decides_is_an_error_unless_it_is_unsure(
+    *, level: Level, strict: bool, kind: str
+) -> None:
+    made = report(findings=[finding(level)], strict=strict)
+    assert said(made) == [(kind, "video-too-large (dance.json)")]
+
+
+def test_what_decides_stands_first_and_the_worst_before_the_others() -> None:
+    levels = [Level.NOTE, Level.WARNING, Level.UNSURE, Level.ERROR]
+    made = report(findings=[finding(level, rule=level.value) for level in levels])
+    assert [title for _, title in said(made)] == [
+        f"{level} (dance.json)" for level in ("error", "unsure", "warning", "note")
+    ]
+
+
+def test_a_pass_says_nothing() -> None:
+    assert Github().report(report()) == ""
+
+
+def test_a_request_that_no_finding_speaks_against_does_not_look_like_a_pass() -> None:
+    made = report(video=unmeasured(Reason.UNREADABLE, "it broke https://a.example/?k=s3cret"))
+    silent = report(findings=[finding(Level.NOTE)], video=made.video)
+    assert unexplained(made) is None
+    assert said(silent)[0] == ("warning", "not measured (dance.json)")
+    assert commands(Github().report(silent))[0].message == (
+        "the reference video was not measured: it broke https://a.example/?k=…"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [(State.COMPLETED, None), (State.SUBMITTED, None), (State.SENDING, None)]
+    + [(state, "error") for state in (State.UNKNOWN, State.REJECTED, State.FAILED,
+                                      State.CANCELLED, State.NOT_SENT)],
+)  # fmt: skip
+def test_a_submission_that_went_wrong_is_an_error(state: State, kind: str | None) -> None:
+    receipt = intent(state=state, error="no answer from https://a.example/?k=s3cret")
+    found = commands(Github().report(report(), receipt))
+    expected = f"{state.value}: no answer from https://a.example/?k=…"
+    assert [(each.kind, each.message) for each in found] == ([(kind, expected)] if kind else [])
+
+
+@pytest.mark.parametrize("budget", [None, Decimal(2), Decimal("0.5")])
+def test_the_summary_is_a_notice_and_over_budget_an_error(budget: Decimal | None) -> None:
+    writer, made = Github(), [report()] * 2
+    for each in made:
+        writer.report(each)
+    (found,) = commands(writer.end(totals(made, budget)))
+    over = budget == Decimal("0.5")
+    assert found.kind == ("error" if over else "notice")
+    assert found.properties["title"] == f"motion-preflight: {'over budget' if over else 'summary'}"
+    assert found.message.endswith("What may be sent would cost USD 0.91.")
+
+
+def test_the_summary_of_nothing_names_no_cost() -> None:
+    (found,) = commands(Github().end(totals([], None)))
+    assert found.message == "0 requests: 0 pass, 0 fail, 0 unsure."
+
+
+def test_what_has_no_price_is_counted() -> None:
+    writer, made = Github(), report(findings=[], video=video(durations=video().durations))
+    unpriced = report(body(mode="x"), findings=[])
+    text = [writer.report(each) for each in (made, unpriced)]
+    assert text == ["", ""]
+    found = commands(writer.end(totals([made, unpriced], None)))[0].message
+    assert found.endswith("What may be sent would cost USD 0.46, 1 without a price.")
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+@settings(deadline=None)
+def test_the_escapes_come_back(text: str) -> None:
+    for escaped, back in (
+        (_data(text), restored(_data(text))),
+        (_property(text), restored(_property(text), "%3A:", "%2C,")),
+    ):
+        assert back == text
+        assert not set(escaped) & set("\r\n")
+    assert not set(_property(text)) & set(":,")
+
+
+@given(label=TEXTS, message=TEXTS, remedy=TEXTS, rule=TEXTS)
+@settings(deadline=None)
+def test_whatever_the_texts_hold_a_finding_is_one_command(
+    label: str, message: str, remedy: str, rule: str
+) -> None:
+    made = report(label=label, findings=[finding(message=message, remedy=remedy, rule=rule)])
+    (found,) = commands(Github().report(made))
+    assert found.kind == "error"
+    assert set(found.properties) <= {"file", "line", "title"}
+    lines = f"{message}\n{remedy}".split("\n")
+    assert found.message == "\n".join(printable(line) for line in lines)
+    assert len(found.properties["title"]) <= 255
+
+
+@given(text=TEXTS)
+@settings(deadline=None)
+def test_whatever_is_wrong_with_a_manifest_is_one_command(text: str) -> None:
+    (found,) = commands(Github().mistake(ManifestInvalid(text)))
+    assert found.kind == "error"
+    assert found.message == "\n".join(printable(line) for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("label", "place"),
+    [
+        ("dance.json", Place("dance.json")),
+        ("list.json[2]", Place("list.json")),
+        ("sub dir/a,b:c%.json[0]", Place("sub dir/a,b:c%.json")),
+        ("many.jsonl:17", Place("many.jsonl", 17)),
+        ("MANY.NDJSON:1", Place("MANY.NDJSON", 1)),
+        (r"C:\work\table.csv:3", Place(r"C:\work\table.csv", 3)),
+        ("a.csv:1:2.csv:4", Place("a.csv:1:2.csv", 4)),
+        ("-:2", Place("-", 2)),
+        ("-[2]", Place("-")),
+        ("-", Place("-")),
+        ("request", Place("request")),
+        ("notes:12", Place("notes:12")),
+        ("many.jsonl:0", Place("many.jsonl:0")),
+        ("many.jsonl:99999999999", Place("many.jsonl:99999999999")),
+        ("many.jsonl:\u0663", Place("many.jsonl:\u0663")),
+        ("", Place("")),
+        ("https://user:p@example.com/a?k=s3cret", Place("https://…@example.com/a?k=…")),
+    ],
+)  # fmt: skip
+def test_a_label_names_a_file_and_a_line(label: str, place: Place) -> None:
+    assert place_of(label) == place
+
+
+@pytest.mark.parametrize("label", ["-:2", "-", "-[1]", "request", ""])
+def test_what_stands_in_no_file_is_named_in_the_title_only(label: str) -> None:
+    (found,) = commands(Github().report(report(label=label, findings=[finding()])))
+    assert found.properties == {"title": f"video-too-large ({label})"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place"),
+    [
+        ("many.jsonl", "{}\n{", ("many.jsonl", 2)),
+        ("many.jsonl", "{}\n[1]\n", ("many.jsonl", 2)),
+        ("a, b.ndjson", "{}\n\n{,}", ("a, b.ndjson", 3)),
+        ("table.csv", "model,mode\na,b\na,b,c\n", ("table.csv", 3)),
+        ("table.csv", "", ("table.csv", None)),
+        ("list.json", '[\n1,\n{"model": 1}\n]', ("list.json", None)),
+        ("dance.json", '{\n "model": "x",\n}', ("dance.json", 2)),
+        ("dance.json", "", ("dance.json", None)),
+        ("none.json", None, ("none.json", None)),
+        ("clip.mp4", "\0\0\0\x18ftypisom", ("", None)),
+        ("request.txt", "{", ("", None)),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_manifest_says_where(
+    tmp_path: Path, name: str, content: str | None, place: tuple[str, int | None]
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    found = [each for each in read_requests(str(path)) if isinstance(each, ManifestInvalid)]
+    file = str(path) if place[0] else ""
+    assert [place_of_mistake(str(each)) for each in found] == [Place(file, place[1])]
+
+
+def test_the_secrets_of_a_url_are_not_shown() -> None:
+    signed = "https://example.com/many.jsonl?sig=s3cret"
+    text = Github().report(report(body(video_url=signed), label=signed, findings=[finding()]))
+    assert "s3cret" not in text

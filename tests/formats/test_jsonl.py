@@ -1,0 +1,53 @@
+"""JSON lines: a report a line, the same object as in the JSON document."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from build import HOSTILE, body, intent, report, reports
+
+from motion_preflight.budget import totals
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.formats.document import report_document
+from motion_preflight.formats.jsonl import JsonLines
+from motion_preflight.formats.writer import Writer
+
+SIGNED = "https://user:s3cret@example.com/clip.mp4?X-Amz-Signature=s3cret#s3cret"
+
+
+def test_every_report_is_a_line_and_nothing_else_is_written() -> None:
+    made, writer = reports(), JsonLines()
+    whole: Writer = writer
+    assert whole.begin() == ""
+    lines = [writer.report(each) for each in made]
+    assert [json.loads(line) for line in lines] == [report_document(each) for each in made]
+    assert all(line.endswith("}\n") and line.count("\n") == 1 for line in lines)
+    assert writer.mistake(ManifestInvalid("many.jsonl:2: not JSON: line 1: x")) == ""
+    assert writer.end(totals(made, None)) == ""
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_a_line_is_ascii_and_one_line_for_every_reader(text: str) -> None:
+    line = JsonLines().report(report(body(prompt=text, note=[text]), label=text))
+    assert line.isascii()
+    assert len(line.splitlines()) == 1
+    found = json.loads(line)
+    assert (found["label"], found["request"]["prompt"]) == (text, report_document_prompt(text))
+
+
+def report_document_prompt(text: str) -> object:
+    """A prompt as the JSON document has it: a URL in it is redacted."""
+    return report_document(report(body(prompt=text)))["request"]["prompt"]
+
+
+def test_the_receipt_of_a_submission_is_in_its_line() -> None:
+    receipt = intent()
+    line = json.loads(JsonLines().report(report(), receipt))
+    assert line["receipt"] == {"intent": receipt.intent, "state": "sending", "task_id": None}
+    assert json.loads(JsonLines().report(report()))["receipt"] is None
+
+
+def test_no_secret_of_a_url_is_in_a_line() -> None:
+    line = JsonLines().report(report(body(video_url=SIGNED, prompt=f"see {SIGNED}")))
+    assert "s3cret" not in line

@@ -1,0 +1,178 @@
+"""JUnit XML: well-formed for every text, and green only for what passes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import pytest
+from build import HOSTILE, finding, intent, report, reports, unmeasured
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
+
+from motion_preflight.budget import totals
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.facts import Reason
+from motion_preflight.formats.junit import Junit, _attribute, _text
+from motion_preflight.formats.writer import Writer
+from motion_preflight.receipt import State
+from motion_preflight.report import Level, Report
+from motion_preflight.source.location import printable
+
+TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
+TestCase.__test__ = TestSuite.__test__ = False  # pytest would take them for tests of ours
+
+
+def written(made: list[Report], *mistakes: str, budget: Decimal | None = None) -> str:
+    writer = Junit()
+    whole: Writer = writer
+    parts = [whole.begin(), *map(writer.report, made)]
+    parts += [writer.mistake(ManifestInvalid(each)) for each in mistakes]
+    return "".join([*parts, writer.end(totals(made, budget))])
+
+
+def parsed(text: str) -> list[tuple[TestSuite, TestCase]]:
+    """Every suite with its one case, as `junitparser` reads them."""
+    suites = list(JUnitXml.fromstring(text.encode()))
+    return [(suite, case) for suite in suites for case in suite]
+
+
+def only_case(text: str) -> TestCase:
+    ((_, case),) = parsed(text)
+    return case
+
+
+def test_a_batch_reads_like_this() -> None:
+    made = [report(), report(label="a.jsonl:2", findings=[finding(), finding(Level.NOTE)])]
+    assert (
+        written(made, "a.jsonl:3: not JSON: x")
+        == """\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="motion-preflight">
+<testsuite name="dance.json" tests="1" failures="0" errors="0">
+<testcase classname="motion-preflight" name="dance.json">
+<system-out>cost: USD 0.46 (8 s x USD 0.05712 a second)</system-out>
+</testcase>
+</testsuite>
+<testsuite name="a.jsonl:2" tests="1" failures="1" errors="0">
+<testcase classname="motion-preflight" name="a.jsonl:2">
+<failure type="fail" message="video-too-large">error video-too-large: the video is too large
+  make it smaller</failure>
+<system-out>cost: USD 0.46 (8 s x USD 0.05712 a second)
+note video-too-large: the video is too large
+  make it smaller</system-out>
+</testcase>
+</testsuite>
+<testsuite name="a.jsonl:3" tests="1" failures="0" errors="1">
+<testcase classname="motion-preflight" name="a.jsonl:3">
+<error type="no request" message="a.jsonl:3: not JSON: x">a.jsonl:3: not JSON: x</error>
+</testcase>
+</testsuite>
+</testsuites>
+"""
+    )
+
+
+def test_a_reader_finds_a_case_for_each_request_and_its_counts() -> None:
+    found = parsed(written(reports(), "many.jsonl:18: not JSON: x", "clip.mp4 is a medium"))
+    assert [case.name for _, case in found] == [
+        "dance.json", "list.json[2]", "many.jsonl:17", "many.jsonl:18", "mistake 2",
+    ]  # fmt: skip
+    assert {case.classname for _, case in found} == {"motion-preflight"}
+    counts = [(suite.tests, suite.failures, suite.errors) for suite, _ in found]
+    for suite, _ in found:
+        suite.update_statistics()  # type: ignore[no-untyped-call]
+    assert counts == [(suite.tests, suite.failures, suite.errors) for suite, _ in found]
+    assert [case.is_passed for _, case in found] == [True, False, False, False, False]
+
+
+def test_an_unsure_request_is_a_failure_of_that_type() -> None:
+    results = [case.result for _, case in parsed(written(reports()))]
+    types = [[(type(each), each.type) for each in result] for result in results]
+    assert types == [[], [(Failure, "fail")], [(Failure, "unsure")]]
+
+
+def test_a_warning_decides_only_when_it_is_strict() -> None:
+    loose, strict = (
+        report(findings=[finding(Level.WARNING)], strict=each) for each in (False, True)
+    )
+    case = only_case(written([loose]))
+    assert case.is_passed
+    assert "warning video-too-large: the video is too large" in str(case.system_out)
+    (failure,) = only_case(written([strict])).result
+    assert (failure.type, failure.message) == ("fail", "video-too-large")
+
+
+def test_a_request_that_no_finding_speaks_against_is_not_green() -> None:
+    made = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
+    (failure,) = only_case(written([made])).result
+    assert (failure.type, failure.message) == ("unsure", "not measured")
+    assert failure.text == "the reference video was not measured: it broke"
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_submission_that_went_wrong_is_an_error(state: State) -> None:
+    receipt, writer = intent(state=state, error="why"), Junit()
+    parts = [writer.begin(), writer.report(report(), receipt), writer.end(totals([], None))]
+    case = only_case("".join(parts))
+    fine = state in {State.SENDING, State.SUBMITTED, State.COMPLETED}
+    expected = [] if fine else [(Error, state.value, f"{state.value}: why")]
+    assert [(type(each), each.type, each.message) for each in case.result] == expected
+    assert f"intent {receipt.intent}, {state.value}" in str(case.system_out)
+
+
+@pytest.mark.parametrize("budget", [None, Decimal(1), Decimal("0.3")])
+def test_over_budget_is_a_failure_more(budget: Decimal | None) -> None:
+    cases = [case for _, case in parsed(written([report()], budget=budget))]
+    if budget != Decimal("0.3"):
+        assert [case.name for case in cases] == ["dance.json"]
+        return
+    assert [case.name for case in cases] == ["dance.json", "budget"]
+    (failure,) = cases[1].result
+    assert (failure.type, failure.message) == ("over-budget", "over budget")
+    assert "What may be sent would cost USD 0.46." in str(failure.text)
+
+
+def test_nothing_at_all_is_a_document_too() -> None:
+    assert parsed(written([])) == []
+
+
+@given(text=TEXTS)
+@settings(deadline=None)
+def test_the_escapes_come_back(text: str) -> None:
+    (root,) = ET.fromstring(f'<a><b c="{_attribute(text)}">{_text(text)}</b></a>')
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    assert (root.text or "") == lines.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+    shown = printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+    assert root.get("c") == shown
+
+
+@given(label=TEXTS, message=TEXTS, remedy=TEXTS, rule=TEXTS, mistake=TEXTS)
+@settings(deadline=None)
+def test_whatever_the_texts_hold_it_is_well_formed_and_ascii(
+    label: str, message: str, remedy: str, rule: str, mistake: str
+) -> None:
+    findings = [
+        finding(level, message=message, remedy=remedy, rule=rule)
+        for level in (Level.UNSURE, Level.NOTE)
+    ]
+    text = written([report(label=label, findings=findings)], mistake)
+    assert text.isascii()
+    root = ET.fromstring(text)
+    assert [each.tag for each in root.iter()] == [
+        "testsuites", "testsuite", "testcase", "failure", "system-out",
+        "testsuite", "testcase", "error",
+    ]  # fmt: skip
+    assert [len(parsed(text)), root[0].get("name")] == [2, root[0][0].get("name")]
+
+
+def test_a_text_that_looks_like_an_attachment_is_none() -> None:
+    made = report(findings=[finding(Level.NOTE, message="[[ATTACHMENT|../secret]]")])
+    assert "[[ATTACHMENT" not in str(only_case(written([made])).system_out)
+
+
+def test_the_secrets_of_a_url_are_not_shown() -> None:
+    signed = "https://u:s3cret@example.com/many.jsonl?sig=s3cret"
+    broken = unmeasured(Reason.UNREADABLE, f"no {signed}")
+    assert "s3cret" not in written([report(label=signed, findings=[], video=broken)])

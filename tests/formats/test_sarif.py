@@ -1,0 +1,277 @@
+"""SARIF 2.1.0: the properties that its schema and GitHub want, and identities that stay."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from build import HOSTILE, body, finding, report, reports, unmeasured
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motion_preflight.budget import totals
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.facts import Reason
+from motion_preflight.formats.sarif import Sarif
+from motion_preflight.formats.writer import Writer
+from motion_preflight.report import Level, Report
+from motion_preflight.rules import RULES
+from motion_preflight.source.location import redacted
+
+TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
+# RFC 3986: a scheme with an absolute path, or a relative path whose first part has no colon.
+REFERENCE = re.compile(
+    r"(?:file:///(?:[A-Za-z]:)?|(?![^/]*:)(?!/))(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+"
+)
+# The objects that are written, with the keys that the schema has for each, `!` for required ones.
+SHAPES: dict[str, str] = {
+    "": "version! runs! $schema",
+    "runs[]": "tool! results invocations properties",
+    "runs[].tool": "driver!",
+    "runs[].tool.driver": "name! version rules",
+    "runs[].tool.driver.rules[]": (
+        "id! shortDescription fullDescription help defaultConfiguration properties"
+    ),
+    "runs[].tool.driver.rules[].shortDescription": "text!",
+    "runs[].tool.driver.rules[].fullDescription": "text!",
+    "runs[].tool.driver.rules[].help": "text!",
+    "runs[].tool.driver.rules[].defaultConfiguration": "level",
+    "runs[].results[]": (
+        "message! ruleId ruleIndex level locations partialFingerprints properties"
+    ),
+    "runs[].results[].message": "text!",
+    "runs[].results[].locations[]": "physicalLocation",
+    "runs[].results[].locations[].physicalLocation": "artifactLocation! region",
+    "runs[].results[].locations[].physicalLocation.artifactLocation": "uri",
+    "runs[].results[].locations[].physicalLocation.region": "startLine",
+    "runs[].invocations[]": "executionSuccessful!",
+}
+OPEN = {"properties", "partialFingerprints"}  # objects of any keys
+
+
+def written(made: list[Report], *mistakes: str) -> dict[str, Any]:
+    writer = Sarif(version="1.2.3")
+    whole: Writer = writer
+    parts = [whole.begin(), *map(writer.report, made)]
+    parts += [writer.mistake(ManifestInvalid(each)) for each in mistakes]
+    text = "".join([*parts, writer.end(totals(made, None))])
+    assert text.isascii()
+    document: dict[str, Any] = json.loads(text)
+    well_formed(document, "")
+    return document
+
+
+def well_formed(value: Any, path: str) -> None:
+    """Every object has the keys that it must have, and no others than it may have."""
+    if isinstance(value, list):
+        for each in value:
+            well_formed(each, f"{path}[]")
+    elif isinstance(value, dict) and path.rpartition(".")[2] not in OPEN:
+        keys = SHAPES[path].split()
+        assert {key[:-1] for key in keys if key.endswith("!")} <= set(value)
+        assert set(value) <= {key.rstrip("!") for key in keys}
+        for name, each in value.items():
+            well_formed(each, f"{path}.{name}".lstrip("."))
+
+
+def results(made: list[Report], *mistakes: str) -> list[dict[str, Any]]:
+    (run,) = written(made, *mistakes)["runs"]
+    for each in run["results"]:
+        rules = run["tool"]["driver"]["rules"]
+        assert rules[each["ruleIndex"]]["id"] == each["ruleId"]
+        assert each["level"] in {"error", "warning", "note"}
+        (location,) = each["locations"]  # GitHub refuses the whole file if one has none
+        assert REFERENCE.fullmatch(location["physicalLocation"]["artifactLocation"]["uri"])
+    found: list[dict[str, Any]] = run["results"]
+    return found
+
+
+def prints(made: Report) -> list[dict[str, str]]:
+    return [each["partialFingerprints"] for each in results([made])]
+
+
+def test_a_result_reads_like_this() -> None:
+    (found,) = results([report(label="sub dir/many.jsonl:17", findings=[finding(Level.UNSURE)])])
+    assert found.pop("partialFingerprints").keys() == {"motionPreflight/v1"}
+    assert found == {
+        "ruleId": "video-too-large",
+        "ruleIndex": 12,
+        "level": "warning",
+        "message": {"text": "the video is too large\nmake it smaller"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": "sub%20dir/many.jsonl"},
+                    "region": {"startLine": 17},
+                }
+            }
+        ],
+        "properties": {
+            "label": "sub dir/many.jsonl:17",
+            "verdict": "unsure",
+            "level": "unsure",
+            "field": "video_url",
+            "source": "the API page",
+            "authority": "apimart",
+        },
+    }
+
+
+def test_the_run_names_the_program_and_what_all_comes_to() -> None:
+    document = written(reports(), "many.jsonl:18: not JSON: x")
+    (run,) = document["runs"]
+    assert document["version"] == "2.1.0"
+    assert document["$schema"].endswith("/sarif-schema-2.1.0.json")
+    assert run["tool"]["driver"]["name"] == "motion-preflight"
+    assert run["tool"]["driver"]["version"] == "1.2.3"
+    assert run["properties"]["summary"]["total"] == 3
+    assert run["properties"]["summary"]["fail"] == 1
+    assert run["invocations"] == [{"executionSuccessful": False}]
+    assert written([])["runs"][0]["invocations"] == [{"executionSuccessful": True}]
+    assert written([])["runs"][0]["results"] == []
+
+
+def test_every_rule_is_described() -> None:
+    rules = written([])["runs"][0]["tool"]["driver"]["rules"]
+    assert [each["id"] for each in rules] == [
+        *(module.RULE.id for module in RULES), "manifest-invalid", "not-measured",
+    ]  # fmt: skip
+    for module, rule in zip(RULES, rules, strict=False):
+        first = str(module.__doc__).partition("\n")[0]
+        assert rule["shortDescription"]["text"] == f"{first}."
+        assert rule["properties"] == {"authority": module.RULE.authority.value}
+    for rule in rules:
+        assert 20 < len(rule["fullDescription"]["text"]) <= 1024  # GitHub's limit
+        assert rule["help"]["text"]
+        assert rule["defaultConfiguration"]["level"] in {"error", "warning", "note"}
+    levels = {rule["id"]: rule["defaultConfiguration"]["level"] for rule in rules}
+    assert levels["video-truncated"] == "warning"  # it says unsure at most
+    assert levels["prompt-missing"] == "note"
+
+
+def test_the_worst_stands_first_and_a_pass_gives_nothing() -> None:
+    findings = [finding(level) for level in reversed(Level)]
+    levels = [each["level"] for each in results([report(), report(findings=findings)])]
+    assert levels == ["error", "warning", "warning", "note"]
+
+
+def test_strict_leaves_the_level_and_shows_in_the_verdict() -> None:
+    (found,) = results([report(findings=[finding(Level.WARNING)], strict=True)])
+    assert (found["level"], found["properties"]["verdict"]) == ("warning", "fail")
+
+
+def test_a_place_that_holds_no_request_is_a_result() -> None:
+    text = "dance.json: not JSON: line 3: a comma that nothing follows; take it out"
+    found = results([], text, "clip.mp4 is a medium or another file")
+    assert [each["ruleId"] for each in found] == ["manifest-invalid"] * 2
+    assert found[0]["message"]["text"] == text
+    places = [each["locations"][0]["physicalLocation"] for each in found]
+    assert places[0] == {"artifactLocation": {"uri": "dance.json"}, "region": {"startLine": 3}}
+    assert places[1] == {"artifactLocation": {"uri": "request"}}
+
+
+def test_a_request_that_no_finding_speaks_against_is_a_result() -> None:
+    made = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
+    (found,) = results([made])
+    assert (found["ruleId"], found["level"]) == ("not-measured", "warning")
+    assert found["message"]["text"] == "the reference video was not measured: it broke"
+
+
+@pytest.mark.parametrize(
+    ("label", "uri"),
+    [
+        ("dance.json", "dance.json"),
+        ("list.json[2]", "list.json"),
+        ("./sub/../a b.json", "./sub/../a%20b.json"),
+        ("-:2", "stdin"),
+        ("request", "request"),
+        ("", "request"),
+        ("a:b.json", "a%3Ab.json"),
+        ("100%?#[x].json[0]", "100%25%3F%23%5Bx%5D.json"),
+        ("日本.json", "%E6%97%A5%E6%9C%AC.json"),
+        ("/abs/dance.json", "file:///abs/dance.json"),
+        ("//abs/dance.json", "file:////abs/dance.json"),
+        (r"C:\work dir\many.jsonl:17", "file:///C:/work%20dir/many.jsonl"),
+        (r"sub\many.jsonl:17", "sub/many.jsonl"),
+        ("C:dance.json", "C%3Adance.json"),
+        ("\ud800.json", "%EF%BF%BD.json"),
+    ],
+)  # fmt: skip
+def test_a_file_is_a_uri_reference(label: str, uri: str) -> None:
+    (found,) = results([report(label=label, findings=[finding()])])
+    assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+@given(name=TEXTS)
+@settings(deadline=None)
+def test_every_file_name_is_a_uri_reference_that_comes_back(name: str) -> None:
+    (found,) = results([report(label=f"{name}.json", findings=[finding()])])
+    uri = found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    path = redacted(f"{name}.json").replace("\\", "/")
+    assert unquote(uri) in {path, f"file://{path}", f"file:///{path}"}
+
+
+@given(message=TEXTS, remedy=TEXTS, prompt=TEXTS, mistake=TEXTS)
+@settings(deadline=None)
+def test_whatever_the_texts_hold_nothing_is_taken_for_a_link(
+    message: str, remedy: str, prompt: str, mistake: str
+) -> None:
+    made = report(body(prompt=prompt), findings=[finding(message=message, remedy=remedy)])
+    for found in results([made], mistake):
+        assert "](" not in found["message"]["text"]
+
+
+def test_the_identity_of_a_finding_stays_between_runs() -> None:
+    signed = "https://example.com/clip.mp4?X-Amz-Signature="
+    first = report(body(video_url=f"{signed}1"), label="list.json[2]", findings=[finding()])
+    moved = report(
+        body(video_url=f"{signed}2"),
+        label="list.json[5]",
+        findings=[finding(Level.WARNING, rule="image-format"), finding(message="43 s")],
+    )
+    assert prints(first)[0] in prints(moved)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        report(label="list.json[2]", findings=[finding(field="image_url")]),
+        report(label="list.json[2]", findings=[finding(rule="video-truncated")]),
+        report(label="other.json[2]", findings=[finding()]),
+        report(body(prompt="another"), label="list.json[2]", findings=[finding()]),
+    ],
+)
+def test_other_findings_have_other_identities(other: Report) -> None:
+    first = report(label="list.json[2]", findings=[finding()])
+    assert prints(first) != prints(other)
+
+
+def test_two_findings_alike_of_one_request_are_two() -> None:
+    first, second = prints(report(findings=[finding(), finding(message="again")]))
+    assert first != second
+
+
+def test_only_what_has_no_line_brings_the_hash_of_one() -> None:
+    lined, listed = (
+        prints(report(label=label, findings=[finding()]))[0]
+        for label in ("many.jsonl:17", "list.json[2]")
+    )
+    assert set(lined) == {"motionPreflight/v1"}
+    assert set(listed) == {"motionPreflight/v1", "primaryLocationLineHash"}
+    assert len(set(listed.values())) == 1
+
+
+def test_the_secrets_of_a_url_are_not_shown() -> None:
+    signed = "https://u:s3cret@example.com/many.jsonl?sig=s3cret"
+    made = report(body(video_url=signed), label=signed, findings=[finding()])
+    assert "s3cret" not in json.dumps(written([made]))
+
+
+def test_a_rule_of_somebody_else_has_no_place_among_ours() -> None:
+    (run,) = written([report(findings=[finding(rule="house-rule")])])["runs"]
+    (found,) = run["results"]
+    assert found["ruleId"] == "house-rule"
+    assert "ruleIndex" not in found
