@@ -103,7 +103,6 @@ def test_the_message_has_the_remedy_on_a_line_of_its_own() -> None:
         (Level.UNSURE, False, "warning"),
         (Level.WARNING, False, "warning"),
         (Level.WARNING, True, "error"),
-        (Level.NOTE, True, "notice"),
     ],
 )
 def test_what_decides_is_an_error_unless_it_is_unsure(
@@ -111,6 +110,12 @@ def test_what_decides_is_an_error_unless_it_is_unsure(
 ) -> None:
     made = report(findings=[finding(level)], strict=strict)
     assert said(made) == [(kind, "video-too-large (dance.json)")]
+
+
+def test_a_note_is_worth_a_line_only_beside_what_decides() -> None:
+    assert said(report(findings=[finding(Level.NOTE)])) == []
+    both = said(report(findings=[finding(Level.NOTE), finding(Level.ERROR)]))
+    assert [kind for kind, _ in both] == ["error", "notice"]
 
 
 def test_what_decides_stands_first_and_the_worst_before_the_others() -> None:
