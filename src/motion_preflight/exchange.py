@@ -64,8 +64,10 @@ def send_once(
     try:
         ledger.begin(receipt, again=again, budget=budget)
         _exchange(flight, body, receipt.idempotency_key, api=api, secrets=secrets, pause=pause)
+        assert flight.outcome is not None
+        return _settled(receipt, flight.outcome, ledger)
     except PreflightError:
-        raise  # the ledger refused it: there is no row, and nothing was sent
+        raise  # what came of it, or the ledger refused it: nothing was sent
     except BaseException as error:  # interrupted, or a bug of ours
         if flight.outcome is None and api.sent:
             why = "it was interrupted" if not isinstance(error, Exception) else "a bug of ours"
@@ -78,8 +80,6 @@ def send_once(
         except SubmitError:
             pass  # written down: nothing is in flight, and the interruption goes its way
         raise
-    assert flight.outcome is not None
-    return _settled(receipt, flight.outcome, ledger)
 
 
 def _exchange(

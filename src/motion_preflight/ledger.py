@@ -21,7 +21,7 @@ from motion_preflight.budget import Spent
 from motion_preflight.errors import Because, LedgerUnusable, NotSent
 from motion_preflight.estimate import Span
 from motion_preflight.receipt import FOLLOWS, FREE, UNSETTLED, Receipt, State, described
-from motion_preflight.run_lock import RunLock, ended
+from motion_preflight.run_lock import RunLock, ended, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,6 +55,10 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
+class _Foreign(Exception):  # noqa: N818  the ledger puts its own name to it
+    """What the file holds is not ours, and what it is."""
+
+
 class Ledger:
     """The ledger of a folder, and this run in it. Raises `LedgerUnusable`."""
 
@@ -70,6 +74,7 @@ class Ledger:
             self._lock = RunLock(self._runs)
             self._stack.callback(self._lock.release)
             try:
+                sweep(self._runs)
                 self._database = self._opened()
                 with self._transaction() as database:
                     self._recover(database)
@@ -93,7 +98,8 @@ class Ledger:
         and writes, so that no other process comes between.
         """
         with self._transaction() as database:
-            self._recover(database)
+            self._recover(database)  # stays, whatever becomes of the intent
+        with self._transaction() as database:
             other = None if again else self._standing(database, receipt.identity)
             if other:
                 raise NotSent(f"{_SAME}: {described(other)}", other, Because.IDENTICAL)
@@ -108,8 +114,9 @@ class Ledger:
 
     def standing(self, identity: str) -> Receipt | None:
         """The identical request that is unsettled, if any: an unknown one before others."""
-        with self._ours():
-            return self._standing(self._database, identity)
+        with self._transaction() as database:
+            self._recover(database)
+            return self._standing(database, identity)
 
     def spent(self, budget: Budget, currency: str) -> tuple[Spent, Spent]:
         """What this run and this day (UTC) have spent; nothing where the budget has no limit."""
@@ -155,7 +162,7 @@ class Ledger:
             return self._all(
                 self._database,
                 "task_id = ? OR (length(?) >= 4 AND substr(intent, 1, length(?)) = ?)",
-                *[name] * 4,
+                *[_text(name)] * 4,
             )
 
     def forget(self, intents: Iterable[str]) -> None:
@@ -196,14 +203,14 @@ class Ledger:
                 (value,),
             )
             counted = [row[1:] for row in rows if row[0] not in FREE]
-            known = [Decimal(amount) for unit, amount in counted if amount and unit == currency]
+            known = [_amount(text) for unit, text in counted if text and unit == currency]
             return Spent(sum(known, Decimal(0)), len(counted) - len(known))
 
         today = self._now().astimezone(dt.UTC).date().isoformat()
         run = Spent() if budget.run is None else total("run", self._lock.run)
         return run, Spent() if budget.day is None else total("substr(created, 1, 10)", today)
 
-    def _all(self, database: sqlite3.Connection, where: str, *values: str) -> list[Receipt]:
+    def _all(self, database: sqlite3.Connection, where: str, *values: str | None) -> list[Receipt]:
         sql = f"SELECT * FROM intents WHERE {where} ORDER BY created DESC, rowid DESC"  # noqa: S608  our own text
         return [_receipt(row) for row in database.execute(sql, values)]
 
@@ -220,6 +227,7 @@ class Ledger:
         database = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
         self._stack.callback(database.close)
         database.row_factory = sqlite3.Row
+        _seen(database, len(MIGRATIONS))  # before anything is changed in a file that is not ours
         database.execute("PRAGMA journal_mode = DELETE")
         # FULL and one step more: the journal's removal, which is the commit, is on the disk too.
         database.execute("PRAGMA synchronous = EXTRA")
@@ -231,8 +239,8 @@ class Ledger:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One change, on the disk when the block is left; undone by an exception."""
         with self._ours():
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
+            try:  # around BEGIN too: an interruption while it waits comes after it
+                self._database.execute("BEGIN IMMEDIATE")
                 yield self._database
                 self._database.execute("COMMIT")
             except BaseException:
@@ -245,7 +253,7 @@ class Ledger:
         """Our exception in place of SQLite's and the system's."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, _Foreign) as error:
             cause = getattr(error, "strerror", None) or error
             raise LedgerUnusable(f"the ledger {self.path} cannot be used ({cause})") from None
 
@@ -254,7 +262,7 @@ def migrate(database: sqlite3.Connection, steps: Sequence[str]) -> None:
     """Brings the file to the newest version, one transaction a step. Raises `LedgerUnusable` for a
     file that is not ours or newer than we are.
     """
-    while _version(database, len(steps)) < len(steps):
+    while _seen(database, len(steps)) < len(steps):
         database.execute("BEGIN IMMEDIATE")
         try:
             version = _version(database, len(steps))  # another process may have been first
@@ -269,6 +277,15 @@ def migrate(database: sqlite3.Connection, steps: Sequence[str]) -> None:
                 database.execute("ROLLBACK")
 
 
+def _seen(database: sqlite3.Connection, newest: int) -> int:
+    """The same in one look: another process may be making the file at this moment."""
+    database.execute("BEGIN")
+    try:
+        return _version(database, newest)
+    finally:
+        database.execute("ROLLBACK")
+
+
 def _version(database: sqlite3.Connection, newest: int) -> int:
     """How many steps the file has seen."""
     version, application, tables = (
@@ -280,9 +297,9 @@ def _version(database: sqlite3.Connection, newest: int) -> int:
         )
     )
     if (tables or version) and application != _APPLICATION:
-        raise LedgerUnusable("the ledger's file is another program's database")
+        raise _Foreign("it is another program's database")
     if version > newest:
-        raise LedgerUnusable("the ledger was written by a newer motion-preflight")
+        raise _Foreign("it was written by a newer motion-preflight")
     return int(version)
 
 
@@ -311,35 +328,57 @@ def _receipt(row: sqlite3.Row) -> Receipt:
     """Raises `LedgerUnusable` for a row that was changed by hand."""
     try:
         return _read(row)
-    except (ValueError, ArithmeticError, TypeError):
-        raise LedgerUnusable(f"the ledger's row {row['intent']!r} is not one of ours") from None
+    except (ValueError, ArithmeticError, TypeError, RecursionError):
+        raise _Foreign(f"its row {row['intent']!r} is not one of ours") from None
 
 
 def _read(row: sqlite3.Row) -> Receipt:
     known = {name: row[name] for name in row.keys() if name not in {"run", "low", "high"}}  # noqa: SIM118  a Row is no mapping
     low, high = _decimal(row["low"]), _decimal(row["high"])
+    body, files = json.loads(row["body"]), json.loads(row["files"])
+    created, updated = (dt.datetime.fromisoformat(row[name]) for name in ("created", "updated"))
+    if not (
+        isinstance(body, dict)
+        and isinstance(files, list)
+        and all(isinstance(file, str) for file in files)
+        and created.tzinfo
+        and updated.tzinfo
+    ):
+        raise ValueError
     return Receipt(
         **known
         | {
             "state": State(row["state"]),
-            "created": dt.datetime.fromisoformat(row["created"]),
-            "updated": dt.datetime.fromisoformat(row["updated"]),
-            "body": json.loads(row["body"]),
+            "created": created,
+            "updated": updated,
+            "body": body,
             "estimate": None if low is None or high is None else Span(low, high),
             "cost": _decimal(row["cost"]),
-            "files": tuple(json.loads(row["files"])),
+            "files": tuple(files),
         }
     )
 
 
 def _text(value: object) -> str | None:
     """A value as the file holds it; moments of UTC sort as their texts do."""
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    return str(value)
+    return str(value).encode("utf-8", "replace").decode()  # a name of the system may be no UTF-8
 
 
 def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+    if text is None:
+        return None
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return _decimal(text) or Decimal(0)
+    except (ValueError, ArithmeticError, TypeError):
+        raise _Foreign(f"its amount {text!r} is none") from None

@@ -33,10 +33,19 @@ class RunLock:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
-        self.run = uuid.uuid4().hex
-        self._path = _file(folder, self.run)
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        _take(self._descriptor)
+        while True:
+            self.run = uuid.uuid4().hex
+            self._path = _file(folder, self.run)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with contextlib.suppress(BlockingIOError):
+                    _take(self._descriptor)
+                    if self._path.exists():
+                        return
+            except BaseException:
+                self.release()
+                raise
+            os.close(self._descriptor)  # it was swept before it was locked
 
     def release(self) -> None:
         """Ends the run; nobody needs its file any more."""
@@ -53,7 +62,7 @@ def ended(folder: Path, run: str) -> Iterator[bool]:
     path = _file(folder, run)
     try:
         descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # a name that no file can have
         yield True
         return
     try:
@@ -67,6 +76,13 @@ def ended(folder: Path, run: str) -> Iterator[bool]:
             path.unlink()
     finally:
         os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Removes the files of runs that are over: one that was killed leaves its own."""
+    for file in folder.glob("*.lock"):
+        with contextlib.suppress(OSError), ended(folder, file.stem):
+            pass
 
 
 def _file(folder: Path, run: str) -> Path:

@@ -127,7 +127,8 @@ def wait(
 
 def record(ledger: Ledger, receipt: Receipt, task: Task) -> Receipt:
     """Writes down what a poll showed; the receipt as it stands then."""
-    cost = receipt.cost if task.cost is None else task.cost
+    billed = task.cost is not None and task.state in FINAL  # until then the cost may be 0
+    cost = task.cost if billed else receipt.cost
     error = receipt.error if task.error is None else task.error
     written = ledger.settle(receipt.intent, task.state, cost=cost, error=error)
     return written or replace(receipt, state=task.state, cost=cost, error=error)
