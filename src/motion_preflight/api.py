@@ -36,6 +36,7 @@ from motion_preflight.source import Unusable
 from motion_preflight.source.address import literal
 from motion_preflight.source.location import redacted, scrubbed
 from motion_preflight.source.transport import GuardedTransport
+from motion_preflight.source.web import SLOWEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,6 +121,8 @@ class Api:
 
     def task(self, task_id: str) -> Task:
         """A task as it stands. Raises `CallFailed`."""
+        if task_id in {"", ".", ".."}:  # in a path these mean another one
+            raise CallFailed("it is no task id", 404)
         found = task(self._asked("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
         if found is None:
             raise CallFailed("the answer holds no task")
@@ -142,16 +145,17 @@ class Api:
         """The link of a picture, which the provider keeps for 72 h. Raises `CallFailed`."""
         name = f"image.{'jpg' if container == 'jpeg' else container}"
         files = {"file": (name, data, f"image/{container}")}
-        url = uploaded_url(self._asked("POST", "/v1/uploads/images", files=files))
+        slow = len(data) / SLOWEST  # seconds that a line may take for it
+        url = uploaded_url(self._asked("POST", "/v1/uploads/images", slow, files=files))
         if url is None:
             raise CallFailed("the answer holds no link")
         return url
 
-    def _asked(self, method: str, path: str, **content: Any) -> Any:  # noqa: ANN401  JSON
+    def _asked(self, method: str, path: str, slow: float = 0.0, **content: Any) -> Any:  # noqa: ANN401  JSON
         """The JSON of a call that costs nothing. Raises `CallFailed`."""
         request = self._request(method, path, {}, **content)
         try:
-            said = self._exchange(self._transport, request, self._timeout)
+            said = self._exchange(self._transport, request, self._timeout + slow)
         except _NETWORK as error:
             raise CallFailed(self._words(error, ())) from None
         data = parsed(said.body)

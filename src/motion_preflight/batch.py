@@ -125,7 +125,9 @@ def _held(
 
 def _reported(held: _Held, media: _Media, *, fixed: dt.datetime | None) -> Report:
     video, image = media.get(held.video, "video"), media.get(held.image, "image")
-    conditions = replace(held.conditions, at=fixed or dt.datetime.now(dt.UTC))
+    moments = [media.moment(each) for each in (held.video, held.image) if each]
+    at = fixed or dt.datetime.now(dt.UTC)
+    conditions = replace(held.conditions, at=at, measured=min(moments, default=at))
     return report_of(held.draft, video, image, label=held.label, conditions=conditions)
 
 
@@ -136,6 +138,7 @@ class _Media:
         self._crew = crew
         self._memo = Memo()
         self._flying: dict[Medium, tuple[Future[list[Measured]], int]] = {}
+        self._sent: dict[Medium, dt.datetime] = {}  # of those in flight
         self._pending: list[Medium] = []
 
     def want(self, location: str | None, kind: Kind, folder: Path | None) -> Medium | None:
@@ -159,10 +162,16 @@ class _Media:
             if medium not in self._flying:
                 self._send()
             future, index = self._flying[medium]
-            known = _outcome(future, index, medium)
+            known = _outcome(future, index, medium), self._sent.pop(medium)
             self._memo.put(medium, known)
             del self._flying[medium]
-        return known
+        return known[0]
+
+    def moment(self, medium: Medium) -> dt.datetime:
+        """When a medium was looked at, or a little before."""
+        known = self._memo.get(medium)
+        assert known is not None
+        return known[1]
 
     def close(self) -> None:
         for future, _ in self._flying.values():
@@ -173,6 +182,7 @@ class _Media:
         if self._pending:
             future = self._crew.submit(self._pending)
             self._flying |= {each: (future, index) for index, each in enumerate(self._pending)}
+            self._sent |= dict.fromkeys(self._pending, dt.datetime.now(dt.UTC))
             self._pending = []
 
 

@@ -42,7 +42,7 @@ def download(url: str, to: Path, *, web: Web) -> None:
         to.parent.mkdir(parents=True, exist_ok=True)
         _Download(url, to, web).run()
     except Unusable as unusable:
-        raise DownloadFailed(f"{unusable.message}; what came is kept, try again") from None
+        raise DownloadFailed(f"{unusable.message}; try again") from None
     except OSError as error:
         cause = error.strerror or type(error).__name__
         raise DownloadFailed(f"{to} cannot be written ({cause})") from None
@@ -76,12 +76,8 @@ class _Download:
         answer = self.web.get(self.url, headers=headers, size=_LARGEST, tally=Tally())
         with contextlib.closing(answer):
             found = _RANGE.fullmatch(answer.header("Content-Range") or "")
-            if (
-                start
-                and answer.status == 206
-                and found
-                and self._tag(answer, int(found[2])) == part
-            ):
+            same = found and int(found[1]) == start and self._tag(answer, int(found[2])) == part
+            if start and answer.status == 206 and found and same:
                 self._receive(answer, part or self.to, start, int(found[2]))
                 return
             if start and answer.status in {206, 416}:  # another file by now
@@ -89,10 +85,12 @@ class _Download:
                 raise _Broken("the result changed while it was fetched")
             if answer.status != 200:
                 raise DownloadFailed(f"{status_problem(answer).message}: no result was fetched")
+            if (answer.header("Content-Encoding") or "identity").strip().lower() != "identity":
+                raise DownloadFailed("the host sends it compressed though asked not to")
             if "html" in (answer.header("Content-Type") or "").lower():
                 raise DownloadFailed("the link answers a web page, not a video")
-            if part:
-                part.unlink()
+            for old in self._parts():
+                old.unlink()
             total = _length(answer)
             self._receive(answer, self._tag(answer, total), 0, total)
 
@@ -131,8 +129,10 @@ class _Download:
 
     def _partial(self) -> Path | None:
         """What an earlier attempt left that can be gone on with."""
-        found = sorted(self.to.parent.glob(f".{self.to.name}.*.part"))
-        return next((part for part in found if ".unsure." not in part.name), None)
+        return next((part for part in self._parts() if ".unsure." not in part.name), None)
+
+    def _parts(self) -> list[Path]:
+        return sorted(self.to.parent.glob(f".{self.to.name}.*.part"))
 
 
 class _Broken(Exception):  # noqa: N818  as above
@@ -154,7 +154,13 @@ def _put(part: Path, to: Path) -> None:
     except FileExistsError:
         raise DownloadFailed(f"{to} is there by now, and is not overwritten") from None
     except OSError as error:
-        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES}:
+        if error.errno not in {
+            errno.EPERM,
+            errno.ENOTSUP,
+            errno.EOPNOTSUPP,
+            errno.EACCES,
+            errno.ENOSYS,
+        }:
             raise
         if os.path.lexists(to):  # a file system without links: the look and the renaming are two
             raise DownloadFailed(f"{to} is there by now, and is not overwritten") from None

@@ -113,25 +113,32 @@ def _exchange(
 def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Receipt:
     """Writes the outcome down; returns the receipt of what was taken, raises for all else."""
     state, known = _known(outcome)
+    receipt, unwritten = replace(receipt, state=state, **known), ""
     try:
-        written = ledger.settle(receipt.intent, state, **known)
-    except LedgerUnusable as error:
-        raise _unwritten(replace(receipt, state=state, **known), error) from None
-    receipt = written or replace(receipt, state=state, **known)
-    if isinstance(outcome, Submitted):
+        receipt = ledger.settle(receipt.intent, state, **known) or receipt
+    except LedgerUnusable as error:  # what is known stands only here then
+        unwritten = f". That could not be written down, so note it: {error}"
+    if isinstance(outcome, Submitted) and not unwritten:
         return receipt
+    raise _raised(receipt, outcome, unwritten)
+
+
+def _raised(receipt: Receipt, outcome: Meaning | Unsent, unwritten: str) -> SubmitError:
+    """The exception that says what came of it."""
+    if isinstance(outcome, Submitted):
+        text = f"the provider took {receipt.label} as task {receipt.task_id}"
+        return OutcomeUnknown(text + unwritten, receipt)
     if isinstance(outcome, Unclear):
-        raise OutcomeUnknown(unknown_text(receipt), receipt)
+        return OutcomeUnknown(unknown_text(receipt) + unwritten, receipt)
     if isinstance(outcome, Unsent):
         interrupted = outcome.message == Because.INTERRUPTED
         because = Because.INTERRUPTED if interrupted else Because.UNREACHABLE
-        raise NotSent(f"nothing was sent: {outcome.message}", receipt, because)
-    text = f"the provider refused it: {receipt.error}"
+        return NotSent(f"nothing was sent: {outcome.message}{unwritten}", receipt, because)
+    text = f"the provider refused it: {receipt.error}{unwritten}"
     if outcome.later:
-        raise RateLimited(f"{text}; send it again later", receipt, outcome.status)
-    if outcome.status == 402:
-        raise InsufficientBalance(text, receipt, outcome.status)
-    raise Rejected(text, receipt, outcome.status)
+        return RateLimited(f"{text}; send it again later", receipt, outcome.status)
+    kind = InsufficientBalance if outcome.status == 402 else Rejected
+    return kind(text, receipt, outcome.status)
 
 
 def _known(outcome: Meaning | Unsent) -> tuple[State, dict[str, Any]]:
@@ -159,12 +166,3 @@ def unknown_text(receipt: Receipt) -> str:
         f"{receipt.created:%Y-%m-%d %H:%M} UTC. If it is there: `{command} --task TASK_ID`; if "
         f"not: `{command} --not-sent`"
     )
-
-
-def _unwritten(receipt: Receipt, error: LedgerUnusable) -> SubmitError:
-    """The ledger could not be written after the exchange: what is known stands only here."""
-    if receipt.state in {State.REJECTED, State.NOT_SENT}:
-        text = f"nothing was taken ({receipt.error}), and that could not be written down: {error}"
-        return Rejected(text, receipt)
-    task = f"as task {receipt.task_id}, note it" if receipt.task_id else "or not, unknown"
-    return OutcomeUnknown(f"it was sent and taken ({task}), but not written down: {error}", receipt)

@@ -10,10 +10,12 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from motion_preflight.facts import Kind, Measured
 
+Known = tuple["Measured", "dt.datetime"]  # what was measured, and when
 _KEPT = 4096  # media in memory, some 2 KB each
 
 
@@ -30,10 +32,10 @@ class Memo:
 
     def __init__(self, kept: int = _KEPT) -> None:
         self._kept = kept
-        self._latest: OrderedDict[Medium, Measured] = OrderedDict()
+        self._latest: OrderedDict[Medium, Known] = OrderedDict()
         self._file: sqlite3.Connection | None = None
 
-    def get(self, medium: Medium) -> Measured | None:
+    def get(self, medium: Medium) -> Known | None:
         """What was measured; `None` when it was not yet."""
         if medium in self._latest:
             self._latest.move_to_end(medium)
@@ -43,7 +45,7 @@ class Memo:
         row = self._file.execute("SELECT v FROM memo WHERE k = ?", (_key(medium),)).fetchone()
         return pickle.loads(row[0]) if row else None  # noqa: S301  written by this process
 
-    def put(self, medium: Medium, measured: Measured) -> None:
+    def put(self, medium: Medium, measured: Known) -> None:
         """Keeps what was measured, for the rest of the run."""
         self._latest[medium] = measured
         if len(self._latest) > self._kept:

@@ -86,6 +86,12 @@ class Conditions:
     price: Decimal | None = None
     tolerance: Decimal = Decimal(0)
     allow_private: bool = False
+    measured: dt.datetime | None = None  # when the first of its media was looked at, if before `at`
+
+    @property
+    def looked_at(self) -> dt.datetime:
+        """When its media were looked at."""
+        return self.measured or self.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ import uuid
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.api import Api, CallFailed
@@ -34,12 +33,13 @@ from motion_preflight.settings import api_key as key_of_environment
 from motion_preflight.settings import base_url as url_of_environment
 from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.source import Unusable
-from motion_preflight.source.local import open_path
+from motion_preflight.source.local import open_path, path_of
 from motion_preflight.source.location import is_url
 from motion_preflight.tasks import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from typing import Self
 
     from motion_preflight.facts import Kind
@@ -232,7 +232,8 @@ class Submitter:
         old, new = (each.report.estimate for each in (cleared, anew))
         was, is_now = (each.amount.high if each and each.amount else None for each in (old, new))
         if is_now != was and (is_now is None or was is None or is_now > was):
-            text = f"a medium changed since it was checked: it may cost {is_now}, not {was}"
+            was_text, now_text = (_cents(each) for each in (was, is_now))
+            text = f"a medium changed since it was checked: its cost is {now_text}, was {was_text}"
             raise NotSent(f"nothing was sent: {text}; check it again", None, Because.CHANGED)
         return anew
 
@@ -249,7 +250,7 @@ class Submitter:
         less than a minute ago unseen.
         """
         report, location = cleared.report, str(cleared.report.body[field])
-        if is_url(location) and abs(self._now() - report.conditions.at) <= _FRESH:
+        if is_url(location) and abs(self._now() - report.conditions.looked_at) <= _FRESH:
             return True
         known = _version(cleared, kind)
         measuring = self._measuring(cleared)
@@ -307,12 +308,16 @@ def picture_of(cleared: ClearedRequest) -> Picture | None:
         return None
     assert isinstance(report.image, MediaFacts)
     try:
-        with open_path(Path(report.conditions.folder or "") / location) as file:
+        with open_path(path_of(location, report.conditions.folder)) as file:
             if file.version != report.image.version:
                 raise NotSent("the picture changed since it was checked", None, Because.CHANGED)
             return Picture(file.read(0, file.size), str(report.image.container))
     except (Unusable, OSError) as error:
         raise NotSent(f"the picture cannot be read: {error}", None, Because.UPLOAD) from None
+
+
+def _cents(amount: Decimal | None) -> str:
+    return "not known" if amount is None else f"at most {amount:.2f}"
 
 
 def _version(cleared: ClearedRequest, kind: Kind) -> str | None:

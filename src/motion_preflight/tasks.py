@@ -91,7 +91,7 @@ def _poll(api: Api, each: Followed) -> None:
         each.missing += failed.status == 404
         if failed.retry_after:
             each.every = min(max(each.every, failed.retry_after), 60.0)
-        wrong = not each.ours and each.missing >= _NOT_THERE
+        wrong = not each.ours and each.task is None and each.missing >= _NOT_THERE
         each.given_up = failed.status in _REFUSED or wrong
 
 
@@ -121,7 +121,8 @@ def wait(
                 raise SubmitError(f"task {task_id}: {each.trouble}", receipt)
             receipt = record(ledger, receipt, each.task)
     if receipt.state in {State.FAILED, State.CANCELLED}:
-        raise TaskFailed(f"task {task_id} {receipt.state}: {receipt.error}", receipt)
+        why = f": {receipt.error}" if receipt.error else ""
+        raise TaskFailed(f"task {task_id} {receipt.state}{why}", receipt)
     return receipt
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hosts import Habit, Host
 
-PROMPTLY = 3  # seconds
+PROMPTLY = 20  # seconds
 STALLS = {
     "before the answer": Habit(stall_header=True),
     "in the first range": Habit(stall_after=1000),

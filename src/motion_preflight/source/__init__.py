@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from typing import Protocol
 
     from motion_preflight.facts import Reason, Transfer
@@ -88,8 +88,7 @@ def open_source(
         with open_url(location.strip(), cap=cap, web=web()) as remote:
             yield remote
     else:
-        from motion_preflight.source.local import open_path  # noqa: PLC0415
+        from motion_preflight.source.local import open_path, path_of  # noqa: PLC0415
 
-        path = Path.home() / location[2:] if location.startswith("~/") else Path(location)
-        with open_path((folder or Path()) / path) as local:
+        with open_path(path_of(location, folder)) as local:
             yield local

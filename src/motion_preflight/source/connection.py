@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+# How what is for a proxy alone begins: CONNECT, and the greeting and password of SOCKS5.
+_TO_PROXY = (b"CONNECT ", b"\x05", b"\x01")
 _GRACE = 1.0  # seconds after which a connection that should have timed out is left alone
 
 
@@ -59,6 +61,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         self._checked = checked
         self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
         self._waiting: set[queue.SimpleQueue[Any]] = set()
+        self._lock = threading.Lock()
         self._aborted = False
         self.wrote = False  # a byte of a request was given to a connection
 
@@ -109,13 +112,14 @@ class GuardedBackend(httpcore.NetworkBackend):
 
         def run() -> None:
             try:
-                found = call()
+                found: T | Exception = call()
             except Exception as error:  # noqa: BLE001  raised again by who waits
-                answer.put(error)
-                return
-            answer.put(found)
-            if answer not in self._waiting and isinstance(found, httpcore.NetworkStream):
-                found.close()  # nobody waits for it any more
+                found = error
+            with self._lock:
+                if answer in self._waiting:
+                    answer.put(found)
+                    return
+            _close(found)  # nobody waits for it any more
 
         self._waiting.add(answer)
         try:
@@ -125,7 +129,10 @@ class GuardedBackend(httpcore.NetworkBackend):
         except queue.Empty:
             raise httpcore.ConnectTimeout("no answer in time") from None
         finally:
-            self._waiting.discard(answer)
+            with self._lock:  # from here on, what comes is closed by who made it
+                self._waiting.discard(answer)
+            while not answer.empty():
+                _close(answer.get())
         if isinstance(found, Exception):
             raise found
         return found
@@ -161,7 +168,7 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         timeout = self._backend.within(timeout)
-        if not buffer.startswith(b"CONNECT "):  # that is for a proxy alone
+        if buffer and not buffer.startswith(_TO_PROXY):
             self._backend.wrote = True
         self._inner.write(buffer, timeout)
 
@@ -187,6 +194,11 @@ class _Stream(httpcore.NetworkStream):
         if connection is not None:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _close(found: object) -> None:
+    if isinstance(found, httpcore.NetworkStream):
+        found.close()
 
 
 def _looked_up(host: str, port: int) -> list[str]:

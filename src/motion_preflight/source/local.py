@@ -61,6 +61,12 @@ class LocalBytes:
         """Everything is there already."""
 
 
+def path_of(location: str, folder: Path | None) -> Path:
+    """The path that a location means; relative ones start at `folder`, `~/` at the user's home."""
+    path = Path.home() / location[2:] if location.startswith("~/") else Path(location)
+    return (folder or Path()) / path
+
+
 @contextmanager
 def open_path(path: Path) -> Iterator[LocalBytes]:
     """A regular file opened for probing. Raises `Unusable` for anything else."""

@@ -1,0 +1,875 @@
+"""A cleared request on its way: is one like it under way, is the check still true, is the picture
+there — and then it is sent as it was given.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import json
+import os
+import pickle
+import shutil
+import struct
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from build import MISSING, PROFILE, Peer, answer, asked, body
+from hosts import Habit, Host
+from sandbox import Sandbox
+
+from motion_preflight import MotionControlRequest, preflight, submit
+from motion_preflight.api import Api
+from motion_preflight.batch import preflight_many
+from motion_preflight.budget import Budget
+from motion_preflight.errors import (
+    Because,
+    InsufficientBalance,
+    NotCleared,
+    NotSent,
+    OutcomeUnknown,
+    PreflightError,
+    Rejected,
+    SettingsInvalid,
+    TaskFailed,
+)
+from motion_preflight.ledger import Ledger
+from motion_preflight.receipt import Receipt, State
+from motion_preflight.report import ClearedRequest, Report, Verdict
+from motion_preflight.submit import Submitter
+
+KEY = "sk-never-to-be-seen-anywhere"
+MINUTE = dt.timedelta(minutes=1)
+SECOND = dt.timedelta(seconds=1)
+MEDIA = Path(__file__).parent.parent / "fixtures" / "media"
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxies, and nobody's settings."""
+    for name in [*os.environ]:
+        if name.lower().endswith("_proxy") or name.startswith(("MOTION_PREFLIGHT_", "APIMART_")):
+            monkeypatch.delenv(name)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(probe=False) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A folder of media that may be changed: a clip and a picture."""
+    found = tmp_path / "shelf"
+    found.mkdir()
+    put(found / "clip.mp4", "clip-8s.mp4")
+    put(found / "image.png", "image.png")
+    return found
+
+
+def put(path: Path, name: str) -> None:
+    """A sample in the place of whatever is there, at another time and as another file."""
+    path.unlink(missing_ok=True)
+    shutil.copyfile(MEDIA / name, path)
+
+
+def report(sandbox: Sandbox, folder: Path | None = None, **fields: Any) -> Report:
+    """What the check says of a request with the sandbox's media."""
+    usual = body(
+        video_url=sandbox.media_url("clip-8s.mp4"),
+        image_url=sandbox.media_url("image.png"),
+        character_orientation="image",
+    )
+    given = {name: value for name, value in (usual | fields).items() if value is not MISSING}
+    return preflight(given, profile=PROFILE, folder=folder, allow_private=True, label="dance.json")
+
+
+def cleared(sandbox: Sandbox, folder: Path | None = None, **fields: Any) -> ClearedRequest:
+    return ClearedRequest(report(sandbox, folder, **fields))
+
+
+@contextmanager
+def submitting(sandbox: Sandbox, folder: Path, **options: Any) -> Iterator[Submitter]:
+    usual: dict[str, Any] = {"budget": Budget(), "pause": lambda _: None}
+    with (
+        Api(sandbox.base, KEY, timeout=5) as api,
+        Ledger(folder) as ledger,
+        Submitter(api, ledger, **usual | options) as submitter,
+    ):
+        yield submitter
+
+
+def send(sandbox: Sandbox, folder: Path, request: ClearedRequest, **options: Any) -> Receipt:
+    """One request, in a run of its own."""
+    with submitting(sandbox, folder, **options) as submitter:
+        return submitter.submit(request)
+
+
+def not_sent(
+    because: Because, sandbox: Sandbox, folder: Path, request: ClearedRequest, **options: Any
+) -> NotSent:
+    """What is raised, while nothing is sent and nothing is written down."""
+
+    def known() -> list[object]:
+        return [len(sandbox.posts), *((row.intent, row.state) for row in rows(folder))]
+
+    before = known()
+    with pytest.raises(NotSent) as caught:
+        send(sandbox, folder, request, **options)
+    assert caught.value.because is because
+    assert known() == before
+    assert "None" not in str(caught.value)
+    return caught.value
+
+
+def rows(folder: Path) -> list[Receipt]:
+    with Ledger(folder) as ledger:
+        return ledger.rows()
+
+
+def sent_bodies(sandbox: Sandbox) -> list[dict[str, Any]]:
+    return [json.loads(post.body) for post in sandbox.posts]
+
+
+# --- what is sent ------------------------------------------------------------------------
+
+
+def test_a_cleared_request_is_sent_once(sandbox: Sandbox, folder: Path) -> None:
+    request = cleared(sandbox)
+    receipt = send(sandbox, folder, request)
+    (post,) = sandbox.posts
+    assert (receipt.state, receipt.task_id) == (State.SUBMITTED, post.task_id)
+    assert receipt.label == "dance.json"
+    assert receipt.origin == sandbox.base
+    assert request.report.estimate
+    assert receipt.estimate == request.report.estimate.amount
+    assert rows(folder) == [receipt]
+    assert sandbox.keys_astray == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"prompt": MISSING, "keep_original_sound": MISSING},
+        {"prompt": "  “quotes” \\ \u2028 \x00 😀 ünï\n", "keep_original_sound": "no"},
+        {"watermark_info": {"enabled": True, "text": "mine"}},
+        {"seed": 7, "more": {"a": [1, 2.5, None, True, "x"], "https://x/?k=v": {}}, "ö": -0.0},
+    ],
+    ids=["usual", "least", "odd text", "watermark", "unknown fields"],
+)
+def test_the_body_is_what_the_user_gave(
+    fields: dict[str, Any], sandbox: Sandbox, folder: Path
+) -> None:
+    request = cleared(sandbox, **fields)
+    given = copy.deepcopy(dict(request.report.body))
+    send(sandbox, folder, request)
+    (arrived,) = sent_bodies(sandbox)
+    assert arrived == given
+    assert list(arrived) == list(given)
+    assert dict(request.report.body) == given
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?X-Amz-Signature=a%2Fb%2fc+d==&empty=&&bare;semi=1",
+        "?sig=%7E~%C3%A9é'\"<>|{}^`",
+        "?token=a b",
+        "#t=3,8",
+        "?",
+    ],
+)
+def test_links_arrive_byte_for_byte(query: str, sandbox: Sandbox, folder: Path) -> None:
+    links: dict[str, Any] = {
+        "video_url": sandbox.media_url("clip-8s.mp4") + query.replace(" ", "%20"),
+        "image_url": sandbox.base.upper().replace("HTTP", "Http") + "/media/./image.png" + query,
+    }
+    if " " in query:  # no link has blanks: those around it are taken off to look at it
+        links["image_url"] = f" {sandbox.media_url('image.png')} "
+    send(sandbox, folder, cleared(sandbox, **links))
+    (arrived,) = sent_bodies(sandbox)
+    assert {name: arrived[name] for name in links} == links
+
+
+def test_a_request_made_in_code_arrives_without_defaults(sandbox: Sandbox, folder: Path) -> None:
+    made = MotionControlRequest(
+        model="kling-v2-6-motion-control",
+        image_url=sandbox.media_url("image.png"),
+        video_url=sandbox.media_url("clip-8s.mp4"),
+        character_orientation="image",
+        mode="std",
+    )
+    request = ClearedRequest(preflight(made, profile=PROFILE, allow_private=True))
+    send(sandbox, folder, request)
+    assert sent_bodies(sandbox) == [made.body()]
+    assert len(made.body()) == 5
+
+
+def test_no_secret_is_in_the_ledger(sandbox: Sandbox, folder: Path) -> None:
+    request = cleared(
+        sandbox,
+        video_url=sandbox.media_url("clip-8s.mp4") + "?sig=signed-and-secret",
+        more={"callback": ["https://me:password@example.com/?token=tokens-and-secrets"]},
+    )
+    receipt = send(sandbox, folder, request)
+    assert receipt.body["video_url"] == sandbox.media_url("clip-8s.mp4") + "?sig=…"
+    assert receipt.body["model"] == request.report.body["model"]
+    stored = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for secret in (KEY, "signed-and-secret", "password", "tokens-and-secrets"):
+        assert secret.encode() not in stored
+        assert secret not in str(receipt)
+
+
+def test_each_request_has_a_key_of_its_own(sandbox: Sandbox, folder: Path) -> None:
+    sandbox.fault("429*2")
+    with submitting(sandbox, folder, again=True) as submitter:
+        for _ in range(3):
+            submitter.submit(cleared(sandbox))
+    keys = Counter(post.headers["idempotency-key"] for post in sandbox.posts)
+    assert sorted(keys.values()) == [1, 1, 3]
+    assert set(keys) == {row.idempotency_key for row in rows(folder)}
+    assert all(len(key) <= 191 and key.isascii() and " " not in key for key in keys)
+
+
+def test_the_run_goes_on_after_a_refusal(sandbox: Sandbox, folder: Path) -> None:
+    sandbox.fault("422*1")
+    with submitting(sandbox, folder) as submitter:
+        with pytest.raises(Rejected) as caught:
+            submitter.submit(cleared(sandbox))
+        assert caught.value.status == 422
+        assert caught.value.receipt
+        assert caught.value.receipt.intent == submitter.intent
+        submitter.submit(cleared(sandbox, prompt="another"))
+        assert len(sandbox.posts) == 2
+
+
+# --- a local picture ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["image.png", "image.jpg", "image.webp", "image.gif"])
+def test_a_local_picture_is_uploaded(name: str, sandbox: Sandbox, folder: Path) -> None:
+    receipt = send(sandbox, folder, cleared(sandbox, MEDIA, image_url=name))
+    assert sandbox.uploads == [(MEDIA / name).read_bytes()]
+    (arrived,) = sent_bodies(sandbox)
+    assert arrived["image_url"] == f"{sandbox.base}/uploads/1.{name.partition('.')[2]}"
+    assert receipt.body["image_url"] == arrived["image_url"]
+    order = [path for method, path in sandbox.requests if method == "POST"]
+    assert order == ["/v1/uploads/images", "/v1/videos/generations"]
+
+
+def test_a_picture_is_uploaded_once_a_run(sandbox: Sandbox, folder: Path, shelf: Path) -> None:
+    shutil.copy(shelf / "image.png", shelf / "same.png")
+    put(shelf / "other.png", "image-300.png")
+    with submitting(sandbox, folder) as submitter:
+        for number, name in enumerate(["image.png", "same.png", "other.png", "image.png"]):
+            submitter.submit(cleared(sandbox, shelf, image_url=name, prompt=f"dance {number}"))
+    links = [each["image_url"].rpartition("/")[2] for each in sent_bodies(sandbox)]
+    assert links == ["1.png", "1.png", "2.png", "1.png"]
+    assert sandbox.uploads == [(shelf / name).read_bytes() for name in ("image.png", "other.png")]
+
+
+def test_a_picture_in_the_users_home_is_uploaded(
+    sandbox: Sandbox, folder: Path, tmp_path: Path
+) -> None:
+    """The check takes `~/` for the home, so that the upload has to."""
+    (tmp_path / "home").mkdir()
+    put(tmp_path / "home" / "me.png", "image.png")
+    send(sandbox, folder, cleared(sandbox, image_url="~/me.png"))
+    assert sandbox.uploads == [(MEDIA / "image.png").read_bytes()]
+
+
+@pytest.mark.parametrize(
+    "fault", ["upload-400", "upload-413", "upload-500", "upload-cut", "upload-odd"]
+)
+def test_an_upload_that_fails_sends_nothing(fault: str, sandbox: Sandbox, folder: Path) -> None:
+    sandbox.fault(f"{fault}*1")
+    request = cleared(sandbox, MEDIA, image_url="image.png")
+    error = not_sent(Because.UPLOAD, sandbox, folder, request)
+    assert error.receipt is None
+    assert KEY not in str(error)
+    assert send(sandbox, folder, request).task_id  # it can be tried again at once
+
+
+def test_a_picture_that_changed_is_checked_anew(
+    sandbox: Sandbox, folder: Path, shelf: Path
+) -> None:
+    request = cleared(sandbox, shelf, image_url="image.png")
+    put(shelf / "image.png", "image-300.png")
+    send(sandbox, folder, request)
+    assert sandbox.uploads == [(MEDIA / "image-300.png").read_bytes()]
+
+
+@pytest.mark.parametrize("name", ["garbage.mp4", "text-named.png", None])
+def test_a_picture_that_is_none_any_more_is_not_sent(
+    name: str | None, sandbox: Sandbox, folder: Path, shelf: Path
+) -> None:
+    request = cleared(sandbox, shelf, image_url="image.png")
+    (shelf / "image.png").unlink()
+    if name:
+        put(shelf / "image.png", name)
+    with pytest.raises(NotCleared) as caught:
+        send(sandbox, folder, request)
+    assert caught.value.report.verdict is Verdict.FAIL
+    assert (sandbox.posts, sandbox.uploads, rows(folder)) == ([], [], [])
+
+
+def test_a_picture_that_became_too_large_to_upload_is_not_sent(
+    sandbox: Sandbox, folder: Path, shelf: Path
+) -> None:
+    request = cleared(sandbox, shelf, image_url="image.png")
+    with (shelf / "image.png").open("ab") as file:
+        file.truncate(20_000_001)
+    with pytest.raises(NotCleared):
+        send(sandbox, folder, request)
+    assert (sandbox.posts, sandbox.uploads, rows(folder)) == ([], [], [])
+
+
+@pytest.mark.parametrize("name", ["image-300.png", "text-named.png"])
+def test_a_picture_that_changes_while_it_is_uploaded(name: str, folder: Path, shelf: Path) -> None:
+    def tell(line: str) -> None:
+        if "uploads" in line:
+            put(shelf / "image.png", name)
+
+    with Sandbox(probe=False, tell=tell) as sandbox:
+        request = cleared(sandbox, shelf, image_url="image.png")
+        with pytest.raises((NotSent, NotCleared)) as caught:
+            send(sandbox, folder, request)
+        assert isinstance(caught.value, NotSent) == (name == "image-300.png")
+        assert (sandbox.posts, rows(folder)) == ([], [])
+
+
+# --- whether the check is still true -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("age", "looks"),
+    [(SECOND, 0), (MINUTE - SECOND, 0), (MINUTE + SECOND, 1), (100 * MINUTE, 1), (-2 * MINUTE, 1)],
+)
+def test_media_are_looked_at_again_after_a_minute(
+    age: dt.timedelta, looks: int, sandbox: Sandbox, folder: Path
+) -> None:
+    request = cleared(sandbox)
+    before = Counter(sandbox.requests)
+    send(sandbox, folder, request, now=lambda: request.report.conditions.at + age)
+    asked_for = Counter(sandbox.requests) - before
+    assert asked_for["GET", "/media/clip-8s.mp4"] == asked_for["GET", "/media/image.png"] == looks
+    assert len(sandbox.posts) == 1
+
+
+def later(request: ClearedRequest) -> dict[str, Any]:
+    """The options of a run in which the media are looked at again."""
+    return {"now": lambda: request.report.conditions.at + 2 * MINUTE}
+
+
+def test_a_second_look_is_a_small_request(folder: Path, sandbox: Sandbox) -> None:
+    with Host() as host:
+        padding = struct.pack(">I4s", 1_000_000, b"free").ljust(1_000_000, b"\0")
+        video = host.serve("clip.mp4", (MEDIA / "clip-8s.mp4").read_bytes() + padding)
+        request = cleared(sandbox, video_url=video)
+        host.clear()
+        send(sandbox, folder, request, **later(request))
+        (look,) = host.log
+        assert look.headers["range"] == "bytes=0-65535"
+        assert look.sent <= 65536
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        Habit(),
+        Habit(etag="none"),
+        Habit(etag="weak", last_modified=False),
+        Habit(etag="none", last_modified=False),
+        Habit(ranges=False),
+        Habit(chunked=True, ranges=False),
+    ],
+    ids=["usual", "no etag", "weak etag", "no validator", "no ranges", "no length"],
+)
+def test_media_that_did_not_change_are_sent_as_they_were_checked(
+    habit: Habit, folder: Path, sandbox: Sandbox
+) -> None:
+    with Host() as host:
+        request = cleared(sandbox, video_url=host.serve("clip.mp4", MEDIA / "clip-8s.mp4", habit))
+        host.clear()
+        receipt = send(sandbox, folder, request, **later(request))
+        assert len(host.log) == 1
+    assert request.report.estimate
+    assert receipt.estimate == request.report.estimate.amount
+
+
+def test_the_same_bytes_at_another_time_are_checked_and_sent(folder: Path, shelf: Path) -> None:
+    with Sandbox(shelf, probe=False) as sandbox:
+        request = cleared(sandbox, video_url=sandbox.media_url("clip.mp4"))
+        os.utime(shelf / "clip.mp4", (1, 1))
+        before = Counter(sandbox.requests)
+        send(sandbox, folder, request, **later(request))
+        assert (Counter(sandbox.requests) - before)["GET", "/media/clip.mp4"] >= 2
+
+
+def test_a_clip_that_became_shorter_is_sent_with_the_new_estimate(
+    folder: Path, shelf: Path
+) -> None:
+    with Sandbox(shelf, probe=False) as sandbox:
+        request = cleared(sandbox, video_url=sandbox.media_url("clip.mp4"))
+        put(shelf / "clip.mp4", "clip-3s.mp4")
+        receipt = send(sandbox, folder, request, **later(request))
+        assert receipt.estimate
+        assert receipt.estimate.high == Decimal("0.17136")
+        assert rows(folder) == [receipt]
+
+
+def test_a_clip_that_became_dearer_is_not_sent(folder: Path, shelf: Path) -> None:
+    with Sandbox(shelf, probe=False) as sandbox:
+        request = cleared(sandbox, video_url=sandbox.media_url("clip.mp4"))
+        put(shelf / "clip.mp4", "clip-9.9s.mp4")
+        error = not_sent(Because.CHANGED, sandbox, folder, request, **later(request))
+        assert "0.57" in str(error)
+        assert "0.46" in str(error)
+        assert error.receipt is None
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("clip-2.9s.mp4", Verdict.FAIL), ("garbage.mp4", Verdict.FAIL), (None, Verdict.FAIL)],
+)
+def test_a_clip_that_breaks_a_rule_by_now_is_not_sent(
+    name: str | None, verdict: Verdict, folder: Path, shelf: Path
+) -> None:
+    with Sandbox(shelf, probe=False) as sandbox:
+        request = cleared(sandbox, video_url=sandbox.media_url("clip.mp4"))
+        (shelf / "clip.mp4").unlink()
+        if name:
+            put(shelf / "clip.mp4", name)
+        with pytest.raises(NotCleared) as caught:
+            send(sandbox, folder, request, **later(request))
+        assert caught.value.report.verdict is verdict
+        assert caught.value.report.label == "dance.json"
+        assert (sandbox.posts, rows(folder)) == ([], [])
+
+
+def test_a_picture_behind_a_link_is_looked_at_too(folder: Path, shelf: Path) -> None:
+    with Sandbox(shelf, probe=False) as sandbox:
+        links = {name: sandbox.media_url(name) for name in ("clip.mp4", "image.png")}
+        request = cleared(sandbox, video_url=links["clip.mp4"], image_url=links["image.png"])
+        put(shelf / "image.png", "text-named.png")
+        with pytest.raises(NotCleared):
+            send(sandbox, folder, request, **later(request))
+        assert sandbox.posts == []
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_a_host_that_does_not_answer_any_more(
+    folder: Path, sandbox: Sandbox, *, accept: bool
+) -> None:
+    """The estimate is not known any more, which may be dearer than any amount."""
+    with Host() as host:
+        video = host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
+        request = ClearedRequest(report(sandbox, video_url=video), accept_unsure=accept)
+        host.serve("clip.mp4", b"", Habit(status=503))
+        if accept:
+            not_sent(Because.CHANGED, sandbox, folder, request, **later(request))
+        else:
+            with pytest.raises(NotCleared) as caught:
+                send(sandbox, folder, request, **later(request))
+            assert caught.value.report.verdict is Verdict.UNSURE
+        assert sandbox.posts == []
+
+
+def test_a_host_that_answers_by_now_makes_a_price_known(folder: Path, sandbox: Sandbox) -> None:
+    with Host() as host:
+        video = host.serve("clip.mp4", b"", Habit(status=503))
+        request = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
+        host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
+        not_sent(Because.CHANGED, sandbox, folder, request, **later(request))
+
+
+def test_what_is_unsure_and_accepted_stays_so(folder: Path, sandbox: Sandbox) -> None:
+    with Host() as host:
+        video = host.serve("clip.mp4", b"", Habit(status=503))
+        request = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
+        receipt = send(sandbox, folder, request, **later(request))
+    assert receipt.estimate is None
+    assert sent_bodies(sandbox)[0]["video_url"] == video
+
+
+def test_a_report_of_many_is_as_old_as_its_media(sandbox: Sandbox) -> None:
+    """Else a medium that was measured at the beginning of a long run would pass for fresh."""
+    body_of = dict(report(sandbox).body)
+    many = preflight_many([body_of, body_of], profile=PROFILE, allow_private=True)
+    next(many)
+    measured_before = dt.datetime.now(dt.UTC)
+    time.sleep(0.01)
+    assert next(many).conditions.looked_at <= measured_before
+
+
+# --- identical requests ------------------------------------------------------------------
+
+
+def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folder: Path) -> None:
+    with Sandbox(probe=False, polls=9) as sandbox:
+        first = send(sandbox, folder, cleared(sandbox))
+        assert first.task_id
+        error = not_sent(Because.IDENTICAL, sandbox, folder, cleared(sandbox))
+        assert sandbox.polls_of(first.task_id) == 1
+        assert error.receipt
+        assert error.receipt.task_id == first.task_id
+        assert first.task_id in str(error)
+        assert f"tasks wait {first.intent}" in str(error)
+
+
+@pytest.mark.parametrize("fault", ["poll-failed", "poll-cancelled", None])
+def test_an_identical_request_that_is_over_meanwhile_lets_it_pass(
+    fault: str | None, folder: Path
+) -> None:
+    with Sandbox(probe=False, polls=0, faults=[f"{fault}*1"] if fault else []) as sandbox:
+        first = send(sandbox, folder, cleared(sandbox))
+        second = send(sandbox, folder, cleared(sandbox))
+        assert first.task_id != second.task_id
+        states = {row.task_id: row.state for row in rows(folder)}
+        word = fault.removeprefix("poll-") if fault else "completed"
+        assert states == {first.task_id: State(word), second.task_id: State.SUBMITTED}
+
+
+@pytest.mark.parametrize("fault", ["poll-404", "poll-500", "poll-401", "poll-cut", "poll-html"])
+def test_a_poll_that_fails_says_nothing(fault: str, folder: Path) -> None:
+    with Sandbox(probe=False, polls=0, faults=[fault]) as sandbox:
+        first = send(sandbox, folder, cleared(sandbox))
+        not_sent(Because.IDENTICAL, sandbox, folder, cleared(sandbox))
+        assert sandbox.polls_of(str(first.task_id)) == 1
+
+
+def test_an_identical_request_whose_outcome_is_unknown_refuses(
+    sandbox: Sandbox, folder: Path
+) -> None:
+    sandbox.fault("cut-after*1")
+    with pytest.raises(OutcomeUnknown) as caught:
+        send(sandbox, folder, cleared(sandbox))
+    error = not_sent(Because.IDENTICAL, sandbox, folder, cleared(sandbox))
+    assert error.receipt == caught.value.receipt
+    assert error.receipt
+    assert f"tasks show {error.receipt.intent}" in str(error)
+    assert send(sandbox, folder, cleared(sandbox), again=True).task_id
+    assert len(sandbox.posts) == 2
+
+
+@pytest.mark.parametrize("fault", ["422*1", "429-much-later*1"])
+def test_an_identical_request_that_was_refused_lets_it_pass(
+    fault: str, sandbox: Sandbox, folder: Path
+) -> None:
+    sandbox.fault(fault)
+    with pytest.raises(Rejected):
+        send(sandbox, folder, cleared(sandbox))
+    assert send(sandbox, folder, cleared(sandbox)).task_id
+
+
+def test_the_same_request_twice_in_a_run_is_sent_once(folder: Path) -> None:
+    """Even when the first one is over."""
+    with Sandbox(probe=False, polls=0) as sandbox, submitting(sandbox, folder) as submitter:
+        submitter.submit(cleared(sandbox))
+        with pytest.raises(NotSent) as caught:
+            submitter.submit(cleared(sandbox))
+        assert caught.value.because is Because.IDENTICAL
+        assert len(sandbox.posts) == 1
+
+
+def test_the_same_request_twice_in_a_run_on_purpose(sandbox: Sandbox, folder: Path) -> None:
+    with submitting(sandbox, folder, again=True) as submitter:
+        assert submitter.submit(cleared(sandbox)) != submitter.submit(cleared(sandbox))
+    assert len(sandbox.posts) == len(rows(folder)) == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"prompt": "she  dances"},
+        {"keep_original_sound": "no"},
+        {"mode": "pro"},
+        {"seed": 1},
+        {"watermark_info": {"enabled": True}},
+    ],
+)
+def test_another_request_is_not_identical(
+    fields: dict[str, Any], sandbox: Sandbox, folder: Path
+) -> None:
+    send(sandbox, folder, cleared(sandbox))
+    send(sandbox, folder, cleared(sandbox, **fields))
+    assert len(sandbox.posts) == 2
+
+
+def test_links_that_are_signed_otherwise_are_identical(folder: Path) -> None:
+    with Sandbox(probe=False, polls=9) as sandbox:
+        video = sandbox.media_url("clip-8s.mp4") + "?v=1"
+        send(sandbox, folder, cleared(sandbox, video_url=f"{video}&X-Amz-Signature=one"))
+        other = cleared(sandbox, video_url=f"{video}&X-Amz-Signature=another&X-Amz-Date=x")
+        not_sent(Because.IDENTICAL, sandbox, folder, other)
+
+
+def test_pictures_of_the_same_bytes_are_identical_and_not_uploaded(
+    folder: Path, shelf: Path
+) -> None:
+    with Sandbox(probe=False, polls=9) as sandbox:
+        send(sandbox, folder, cleared(sandbox, shelf, image_url="image.png"))
+        other = cleared(sandbox, MEDIA, image_url=str(MEDIA / "image.png"))
+        not_sent(Because.IDENTICAL, sandbox, folder, other)
+        assert len(sandbox.uploads) == 1
+        put(shelf / "image.png", "image-300.png")
+        send(sandbox, folder, cleared(sandbox, shelf, image_url="image.png"))
+        assert len(sandbox.uploads) == 2
+
+
+def test_the_same_request_to_another_provider_is_another(sandbox: Sandbox, folder: Path) -> None:
+    request = cleared(sandbox)
+    send(sandbox, folder, request)
+    with Sandbox(probe=False) as other:
+        send(other, folder, request)
+        assert len(other.posts) == 1
+
+
+# --- budgets and balance -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("budget", "posts"),
+    [
+        (Budget(request=Decimal("0.4569")), 0),
+        (Budget(request=Decimal("0.45696")), 3),  # just met
+        (Budget(run=Decimal(1)), 2),
+        (Budget(day=Decimal(1)), 2),
+        (Budget(run=Decimal(0)), 0),
+        (Budget(), 3),
+    ],
+)
+def test_a_budget_is_not_exceeded(
+    budget: Budget, posts: int, sandbox: Sandbox, folder: Path
+) -> None:
+    refused = []
+    with submitting(sandbox, folder, budget=budget) as submitter:
+        for number in range(3):
+            try:
+                submitter.submit(cleared(sandbox, prompt=f"dance {number}"))
+            except NotSent as error:
+                refused.append(error.because)
+    assert refused == [Because.OVER_BUDGET] * (3 - posts)
+    assert len(sandbox.posts) == len(rows(folder)) == posts
+
+
+def test_the_budget_of_a_day_counts_the_runs_before(sandbox: Sandbox, folder: Path) -> None:
+    """What is unknown counts, what was refused does not."""
+    sandbox.fault("422*1", "cut-after*1")
+    for number, expected in enumerate([Rejected, OutcomeUnknown]):
+        with pytest.raises(expected):
+            send(sandbox, folder, cleared(sandbox, prompt=f"dance {number}"))
+    request = cleared(sandbox, prompt="another")
+    not_sent(Because.OVER_BUDGET, sandbox, folder, request, budget=Budget(day=Decimal("0.9")))
+    assert send(sandbox, folder, request, budget=Budget(day=Decimal("0.92"))).task_id
+
+
+def test_what_has_no_price_is_over_any_budget(sandbox: Sandbox, folder: Path) -> None:
+    with Host() as host:
+        video = host.serve("clip.mp4", b"", Habit(status=503))
+        request = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
+        not_sent(Because.OVER_BUDGET, sandbox, folder, request, budget=Budget(run=Decimal(99)))
+
+
+def balance_note(sandbox: Sandbox, folder: Path, count: int = 1) -> str | None:
+    with submitting(sandbox, folder) as submitter:
+        return submitter.look_at_balance([cleared(sandbox)] * count)
+
+
+@pytest.mark.parametrize(
+    ("balance", "count", "said"),
+    [
+        ("100", 1, None),
+        ("0.5712", 1, None),  # the ten seconds that may be reserved
+        ("0.5711", 1, "0.57120 may be reserved"),
+        ("0.45696", 1, "may be reserved"),
+        ("1", 2, "1.14240 may be reserved"),
+        ("2", 2, None),
+    ],
+)
+def test_a_balance_is_held_against_what_may_be_reserved(
+    balance: str, count: int, said: str | None, folder: Path
+) -> None:
+    with Sandbox(probe=False, balance=Decimal(balance)) as sandbox:
+        note = balance_note(sandbox, folder, count)
+    assert (note is None) == (said is None)
+    assert (said or "") in (note or "")
+
+
+@pytest.mark.parametrize(("balance", "count"), [("0", 1), ("0.4569", 1), ("0.9", 2)])
+def test_a_balance_below_the_least_sends_nothing(balance: str, count: int, folder: Path) -> None:
+    with Sandbox(probe=False, balance=Decimal(balance)) as sandbox:
+        with pytest.raises(InsufficientBalance) as caught:
+            balance_note(sandbox, folder, count)
+        assert caught.value.status is None
+        assert caught.value.receipt is None
+        assert balance in str(caught.value)
+        assert (sandbox.posts, rows(folder)) == ([], [])
+
+
+@pytest.mark.parametrize("fault", ["balance-401", "balance-500", "balance-false", "balance-odd"])
+def test_a_balance_that_cannot_be_read_is_only_a_note(
+    fault: str, sandbox: Sandbox, folder: Path
+) -> None:
+    sandbox.fault(fault)
+    note = balance_note(sandbox, folder)
+    assert note
+    assert note.startswith("the balance could not be read (")
+    assert KEY not in note
+
+
+@pytest.mark.parametrize(
+    ("account", "least"), [(Decimal("0.1"), True), (Decimal(100), False), (None, False)]
+)
+def test_a_key_without_a_limit_spends_the_accounts(
+    account: Decimal | None, folder: Path, *, least: bool
+) -> None:
+    with Sandbox(probe=False, balance=None, account_balance=account) as sandbox:
+        if least:
+            with pytest.raises(InsufficientBalance):
+                balance_note(sandbox, folder)
+        else:
+            assert balance_note(sandbox, folder) is None
+        asked_for = [path for _, path in sandbox.requests if "balance" in path]
+        assert asked_for == ["/v1/balance", "/v1/user/balance"]
+
+
+# --- the function ------------------------------------------------------------------------
+
+
+def test_the_function_sends_what_is_cleared(sandbox: Sandbox, folder: Path) -> None:
+    receipt = submit(cleared(sandbox), api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
+    assert rows(folder) == [receipt]
+    assert len(sandbox.posts) == 1
+
+
+def test_the_function_takes_the_rest_from_the_environment(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n", encoding="utf-8")
+    monkeypatch.setenv("APIMART_API_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("APIMART_BASE_URL", f"{sandbox.base}/v1/")
+    monkeypatch.setenv("MOTION_PREFLIGHT_STATE", str(tmp_path / "elsewhere"))
+    receipt = submit(cleared(sandbox))
+    assert rows(tmp_path / "elsewhere") == [receipt]
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_function_takes_nothing_but_what_is_cleared(sandbox: Sandbox, folder: Path) -> None:
+    made = report(sandbox)
+    wrong: Any
+    for wrong in (made, made.body, None):
+        with pytest.raises(TypeError, match="ClearedRequest"):
+            submit(wrong, api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
+    assert sandbox.posts == []
+
+
+def test_the_function_keeps_to_every_budget(sandbox: Sandbox, folder: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"api_key": KEY, "base_url": sandbox.base, "ledger_folder": folder}
+    with pytest.raises(NotSent) as caught:
+        submit(cleared(sandbox), max_cost=Decimal("0.4"), **options)
+    assert caught.value.because is Because.OVER_BUDGET
+    settings = tmp_path / "home" / "motion-preflight" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    for name in ("max_cost_per_request", "max_cost_per_day"):
+        settings.write_text(f"{name} = 0.4\n", encoding="ascii")
+        with pytest.raises(NotSent) as caught:
+            submit(cleared(sandbox), **options)
+        assert caught.value.because is Because.OVER_BUDGET
+    assert (sandbox.posts, rows(folder)) == ([], [])
+
+
+def test_the_function_looks_at_the_balance_first(folder: Path) -> None:
+    with Sandbox(probe=False, balance=Decimal("0.1")) as sandbox:
+        with pytest.raises(InsufficientBalance):
+            submit(cleared(sandbox), api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
+        assert (sandbox.posts, rows(folder)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "key", ["schlüssel-of-some-length", "two words", "a\nb", "\u2028", "x\x00"]
+)
+def test_a_key_that_is_none_sends_nothing(key: str, sandbox: Sandbox, folder: Path) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        submit(cleared(sandbox), api_key=key, base_url=sandbox.base, ledger_folder=folder)
+    assert key not in str(caught.value)
+    assert sandbox.posts == []
+
+
+def test_a_key_as_a_file_holds_it_is_taken(sandbox: Sandbox, folder: Path) -> None:
+    """The environment's is trimmed; somebody else's is read the same way."""
+    options: dict[str, Any] = {"base_url": sandbox.base, "ledger_folder": folder}
+    assert submit(cleared(sandbox), api_key=f"{KEY}\n", **options).task_id
+
+
+@pytest.mark.parametrize("value", [float("nan"), Decimal(1), {1, 2}, b"x", Path("x")])
+def test_a_body_that_is_no_json_is_our_error(value: object, sandbox: Sandbox, folder: Path) -> None:
+    """Only our exceptions leave the library, and nothing is sent."""
+    with pytest.raises(PreflightError):
+        send(sandbox, folder, cleared(sandbox, seed=value))
+    assert (sandbox.posts, rows(folder)) == ([], [])
+
+
+# --- errors ------------------------------------------------------------------------------
+
+
+def test_every_error_can_be_pickled(sandbox: Sandbox, folder: Path) -> None:
+    """They come out of other processes whole."""
+    sandbox.fault("422*1", "429-much-later*1", "402*1", "cut-after*1")
+    errors: list[PreflightError] = []
+    for number in range(4):
+        with pytest.raises(PreflightError) as caught:
+            send(sandbox, folder, cleared(sandbox, prompt=f"dance {number}"))
+        errors.append(caught.value)
+    errors.append(not_sent(Because.IDENTICAL, sandbox, folder, cleared(sandbox, prompt="dance 3")))
+    with pytest.raises(NotCleared) as refused:
+        cleared(sandbox, video_url=sandbox.media_url("clip-12s.mp4"))
+    errors += [refused.value, TaskFailed("it failed", errors[-1].args[1])]
+    names = [type(each).__name__ for each in errors]
+    assert names == ["Rejected", "RateLimited", "InsufficientBalance", "OutcomeUnknown", "NotSent",
+                     "NotCleared", "TaskFailed"]  # fmt: skip
+    for error in errors:
+        for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+            assert type(again) is type(error)
+            assert str(again) == str(error)
+            assert again.args == error.args
+            assert vars(again) == vars(error)
+
+
+def test_an_answer_that_repeats_what_was_sent_gives_nothing_away(folder: Path) -> None:
+    """All of it, as it was sent, in the message of a refusal."""
+    prompt = "first line\nsecond  line of it\tand a third"
+
+    def talk(sock: Any) -> None:
+        while request := asked(sock):
+            echoed = request.decode().partition("Authorization: ")[2]
+            said = json.loads(request.partition(b"\r\n\r\n")[2] or b"{}").get("prompt", "")
+            sock.sendall(answer(400, {"error": {"message": f"{echoed[:100]} {said}"}}))
+
+    with Sandbox(probe=False) as media, Peer(talk) as peer:
+        request = cleared(media, prompt=prompt)
+        with (
+            Api(peer.base, KEY) as api,
+            Ledger(folder) as ledger,
+            Submitter(api, ledger, budget=Budget()) as submitter,
+            pytest.raises(Rejected) as caught,
+        ):
+            submitter.submit(request)
+    for words in (KEY, KEY[:12], "second", "and a third"):
+        assert words not in str(caught.value)
+    assert "second" not in str(rows(folder)[0].error)
