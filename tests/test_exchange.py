@@ -30,7 +30,7 @@ import trustme
 from build import Peer, answer, asked, body, intent
 from sandbox import FAULTS, Sandbox
 
-from motion_preflight import ledger as ledger_module
+from motion_preflight import ledger_file as ledger_module
 from motion_preflight.api import Api
 from motion_preflight.budget import Budget
 from motion_preflight.errors import (
@@ -45,7 +45,8 @@ from motion_preflight.errors import (
     SubmitError,
 )
 from motion_preflight.exchange import send_once
-from motion_preflight.ledger import MIGRATIONS, Ledger, migrate
+from motion_preflight.ledger import Ledger
+from motion_preflight.ledger_file import MIGRATIONS, migrate
 from motion_preflight.receipt import Receipt, State
 from motion_preflight.redaction import url_secrets
 

@@ -28,7 +28,8 @@ from motion_preflight.answers import Task
 from motion_preflight.budget import Budget, Spent
 from motion_preflight.errors import Because, LedgerUnusable, NotSent
 from motion_preflight.estimate import Span
-from motion_preflight.ledger import MIGRATIONS, Ledger, migrate
+from motion_preflight.ledger import Ledger
+from motion_preflight.ledger_file import MIGRATIONS, migrate
 from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNSETTLED, Receipt, State
 from motion_preflight.tasks import record
 

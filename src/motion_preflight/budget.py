@@ -76,6 +76,13 @@ class Totals:
     over_budget: bool
     reasons: Counter[tuple[Level, str]] = field(default_factory=Counter)  # by level and rule
 
+    def worst(self) -> list[tuple[Level, str, int]]:
+        """Level, rule and number of requests of each reason: the heaviest first, then the usual."""
+        ordered = sorted(
+            self.reasons.items(), key=lambda each: (-each[0][0].weight, -each[1], each[0])
+        )
+        return [(level, rule, count) for (level, rule), count in ordered]
+
 
 class Tally:
     """Totals in the making: reports come one after the other and are not kept."""

@@ -119,13 +119,12 @@ def _reasons(report: Report) -> Iterator[str]:
 
 def _worst(totals: Totals) -> list[str]:
     """The reasons that decide most, the worst first."""
-    found = sorted(totals.reasons.items(), key=lambda each: (-each[0][0].weight, -each[1], each[0]))
+    found = totals.worst()
     if not found:
         return []
     lines = ["", "| reason | level | requests |", "| --- | --- | ---: |"]
     lines += [
-        f"| {_code(rule, _LABEL)} | {level} | {count:,} |"
-        for (level, rule), count in found[:_WORST]
+        f"| {_code(rule, _LABEL)} | {level} | {count:,} |" for level, rule, count in found[:_WORST]
     ]
     more = len(found) - _WORST
     return [*lines, "", f"and {more} more reason{'s'[: more != 1]}"] if more > 0 else lines

@@ -28,6 +28,8 @@ _COLOURS = {
     Verdict.FAIL: "red", Verdict.UNSURE: "yellow", Verdict.PASS: "green",
 }  # fmt: skip
 _INDENT = " " * 2
+_WORST = 10  # reasons in a summary
+_FEW = 5  # requests whose reasons are seen without counting them
 _COLUMN = 10  # of the facts
 
 
@@ -63,7 +65,19 @@ def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style:
         text += f"; the budget is {currency} {plain(max_cost)}"
         text = f"OVER BUDGET  {text}" if totals.over_budget else f"{text}: within it"
     colours = ["red", "bold"] if totals.over_budget else ["bold"]
-    return "\n".join(style.paint(line, *colours) for line in style.wrap(text, "  ", ""))
+    lines = [style.paint(line, *colours) for line in style.wrap(text, "  ", "")]
+    if total > _FEW:
+        lines += _reasons(totals, style)
+    return "\n".join(lines)
+
+
+def _reasons(totals: Totals, style: Style) -> Iterator[str]:
+    """The reasons that keep most requests from passing, the worst first."""
+    worst = totals.worst()
+    for level, rule, count in worst[:_WORST]:
+        yield f"{_INDENT}{count:>7} {style.paint(f'{level.value:<7}', _COLOURS[level])} {rule}"
+    if len(worst) > _WORST:
+        yield f"{_INDENT}{'':>7} and {len(worst) - _WORST} reasons more"
 
 
 def probe_text(medium: Measured, fits: Fits, profile: Profile, style: Style) -> str:

@@ -1,0 +1,84 @@
+"""Receipts as rows of the ledger's table, and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import fields
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.estimate import Span
+from motion_preflight.ledger_file import Foreign
+from motion_preflight.receipt import Receipt, State
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+def row_of(receipt: Receipt) -> dict[str, str | None]:
+    row = {each.name: getattr(receipt, each.name) for each in fields(receipt)}
+    span = row.pop("estimate")
+    row |= {"low": span.low if span else None, "high": span.high if span else None}
+    row |= {"body": json.dumps(dict(receipt.body)), "files": json.dumps(receipt.files)}
+    return {name: text_of(value) for name, value in row.items()}
+
+
+def receipt_of(row: sqlite3.Row) -> Receipt:
+    """The receipt of a row. Raises `Foreign` for one that was changed by hand."""
+    try:
+        return _read(row)
+    except (ValueError, ArithmeticError, TypeError, RecursionError):
+        raise Foreign(f"its row {row['intent']!r} is not one of ours") from None
+
+
+def _read(row: sqlite3.Row) -> Receipt:
+    known = {name: row[name] for name in row.keys() if name not in {"run", "low", "high"}}  # noqa: SIM118  a Row is no mapping
+    low, high = _decimal(row["low"]), _decimal(row["high"])
+    body, files = json.loads(row["body"]), json.loads(row["files"])
+    created, updated = (dt.datetime.fromisoformat(row[name]) for name in ("created", "updated"))
+    if not (
+        isinstance(body, dict)
+        and isinstance(files, list)
+        and all(isinstance(file, str) for file in files)
+        and created.tzinfo
+        and updated.tzinfo
+    ):
+        raise ValueError
+    return Receipt(
+        **known
+        | {
+            "state": State(row["state"]),
+            "created": created,
+            "updated": updated,
+            "body": body,
+            "estimate": None if low is None or high is None else Span(low, high),
+            "cost": _decimal(row["cost"]),
+            "files": tuple(files),
+        }
+    )
+
+
+def text_of(value: object) -> str | None:
+    """A value as the file holds it; moments of UTC sort as their texts do."""
+    if value is None:
+        return None
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return str(value).encode("utf-8", "replace").decode()  # a name of the system may be no UTF-8
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+def amount_of(text: str) -> Decimal:
+    try:
+        return _decimal(text) or Decimal(0)
+    except (ValueError, ArithmeticError, TypeError):
+        raise Foreign(f"its amount {text!r} is none") from None
