@@ -196,7 +196,9 @@ def _tasks_command(commands: Any) -> None:  # noqa: ANN401  as above
     resolve = _action(actions, "resolve", "settle an unknown outcome by what you found out")
     resolve.add_argument("id", metavar="INTENT", help="the intent, or the beginning of it")
     found = resolve.add_mutually_exclusive_group(required=True)
-    found.add_argument("--task", metavar="ID", help="the provider has it: its task id")
+    found.add_argument(
+        "--task", type=_task_id, metavar="ID", help="the provider has it: its task id"
+    )
     found.add_argument("--not-sent", action="store_true", help="the provider does not have it")
     resolve.add_argument("--base-url", metavar="URL", help="the provider's")
     forget = _action(actions, "forget", "take out of the ledger what is over")
@@ -334,6 +336,12 @@ def _wait_seconds(text: str) -> float:
     if not 0 <= seconds <= 7 * 86400:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to a week')
     return seconds
+
+
+def _task_id(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > 200:
+        raise argparse.ArgumentTypeError("that is no task id")
+    return text.strip()
 
 
 def _jobs(text: str) -> int:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from motion_preflight.budget import Budget
     from motion_preflight.ledger import Ledger
 
+UNWRITTEN = "That could not be written down"
 _AGAIN_UNSENT = 2  # more attempts when nothing could be sent
 _AGAIN_LATER, _LATER = 3, 60.0  # more attempts, and seconds in all, when the provider says "later"
 
@@ -117,7 +118,9 @@ def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Rec
     try:
         receipt = ledger.settle(receipt.intent, state, **known) or receipt
     except LedgerUnusable as error:  # what is known stands only here then
-        unwritten = f". That could not be written down, so note it: {error}"
+        unwritten = (
+            f". That could not be written down, so note it (intent {receipt.intent}): {error}"
+        )
     if isinstance(outcome, Submitted) and not unwritten:
         return receipt
     raise _raised(receipt, outcome, unwritten)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.style import Style
+from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,15 +34,21 @@ def prepare_streams() -> None:
 
 
 def write_all(
-    formats: Sequence[tuple[str, Path | None]], render: Callable[[str, Style], str]
+    formats: Sequence[tuple[str, Path | None]],
+    render: Callable[[str, Style], str],
+    *,
+    must_be_read: bool = False,
 ) -> bool:
-    """Writes every format that was asked for; False when one could not be written."""
+    """Writes every format that was asked for; False when one could not be written, or, if it must
+    be read, when its reader has left.
+    """
     written = True
     for name, path in formats:
         try:
             _write(render(name, Style.of(sys.stdout) if path is None else Style()), path)
         except BrokenPipeError:  # the reader has left, and the exit code still tells the verdict
             print_nowhere()
+            written = written and not must_be_read
         except OSError as error:
             say(f"motion-preflight: {path or 'the output'}: cannot be written ({error.strerror})")
             written = False
@@ -119,6 +126,16 @@ class Sinks:
             print_nowhere()
 
 
+def writable(path: Path) -> bool:
+    """Whether a file can be written; said if not. One that is not there is made."""
+    try:
+        path.open("a", encoding="utf-8").close()
+    except OSError as error:
+        say(f"motion-preflight: {path}: cannot be written ({error.strerror})")
+        return False
+    return True
+
+
 def _created(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="backslashreplace")
 
@@ -134,6 +151,7 @@ def say(message: str, *, traceback: bool = False) -> None:
         from traceback import print_exc  # noqa: PLC0415
 
         print_exc()
+    message = "\n".join(printable(line) for line in message.splitlines())
     if sys.stderr.isatty():  # elsewhere it is one line
         message = "\n".join(Style.of(sys.stderr).wrap(message, "  ", ""))
     with suppress(OSError):
@@ -149,7 +167,11 @@ def agreed(question: str) -> bool:
     """Whether the answer to a question is yes; anything else is no."""
     with suppress(OSError):
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    try:
+        answer = sys.stdin.readline()
+    except (OSError, ValueError):  # the terminal is gone, or it sends what is no text
+        return False
+    return answer.strip().lower() in {"y", "yes"}
 
 
 def _write(content: str, path: Path | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Verdict
@@ -40,14 +41,12 @@ class Bar:
             if not self._on or now < self._next or (total or done) < _WORTH:
                 return
             self._next, self._drawn = now + _EVERY, True
-            self._stream.write(f"\r\x1b[K{_line(done, total)}")
-            self._stream.flush()
+            _put(self._stream, f"\r\x1b[K{_line(done, total)}")
 
     def clear(self) -> None:
         with self._lock:
             if self._drawn:
-                self._stream.write("\r\x1b[K")
-                self._stream.flush()
+                _put(self._stream, "\r\x1b[K")
                 self._drawn = False
 
 
@@ -83,8 +82,7 @@ class Batch:
             bar.update(self._done - bar.n)
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + _LINES
-            self._stream.write(f"{self._done} requests: {self._text(tally)}\n")
-            self._stream.flush()
+            _put(self._stream, f"{self._done} requests: {self._text(tally)}\n")
 
     def clear(self) -> None:
         """Makes room for a line of somebody else."""
@@ -128,22 +126,26 @@ class Ticker:
     def show(self, name: str, state: str, text: str) -> None:
         """Says how `name` stands; `state` is what counts as a change."""
         if self._on:
-            self._stream.write(f"\r\x1b[K{text[: _columns() - 1]}")
-            self._stream.flush()
+            _put(self._stream, f"\r\x1b[K{text[: _columns() - 1]}")
             return
         was, at = self._changed.get(name, ("", 0.0))
         now = time.monotonic()
         if state != was or now - at >= _QUIET:
             self._changed[name] = state, now
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+            _put(self._stream, f"{text}\n")
 
     def clear(self) -> None:
         """Takes the line away."""
         if self._on:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            _put(self._stream, "\r\x1b[K")
 
 
 def _columns() -> int:
     return shutil.get_terminal_size((80, 24)).columns
+
+
+def _put(stream: TextIO, text: str) -> None:
+    """Shows a text now; a stream that takes none any more is no reason to stop."""
+    with suppress(OSError):
+        stream.write(text)
+        stream.flush()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.budget import totals
 from motion_preflight.commands.given import formats_of, writer_of
+from motion_preflight.exchange import UNWRITTEN, unknown_text
 from motion_preflight.exit_codes import (
     BROKEN,
     CANNOT_RUN,
@@ -19,7 +20,8 @@ from motion_preflight.exit_codes import (
 )
 from motion_preflight.formats.receipts import receipt_text
 from motion_preflight.formats.text import row
-from motion_preflight.output import say, write_all
+from motion_preflight.output import say, writable, write_all
+from motion_preflight.receipt import State, described
 from motion_preflight.report import ClearedRequest, Report, Verdict, hindrance
 from motion_preflight.source.location import printable
 
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
     from motion_preflight.formats.style import Style
     from motion_preflight.profile import Profile
     from motion_preflight.receipt import Receipt
+
+
+def code_of(interruption: BaseException) -> int:
+    """The exit code of Ctrl-C, or of a signal that ends the program."""
+    code = interruption.code if isinstance(interruption, SystemExit) else INTERRUPTED
+    return code if isinstance(code, int) else INTERRUPTED
 
 
 @dataclass(slots=True)
@@ -73,15 +81,17 @@ class Submission:
             return
         self.receipts[index] = error.receipt
         self.codes.add(code)
-        if code == UNKNOWN or not self.text_on_stdout:
+        if code == UNKNOWN or not self.text_on_stdout or UNWRITTEN in str(error):
             say(f"motion-preflight: {error}")
 
     def interrupt(self, index: int, error: BaseException, receipt: Receipt | None) -> None:
         """Notes an interruption while nothing was in flight; `receipt` is the row there is."""
-        code = error.code if isinstance(error, SystemExit) else INTERRUPTED
-        self.interrupted = code if isinstance(code, int) else INTERRUPTED
+        self.interrupted = code_of(error)
         if receipt:
             self.receipts[index] = receipt
+            if receipt.state is State.SENDING:  # interrupted twice: what came is not written down
+                self.codes.add(UNKNOWN)
+                say(f"motion-preflight: {unknown_text(replace(receipt, error='interrupted'))}")
         else:
             self.hold(index, "it was interrupted before")
 
@@ -97,10 +107,17 @@ class Submission:
         return found
 
     def show_reports(self) -> bool:
-        """Prints the reports before anything is sent; False when they could not be printed."""
-        if not self.text_on_stdout or not self.reports:
+        """Prints the reports before anything is sent; False when nobody would see what was sent:
+        they could not be printed, or a file that was asked for cannot be written.
+        """
+        files = [path for _, path in formats_of(self.options) if path]
+        if not self.reports or not all(map(writable, files)):
+            return not self.reports
+        if not self.text_on_stdout:
             return True
-        return write_all([("text", None)], lambda _, style: style.shown(self._reports(style)))
+        return write_all(
+            [("text", None)], lambda _, style: style.shown(self._reports(style)), must_be_read=True
+        )
 
     def show_results(self, dry_run: Callable[[Style], str] | None = None) -> None:
         """Prints what came of each request (or would be sent), and writes every other format."""
@@ -116,6 +133,12 @@ class Submission:
             render = partial(rendered, reports_too=path is not None)  # on stdout they stand above
             if not write_all([(name, path)], render):
                 self.codes.add(CANNOT_RUN)
+                self._tell()
+
+    def _tell(self) -> None:
+        """Says on stderr what could not be written where it was to go."""
+        for receipt in self.receipts.values():
+            say(f"motion-preflight: {receipt.label}: {described(receipt)}")
 
     def _reports(self, style: Style) -> str:
         return self._written("text", style)

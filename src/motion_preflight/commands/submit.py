@@ -15,7 +15,7 @@ from motion_preflight.commands.given import (
     profile_of,
     reports_of,
 )
-from motion_preflight.commands.submission import Submission
+from motion_preflight.commands.submission import Submission, code_of
 from motion_preflight.commands.waiting import Waiting
 from motion_preflight.errors import (
     Because,
@@ -24,6 +24,7 @@ from motion_preflight.errors import (
     NotCleared,
     NotSent,
     OutcomeUnknown,
+    PreflightError,
     Rejected,
     SettingsInvalid,
 )
@@ -205,6 +206,9 @@ def _send(made: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledg
             made.take(index, error, BROKEN)
             if error.status in _HOPELESS:
                 stop = f"the provider refused the one before with {error.status}"
+        except PreflightError as error:  # the ledger, or what a new check needs
+            made.hold(index, str(error), CANNOT_RUN)
+            stop = str(error)
         except (KeyboardInterrupt, SystemExit) as error:
             made.interrupt(index, error, next(iter(ledger.find(submitter.intent or "-")), None))
             stop = "it was interrupted before"
@@ -222,8 +226,8 @@ def _wait(made: Submission, api: Api, ledger: Ledger) -> None:
     waiting = Waiting(api, ledger, made.options)
     try:
         waiting.run([made.receipts[index] for index in taken.values()])
-    except KeyboardInterrupt:
-        made.interrupted = INTERRUPTED
+    except (KeyboardInterrupt, SystemExit) as error:
+        made.interrupted = code_of(error)
         say("motion-preflight: the tasks go on: `motion-preflight tasks wait` takes up again")
     made.codes |= waiting.codes
     made.receipts |= {taken[name]: receipt for name, receipt in waiting.receipts.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.api import Api
 from motion_preflight.commands.given import formats_of
+from motion_preflight.commands.submission import code_of
 from motion_preflight.commands.submit import say_unknown
 from motion_preflight.commands.waiting import Waiting, foreign, look_once
 from motion_preflight.errors import ManifestInvalid, SettingsInvalid
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.style import Style
     from motion_preflight.receipt import Receipt
+
+
+_AGES = 365 * 1000  # days; before that there was no ledger
 
 
 def tasks(options: argparse.Namespace) -> int:
@@ -65,13 +69,16 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
         waiting = Waiting(api, ledger, options)
         try:
             waiting.run([each for each in chosen if each not in elsewhere])
-        except KeyboardInterrupt:
-            say("motion-preflight: interrupted; the tasks go on")
-            return INTERRUPTED
+        except (KeyboardInterrupt, SystemExit) as error:
+            say(
+                "motion-preflight: interrupted; the tasks go on: "
+                "`motion-preflight tasks wait` takes up again"
+            )
+            return code_of(error)
     if not rows and not unknown:
         say("motion-preflight: nothing is under way")
     if chosen or formats_of(options) != [("text", None)]:
-        codes.add(_shown(options, list(waiting.receipts.values())))
+        codes.add(_shown(options, waiting.known()))
     return first(codes | waiting.codes)
 
 
@@ -103,13 +110,18 @@ def _resolve(options: argparse.Namespace, ledger: Ledger) -> int:
         note = "settled by hand: the provider knows no such task"
         settled = ledger.settle(receipt.intent, State.NOT_SENT, error=note)
     else:
-        missing = _unknown_there(options, receipt)
-        if missing:
-            say(f"motion-preflight: the provider knows no task {options.task} ({missing}); nothing "
-                "was changed")  # fmt: skip
+        wrong = _other_of(options.task, ledger) or _unknown_there(options, receipt)
+        if wrong:
+            say(f"motion-preflight: {wrong}; nothing was changed")
             return BROKEN
         settled = ledger.settle(receipt.intent, State.SUBMITTED, task_id=options.task, error=None)
     return _shown(options, [settled or receipt])
+
+
+def _other_of(task_id: str, ledger: Ledger) -> str | None:
+    """Whose task it is already; `None` when it is nobody's."""
+    taken = [each for each in ledger.find(task_id) if each.task_id == task_id]
+    return f"task {task_id} is that of another request ({described(taken[0])})" if taken else None
 
 
 def _unknown_there(options: argparse.Namespace, receipt: Receipt) -> str | None:
@@ -119,7 +131,8 @@ def _unknown_there(options: argparse.Namespace, receipt: Receipt) -> str | None:
     except SettingsInvalid:
         return None
     with Api(options.base_url or base_url(), key) as api:
-        return look_once(api, options.task) if api.origin == receipt.origin else None
+        missing = look_once(api, options.task) if api.origin == receipt.origin else None
+    return f"the provider knows no task {options.task} ({missing})" if missing else None
 
 
 def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
@@ -128,7 +141,7 @@ def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
     if options.ids:
         chosen = [_only(name, ledger) for name in options.ids]
     else:
-        limit = now - dt.timedelta(days=options.older_than)
+        limit = now - dt.timedelta(days=min(options.older_than, _AGES))
         chosen = [each for each in ledger.rows(*FINAL) if each.updated < limit]
     kept = [each for each in chosen if _needed(each, now)]
     for each in kept if options.ids else []:

@@ -14,7 +14,7 @@ from motion_preflight.download import DownloadFailed, download, target
 from motion_preflight.exit_codes import BROKEN, OK, UNSURE
 from motion_preflight.output import say
 from motion_preflight.progress import Bar, Ticker
-from motion_preflight.receipt import Receipt, State
+from motion_preflight.receipt import FINAL, Receipt, State
 from motion_preflight.tasks import Followed, follow, record
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Waiting:
         self._ticker = Ticker(sys.stderr)
         self._started = time.monotonic()
         self._done = 0
+        self._seen: set[str] = set()
 
     def run(self, receipts: Sequence[Receipt]) -> None:
         """Waits for them all, and fetches what is asked for. Ctrl-C leaves the tasks running."""
@@ -74,8 +75,11 @@ class Waiting:
             self._ticker.clear()
         for each in followed:
             if not each.over:
-                self.codes.add(UNSURE)
                 self._still(each)
+
+    def known(self) -> list[Receipt]:
+        """What is known of tasks that there are: an id may be one that nobody knows."""
+        return [each for name, each in self.receipts.items() if each.intent or name in self._seen]
 
     def _over(self, each: Followed) -> None:
         receipt = self.receipts[each.task_id]
@@ -101,6 +105,17 @@ class Waiting:
         return found
 
     def _still(self, each: Followed) -> None:
+        """Says that a task was not seen to be over, which the ledger may know better."""
+        state = self.receipts[each.task_id].state
+        if state in FINAL:
+            fetched = not self._options.download
+            self.codes.add(OK if state is State.COMPLETED and fetched else BROKEN)
+            say(
+                f"motion-preflight: task {each.task_id} is {state}; the provider was not reached "
+                f"about it ({each.trouble})"
+            )
+            return
+        self.codes.add(UNSURE)
         last = f"its status was {each.task.word}" if each.task else "it was not seen"
         trouble = f"; the last look failed: {each.trouble}" if each.trouble else ""
         say(
@@ -110,6 +125,8 @@ class Waiting:
 
     def _tell(self, each: Followed) -> None:
         """The line that says how a task stands."""
+        if each.task:
+            self._seen.add(each.task_id)
         word = each.task.word if each.task else "not seen yet"
         done = f" {each.task.progress} %" if each.task and each.task.progress is not None else ""
         trouble = f" (the last look failed: {each.trouble})" if each.trouble else ""

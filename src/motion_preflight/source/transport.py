@@ -6,8 +6,10 @@ Host header stay what the URL says; the socket goes to the address that was look
 
 from __future__ import annotations
 
+import logging
 import threading
 import urllib.request
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpcore
@@ -43,17 +45,15 @@ class GuardedTransport(httpx.BaseTransport):
         # the path and query as the user wrote them; as an extension a proxy would be sent them too
         target = extensions.pop("target", url.raw_path)
         proxy = proxy_for(url) if self._proxied else None
-        answer = self._pool(url.scheme, proxy).handle_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=extensions,
-            )
+        made = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=extensions,
         )
+        with _unlogged():
+            answer = self._pool(url.scheme, proxy).handle_request(made)
         return httpx.Response(
             answer.status,
             headers=answer.headers,
@@ -112,6 +112,29 @@ class GuardedTransport(httpx.BaseTransport):
                 message = "a SOCKS proxy needs one more package: pip install 'httpx[socks]'"
                 raise Unusable(Reason.UNREACHABLE, message) from None
         return httpcore.HTTPProxy(**made)
+
+
+_OURS = threading.local()
+
+
+class _Unlogged(logging.Filter):
+    """Keeps our answers' headers out of httpcore's log: a redirect's may hold a signed link."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  ours or not is what counts
+        return not getattr(_OURS, "now", False)
+
+
+for _name in ("http11", "connection", "proxy", "socks"):
+    logging.getLogger(f"httpcore.{_name}").addFilter(_Unlogged())
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    _OURS.now = True
+    try:
+        yield
+    finally:
+        _OURS.now = False
 
 
 class _Body(httpx.SyncByteStream):
