@@ -314,22 +314,26 @@ def customer(sandbox: Sandbox, folder: Path, **more: str) -> dict[str, str]:
     } | more
 
 
-def started(
-    *arguments: str | Path, folder: Path, environment: Mapping[str, str], **streams: Any
-) -> subprocess.Popen[str]:
-    """The program as a process that runs while the test goes on; its home is `folder`."""
+def surroundings(folder: Path, **more: str) -> dict[str, str]:
+    """The environment of a process whose home is `folder`: without proxies and settings."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.lower().endswith("_proxy")
         and not name.startswith(("MOTION_PREFLIGHT_", "APIMART_"))
     }
-    home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
+    return kept | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")} | more
+
+
+def started(
+    *arguments: str | Path, folder: Path, environment: Mapping[str, str], **streams: Any
+) -> subprocess.Popen[str]:
+    """The program as a process that runs while the test goes on; its home is `folder`."""
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
         [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
         cwd=folder,
-        env=kept | home | dict(environment),
+        env=surroundings(folder, **environment),
         text=True,
         encoding="utf-8",
         **(pipes | streams),
@@ -345,6 +349,8 @@ def ledger_rows(folder: Path) -> list[dict[str, Any]]:
         return []
     with closing(sqlite3.connect(file)) as database:
         database.row_factory = sqlite3.Row
+        if not database.execute("SELECT 1 FROM sqlite_master").fetchone():
+            return []  # it is only being made
         return [dict(row) for row in database.execute("SELECT * FROM intents ORDER BY rowid")]
 
 

@@ -119,7 +119,7 @@ def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Rec
         receipt = ledger.settle(receipt.intent, state, **known) or receipt
     except LedgerUnusable as error:  # what is known stands only here then
         unwritten = (
-            f". That could not be written down, so note it (intent {receipt.intent}): {error}"
+            f". {UNWRITTEN}, so note it (intent {receipt.intent}): {error}"
         )
     if isinstance(outcome, Submitted) and not unwritten:
         return receipt
