@@ -118,9 +118,7 @@ def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Rec
     try:
         receipt = ledger.settle(receipt.intent, state, **known) or receipt
     except LedgerUnusable as error:  # what is known stands only here then
-        unwritten = (
-            f". {UNWRITTEN}, so note it (intent {receipt.intent}): {error}"
-        )
+        unwritten = f". {UNWRITTEN}, so note it (intent {receipt.intent}): {error}"
     if isinstance(outcome, Submitted) and not unwritten:
         return receipt
     raise _raised(receipt, outcome, unwritten)
