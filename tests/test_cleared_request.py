@@ -28,7 +28,7 @@ from motion_preflight.report import (
 )
 
 MEGA = 1_000_000
-MEND = "mend it, or send it all the same with accept_unsure"
+MEND = "mend it, or send it all the same (--accept-unsure; in Python accept_unsure=True)"
 E, U, W, N = Level.ERROR, Level.UNSURE, Level.WARNING, Level.NOTE
 
 

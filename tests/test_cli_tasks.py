@@ -160,10 +160,10 @@ def test_showing_what_is_unknown_says_how_to_settle_it(desk: Desk) -> None:
         (("resolve", "abcd", "--not-sent"), "abcd may be abcd33334444 or abcd11112222"),
         (("forget", "abcd", "--yes"), "abcd may be abcd33334444 or abcd11112222"),
         (("wait", "abcd"), "abcd may be abcd33334444 or abcd11112222"),
-        (("show", "abc"), "the ledger knows no intent and no task abc"),  # four signs at least
+        (("show", "abc"), "abc: write at least four characters"),
         (("show", "task_of_nobody"), "see `motion-preflight tasks list`"),
         (("resolve", "task_of_nobody", "--not-sent"), "see `motion-preflight tasks list`"),
-        (("forget", "", "--yes"), "the ledger knows no intent and no task"),
+        (("forget", "", "--yes"), "write at least four characters"),
     ],
 )
 def test_a_name_must_be_that_of_one_request(

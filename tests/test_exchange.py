@@ -779,7 +779,7 @@ def test_interrupted_while_the_answer_is_awaited(error: BaseException, tmp_path:
         assert len(sandbox.posts) == 1
     assert outcome.receipt == run.row
     assert run.row.state is State.UNKNOWN
-    assert type(error).__name__ in str(run.row.error)
+    assert "it was interrupted" in str(run.row.error)
 
 
 @POSIX

@@ -160,9 +160,8 @@ def _waiting(group: Any) -> None:  # noqa: ANN401  as above
     group.add_argument(
         "--wait-timeout",
         type=_wait_seconds,
-        default=1800.0,
         metavar="S",
-        help="seconds to wait at most (default 1800)",
+        help="wait, at most so many seconds (default 1800)",
     )
     group.add_argument(
         "--download", type=Path, metavar="DIR", help="wait, and put the results into a folder"

@@ -71,8 +71,9 @@ def send_once(
         raise  # what came of it, or the ledger refused it: nothing was sent
     except BaseException as error:  # interrupted, or a bug of ours
         if flight.outcome is None and api.sent:
-            why = "it was interrupted" if not isinstance(error, Exception) else "a bug of ours"
-            flight.outcome = Unclear(f"{why} before the answer came ({type(error).__name__})", None)
+            bug = f"a bug of ours ended it ({type(error).__name__})"
+            why = bug if isinstance(error, Exception) else "it was interrupted"
+            flight.outcome = Unclear(f"{why} before the answer came", None)
         outcome = flight.outcome or Unsent(Because.INTERRUPTED)
         try:
             _settled(receipt, outcome, ledger)
@@ -137,7 +138,7 @@ def _raised(receipt: Receipt, outcome: Meaning | Unsent, unwritten: str) -> Subm
         return NotSent(f"nothing was sent: {outcome.message}{unwritten}", receipt, because)
     text = f"the provider refused it: {receipt.error}{unwritten}"
     if outcome.later:
-        return RateLimited(f"{text}; send it again later", receipt, outcome.status)
+        return RateLimited(text, receipt, outcome.status)
     kind = InsufficientBalance if outcome.status == 402 else Rejected
     return kind(text, receipt, outcome.status)
 
@@ -150,7 +151,8 @@ def _known(outcome: Meaning | Unsent) -> tuple[State, dict[str, Any]]:
         case Refused(status, message, request_id):
             text = f"{status} {message}".strip()
             named = f" (request id {request_id})" if request_id else ""
-            return State.REJECTED, {"error": text + named, "request_id": request_id}
+            later = "; send it again later" if outcome.later else ""
+            return State.REJECTED, {"error": text + named + later, "request_id": request_id}
         case Unclear(message, request_id):
             return State.UNKNOWN, {"error": message, "request_id": request_id}
         case Unsent(message):
@@ -160,10 +162,11 @@ def _known(outcome: Meaning | Unsent) -> tuple[State, dict[str, Any]]:
 def unknown_text(receipt: Receipt) -> str:
     """What is not known of a request that was sent, and how it can be settled."""
     command = f"motion-preflight tasks resolve {receipt.intent}"
+    why = (receipt.error or "").rstrip(". ")
     return (
         f"{receipt.label} (intent {receipt.intent}) was sent, and whether the provider took it is "
-        f"not known: {receipt.error}. It may be billed, and is not sent again by itself. Look into "
-        f"the provider's list of tasks for one of {receipt.model} made about "
+        f"not known: {why}. It may be billed, and is not sent again by itself. Look into the "
+        f"provider's list of tasks for one of {receipt.model} made about "
         f"{receipt.created:%Y-%m-%d %H:%M} UTC. If it is there: `{command} --task TASK_ID`; if "
         f"not: `{command} --not-sent`"
     )

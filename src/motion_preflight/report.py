@@ -150,7 +150,8 @@ def hindrance(report: Report, *, accept_unsure: bool = False) -> str | None:
     if report.verdict is Verdict.FAIL:
         return f"the check failed{why}"
     if report.verdict is Verdict.UNSURE and not accept_unsure:
-        return f"the check is unsure{why}: mend it, or send it all the same with accept_unsure"
+        accept = "--accept-unsure; in Python accept_unsure=True"
+        return f"the check is unsure{why}: mend it, or send it all the same ({accept})"
     unsendable = _not_json(report.body)
     if unsendable:
         return unsendable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
@@ -88,9 +89,15 @@ def submit(options: argparse.Namespace) -> int:
         if cleared and api is None:
             shown = _dry_run(made, cleared, base + GENERATIONS)
         elif cleared and api is not None:
-            submitter = stack.enter_context(
-                Submitter(api, ledger, budget=budget, again=options.again, instruments=measuring)
+            submitter = Submitter(
+                api,
+                ledger,
+                budget=budget,
+                again=options.again,
+                instruments=measuring,
+                pause=_paused,
             )
+            stack.enter_context(submitter)
             if _agreed(made, cleared, submitter, base):
                 _send(made, cleared, submitter, ledger)
                 _wait(made, api, ledger)
@@ -221,7 +228,9 @@ def _wait(made: Submission, api: Api, ledger: Ledger) -> None:
         for index, receipt in made.receipts.items()
         if receipt.state is State.SUBMITTED
     }
-    if not taken or made.interrupted or not (made.options.wait or made.options.download):
+    given = made.options
+    wanted = given.wait or given.download or given.wait_timeout is not None
+    if not taken or made.interrupted or not wanted:
         return
     waiting = Waiting(api, ledger, made.options)
     try:
@@ -240,6 +249,12 @@ def say_unknown(unknown: list[Receipt]) -> None:
     if len(unknown) > _SHOWN:
         more = len(unknown) - _SHOWN
         say(f"motion-preflight: {more} more are unknown: `motion-preflight tasks list`")
+
+
+def _paused(seconds: float) -> None:
+    """The time between two attempts, of which it is said that it passes."""
+    say(f"motion-preflight: nothing was taken yet; trying again in {seconds:g} s")
+    time.sleep(seconds)
 
 
 def _not_sent(made: Submission, index: int, error: NotSent) -> str | None:

@@ -150,7 +150,8 @@ def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
     if chosen and not _confirmed(options, len(chosen)):
         return INTERRUPTED
     ledger.forget(each.intent for each in chosen)
-    say(f"motion-preflight: forgot {len(chosen)} request{'s'[: len(chosen) != 1]}")
+    today = f"; {len(kept)} of today are kept" if kept and not options.ids else ""
+    say(f"motion-preflight: forgot {len(chosen)} request{'s'[: len(chosen) != 1]}{today}")
     return BROKEN if options.ids and kept else OK
 
 
@@ -180,6 +181,8 @@ def _only(name: str, ledger: Ledger) -> Receipt:
 
 
 def _several(name: str, rows: Sequence[Receipt]) -> str:
+    if not rows and len(name) < 4:
+        return f"{name}: write at least four characters of an intent"
     if not rows:
         return f"the ledger knows no intent and no task {name}: see `motion-preflight tasks list`"
     return f"{name} may be {' or '.join(each.intent for each in rows[:5])}: write more of it"

@@ -15,7 +15,7 @@ from motion_preflight.exit_codes import BROKEN, OK, UNSURE
 from motion_preflight.output import say
 from motion_preflight.progress import Bar, Ticker
 from motion_preflight.receipt import FINAL, Receipt, State
-from motion_preflight.tasks import Followed, follow, record
+from motion_preflight.tasks import WAIT_TIMEOUT, Followed, follow, record
 
 if TYPE_CHECKING:
     import argparse
@@ -56,6 +56,8 @@ class Waiting:
         self._ledger = ledger
         self._options = options
         self._ticker = Ticker(sys.stderr)
+        given = options.wait_timeout
+        self._limit = WAIT_TIMEOUT if given is None else given
         self._started = time.monotonic()
         self._done = 0
         self._seen: set[str] = set()
@@ -65,9 +67,7 @@ class Waiting:
         self.receipts = {str(each.task_id): each for each in receipts}
         followed = [Followed(name, bool(each.intent)) for name, each in self.receipts.items()]
         try:
-            for each in follow(
-                self._api, followed, timeout=self._options.wait_timeout, tell=self._tell
-            ):
+            for each in follow(self._api, followed, timeout=self._limit, tell=self._tell):
                 self._ticker.clear()
                 self._done += 1
                 self._over(each)
@@ -132,7 +132,8 @@ class Waiting:
         trouble = f" (the last look failed: {each.trouble})" if each.trouble else ""
         elapsed = int(time.monotonic() - self._started)
         after = f"{elapsed // 60} min {elapsed % 60:02} s"
-        many = f"{self._done} of {len(self.receipts)} over; " if len(self.receipts) > 1 else ""
+        done_now = self._done + each.over
+        many = f"{done_now} of {len(self.receipts)} over; " if len(self.receipts) > 1 else ""
         text = f"{many}task {each.task_id}: {word}{done}, after {after}{trouble}"
         self._ticker.show(each.task_id, f"{word}{trouble}", text)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.text import money, row
-from motion_preflight.receipt import State
+from motion_preflight.receipt import FREE, State
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def cost_of(receipt: Receipt) -> str:
     """The billed cost next to the estimate, as far as each is known."""
     estimate = money(receipt.estimate, receipt.currency) if receipt.estimate else None
     if receipt.cost is None:
-        return f"estimated {estimate}" if estimate else ""
-    billed = f"billed USD {receipt.cost:f}"  # the provider's unit (documented)
+        return f"estimated {estimate}" if estimate and receipt.state not in FREE else ""
+    cents = receipt.cost.quantize(Decimal("0.01"))
+    exact = cents if cents == receipt.cost else receipt.cost
+    billed = f"billed USD {exact:f}"  # the provider's unit (documented)
     return f"{billed}, estimated {estimate}" if estimate else billed
 
 
