@@ -21,7 +21,7 @@ from motion_preflight import ClearedRequest, NotSent, Report, SubmitError, estim
 from motion_preflight.api import Api
 from motion_preflight.budget import Budget
 from motion_preflight.ledger import Ledger
-from motion_preflight.submit import Submitter
+from motion_preflight.submitter import Submitter
 
 POOL = 900  # distinct requests
 

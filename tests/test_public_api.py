@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import pickle
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -116,3 +118,14 @@ def test_requests_and_reports_can_be_pickled(media: Path) -> None:
 def test_no_ffprobe_says_what_brings_one(tmp_path: Path) -> None:
     with pytest.raises(motion_preflight.FfprobeMissing, match="settings cannot be run"):
         motion_preflight.probe("clip.mp4", ffprobe=str(tmp_path / "no-ffprobe"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_stays_what_it_is_when_every_module_is_imported(name: str) -> None:
+    """A module of the same name would take its place as soon as somebody imports it."""
+    before = getattr(motion_preflight, name)
+    for module in pkgutil.iter_modules(motion_preflight.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"motion_preflight.{module.name}")
+    assert getattr(motion_preflight, name) is before
+    assert not inspect.ismodule(before)

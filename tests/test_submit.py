@@ -42,7 +42,7 @@ from motion_preflight.errors import (
 from motion_preflight.ledger import Ledger
 from motion_preflight.receipt import Receipt, State
 from motion_preflight.report import ClearedRequest, Report, Verdict
-from motion_preflight.submit import Submitter
+from motion_preflight.submitter import Submitter
 
 KEY = "sk-never-to-be-seen-anywhere"
 MINUTE = dt.timedelta(minutes=1)

@@ -43,7 +43,7 @@ from motion_preflight.report import Authority, ClearedRequest, Finding, Level, R
 if TYPE_CHECKING:
     from motion_preflight.batch import preflight_many
     from motion_preflight.motion_control_request import MotionControlRequest
-    from motion_preflight.submit import submit
+    from motion_preflight.submitter import submit
     from motion_preflight.tasks import wait
 
 __all__ = [
@@ -92,7 +92,7 @@ __all__ = [
 
 # What takes longer to import than a whole check of a plain mapping: pydantic, httpx, sqlite3.
 _WHEN_ASKED_FOR = {"MotionControlRequest": "motion_control_request", "preflight_many": "batch",
-                   "submit": "submit", "wait": "tasks"}  # fmt: skip
+                   "submit": "submitter", "wait": "tasks"}  # fmt: skip
 
 if not TYPE_CHECKING:  # else a checker would take any name for one of ours
 

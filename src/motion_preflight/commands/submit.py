@@ -46,7 +46,7 @@ from motion_preflight.receipt import Receipt, State
 from motion_preflight.report import ClearedRequest, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
-from motion_preflight.submit import (
+from motion_preflight.submitter import (
     Submitter,
     Twins,
     over_budget,
