@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import bench_many
 from hosts import Host
 
 BYTES = (
@@ -306,24 +307,36 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=15, metavar="N", help="(default: 15)")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there too")
     parser.add_argument("--python", default=sys.executable, help="the interpreter to measure with")
+    parser.add_argument("--only", choices=("one", "many"), help="one request, or a thousand")
     args = parser.parse_args()
     # Not resolved: what makes a virtual environment's python is where its link lies.
     programs = Programs.found(os.path.abspath(args.python))  # noqa: PTH100
     about = machine(programs, args.rounds)
     print(headline(about), flush=True)
+    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        local = local_rows(programs, folder)
-        timed(local, args.rounds, folder)
-        found = {"local": results(local)}
-        table("a clip of 8 s on disk", found["local"])
-        if not programs.ffmpeg:
-            print("\non a host: skipped, there is no ffmpeg to make the large clips with")
-        else:
-            found |= remote(programs, large_clips(programs.ffmpeg, folder), args.rounds, folder)
+        if args.only != "many":
+            found |= one(programs, args.rounds, folder)
+        if args.only != "one":
+            many = bench_many.run(programs.python, programs.bundled, programs.distribution,
+                                  max(args.rounds // 3, 1), folder)  # fmt: skip
+            found["many"] = many
     if args.json:
         args.json.write_text(json.dumps({"machine": about, **found}, indent=2) + "\n")
     return 0
+
+
+def one(programs: Programs, rounds: int, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Time and print what one request takes, from a disk and from a host."""
+    local = local_rows(programs, folder)
+    timed(local, rounds, folder)
+    found = {"local": results(local)}
+    table("a clip of 8 s on disk", found["local"])
+    if not programs.ffmpeg:
+        print("\non a host: skipped, there is no ffmpeg to make the large clips with")
+        return found
+    return found | remote(programs, large_clips(programs.ffmpeg, folder), rounds, folder)
 
 
 def remote(

@@ -51,38 +51,31 @@ class Batch:
     megabytes: float = 0.0  # the most that its process and those it waited for have held
 
 
-def run(python: str, bundled: str | None, distribution: str | None, rounds: int) -> dict[str, Any]:
-    """Prints the tables, and returns their figures."""
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"motion-preflight-bench-{os.getpid()}"  # noqa: S108  removed below
-    folder.mkdir()
-    try:
-        return _all(python, {"bundled": bundled, "distribution": distribution}, rounds, folder)
-    finally:
-        shutil.rmtree(folder)
-
-
-def _all(
-    python: str, ffprobes: dict[str, str | None], rounds: int, folder: Path
+def run(
+    python: str, bundled: str | None, distribution: str | None, rounds: int, folder: Path
 ) -> dict[str, Any]:
+    """Prints the tables, and returns their figures."""
+    ffprobes = {"bundled": bundled, "distribution": distribution}
     local = [_ours(python, "ours", folder, _files(folder))]
     local += _loops(ffprobes, folder, "ls media/*.mp4", 2)
-    found: dict[str, Any] = {"local": _timed(local, rounds, folder)}
-    _table(f"{REQUESTS} requests over {FILES} files", found["local"])
+    _timed(local, rounds, folder)
+    found: dict[str, Any] = {"local": _table(f"{REQUESTS} requests over {FILES} files", local)}
     with Host(delay=0.05) as host:
         urls = [host.serve(f"{number}.mp4", MEDIA / "clip-8s.mp4") for number in range(FILES)]
         picture = host.serve("me.png", MEDIA / "image.png", content_type="image/png")
         (folder / "urls").write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
         remote = [_ours(python, "ours", folder, _manifest(folder, "remote.jsonl", urls, picture))]
         remote += _loops(ffprobes, folder, "cat urls", 8)
-        found["remote"] = _timed(remote, rounds, folder)
-        _table(f"{REQUESTS} requests over {FILES} URLs, 50 ms a request", found["remote"])
+        _timed(remote, rounds, folder)
+        title = f"{REQUESTS} requests over {FILES} URLs, 50 ms a request"
+        found["remote"] = _table(title, remote)
     long = _manifest(folder, "long.jsonl", [f"media/{n}.mp4" for n in range(FILES)], "me.png", LONG)
     memory = [
         _ours(python, f"{REQUESTS:,} lines", folder, folder / "local.jsonl"),
         _ours(python, f"{LONG:,} lines", folder, long),
     ]
-    found["memory"] = _timed(memory, 1, folder)
-    _table("memory", found["memory"])
+    _timed(memory, 1, folder)
+    found["memory"] = _table("memory", memory)
     rate = float(
         subprocess.run(
             [python, "-c", PURE, "media/0.mp4", "me.png"],
@@ -135,7 +128,7 @@ def _loops(ffprobes: dict[str, str | None], folder: Path, listed: str, jobs: int
     return made
 
 
-def _timed(batches: list[Batch], rounds: int, folder: Path) -> list[Batch]:
+def _timed(batches: list[Batch], rounds: int, folder: Path) -> None:
     for _ in range(rounds):
         for batch in batches:
             started = time.perf_counter()
@@ -148,18 +141,20 @@ def _timed(batches: list[Batch], rounds: int, folder: Path) -> list[Batch]:
             batch.megabytes = max(batch.megabytes, usage.ru_maxrss / 1024)
             if process.returncode:
                 print(f"{batch.name} ended with {process.returncode}", file=sys.stderr)
-    return batches
 
 
 def _environment() -> dict[str, str]:
     return {name: each for name, each in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
-def _table(title: str, batches: list[Batch]) -> None:
-    """Medians, and the ratios to ours of the same round."""
+def _table(title: str, batches: list[Batch]) -> list[dict[str, Any]]:
+    """Prints medians, and the ratios to ours of the same round; returns them."""
+    found = []
     print(f"\n{title}\n{'':32}{'median':>10}{'x ours':>9}{'MB':>7}")
     ours = batches[0].seconds
     for batch in batches:
         ratios = [its / our for its, our in zip(batch.seconds, ours, strict=True)]
         median, ratio = statistics.median(batch.seconds), statistics.median(ratios)
         print(f"{batch.name:32}{median:>8.2f} s{ratio:>9.2f}{batch.megabytes:>7.0f}", flush=True)
+        found.append({"name": batch.name, "median": median, "ratio": ratio, "MB": batch.megabytes})
+    return found
