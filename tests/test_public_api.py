@@ -16,6 +16,7 @@ from motion_preflight import errors
 
 NAMES = [
     "Authority",
+    "Because",
     "ClearedRequest",
     "Estimate",
     "FfprobeFailed",

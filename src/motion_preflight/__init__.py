@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import (
+    Because,
     FfprobeFailed,
     FfprobeMissing,
     InsufficientBalance,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Authority",
+    "Because",
     "ClearedRequest",
     "Estimate",
     "FfprobeFailed",

@@ -360,4 +360,4 @@ def _format(formats: tuple[str, ...], text: str) -> tuple[str, Path | None]:
     name, equals, path = text.partition("=")
     if name not in formats or (equals and not path):
         raise argparse.ArgumentTypeError(f'"{text}" is none of {", ".join(formats)} (=PATH)')
-    return name, Path(path) if path else None
+    return name, Path(path) if path and path != "-" else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
@@ -27,7 +28,7 @@ from motion_preflight.request import Draft, read_draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from motion_preflight.motion_control_request import MotionControlRequest
@@ -180,10 +181,20 @@ class _Media:
 
     def _send(self) -> None:
         if self._pending:
-            future = self._crew.submit(self._pending)
+            future = _begun(self._crew, self._pending)
             self._flying |= {each: (future, index) for index, each in enumerate(self._pending)}
             self._sent |= dict.fromkeys(self._pending, dt.datetime.now(dt.UTC))
             self._pending = []
+
+
+def _begun(crew: Crew | Threads, media: list[Medium]) -> Future[list[Measured]]:
+    """Media on their way; what takes none any more gives a future that says so."""
+    try:
+        return crew.submit(media)
+    except Exception as error:  # noqa: BLE001  an executor may break down in the middle
+        future: Future[list[Measured]] = Future()
+        future.set_exception(error)
+        return future
 
 
 def _outcome(future: Future[list[Measured]], index: int, medium: Medium) -> Measured:

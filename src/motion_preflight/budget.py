@@ -50,8 +50,9 @@ class Budget:
             if spent.unknown:
                 return f"what was sent before has no known price, and the budget {name} is {limit}"
             if spent.amount + estimate.high > limit:
-                before = f" after {spent.amount} before" if spent.amount else ""
-                return f"it may cost {estimate.high}{before}; the budget {name} is {limit}"
+                before = f" after {_plain(spent.amount)} before" if spent.amount else ""
+                cost = _plain(estimate.high)
+                return f"it may cost {cost}{before}; the budget {name} is {_plain(limit)}"
         return None
 
     def refusal_of_all(
@@ -82,6 +83,11 @@ class Totals:
             self.reasons.items(), key=lambda each: (-each[0][0].weight, -each[1], each[0])
         )
         return [(level, rule, count) for (level, rule), count in ordered]
+
+
+def _plain(amount: Decimal) -> str:
+    """An amount exactly, without needless zeros."""
+    return f"{amount.normalize():f}"
 
 
 class Tally:

@@ -30,7 +30,9 @@ _SPENDING = ("submit", "tasks")
 
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. No traceback is shown without --debug."""
-    signal.signal(signal.SIGTERM, _terminated)  # so that temporary files are gone afterwards
+    for name in ("SIGTERM", "SIGHUP"):  # so that temporary files are gone afterwards
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminated)
     prepare_streams()
     debug = "--debug" in arguments
     sent = "nothing was sent"

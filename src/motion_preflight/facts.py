@@ -113,7 +113,7 @@ class Transfer:
     bytes: int
     status: int | None
     content_type: str | None
-    final_url: str
+    final_url: str = field(repr=False)  # with its secrets
     etag: str | None
     proxied: bool = False  # through a proxy: where it connected to was not seen
 
@@ -140,7 +140,7 @@ class Reason(StrEnum):
 class MediaFacts:
     """What was measured of one medium. `None` always means not known, never zero."""
 
-    location: str  # the path or URL as the user gave it
+    location: str = field(repr=False)  # the path or URL as the user gave it, secrets and all
     size: int | None  # bytes
     container: str | None  # mp4, mov, webm, matroska, jpeg, png, …
     format_name: str | None  # ffprobe's demuxer list
@@ -168,7 +168,7 @@ class MediaFacts:
 class Unmeasured:
     """A medium that could not be measured: the reason, in words, and what is known all the same."""
 
-    location: str | None
+    location: str | None = field(repr=False)
     reason: Reason
     error: str
     size: int | None = None

@@ -19,7 +19,7 @@ from motion_preflight.budget import Spent
 from motion_preflight.errors import Because, LedgerUnusable, NotSent
 from motion_preflight.ledger_file import Foreign, make_folder, open_file
 from motion_preflight.ledger_rows import amount_of, receipt_of, row_of, text_of
-from motion_preflight.receipt import FOLLOWS, FREE, UNSETTLED, Receipt, State, described
+from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNSETTLED, Receipt, State, described
 from motion_preflight.run_lock import RunLock, ended, sweep
 
 if TYPE_CHECKING:
@@ -94,6 +94,12 @@ class Ledger:
         with self._transaction() as database:
             self._recover(database)
             return self._standing(database, identity)
+
+    def finished(self, identity: str) -> Receipt | None:
+        """The latest identical request that the provider took and that is over."""
+        with self._ours():
+            found = self._all(self._database, "identity = ?", identity)
+        return next((row for row in found if row.state in FINAL - FREE), None)
 
     def spent(self, budget: Budget, currency: str) -> tuple[Spent, Spent]:
         """What this run and this day (UTC) have spent; nothing where the budget has no limit."""
@@ -214,4 +220,7 @@ class Ledger:
             yield
         except (sqlite3.Error, OSError, Foreign) as error:
             cause = getattr(error, "strerror", None) or error
-            raise LedgerUnusable(f"the ledger {self.path} cannot be used ({cause})") from None
+            raise LedgerUnusable(
+                f"the ledger {self.path} cannot be used ({cause}); MOTION_PREFLIGHT_STATE can name "
+                "another folder for it"
+            ) from None

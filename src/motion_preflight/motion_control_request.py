@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from motion_preflight.errors import RequestInvalid, Violation
-from motion_preflight.request import violations
+from motion_preflight.request import redacted_body, violations
 
 if TYPE_CHECKING:
     from typing import Self
@@ -59,6 +59,10 @@ class MotionControlRequest(BaseModel):
             if wrong:
                 raise RequestInvalid(wrong)
             super().__init__(**fields)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Signed links are not to be seen in somebody's log."""
+        yield from redacted_body(self.body()).items()
 
     @classmethod
     def model_validate(cls, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's

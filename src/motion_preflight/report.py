@@ -5,7 +5,7 @@ request may be sent.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -99,7 +99,8 @@ class Report:
     """Everything that is known of one request."""
 
     label: str
-    body: Mapping[str, Any]  # the request's own fields, nothing taken out
+    # The request's own fields, nothing taken out: not to be seen in somebody's log.
+    body: Mapping[str, Any] = field(repr=False)
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     video: Measured

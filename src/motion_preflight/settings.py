@@ -45,7 +45,7 @@ def state_folder() -> Path:
     """
     given = os.environ.get(STATE)
     if given:
-        return Path(given).absolute()
+        return Path(given).expanduser().absolute()
     try:
         return user_state_path("motion-preflight", appauthor=False)
     except RuntimeError:

@@ -14,6 +14,7 @@ import uuid
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.api import Api, CallFailed
@@ -39,7 +40,7 @@ from motion_preflight.tasks import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from os import PathLike
     from typing import Self
 
     from motion_preflight.facts import Kind
@@ -57,7 +58,7 @@ def submit(
     again: bool = False,
     max_cost: Decimal | None = None,
     timeout: float | None = None,
-    ledger_folder: Path | None = None,
+    ledger_folder: str | PathLike[str] | None = None,
 ) -> Receipt:
     """Sends a cleared request to the provider, once, and returns the receipt of its task. It costs
     money from here on.
@@ -79,9 +80,11 @@ def submit(
     budget = Budget(max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
     with (
         Api(
-            base_url or url_of_environment(), api_key or key_of_environment(), timeout=timeout
+            base_url or url_of_environment(),
+            key_of_environment() if api_key is None else api_key,
+            timeout=timeout,
         ) as api,
-        Ledger(ledger_folder or state_folder()) as ledger,
+        Ledger(Path(ledger_folder or state_folder())) as ledger,
         Submitter(api, ledger, budget=budget, again=again) as submitter,
     ):
         submitter.look_at_balance([cleared])
@@ -122,6 +125,7 @@ class Twins:
             return same
         if same in self._seen:
             raise NotSent(TWICE, None, Because.IDENTICAL)
+        self._seen.add(same)  # also of what is refused: its twin must not pass when it is over
         other = self._ledger.standing(same)
         if self._api and other and other.state is State.SUBMITTED and other.task_id:
             with suppress(CallFailed):  # that would say nothing about the task
@@ -129,8 +133,11 @@ class Twins:
             other = self._ledger.standing(same)
         if other:
             raise NotSent(_identical_text(other), other, Because.IDENTICAL)
-        self._seen.add(same)
         return same
+
+    def before(self, same: str) -> Receipt | None:
+        """The latest one like it that was taken and is over: this one will be paid anew."""
+        return self._ledger.finished(same)
 
 
 class Submitter:

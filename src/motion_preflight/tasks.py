@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight import settings
@@ -14,7 +15,7 @@ from motion_preflight.receipt import FINAL, Receipt, State, described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from os import PathLike
 
     from motion_preflight.answers import Task
 
@@ -101,7 +102,7 @@ def wait(
     api_key: str | None = None,
     base_url: str | None = None,
     timeout: float = WAIT_TIMEOUT,
-    ledger_folder: Path | None = None,
+    ledger_folder: str | PathLike[str] | None = None,
 ) -> Receipt:
     """The receipt of a task that is completed, with its billed cost where the provider says it.
 
@@ -111,8 +112,10 @@ def wait(
     """
     task_id = str(receipt.task_id)
     with (
-        Api(base_url or settings.base_url(), api_key or settings.api_key()) as api,
-        Ledger(ledger_folder or settings.state_folder()) as ledger,
+        Api(
+            base_url or settings.base_url(), settings.api_key() if api_key is None else api_key
+        ) as api,
+        Ledger(Path(ledger_folder or settings.state_folder())) as ledger,
     ):
         if receipt.task_id is None or receipt.origin != api.origin:
             raise SubmitError(f"it has no task at {api.origin} ({described(receipt)})", receipt)

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.errors import ManifestInvalid
+from motion_preflight.errors import ManifestInvalid, SettingsInvalid
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
@@ -174,5 +174,16 @@ def bar_on_stderr() -> Bar:
 
 
 def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
-    """Every format that was asked for, with its file or `None` for stdout."""
-    return options.format or [("text", None)]
+    """Every format that was asked for, with its file or `None` for stdout. Raises
+    `SettingsInvalid` when two would be written over each other.
+    """
+    formats: list[tuple[str, Path | None]] = options.format or [("text", None)]
+    for place in [place for _, place in formats]:
+        names = [name for name, path in formats if path == place]
+        if len(names) > 1:
+            where = printable(str(place)) if place else "stdout"
+            raise SettingsInvalid(
+                f"the formats {' and '.join(names)} both go to {where}; --format F=PATH writes one "
+                "into a file"
+            )
+    return formats

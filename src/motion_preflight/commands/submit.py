@@ -42,7 +42,7 @@ from motion_preflight.exit_codes import (
 from motion_preflight.formats.receipts import dry_run_text, total_text
 from motion_preflight.ledger import Ledger
 from motion_preflight.output import agreed, can_ask, say
-from motion_preflight.receipt import Receipt, State
+from motion_preflight.receipt import Receipt, State, described
 from motion_preflight.report import ClearedRequest, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
@@ -132,7 +132,12 @@ def _once(made: Submission, cleared: Cleared, twins: Twins) -> Cleared:
     kept = []
     for index, each in cleared:
         try:
-            twins.refuse(each, picture_of(each))
+            before = twins.before(twins.refuse(each, picture_of(each)))
+            if before:
+                say(
+                    f"motion-preflight: {each.report.label}: one like it is over "
+                    f"({described(before)}); this is a new one, and paid anew"
+                )
         except NotSent as error:
             if error.because is Because.IDENTICAL:
                 made.hold(index, str(error), _identical_code(error.receipt))

@@ -48,6 +48,8 @@ def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
         yield ManifestInvalid(medium_hint(redacted(name)))
         return
     try:
+        if name == "-" and sys.stdin is None:
+            raise ManifestInvalid("-: stdin is closed")  # noqa: TRY301  as all others
         if name == "-":
             yield from requests_of_stream(sys.stdin.buffer)
             return

@@ -23,7 +23,7 @@ class Entry:
     """One request as it was written, and where."""
 
     label: str
-    body: dict[str, Any]
+    body: dict[str, Any] = field(repr=False)  # its links may be signed
     folder: Path | None = field(default=None)  # where its relative paths start
 
 
