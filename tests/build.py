@@ -30,6 +30,7 @@ from motion_preflight.facts import (
     VideoStream,
 )
 from motion_preflight.preflight import report_of
+from motion_preflight.probe import find_ffprobe
 from motion_preflight.profile import Limit, Profile
 from motion_preflight.receipt import Receipt, State
 from motion_preflight.report import Authority, Conditions, Finding, Level, Report
@@ -403,3 +404,12 @@ HOSTILE = [
     "https://evil.example www.evil.example a@evil.example @octocat #1 :+1:",
     "[[ATTACHMENT|x]]", '"quoted" and \'so\'', "日本語 🎬", "a" * 5000,
 ]  # fmt: skip
+
+
+def ffprobe_script(folder: Path, script: str) -> str:
+    """The path of an ffprobe that is a script of sh, in which `real "$@"` calls the true one."""
+    file = folder / "ffprobe-script"
+    true = shlex.quote(find_ffprobe())
+    file.write_text(f'#!/bin/sh\nreal() {{ {true} "$@"; }}\n{script}\n', encoding="utf-8")
+    file.chmod(0o755)
+    return str(file)

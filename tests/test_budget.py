@@ -158,7 +158,7 @@ def test_each_limit_holds_the_high_end_of_one_request(
     assert (refused is not None) is over
     if over:
         cost = Decimal(high)
-        assert refused == f"it may cost {cost}; the budget {NAMES[name]} is {Decimal(limit)}"
+        assert refused == f"it may cost {cost:f}; the budget {NAMES[name]} is {Decimal(limit):f}"
 
 
 @pytest.mark.parametrize(
