@@ -55,7 +55,7 @@ def test_the_exit_codes_are_those_of_the_program_and_of_its_help() -> None:
 
 
 def test_links_lead_to_files_that_are_there() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (ROOT / target).exists(), f"{name}: {target}"
