@@ -696,9 +696,9 @@ def balance_note(sandbox: Sandbox, folder: Path, count: int = 1) -> str | None:
     [
         ("100", 1, None),
         ("0.5712", 1, None),  # the ten seconds that may be reserved
-        ("0.5711", 1, "0.57120 may be reserved"),
+        ("0.5711", 1, "0.5712 may be reserved"),
         ("0.45696", 1, "may be reserved"),
-        ("1", 2, "1.14240 may be reserved"),
+        ("1", 2, "1.1424 may be reserved"),
         ("2", 2, None),
     ],
 )

@@ -79,8 +79,10 @@ def _meant(parser: argparse.ArgumentParser, message: str) -> str:
     if "invalid choice" in message and ("." in word or "/" in word):
         return f"\ntry: motion-preflight probe {word}"
     words = COMMANDS if "invalid choice" in message else _options(parser)
-    near = near_miss(word.partition("=")[0], words)
-    return f"\nwas {near} meant?" if near else f"\nsee: {parser.prog} --help"
+    given = word.partition("=")[0]
+    misspelt = "invalid choice" in message or "unrecognized" in message
+    near = near_miss(given, words) if misspelt else None
+    return f"\nwas {near} meant?" if near not in {None, given} else f"\nsee: {parser.prog} --help"
 
 
 def _options(parser: argparse.ArgumentParser) -> set[str]:

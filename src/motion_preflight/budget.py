@@ -50,9 +50,9 @@ class Budget:
             if spent.unknown:
                 return f"what was sent before has no known price, and the budget {name} is {limit}"
             if spent.amount + estimate.high > limit:
-                before = f" after {_plain(spent.amount)} before" if spent.amount else ""
-                cost = _plain(estimate.high)
-                return f"it may cost {cost}{before}; the budget {name} is {_plain(limit)}"
+                before = f" after {plain(spent.amount)} before" if spent.amount else ""
+                cost = plain(estimate.high)
+                return f"it may cost {cost}{before}; the budget {name} is {plain(limit)}"
         return None
 
     def refusal_of_all(
@@ -85,7 +85,7 @@ class Totals:
         return [(level, rule, count) for (level, rule), count in ordered]
 
 
-def _plain(amount: Decimal) -> str:
+def plain(amount: Decimal) -> str:
     """An amount exactly, without needless zeros."""
     return f"{amount.normalize():f}"
 

@@ -169,6 +169,9 @@ def agreed(question: str) -> bool:
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     try:
         answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        say("")
+        return False
     except (OSError, ValueError):  # the terminal is gone, or it sends what is no text
         return False
     return answer.strip().lower() in {"y", "yes"}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.api import Api, CallFailed
-from motion_preflight.budget import Budget
+from motion_preflight.budget import Budget, plain
 from motion_preflight.errors import Because, InsufficientBalance, NotSent
 from motion_preflight.exchange import send_once
 from motion_preflight.facts import MediaFacts
@@ -213,9 +213,13 @@ class Submitter:
             return None
         if left < low:
             raise InsufficientBalance(
-                f"nothing was sent: the balance is {left:f}, and the least this may cost is {low:f}"
+                f"nothing was sent: the balance is {plain(left)}, the least this may cost "
+                f"{plain(low)}"
             )
-        return f"the balance is {left:f}; {hold:f} may be reserved first (the longest durations)"
+        return (
+            f"the balance is {plain(left)}, and {plain(hold)} may be reserved first (the longest "
+            "durations): it may be refused"
+        )
 
     def _upload(self, picture: Picture) -> str:
         if picture.sha256 not in self._uploaded:

@@ -97,7 +97,8 @@ def test_a_receipt_that_has_nothing_says_nothing_that_is_not_known() -> None:
 def test_a_task_that_is_not_in_the_ledger_has_its_id_for_a_name_and_no_date() -> None:
     for dated in (False, True):
         assert receipt_text(NOTHING, PLAIN, dated=dated) == (
-            "submitted   task_1\n            task task_1, not in the ledger"
+            "submitted   task_1\n            task task_1, not in the ledger\n"
+            "  next      `motion-preflight tasks wait task_1`"
         )
 
 
@@ -221,7 +222,7 @@ def test_several_receipts_are_one_after_the_other_in_their_order() -> None:
 
 
 def test_an_empty_ledger_says_so() -> None:
-    assert list_text([], PLAIN) == "the ledger holds nothing of the kind"
+    assert list_text([], PLAIN) == "nothing of the kind was sent yet"
 
 
 def test_all_of_one_receipt_ends_with_its_body() -> None:
@@ -230,7 +231,7 @@ def test_all_of_one_receipt_ends_with_its_body() -> None:
         "  provider  https://api.apimart.ai",
         "  updated   2026-12-01 12:09:05 UTC",
         "  answer id r-1",
-        "  key sent  motion-preflight-0123",
+        "  mark sent motion-preflight-0123",
     ]
     assert json.loads(shown) == body()
 

@@ -151,7 +151,8 @@ class Submission:
             writer.report(report, self.receipts.get(index))
             for index, report in enumerate(self.reports)
         ]
-        summed = replace(totals(self.reports, None), over_budget=self.over_budget)
+        summed = totals(self.reports, self.options.max_cost)
+        summed = replace(summed, over_budget=summed.over_budget or self.over_budget)
         return "".join([*parts, writer.end(summed)]).rstrip("\n")
 
     def _results(self, style: Style) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from functools import partial
@@ -56,6 +57,7 @@ from motion_preflight.submitter import (
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from pathlib import Path
 
     from motion_preflight.formats.style import Style
 _HOPELESS = {401, 402, 403}  # refusals that the next request would meet too
@@ -71,6 +73,8 @@ def submit(options: argparse.Namespace) -> int:
             "this sends paid requests, and there is no terminal to ask at: give --yes to send "
             "them, or --dry-run to see what would be sent"
         )
+    if options.download:
+        _usable(options.download)
     made = Submission(options, profile_of(options))
     settings = load_settings(spending=True)
     budget = Budget(options.max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
@@ -103,6 +107,16 @@ def submit(options: argparse.Namespace) -> int:
                 _wait(made, api, ledger)
         made.show_results(shown)
     return made.code()
+
+
+def _usable(folder: Path) -> None:
+    """Makes the folder of results before anything is paid for. Raises `SettingsInvalid`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsInvalid(f"--download {folder}: {error.strerror}; nothing was sent") from None
+    if not os.access(folder, os.W_OK):
+        raise SettingsInvalid(f"--download {folder}: cannot be written; nothing was sent")
 
 
 def _checked(made: Submission) -> Cleared:
@@ -183,7 +197,11 @@ def _agreed(made: Submission, cleared: Cleared, submitter: Submitter, base: str)
         say(f"motion-preflight: {note}")
     estimates = [each.report.estimate for _, each in cleared]
     total = total_text([each.amount if each else None for each in estimates], made.profile.currency)
-    what = f"{len(cleared)} paid request{'s'[: len(cleared) != 1]}, {total}, to {base}"
+    names = (
+        ", ".join(each.report.label for _, each in cleared[:3]) + ", …"[: 3 * (len(cleared) > 3)]
+    )
+    count = f"{len(cleared)} paid request{'s'[: len(cleared) != 1]}"
+    what = f"{count} ({names}), {total}, to {base}"
     if made.options.yes:
         say(f"motion-preflight: sending {what}")
         return True

@@ -107,7 +107,7 @@ def _resolve(options: argparse.Namespace, ledger: Ledger) -> int:
         say(f"motion-preflight: {described(receipt)}: only what is unknown can be resolved")
         return BROKEN
     if options.not_sent:
-        note = "settled by hand: the provider knows no such task"
+        note = "settled by hand: you said that the provider has no such task"
         settled = ledger.settle(receipt.intent, State.NOT_SENT, error=note)
     else:
         wrong = _other_of(options.task, ledger) or _unknown_there(options, receipt)

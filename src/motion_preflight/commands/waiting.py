@@ -153,7 +153,11 @@ class Waiting:
                     download(url, to, web=web)
                 except DownloadFailed as failed:
                     self.codes.add(BROKEN)
-                    say(f"motion-preflight: task {receipt.task_id}: {failed}{_until(task)}")
+                    say(
+                        f"motion-preflight: task {receipt.task_id}: {failed}{_until(task)}. It is "
+                        f"done and paid; fetch it with `motion-preflight tasks wait "
+                        f"{receipt.task_id} --download DIR`"
+                    )
                     continue
                 if receipt.intent:
                     self._ledger.add_file(receipt.intent, to)

@@ -38,6 +38,11 @@ def receipt_text(receipt: Receipt, style: Style, *, dated: bool = False) -> str:
     lines += row("cost", cost, style) if cost else []
     for file in receipt.files:
         lines += row("file", file, style)
+    fetch = f"`motion-preflight tasks wait {receipt.task_id}"
+    if receipt.state is State.COMPLETED and not receipt.files:
+        lines += row("result", f"not fetched: {fetch} --download DIR`", style)
+    if receipt.state is State.SUBMITTED:
+        lines += row("next", f"{fetch}`", style)
     if receipt.error:
         lines += row("why", receipt.error, style)
     return "\n".join(lines)
@@ -57,7 +62,7 @@ def cost_of(receipt: Receipt) -> str:
 def list_text(receipts: Sequence[Receipt], style: Style) -> str:
     """Several receipts, as they are given."""
     if not receipts:
-        return "the ledger holds nothing of the kind"
+        return "nothing of the kind was sent yet"
     return "\n".join(receipt_text(each, style, dated=True) for each in receipts)
 
 
@@ -68,7 +73,7 @@ def show_text(receipt: Receipt, style: Style) -> str:
         ("provider", receipt.origin),
         ("updated", f"{receipt.updated:%Y-%m-%d %H:%M:%S} UTC"),
         ("answer id", receipt.request_id or "none was given"),
-        ("key sent", receipt.idempotency_key),
+        ("mark sent", receipt.idempotency_key),
     ):
         lines += row(name, value, style)
     body = json.dumps(dict(receipt.body), indent=2, ensure_ascii=not style.unicode)

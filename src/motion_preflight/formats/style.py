@@ -18,6 +18,7 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "
 _PLAIN = str.maketrans(
     {"●": "*", "━": "=", "┄": ".", "├": "[", "┤": "]", "►": ">", "…": "~", "→": ">"}
 )
+_KEPT = "\ue000"  # a blank at which no line is broken; of private use, so nobody else's
 _WIDEST = 100
 _NARROWEST = 40
 
@@ -49,15 +50,21 @@ class Style:
         return text if self.unicode else text.translate(_PLAIN)
 
     def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
-        """The text on lines of this width; words are never broken."""
-        return textwrap.wrap(
-            printable(text),
+        """The text on lines of this width; neither words nor commands between backticks are ever
+        broken: what is copied must be whole.
+        """
+        parts = printable(text).split("`")
+        if len(parts) % 2:  # else a backtick is just a sign
+            parts[1::2] = [part.replace(" ", _KEPT) for part in parts[1::2]]
+        lines = textwrap.wrap(
+            "`".join(parts),
             self.width,
             initial_indent=indent if first is None else first,
             subsequent_indent=indent,
             break_long_words=False,
             break_on_hyphens=False,
         )
+        return [line.replace(_KEPT, " ") for line in lines]
 
     def wrap_remedy(self, text: str, indent: str, first: str, printed: set[str]) -> list[str]:
         """The same, with each long command between backticks on lines of its own: broken between
