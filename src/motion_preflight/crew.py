@@ -54,7 +54,7 @@ class Threads:
         )
         # starting an ffprobe and waiting for it leaves a processor idle now and then
         self._files = ThreadPoolExecutor(jobs or 2 * _processors(), "file")
-        self._urls = ThreadPoolExecutor(jobs or HOST_JOBS, "host")
+        self._urls = self._files if jobs else ThreadPoolExecutor(HOST_JOBS, "host")
         self._hosts: defaultdict[str, threading.Semaphore] = defaultdict(
             lambda: threading.Semaphore(HOST_JOBS)
         )

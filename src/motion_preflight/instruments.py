@@ -45,6 +45,7 @@ class Instruments:
             "progress": progress,
         }
         self._web: Web | None = None
+        self._aborted = False
         self._lock = threading.Lock()
         self._stack = ExitStack()
 
@@ -57,6 +58,7 @@ class Instruments:
     def abort(self) -> None:
         """Ends every exchange under way, in whichever thread it waits."""
         with self._lock:
+            self._aborted = True  # also for a client that is made from now on
             if self._web:
                 self._web.abort()
 
@@ -102,6 +104,8 @@ class Instruments:
                 from motion_preflight.source.web import Web  # noqa: PLC0415  imports httpx
 
                 self._web = self._stack.enter_context(Web(**self._web_options))
+                if self._aborted:
+                    self._web.abort()
             return self._web
 
 

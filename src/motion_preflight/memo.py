@@ -52,9 +52,13 @@ class Memo:
             oldest, value = self._latest.popitem(last=False)
             if self._file is None:
                 self._file = _temporary()
-            self._file.execute(
-                "INSERT OR REPLACE INTO memo VALUES (?, ?)", (_key(oldest), pickle.dumps(value))
-            )
+            try:
+                self._file.execute(
+                    "INSERT OR REPLACE INTO memo VALUES (?, ?)", (_key(oldest), pickle.dumps(value))
+                )
+            except sqlite3.Error:  # no room: then it stays in memory
+                self._latest[oldest] = value
+                self._kept += 1
 
     def close(self) -> None:
         """Gives the file back."""
@@ -66,9 +70,10 @@ def _temporary() -> sqlite3.Connection:
     """A database that SQLite keeps in memory while it is small, else in a nameless file."""
     database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = OFF")
-    database.execute("CREATE TABLE memo (k TEXT PRIMARY KEY, v BLOB) WITHOUT ROWID")
+    database.execute("CREATE TABLE memo (k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID")
     return database
 
 
-def _key(medium: Medium) -> str:
-    return f"{medium.kind}\0{medium.folder or ''}\0{medium.location}"
+def _key(medium: Medium) -> bytes:
+    name = f"{medium.kind}\0{medium.folder or ''}\0{medium.location}"
+    return name.encode("utf-8", "surrogatepass")  # a path may be no UTF-8

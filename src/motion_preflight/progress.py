@@ -77,8 +77,8 @@ class Batch:
         if self._done < 2:
             return  # one request needs no bar
         if self._stream.isatty():
-            bar = self._bar or self._made()
-            bar.set_postfix_str(self._text(tally), refresh=False)
+            bar = self._made() if self._bar is None else self._bar
+            bar.set_description_str(self._text(tally), refresh=False)
             bar.update(self._done - bar.n)
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + _LINES
@@ -103,7 +103,7 @@ class Batch:
             leave=False,
             dynamic_ncols=True,
             unit=" requests",
-            bar_format="{n_fmt}/{total_fmt} {bar:12} {rate_fmt}, {remaining} left; {postfix}",
+            bar_format="{n_fmt}/{total_fmt} {bar:12} {rate_fmt}, {remaining} left; {desc}",
         )
         return self._bar
 

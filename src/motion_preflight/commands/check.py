@@ -15,7 +15,7 @@ from motion_preflight.commands.given import (
     reports_of,
     writer_of,
 )
-from motion_preflight.errors import ManifestInvalid
+from motion_preflight.errors import ManifestInvalid, PreflightError
 from motion_preflight.exit_codes import CANNOT_RUN, INTERRUPTED, OF_VERDICT, OVER_BUDGET, first
 from motion_preflight.output import Sinks, say
 from motion_preflight.progress import Batch
@@ -53,6 +53,10 @@ def check(options: argparse.Namespace) -> int:
             progress.show(tally)
     except KeyboardInterrupt:
         interrupted = True
+    except PreflightError:  # no ffprobe any more: what is done is a whole document all the same
+        progress.close()
+        sinks.end(tally.totals())
+        raise
     progress.close()
     totals = tally.totals()
     if totals.over_budget:

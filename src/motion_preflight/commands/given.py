@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import nullcontext
 from itertools import chain
@@ -178,7 +179,10 @@ def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
     `SettingsInvalid` when two would be written over each other.
     """
     formats: list[tuple[str, Path | None]] = options.format or [("text", None)]
+    sources = {os.path.abspath(name) for name in getattr(options, "requests", [])}  # noqa: PTH100
     for place in [place for _, place in formats]:
+        if place and os.path.abspath(place) in sources:  # noqa: PTH100  as they are named
+            raise SettingsInvalid(f"{place} is a request file; a report is not written over it")
         names = [name for name, path in formats if path == place]
         if len(names) > 1:
             where = printable(str(place)) if place else "stdout"

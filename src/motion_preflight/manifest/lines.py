@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from motion_preflight.manifest.entry import Entry
 
 _LONGEST = 1 << 20  # bytes of a line
+_MARK = b"\xef\xbb\xbf"  # a byte order mark
 
 
 def requests_of_lines(
@@ -42,35 +43,41 @@ def requests_of_stream(stream: IO[bytes]) -> Iterator[Entry | ManifestInvalid]:
             document = list(requests_of_document(held, "-", None))
         except ManifestInvalid:
             document = []
+        if more:  # the last line goes on
+            lines[-1] += next(_lines(stream), b"")
         yield from document or _requests(chain(lines, _lines(stream)), "-", None)
 
 
 def _requests(
     lines: Iterable[bytes], name: str, folder: Path | None
 ) -> Iterator[Entry | ManifestInvalid]:
-    label, number = printable(name), 0
-    for number, line in enumerate(lines, 1):
+    label, none = printable(name), True
+    for number, given in enumerate(lines, 1):
         place = f"{label}:{number}"
+        line = given.removeprefix(_MARK) if number == 1 else given
+        line = line.rstrip(b"\r\n")
+        if not line.strip():
+            continue
+        none = False
         if len(line) > _LONGEST:
             yield ManifestInvalid(f"{place}: the line is longer than {_LONGEST:,} bytes")
-        elif line.strip():
-            try:
-                yield entry(parsed(line.rstrip(b"\r\n")), place, folder)
-            except (ValueError, RecursionError) as error:
-                text = mistake(line.rstrip(b"\r\n"), error).removeprefix("line 1: ")
-                yield ManifestInvalid(f"{place}: not JSON: {text}")
-    if number == 0:
-        yield ManifestInvalid(f"{label}: it is empty")
+            continue
+        try:
+            yield entry(parsed(line), place, folder)
+        except (ValueError, RecursionError) as error:
+            text = mistake(line, error).removeprefix("line 1: ")
+            yield ManifestInvalid(f"{place}: not JSON: {text}")
+    if none:
+        yield ManifestInvalid(f"{label}: it holds no request")
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Lines; one that is too long comes as its beginning, one byte too long."""
-    while line := file.readline(_LONGEST + 1):
+    """Lines; one that is too long comes as its beginning, too long by as little as can be."""
+    most = _LONGEST + 3  # a line end, and one byte more
+    while line := file.readline(most):
         yield line
-        while len(line) > _LONGEST and not line.endswith(b"\n"):
-            line = file.readline(_LONGEST + 1)
-            if not line:
-                return
+        while len(line) == most and not line.endswith(b"\n"):
+            line = file.readline(most)
 
 
 def _is_object(line: bytes) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.manifest.entry import Entry
 
+_LONGEST = 1 << 20  # characters of a line
 _WORDS = {"true": True, "false": False}
 
 
@@ -26,7 +27,7 @@ def requests_of_table(
 ) -> Iterator[Entry | ManifestInvalid]:
     """The request of each row. Raises `ManifestInvalid` when the first row names no fields."""
     with TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="") as text:
-        yield from _requests(csv.reader(text, strict=True), printable(name), folder)
+        yield from _requests(csv.reader(_lines(text), strict=True), printable(name), folder)
 
 
 def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | ManifestInvalid]:
@@ -56,6 +57,14 @@ def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | M
             yield entry(_body(header, row), place, folder)
     if none:
         raise ManifestInvalid(f"{label}: it holds no request")
+
+
+def _lines(text: TextIOWrapper) -> Iterator[str]:
+    """Lines. Raises `csv.Error` for one that is too long, and ends there."""
+    while line := text.readline(_LONGEST):
+        if len(line) == _LONGEST:
+            raise csv.Error(f"a line is longer than {_LONGEST:,} characters")
+        yield line
 
 
 def _header(row: list[str], label: str) -> list[str]:

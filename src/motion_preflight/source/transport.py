@@ -89,7 +89,9 @@ class GuardedTransport(httpx.BaseTransport):
         self, proxy: str | None, trust: ssl.SSLContext | None
     ) -> httpcore.ConnectionPool:
         if proxy is None:
-            return httpcore.ConnectionPool(ssl_context=trust, network_backend=self._direct)
+            return httpcore.ConnectionPool(
+                ssl_context=trust, network_backend=self._direct, max_connections=_CONNECTIONS
+            )
         try:
             parsed = httpx.Proxy(proxy)
         except (ValueError, httpx.InvalidURL):
@@ -104,6 +106,7 @@ class GuardedTransport(httpx.BaseTransport):
             "proxy_auth": parsed.raw_auth,
             "ssl_context": trust,
             "network_backend": self._to_proxy,
+            "max_connections": _CONNECTIONS,
         }
         if parsed.url.scheme.startswith("socks"):
             try:
@@ -114,6 +117,7 @@ class GuardedTransport(httpx.BaseTransport):
         return httpcore.HTTPProxy(**made)
 
 
+_CONNECTIONS = 1000  # so many that nobody waits for one here: who fetches is bounded elsewhere
 _OURS = threading.local()
 
 
