@@ -81,7 +81,7 @@ LAYERS = {
     "memo": set(),
     "crew": {"errors", "facts", "instruments", "source"},
     "batch": {"crew", "errors", "facts", "instruments", "manifest", "memo", "preflight", "report",
-              "request"},
+              "request", "source"},
 }  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from motion_preflight.memo import Medium, Memo
 from motion_preflight.preflight import amount, default_profile, report_of
 from motion_preflight.report import Conditions
 from motion_preflight.request import Draft, read_draft
+from motion_preflight.source.local import path_of
+from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -146,7 +148,8 @@ class _Media:
         """Has a medium measured, if it is none that was or is being measured."""
         if location is None:
             return None
-        medium = Medium(location, kind, folder)
+        relative = not is_url(location) and not path_of(location, None).is_absolute()
+        medium = Medium(location, kind, folder if relative else None)
         if medium not in self._flying and medium not in self._pending:
             if self._memo.get(medium) is None:
                 self._pending.append(medium)

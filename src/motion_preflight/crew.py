@@ -6,6 +6,7 @@ import os
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -52,9 +53,10 @@ class Threads:
             allow_private=options.allow_private,
             ffprobe=options.ffprobe,
         )
+        self._slots = threading.Semaphore(jobs) if jobs else nullcontext()
         # starting an ffprobe and waiting for it leaves a processor idle now and then
         self._files = ThreadPoolExecutor(jobs or 2 * _processors(), "file")
-        self._urls = self._files if jobs else ThreadPoolExecutor(HOST_JOBS, "host")
+        self._urls = ThreadPoolExecutor(jobs or HOST_JOBS, "host")
         self._hosts: defaultdict[str, threading.Semaphore] = defaultdict(
             lambda: threading.Semaphore(HOST_JOBS)
         )
@@ -83,9 +85,10 @@ class Threads:
 
     def _measured(self, medium: Medium) -> list[Measured]:
         scan = self._scan and medium.kind == "video"
-        return [
-            self._instruments.one(medium.location, medium.kind, folder=medium.folder, scan=scan)
-        ]
+        with self._slots:
+            return [
+                self._instruments.one(medium.location, medium.kind, folder=medium.folder, scan=scan)
+            ]
 
 
 class Crew:
@@ -105,9 +108,24 @@ def measured_there(media: Sequence[Medium], options: Options) -> list[Measured]:
     """What an executor's worker does: a piece of media, measured by threads there."""
     try:
         with Threads(options) as threads:
-            return [future.result()[0] for future in [threads.submit([each]) for each in media]]
+            futures = [threads.submit([each]) for each in media]
+            return [_result(each, future) for each, future in zip(media, futures, strict=True)]
     except PreflightError as error:  # one machine without an ffprobe must not end all
         return [Unmeasured(each.location, Reason.UNSUPPORTED, str(error)) for each in media]
+
+
+def _result(medium: Medium, future: Future[list[Measured]]) -> Measured:
+    try:
+        return future.result()[0]
+    except PreflightError:
+        raise
+    except Exception as error:  # noqa: BLE001  one of them must not take the others with it
+        return lost(medium, error)
+
+
+def lost(medium: Medium, error: Exception) -> Unmeasured:
+    text = f"its measurement was lost ({type(error).__name__}); check it again"
+    return Unmeasured(medium.location, Reason.UNSUPPORTED, text)
 
 
 def _host(url: str) -> str:

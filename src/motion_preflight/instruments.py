@@ -45,8 +45,8 @@ class Instruments:
             "progress": progress,
         }
         self._web: Web | None = None
-        self._aborted = False
         self._lock = threading.Lock()
+        self._aborted = False
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -58,7 +58,7 @@ class Instruments:
     def abort(self) -> None:
         """Ends every exchange under way, in whichever thread it waits."""
         with self._lock:
-            self._aborted = True  # also for a client that is made from now on
+            self._aborted = True
             if self._web:
                 self._web.abort()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
+import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,23 +43,30 @@ class Memo:
             return self._latest[medium]
         if self._file is None:
             return None
-        row = self._file.execute("SELECT v FROM memo WHERE k = ?", (_key(medium),)).fetchone()
+        try:
+            row = self._file.execute("SELECT v FROM memo WHERE k = ?", (_key(medium),)).fetchone()
+        except sqlite3.Error:
+            return None
         return pickle.loads(row[0]) if row else None  # noqa: S301  written by this process
 
     def put(self, medium: Medium, measured: Known) -> None:
         """Keeps what was measured, for the rest of the run."""
         self._latest[medium] = measured
         if len(self._latest) > self._kept:
-            oldest, value = self._latest.popitem(last=False)
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """The oldest into the file; where there is no room for one, memory has to do."""
+        oldest, value = self._latest.popitem(last=False)
+        try:
             if self._file is None:
                 self._file = _temporary()
-            try:
-                self._file.execute(
-                    "INSERT OR REPLACE INTO memo VALUES (?, ?)", (_key(oldest), pickle.dumps(value))
-                )
-            except sqlite3.Error:  # no room: then it stays in memory
-                self._latest[oldest] = value
-                self._kept += 1
+            self._file.execute(
+                "INSERT OR REPLACE INTO memo VALUES (?, ?)", (_key(oldest), pickle.dumps(value))
+            )
+        except sqlite3.Error:
+            self._kept = sys.maxsize
+            self._latest[oldest] = value
 
     def close(self) -> None:
         """Gives the file back."""
@@ -75,5 +83,5 @@ def _temporary() -> sqlite3.Connection:
 
 
 def _key(medium: Medium) -> bytes:
-    name = f"{medium.kind}\0{medium.folder or ''}\0{medium.location}"
-    return name.encode("utf-8", "surrogatepass")  # a path may be no UTF-8
+    text = f"{medium.kind}\0{medium.folder or ''}\0{medium.location}"
+    return text.encode("utf-8", "surrogatepass")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from contextlib import suppress
+import threading
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +89,8 @@ class Sinks:
             try:
                 if file is not None:
                     file.close()
+            except BrokenPipeError:  # as above
+                pass
             except OSError as error:
                 self._lost(path, error)
         return self._written
@@ -103,13 +107,16 @@ class Sinks:
                     file.write(content)
                 elif content:
                     self._before_printing()
-                    print(content, end="", flush=True)
-            except BrokenPipeError:  # the reader has left; the exit code still tells the verdict
-                print_nowhere()
-                self._open.remove(sink)
+                    _print(content)
             except OSError as error:
-                self._lost(path, error)
                 self._open.remove(sink)
+                if file is not None:
+                    with suppress(OSError):
+                        file.close()
+                if not isinstance(error, BrokenPipeError):
+                    self._lost(path, error)
+                elif file is None:  # the reader has left; the exit code still tells the verdict
+                    print_nowhere()
 
     def _opened(self) -> Iterator[tuple[Writer, Path | None, TextIO | None]]:
         for name, path in self._formats:
@@ -138,6 +145,39 @@ def writable(path: Path) -> bool:
 
 def _created(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="backslashreplace")
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Puts an interruption off until what is being written is written; a second one is not."""
+    came = False
+
+    def put_off(_number: int, _frame: object) -> None:
+        nonlocal came
+        if came:
+            raise KeyboardInterrupt
+        came = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, put_off)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
+def _print(content: str) -> None:
+    """All of it on stdout, also where Python does not buffer it and a signal comes in between."""
+    sys.stdout.flush()
+    binary, encoding = sys.stdout.buffer, sys.stdout.encoding
+    left = memoryview(content.encode(encoding, "backslashreplace"))
+    while left:
+        left = left[binary.write(left) or 0 :]
+    binary.flush()
 
 
 def print_nowhere() -> None:

@@ -7,6 +7,7 @@ memory. Its JSON is believed at exit 0 only: on some failures a lone `{` is prin
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -114,6 +115,8 @@ def _run(path: Path, ffprobe: str, **options: str | None) -> dict[str, Any]:
     try:
         said = _guarded(path, ffprobe, options) if guarded else _watched(path, ffprobe, options)
     except OSError as error:
+        if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}:
+            raise FfprobeFailed(f"ffprobe cannot be run now ({error.strerror})") from None
         raise FfprobeMissing(f"ffprobe cannot be run: {error}") from None
     except ValueError:
         raise FfprobeFailed("ffprobe's answer is not JSON") from None

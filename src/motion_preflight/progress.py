@@ -77,8 +77,8 @@ class Batch:
         if self._done < 2:
             return  # one request needs no bar
         if self._stream.isatty():
-            bar = self._made() if self._bar is None else self._bar
-            bar.set_description_str(self._text(tally), refresh=False)
+            bar = self._bar if self._bar is not None else self._made()
+            bar.set_postfix_str(self._text(tally), refresh=False)
             bar.update(self._done - bar.n)
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + _LINES
@@ -102,8 +102,9 @@ class Batch:
             file=self._stream,
             leave=False,
             dynamic_ncols=True,
-            unit=" requests",
-            bar_format="{n_fmt}/{total_fmt} {bar:12} {rate_fmt}, {remaining} left; {desc}",
+            unit="",
+            miniters=1,
+            bar_format="{n_fmt}/{total_fmt}{postfix}, {rate_fmt}, {remaining} left {bar}",
         )
         return self._bar
 

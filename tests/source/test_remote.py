@@ -862,7 +862,7 @@ def test_no_answer_keeps_its_connection(host: Host, habit: Habit) -> None:
     with web(1) as made:
         for _ in range(3):
             measure(url, "video", cap=MIB, ffprobe=find_ffprobe(), web=lambda: made)
-        pools = made._transport._pools.values()
+        pools = [each.connections for each in made._transport._pools.values()]
         assert not any(each.is_available() is False for pool in pools for each in pool.connections)
         assert all(each.is_idle() for pool in pools for each in pool.connections)
 

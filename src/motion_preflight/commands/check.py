@@ -17,7 +17,7 @@ from motion_preflight.commands.given import (
 )
 from motion_preflight.errors import ManifestInvalid, PreflightError
 from motion_preflight.exit_codes import CANNOT_RUN, INTERRUPTED, OF_VERDICT, OVER_BUDGET, first
-from motion_preflight.output import Sinks, say
+from motion_preflight.output import Sinks, say, unbroken
 from motion_preflight.progress import Batch
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from motion_preflight.manifest import Entry
 
 
-def check(options: argparse.Namespace) -> int:
+def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is one
     """Writes the reports as they are made; the exit code over them."""
     profile = profile_of(options)
     found = entries(options)
@@ -47,15 +47,17 @@ def check(options: argparse.Namespace) -> int:
 
     try:
         for report in reports_of(options, requests(), profile):
-            tally.add(report)
-            codes.add(OF_VERDICT[report.verdict])
-            sinks.report(report)
+            with unbroken():
+                tally.add(report)
+                codes.add(OF_VERDICT[report.verdict])
+                sinks.report(report)
             progress.show(tally)
     except KeyboardInterrupt:
         interrupted = True
-    except PreflightError:  # no ffprobe any more: what is done is a whole document all the same
+    except PreflightError:
         progress.close()
-        sinks.end(tally.totals())
+        if tally.totals().verdicts:  # what is done is written all the same
+            sinks.end(tally.totals())
         raise
     progress.close()
     totals = tally.totals()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import nullcontext
 from itertools import chain
@@ -179,10 +178,7 @@ def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
     `SettingsInvalid` when two would be written over each other.
     """
     formats: list[tuple[str, Path | None]] = options.format or [("text", None)]
-    sources = {os.path.abspath(name) for name in getattr(options, "requests", [])}  # noqa: PTH100
     for place in [place for _, place in formats]:
-        if place and os.path.abspath(place) in sources:  # noqa: PTH100  as they are named
-            raise SettingsInvalid(f"{place} is a request file; a report is not written over it")
         names = [name for name, path in formats if path == place]
         if len(names) > 1:
             where = printable(str(place)) if place else "stdout"
@@ -190,4 +186,18 @@ def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
                 f"the formats {' and '.join(names)} both go to {where}; --format F=PATH writes one "
                 "into a file"
             )
+    for _, path in formats:
+        for name in getattr(options, "requests", None) or []:
+            if path is not None and name != "-" and same(path, name):
+                raise SettingsInvalid(
+                    f"--format would write over the requests of {printable(name)}"
+                )
     return formats
+
+
+def same(path: Path, name: str) -> bool:
+    """Whether a path and a name are of the same file."""
+    try:
+        return path.samefile(name)
+    except (OSError, ValueError):
+        return False

@@ -7,7 +7,6 @@ lines need no more memory than a thousand.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.errors import ManifestInvalid
@@ -15,7 +14,8 @@ from motion_preflight.manifest.document import requests_of_document
 from motion_preflight.manifest.entry import Entry, medium_hint, opened
 from motion_preflight.manifest.lines import requests_of_lines, requests_of_stream
 from motion_preflight.manifest.table import requests_of_table
-from motion_preflight.source.location import extension, is_url, printable, redacted
+from motion_preflight.source.local import path_of
+from motion_preflight.source.location import extension, is_url, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,25 +25,18 @@ __all__ = ["Entry", "quick_count", "read_requests"]
 
 def quick_count(name: str) -> int | None:
     """How many requests a file seems to hold, for a progress bar; `None`: not known."""
-    kind = extension(name)
+    path, kind = path_of(name, None), extension(name)
     if kind not in {"jsonl", "ndjson", "csv"}:
         return None if name == "-" else sum(1 for _ in read_requests(name))
     try:
-        with opened(_path(name), name, bounded=False) as file:
+        with opened(path, name, bounded=False) as file:
             lines, last = 0, b"\n"
-            while block := file.read(1 << 20):
+            for block in iter(lambda: file.read(1 << 20), b""):
                 lines, last = lines + block.count(b"\n"), block[-1:]
+            lines += last != b"\n"
     except ManifestInvalid:
         return 0
-    return max(lines + (last != b"\n") - (kind == "csv"), 1)
-
-
-def _path(name: str) -> Path:
-    """The path that a name means. Raises `ManifestInvalid` where the user has no home."""
-    try:
-        return Path.home() / name[2:] if name.startswith("~/") else Path(name)
-    except RuntimeError:
-        raise ManifestInvalid(f"{printable(name)}: this user has no home") from None
+    return max(lines - (kind == "csv"), 1)
 
 
 def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
@@ -62,8 +55,7 @@ def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
         if name == "-":
             yield from requests_of_stream(sys.stdin.buffer)
             return
-        path = _path(name)
-        kind = extension(name)
+        path, kind = path_of(name, None), extension(name)
         with opened(path, name, bounded=kind not in {"jsonl", "ndjson", "csv"}) as file:
             if kind in {"jsonl", "ndjson"}:
                 yield from requests_of_lines(file, name, path.parent)
@@ -73,5 +65,5 @@ def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
                 yield from requests_of_document(file.read(), name, path.parent)
     except ManifestInvalid as error:
         yield error
-    except OSError as error:  # a stdin that is none
-        yield ManifestInvalid(f"{printable(name)}: cannot be read ({error.strerror or error})")
+    except OSError as error:  # of stdin; that of a file is a ManifestInvalid
+        yield ManifestInvalid(f"-: cannot be read ({error.strerror or error})")

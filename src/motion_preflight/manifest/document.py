@@ -64,7 +64,7 @@ def mistake(text: bytes, error: Exception) -> str:
     if "trailing comma" in error.msg or (before.endswith(",") and here in {"}", "]"}):
         line = before.count("\n") + 1  # from Python 3.13 on it points at the comma itself
         return f"line {line}: a comma that nothing follows; take it out"
-    if error.msg == "Extra data" and here == "{" and error.lineno > 1:
+    if error.msg == "Extra data" and here == "{":
         return f"line {error.lineno}: a second object; write a list, or name the file .jsonl"
     return f"line {error.lineno}: {error.msg}"
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from motion_preflight.manifest.entry import Entry
 
 _LONGEST = 1 << 20  # bytes of a line
-_MARK = b"\xef\xbb\xbf"  # a byte order mark
 
 
 def requests_of_lines(
@@ -29,22 +28,24 @@ def requests_of_lines(
 
 def requests_of_stream(stream: IO[bytes]) -> Iterator[Entry | ManifestInvalid]:
     """The requests of stdin: a JSON document, or lines if the first line is a value of its own."""
-    first = next(_lines(stream), b"")
-    if _is_object(first):
-        yield from _requests(chain([first], _lines(stream)), "-", None)
+    lines = [stream.readline(LARGEST)]
+    if _is_object(lines[0]):
+        yield from _requests(chain(lines, _lines(stream)), "-", None)
         return
-    held = first + stream.read(LARGEST - len(first))
-    more = len(held) == LARGEST
-    lines = held.splitlines(keepends=True)
-    if not more and not any(_is_object(line) for line in lines[1:]):
-        yield from requests_of_document(held, "-", None)  # raises where it is none
+    left = LARGEST - len(lines[0])
+    while left > 0 and (line := stream.readline(left)):
+        lines.append(line)
+        left -= len(line)
+    if left > 0 and not any(_is_object(line) for line in lines[1:]):
+        yield from requests_of_document(b"".join(lines), "-", None)  # raises where it is none
     else:  # one document has no second line that is a whole object, but within a list
+        if left <= 0 and not lines[-1].endswith(b"\n"):  # the bound fell into it
+            lines[-1] += stream.readline(_LONGEST)
+            _leave(stream, lines[-1])
         try:
-            document = list(requests_of_document(held, "-", None))
+            document = [] if left <= 0 else list(requests_of_document(b"".join(lines), "-", None))
         except ManifestInvalid:
             document = []
-        if more:  # the last line goes on
-            lines[-1] += next(_lines(stream), b"")
         yield from document or _requests(chain(lines, _lines(stream)), "-", None)
 
 
@@ -52,32 +53,37 @@ def _requests(
     lines: Iterable[bytes], name: str, folder: Path | None
 ) -> Iterator[Entry | ManifestInvalid]:
     label, none = printable(name), True
-    for number, given in enumerate(lines, 1):
-        place = f"{label}:{number}"
-        line = given.removeprefix(_MARK) if number == 1 else given
-        line = line.rstrip(b"\r\n")
-        if not line.strip():
-            continue
-        none = False
+    for number, whole in enumerate(lines, 1):
+        place, line = f"{label}:{number}", whole.rstrip(b"\r\n")
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        none = none and not line.strip()
         if len(line) > _LONGEST:
             yield ManifestInvalid(f"{place}: the line is longer than {_LONGEST:,} bytes")
-            continue
-        try:
-            yield entry(parsed(line), place, folder)
-        except (ValueError, RecursionError) as error:
-            text = mistake(line, error).removeprefix("line 1: ")
-            yield ManifestInvalid(f"{place}: not JSON: {text}")
+        elif line.strip():
+            try:
+                yield entry(parsed(line), place, folder)
+            except (ValueError, RecursionError) as error:
+                text = mistake(line, error).removeprefix("line 1: ")
+                text = text.replace("; write a list, or name the file .jsonl", "; one a line")
+                yield ManifestInvalid(f"{place}: not JSON: {text}")
     if none:
         yield ManifestInvalid(f"{label}: it holds no request")
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Lines; one that is too long comes as its beginning, too long by as little as can be."""
-    most = _LONGEST + 3  # a line end, and one byte more
-    while line := file.readline(most):
+    """Lines; one that is too long comes as its beginning, one byte too long."""
+    while line := file.readline(_LONGEST + 3):  # with what ends it
         yield line
-        while len(line) == most and not line.endswith(b"\n"):
-            line = file.readline(most)
+        _leave(file, line)
+
+
+def _leave(file: IO[bytes], line: bytes) -> None:
+    """Reads on to the end of a line that is too long."""
+    while len(line) > _LONGEST and not line.endswith(b"\n"):
+        piece = file.readline(_LONGEST)
+        if not piece or piece.endswith(b"\n"):
+            return
 
 
 def _is_object(line: bytes) -> bool:

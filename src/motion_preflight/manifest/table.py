@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.manifest.entry import Entry
 
-_LONGEST = 1 << 20  # characters of a line
+_LONGEST = 2 << 20  # characters of a line; a cell has at most 131,072
 _WORDS = {"true": True, "false": False}
 
 
@@ -26,15 +26,39 @@ def requests_of_table(
     file: IO[bytes], name: str, folder: Path | None
 ) -> Iterator[Entry | ManifestInvalid]:
     """The request of each row. Raises `ManifestInvalid` when the first row names no fields."""
-    with TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="") as text:
-        yield from _requests(csv.reader(_lines(text), strict=True), printable(name), folder)
+    # a byte that is no UTF-8 becomes half a surrogate pair, so that its row can be named
+    with TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        yield from _requests(csv.reader(_Lines(text), strict=True), printable(name), folder)
+
+
+class _Lines:
+    """The lines of a text; one that is too long is an error, and not held."""
+
+    def __init__(self, text: TextIOWrapper) -> None:
+        self._text = text
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(_LONGEST)
+        if not line:
+            raise StopIteration
+        if len(line) < _LONGEST or line.endswith(("\n", "\r")):
+            return line
+        while line and not line.endswith(("\n", "\r")):
+            line = self._text.readline(_LONGEST)
+        raise csv.Error(f"the line is longer than {_LONGEST:,} characters")
 
 
 def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | ManifestInvalid]:
     try:
-        header = _header(next(rows, []), label)
-    except (csv.Error, UnicodeError) as error:
-        raise ManifestInvalid(f"{label}: not CSV: {_why(error)}") from None
+        first: list[str] = next(rows, [])
+    except csv.Error as error:
+        raise ManifestInvalid(f"{label}: not CSV: {printable(str(error))}") from None
+    if not _is_utf8(first):
+        raise ManifestInvalid(f"{label}: not CSV: it is not UTF-8")
+    header = _header(first, label)
     none = True
     while True:
         place = f"{label}:{rows.line_num + 1}"
@@ -43,28 +67,20 @@ def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | M
         except StopIteration:
             break
         except csv.Error as error:
-            yield ManifestInvalid(f"{place}: not CSV: {_why(error)}")
+            yield ManifestInvalid(f"{place}: not CSV: {printable(str(error))}")
             continue
-        except UnicodeError as error:  # where the next row begins is not known any more
-            raise ManifestInvalid(f"{place}: not CSV: {_why(error)}") from None
         if not any(row):
             continue
         none = False
-        if len(row) > len(header):
+        if not _is_utf8(row):
+            yield ManifestInvalid(f"{place}: not CSV: it is not UTF-8")
+        elif len(row) > len(header):
             text_of = f"{len(row)} cells, and the first row names {len(header)} fields"
             yield ManifestInvalid(f"{place}: {text_of}; a cell with a comma is put in quotes")
         else:
             yield entry(_body(header, row), place, folder)
     if none:
         raise ManifestInvalid(f"{label}: it holds no request")
-
-
-def _lines(text: TextIOWrapper) -> Iterator[str]:
-    """Lines. Raises `csv.Error` for one that is too long, and ends there."""
-    while line := text.readline(_LONGEST):
-        if len(line) == _LONGEST:
-            raise csv.Error(f"a line is longer than {_LONGEST:,} characters")
-        yield line
 
 
 def _header(row: list[str], label: str) -> list[str]:
@@ -92,5 +108,9 @@ def _body(header: list[str], row: list[str]) -> dict[str, Any]:
     return body
 
 
-def _why(error: Exception) -> str:
-    return "it is not UTF-8" if isinstance(error, UnicodeError) else printable(str(error))
+def _is_utf8(row: list[str]) -> bool:
+    try:
+        "".join(row).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

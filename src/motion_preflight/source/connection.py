@@ -34,6 +34,7 @@ class Deadline(threading.local):
     """The moment by which this thread's exchange must be over, on the monotonic clock."""
 
     at: float = float("inf")
+    pending: float | None = None
     last: float = float("inf")  # whatever is allowed on the way
 
     def begin(self, seconds: float) -> None:
@@ -42,10 +43,12 @@ class Deadline(threading.local):
 
     def allow(self, seconds: float) -> None:
         """Starts an exchange."""
-        self.at = min(time.monotonic() + seconds, self.last)
+        self.pending = seconds
 
     def within(self, timeout: float | None) -> float:
         """The time that one step may take; raises `httpcore.ReadTimeout` when none is left."""
+        if self.pending is not None:
+            self.at, self.pending = min(time.monotonic() + self.pending, self.last), None
         left = self.at - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the exchange took too long")

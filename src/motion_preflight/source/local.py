@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+
+
+SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}  # nothing is wrong with the file
 
 
 class LocalBytes:
@@ -63,7 +67,8 @@ class LocalBytes:
 
 def path_of(location: str, folder: Path | None) -> Path:
     """The path that a location means; relative ones start at `folder`, `~/` at the user's home."""
-    path = Path.home() / location[2:] if location.startswith("~/") else Path(location)
+    home = location.startswith("~/")  # of a user without a home it is a name like others
+    path = Path(os.path.expanduser(location) if home else location)  # noqa: PTH111
     return (folder or Path()) / path
 
 
@@ -79,6 +84,8 @@ def open_path(path: Path) -> Iterator[LocalBytes]:
         raise Unusable(Reason.DENIED, "this user may not read it") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         cause = getattr(error, "strerror", None) or str(error)
+        if getattr(error, "errno", None) in SCARCE:
+            raise Unusable(Reason.UNSUPPORTED, f"it cannot be opened now ({cause})") from None
         raise Unusable(Reason.MISSING, f"it cannot be opened ({cause})") from None
     try:
         _only_regular(os.fstat(descriptor))

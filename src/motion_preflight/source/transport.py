@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import urllib.request
+from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,17 @@ from motion_preflight.source.connection import Deadline, GuardedBackend
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
+
+
+_HOSTS = 32
+
+
+class _Pool:
+    def __init__(self, connections: httpcore.ConnectionPool) -> None:
+        self.connections = connections
+        self.users = 0
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -37,8 +47,9 @@ class GuardedTransport(httpx.BaseTransport):
         self._to_proxy = GuardedBackend(
             self.deadline, checked=False
         )  # the user's own, often private
-        self._pools: dict[tuple[str, str | None], httpcore.ConnectionPool] = {}
+        self._pools: OrderedDict[tuple[object, ...], _Pool] = OrderedDict()
         self._lock = threading.Lock()
+        self._trusted: ssl.SSLContext | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url, extensions = request.url, dict(request.extensions)
@@ -52,12 +63,19 @@ class GuardedTransport(httpx.BaseTransport):
             content=request.stream,
             extensions=extensions,
         )
-        with _unlogged():
-            answer = self._pool(url.scheme, proxy).handle_request(made)
+        if "timeout" in extensions:  # of a queue of ours no host is to blame
+            extensions["timeout"] = extensions["timeout"] | {"pool": None}
+        pool = self._taken(url, proxy)
+        try:
+            with _unlogged():
+                answer = pool.connections.handle_request(made)
+        except BaseException:
+            self._given_back(pool)
+            raise
         return httpx.Response(
             answer.status,
             headers=answer.headers,
-            stream=_Body(answer),
+            stream=_Body(answer, lambda: self._given_back(pool)),
             extensions=answer.extensions,
         )
 
@@ -70,27 +88,47 @@ class GuardedTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         for pool in self._pools.values():
-            pool.close()
+            pool.connections.close()
 
     def abort(self) -> None:
         """Ends every exchange under way, in whichever thread it waits."""
         self._direct.abort()
         self._to_proxy.abort()
 
-    def _pool(self, scheme: str, proxy: str | None) -> httpcore.ConnectionPool:
+    def _taken(self, url: httpx.URL, proxy: str | None) -> _Pool:
+        """The connections to a host; those of a host that nobody talks to are closed some time.
+
+        One pool for all hosts would close an idle connection to make room while another thread is
+        about to use it (httpcore 1.0.9).
+        """
+        closing: list[_Pool] = []
         with self._lock:
-            key = scheme, proxy
+            key = url.scheme, proxy, *(() if proxy else (url.host, url.port))
             if key not in self._pools:
-                context = _trust() if scheme == "https" or proxy else None
-                self._pools[key] = self._make_pool(proxy, context)
-            return self._pools[key]
+                if self._trusted is None and (url.scheme == "https" or proxy):
+                    self._trusted = _trust()
+                context = self._trusted if url.scheme == "https" or proxy else None
+                self._pools[key] = _Pool(self._make_pool(proxy, context))
+            pool = self._pools[key]
+            pool.users += 1
+            self._pools.move_to_end(key)
+            idle = [each for each in self._pools if not self._pools[each].users]
+            if len(self._pools) > _HOSTS:
+                closing = [self._pools.pop(each) for each in idle[:1]]
+        for each in closing:
+            each.connections.close()
+        return pool
+
+    def _given_back(self, pool: _Pool) -> None:
+        with self._lock:
+            pool.users -= 1
 
     def _make_pool(
         self, proxy: str | None, trust: ssl.SSLContext | None
     ) -> httpcore.ConnectionPool:
         if proxy is None:
             return httpcore.ConnectionPool(
-                ssl_context=trust, network_backend=self._direct, max_connections=_CONNECTIONS
+                ssl_context=trust, network_backend=self._direct, max_connections=8
             )
         try:
             parsed = httpx.Proxy(proxy)
@@ -106,7 +144,6 @@ class GuardedTransport(httpx.BaseTransport):
             "proxy_auth": parsed.raw_auth,
             "ssl_context": trust,
             "network_backend": self._to_proxy,
-            "max_connections": _CONNECTIONS,
         }
         if parsed.url.scheme.startswith("socks"):
             try:
@@ -117,7 +154,6 @@ class GuardedTransport(httpx.BaseTransport):
         return httpcore.HTTPProxy(**made)
 
 
-_CONNECTIONS = 1000  # so many that nobody waits for one here: who fetches is bounded elsewhere
 _OURS = threading.local()
 
 
@@ -142,14 +178,18 @@ def _unlogged() -> Iterator[None]:
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(self, answer: httpcore.Response, over: Callable[[], None]) -> None:
         self._answer = answer
+        self._over: Callable[[], None] | None = over
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._answer.iter_stream()
 
     def close(self) -> None:
         self._answer.close()
+        over, self._over = self._over, None
+        if over:
+            over()
 
 
 def proxy_for(url: httpx.URL) -> str | None:

@@ -1,0 +1,284 @@
+"""CSV: the names of the fields on top, a request a row, as spreadsheets and hands write them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tracemalloc
+from contextlib import suppress
+from functools import partial
+from itertools import chain, repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from build import HOSTILE, body
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.manifest.entry import Entry
+from motion_preflight.manifest.table import requests_of_table
+from motion_preflight.request import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOLDER = Path("folder")
+# Not how long an example takes is tested here: other work may be under way.
+calm = partial(settings, deadline=None, suppress_health_check=list(HealthCheck))
+MARK = b"\xef\xbb\xbf"
+
+
+class Flow(io.RawIOBase):
+    """A stream whose bytes are made when they are asked for."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._left = self._left or next(self._pieces, b"")
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def read(data: str | bytes) -> list[Entry | ManifestInvalid]:
+    """The rows of a table; the error that ends it stands last."""
+    found: list[Entry | ManifestInvalid] = []
+    file = io.BytesIO(data.encode() if isinstance(data, str) else data)
+    try:
+        found.extend(requests_of_table(file, "a.csv", FOLDER))
+    except ManifestInvalid as error:
+        found.append(error)
+    return found
+
+
+def shown(data: str | bytes) -> list[str]:
+    """Each request by its label, each mistake by its text."""
+    return [each.label if isinstance(each, Entry) else str(each) for each in read(data)]
+
+
+def bodies(data: str | bytes) -> list[dict[str, Any]]:
+    return [each.body for each in read(data) if isinstance(each, Entry)]
+
+
+def written(*rows: Iterable[str], **dialect: Any) -> str:
+    made = io.StringIO()
+    csv.writer(made, **dialect).writerows(rows)
+    return made.getvalue()
+
+
+def test_a_row_is_a_request_and_the_first_one_names_the_fields() -> None:
+    made = body(watermark_info={"enabled": True})
+    row = [*map(str, list(made.values())[:-1]), "true"]
+    assert read(written(made, row)) == [Entry("a.csv:2", made, FOLDER)]
+
+
+def test_an_empty_cell_is_an_absent_field_and_so_is_one_that_is_not_there() -> None:
+    assert bodies("model,prompt,mode\na,,std\nb\nc, ,\n") == [
+        {"model": "a", "mode": "std"},
+        {"model": "b"},
+        {"model": "c"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("true", {"enabled": True}),
+        ("FALSE", {"enabled": False}),
+        (" True ", {"enabled": True}),
+        ("yes", "yes"),
+        ("1", "1"),
+        ('{"enabled": true}', '{"enabled": true}'),
+    ],
+)
+def test_watermark_info_is_true_or_false_and_else_what_stands_there(
+    cell: str, value: object
+) -> None:
+    assert bodies(written(["watermark_info"], [cell])) == [{"watermark_info": value}]
+
+
+def test_nothing_but_watermark_info_is_taken_for_more_than_text() -> None:
+    assert bodies("model,mode,prompt\ntrue,1,null\n") == [
+        {"model": "true", "mode": "1", "prompt": "null"}
+    ]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", [b"", MARK])
+def test_byte_order_marks_and_line_ends_of_every_kind_are_taken(ends: str, mark: bytes) -> None:
+    text = "model,prompt\na,x\nb,y\n\nc,z".replace("\n", ends)
+    data = mark + text.encode()
+    assert shown(data) == ["a.csv:2", "a.csv:3", "a.csv:5"]
+    assert [each["model"] for each in bodies(data)] == ["a", "b", "c"]
+
+
+def test_a_quoted_cell_may_hold_commas_quotes_and_line_ends_and_numbers_go_on() -> None:
+    text = 'prompt,model\n"a, ""b""\r\nc",m\n"x",n\n'
+    assert bodies(text) == [
+        {"prompt": 'a, "b"\r\nc', "model": "m"},
+        {"prompt": "x", "model": "n"},
+    ]
+    assert shown(text) == ["a.csv:2", "a.csv:4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "the first row must name the fields (model, prompt"),
+        ("\n", "the first row must name the fields"),
+        ("a,b\n1,2\n", "the first row must name the fields"),
+        ("Model\nx\n", "the first row must name the fields"),
+        ("kling-v2-6-motion-control,std\n", "the first row must name the fields"),
+        ("model;mode\na;std\n", "use commas, not semicolons"),
+        ("model\tmode\na\tstd\n", "the first row must name the fields"),
+        ("model,mode,model\n", 'the first row: "model" stands twice'),
+        ("model, model\n", 'the first row: "model" stands twice'),
+        ("model,\n", "the first row: a name is empty"),
+        ("model,, \n", "the first row: a name is empty"),
+        ('"model', "not CSV: unexpected end of data"),
+        ('"model"x,mode\n', "not CSV: ',' expected after '\"'"),
+        ("model,mode\n", "it holds no request"),
+        ("model,mode\n,\n\n", "it holds no request"),
+        ("{}\n", "the first row must name the fields"),
+        ("x" * 200_000, "not CSV: field larger than field limit"),
+    ],
+)
+def test_a_table_that_is_none_says_why(text: str, says: str) -> None:
+    (said,) = shown(text)
+    assert said.startswith("a.csv: ")
+    assert says in said
+    assert said.isprintable()
+
+
+def test_a_column_that_no_request_has_stays_for_a_rule_to_name() -> None:
+    assert bodies("model,note\na,b\n") == [{"model": "a", "note": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("a,b,c", "3 cells, and the first row names 2 fields; a cell with a comma is put in"),
+        ('"a"b,c', "not CSV: ',' expected after '\"'"),
+        ('a,"b"c', "not CSV: ',' expected after '\"'"),
+        ("a," + "x" * 131_073, "not CSV: field larger than field limit"),
+    ],
+)
+def test_a_bad_row_is_said_with_its_line_and_the_others_are_read(row: str, says: str) -> None:
+    first, wrong, last = shown(f"model,mode\na,std\n{row}\nb,pro\n")
+    assert (first, last) == ("a.csv:2", "a.csv:4")
+    assert wrong.startswith(f"a.csv:3: {says}")
+
+
+@pytest.mark.parametrize("position", [1, 2, 499, 1500, 2999])
+def test_a_row_that_is_not_utf_8_is_said_with_its_line_and_the_others_are_read(
+    position: int,
+) -> None:
+    rows = [b"m%d,she dances\n" % number for number in range(1, 3001)]
+    rows[position - 1] = b"m,caf\xe9\n"
+    found = shown(b"model,prompt\n" + b"".join(rows))
+    assert found[position - 1].startswith(f"a.csv:{position + 1}: ")
+    assert "not UTF-8" in found[position - 1]
+    del found[position - 1]
+    assert found == [f"a.csv:{line}" for line in range(2, 3002) if line != position + 1]
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfem\0o\0d\0e\0l\0\n\0", b"model\xe9,mode\na,b\n", b"\x89PNG"]
+)
+def test_a_first_row_that_is_not_utf_8_is_said(data: bytes) -> None:
+    (said,) = shown(data)
+    assert said.startswith("a.csv: not CSV: it is not UTF-8")
+
+
+def test_a_quote_that_nothing_closes_costs_its_row_and_what_it_may_swallow() -> None:
+    rows = "".join(f"m{number},std\n" for number in range(40_000))
+    found = shown(f'model,mode\na,std\n"b,std\n{rows}')
+    assert found[0] == "a.csv:2"
+    assert found[1].startswith("a.csv:3: not CSV: ")
+    assert found[-1] == "a.csv:40003"
+    assert len(found) > 20_000
+    assert shown('model,mode\na,std\n"b,std\n')[1].startswith("a.csv:3: not CSV: unexpected end")
+
+
+def test_nul_is_a_character_like_others() -> None:
+    assert bodies("model,prompt\na\0b,c\n") == [{"model": "a\0b", "prompt": "c"}]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_what_a_table_holds_drives_no_terminal(text: str) -> None:
+    name = text.encode("utf-8", "replace").decode()
+    for table in (
+        written(["model", name, name], ["a", "b", "c"]),
+        written(["model", name], ["a", name, name]),
+    ):
+        for said in map(str, read(table)):
+            assert "\x1b" not in said
+            assert "\n" not in said
+
+
+def peak(pieces: Iterable[bytes]) -> int:
+    """The most bytes that were held while a table was read."""
+    stream = io.BufferedReader(Flow(pieces))
+    tracemalloc.start()
+    try:
+        with suppress(ManifestInvalid):  # at the end, where it held no request
+            for _ in requests_of_table(stream, "a.csv", None):
+                pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_rows_need_no_more_memory_than_some() -> None:
+    row = b"kling-v2-6-motion-control,std,she dances\n"
+
+    def held(number: int) -> int:
+        return peak(chain([b"model,mode,prompt\n"], repeat(row, number)))
+
+    held(10)  # what is made once
+    assert held(8_000) < held(500) + 100_000
+
+
+def test_a_line_without_an_end_needs_no_more_memory_than_a_long_one_may() -> None:
+    assert peak(chain([b"model,mode\n"], repeat(b"x" * 65536, 512))) < 8 << 20  # of 32 MB
+
+
+@calm()
+@given(
+    st.binary()
+    | st.lists(st.sampled_from([b"model", b",", b'"', b"\n", b"\r", b"\0", b"\xff", b"x"])).map(
+        b"".join
+    )
+)
+@example(b'model\n"\r')
+@example(b"model\r\r\n\n")
+@example(MARK)
+def test_whatever_the_bytes_are_each_row_is_a_request_or_a_mistake(data: bytes) -> None:
+    for each in read(data):
+        assert isinstance(each, Entry) or str(each).isprintable()
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"])).filter(lambda text: text.strip() != "")
+REQUESTS = st.fixed_dictionaries(
+    {"model": CELLS},
+    optional={name: CELLS for name in FIELDS if name not in {"model", "watermark_info"}}
+    | {"watermark_info": st.booleans().map(lambda on: {"enabled": on})},
+)
+
+
+@calm(max_examples=60)
+@given(st.lists(REQUESTS, min_size=1, max_size=4), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_requests_come_back_as_they_were_written(made: list[dict[str, Any]], ends: str) -> None:
+    rows = [[as_cell(each.get(name, "")) for name in FIELDS] for each in made]
+    assert bodies(written(FIELDS, *rows, lineterminator=ends, quoting=csv.QUOTE_ALL)) == made
+
+
+def as_cell(value: Any) -> str:
+    return str(value["enabled"]) if isinstance(value, dict) else value

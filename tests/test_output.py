@@ -1,0 +1,193 @@
+"""Sinks: several formats at once, each to its own place, and one that fails in no other's way."""
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from build import report
+
+from motion_preflight.budget import Totals, totals
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.formats.style import Style
+from motion_preflight.output import Sinks
+
+if TYPE_CHECKING:
+    from motion_preflight.formats.writer import Writer
+    from motion_preflight.receipt import Receipt
+    from motion_preflight.report import Report
+
+NOTHING = totals([], None)
+FULL = Path("/dev/full")
+full = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+
+
+@dataclass
+class Plain:
+    """A format that is easy to read: a word for each part."""
+
+    size: int = 0  # of a report, beyond its word
+    parts: list[str] = field(default_factory=list)
+
+    def begin(self) -> str:
+        return self._said("begin ")
+
+    def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        return self._said(f"{report.label}{' sent' if receipt else ''}{'.' * self.size} ")
+
+    def mistake(self, mistake: ManifestInvalid) -> str:
+        return self._said(f"({mistake}) ")
+
+    def end(self, totals: Totals) -> str:
+        return self._said(f"end {totals.verdicts.total()}\n")
+
+    def _said(self, text: str) -> str:
+        self.parts.append(text)
+        return text
+
+
+def sinks(*places: tuple[str, Path | None], size: int = 0) -> tuple[Sinks, dict[str, Plain]]:
+    """Sinks of plain writers, and those by their names."""
+    made: dict[str, Plain] = {}
+
+    def make(name: str, _: Style) -> Writer:
+        made[name] = Plain(size)
+        return made[name]
+
+    return Sinks(places, make), made
+
+
+def several(sinks: Sinks, number: int = 3) -> bool:
+    """A run of some reports, with a mistake after the first."""
+    for index in range(number):
+        sinks.report(report(label=f"r{index}"))
+        if index == 0:
+            sinks.mistake(ManifestInvalid("a.json: bad"))
+    return sinks.end(NOTHING)
+
+
+EXPECTED = "begin r0 (a.json: bad) r1 r2 end 0\n"
+
+
+def test_every_format_is_written_to_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "a", tmp_path / "b"]
+    made, _ = sinks(("a", files[0]), ("out", None), ("b", files[1]))
+    assert several(made)
+    assert [each.read_text("utf-8") for each in files] == [EXPECTED, EXPECTED]
+    assert capsys.readouterr().out == EXPECTED
+
+
+def test_nothing_is_opened_before_there_is_something_to_write(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_text("of the last run", encoding="utf-8")
+    made, writers = sinks(("a", file))
+    assert writers == {}
+    assert file.read_text("utf-8") == "of the last run"
+    assert made.end(NOTHING)
+    assert file.read_text("utf-8") == "begin end 0\n"
+
+
+def test_a_report_on_stdout_is_there_at_once(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    made, _ = sinks(("out", None), ("a", tmp_path / "a"))
+    made.report(report(label="r0"))
+    assert capsys.readouterr().out == "begin r0 "
+    assert made.end(NOTHING)
+
+
+def test_room_is_made_on_the_terminal_before_something_is_printed_and_only_then(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    cleared = []
+    places: list[tuple[str, Path | None]] = [("out", None), ("a", tmp_path / "a")]
+
+    class Silent(Plain):
+        def _said(self, text: str) -> str:
+            return text if text.startswith("r") else ""
+
+    made = Sinks(places, lambda *_: Silent(), lambda: cleared.append(capsys.readouterr().out))
+    several(made)
+    assert cleared == ["", "r0 ", "r1 "]
+
+
+def test_what_the_receipt_says_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    from build import intent  # noqa: PLC0415  for this one
+
+    made, _ = sinks(("out", None))
+    made.report(report(label="r0"), intent())
+    assert capsys.readouterr().out == "begin r0 sent "
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["no/folder/a", ".", "x" * 300, pytest.param("/dev/full", marks=full)],
+    ids=ascii,
+)
+def test_a_file_that_cannot_be_written_is_named_once_and_the_others_are_whole(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = tmp_path / "good"
+    made, _ = sinks(("bad", tmp_path / name), ("good", good), ("out", None))
+    assert not several(made)
+    said = capsys.readouterr()
+    assert good.read_text("utf-8") == EXPECTED
+    assert said.out == EXPECTED
+    assert said.err.startswith("motion-preflight: ")
+    assert said.err.endswith(")\n")
+    assert said.err.count("cannot be written (") == 1
+    assert "None" not in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+@full
+def test_a_disk_that_fills_up_on_the_way_is_said_once_and_nothing_is_left_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = tmp_path / "good"
+    made, writers = sinks(("bad", FULL), ("good", good), size=5000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        assert not several(made, 20)
+        del made
+    assert capsys.readouterr().err == (
+        "motion-preflight: /dev/full: cannot be written (No space left on device)\n"
+    )
+    assert good.read_text("utf-8").endswith("end 0\n")
+    assert len(writers["bad"].parts) < len(writers["good"].parts) == 23
+
+
+def test_text_that_is_no_unicode_is_written_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    made, _ = sinks(("a", file))
+    made.report(report(label="\ud800"))
+    assert made.end(NOTHING)
+    assert file.read_text("utf-8") == "begin \\ud800 end 0\n"
+
+
+def test_the_style_of_a_file_is_plain_and_that_of_stdout_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stdout", Terminal(io.BytesIO(), encoding="utf-8"))
+    styles: dict[str, Style] = {}
+
+    def make(name: str, style: Style) -> Writer:
+        styles[name] = style
+        return Plain()
+
+    several(Sinks([("out", None), ("a", tmp_path / "a")], make))
+    assert styles["out"].colour
+    assert styles["a"] == Style()
