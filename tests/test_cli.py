@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from conftest import FIXTURES, Program
 from hosts import Habit, Host
 
 from motion_preflight import exit_codes
+from motion_preflight.arguments import parser
 from motion_preflight.rules import RULES
 
 MEDIA = FIXTURES / "media"
@@ -447,3 +449,17 @@ def test_a_command_is_printed_once_though_several_rules_name_it(
 
 def test_the_version(program: Program) -> None:
     assert program("--version").stdout.startswith("motion-preflight 0.")
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "estimate", "probe", "rules", "doctor", "submit", "tasks"]
+)
+def test_the_help_of_each_command_has_examples_that_the_parser_takes(
+    command: str, program: Program
+) -> None:
+    page = program(command, "--help").stdout
+    examples = re.findall(rf"^  motion-preflight ({command}\b[^<\n]*)", page, re.MULTILINE)
+    assert examples
+    for example in examples:
+        words = example.partition("   ")[0].split()
+        assert parser().parse_args(words).command == command

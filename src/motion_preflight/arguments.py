@@ -39,6 +39,34 @@ examples:
   motion-preflight submit request.json --dry-run
   motion-preflight submit request.json --max-cost 1.00 --wait --download results
 """
+_CHECK_EXAMPLES = """\
+examples:
+  motion-preflight check request.json
+  motion-preflight check many.jsonl more.csv --quiet --max-cost 5
+  motion-preflight check - --format jsonl <many.jsonl
+  motion-preflight check many.jsonl --format text --format junit=junit.xml
+
+"""
+_ESTIMATE_EXAMPLES = """\
+examples:
+  motion-preflight estimate request.json
+  motion-preflight estimate many.csv --price 0.09 --format json
+
+"""
+_PROBE_EXAMPLES = """\
+examples:
+  motion-preflight probe clip.mp4 me.png
+  motion-preflight probe https://example.com/clip.mp4 --scan --format json
+"""
+_RULES_EXAMPLES = """\
+examples:
+  motion-preflight rules
+  motion-preflight rules video-too-large
+"""
+_DOCTOR_EXAMPLES = """\
+example:
+  motion-preflight doctor
+"""
 _SUBMIT_EXAMPLES = """\
 examples:
   motion-preflight submit request.json --dry-run      what would be sent
@@ -107,16 +135,20 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="store_true", help="print the version and leave")
     top.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    _request_command(commands, "check", "probe the media, apply the rules, estimate the cost")
-    _request_command(commands, "estimate", "billable seconds and cost of requests")
-    probe = _command(commands, "probe", "what a clip or picture is, and what a clip is good for")
+    checked = "probe the media, apply the rules, estimate the cost"
+    _request_command(commands, "check", checked, _CHECK_EXAMPLES)
+    estimated = "billable seconds and cost of requests"
+    _request_command(commands, "estimate", estimated, _ESTIMATE_EXAMPLES)
+    good_for = "what a clip or picture is, and what a clip is good for"
+    probe = _command(commands, "probe", good_for, _PROBE_EXAMPLES)
     probe.add_argument("media", nargs="+", metavar="MEDIA", help="a path or a URL")
     _measuring(probe)
     _pricing(probe)
-    rules = _command(commands, "rules", "list the rules, or explain one")
+    rules = _command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
-    _command(commands, "doctor", "what is installed, where things are kept, what is missing")
+    installed = "what is installed, where things are kept, what is missing"
+    _command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
     _submit_command(commands)
     _tasks_command(commands)
     return top
