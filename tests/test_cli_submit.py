@@ -399,7 +399,8 @@ def test_without_a_terminal_nothing_is_sent_unasked(shop: Shop) -> None:
 def test_a_yes_sends_what_was_counted(typed: bytes, shop: Shop) -> None:
     done = asked(shop, [shop.served(), shop.served(1)], typed)
     assert done.returncode == exit_codes.OK, done.stderr
-    question = f"Send 2 paid requests, USD 0.91, to {shop.sandbox.base}? [y/N] "
+    names = f"{shop.folder / 'request.json'}[0], {shop.folder / 'request.json'}[1]"
+    question = f"Send 2 paid requests ({names}), USD 0.91, to {shop.sandbox.base}? [y/N] "
     assert question in done.stderr
     assert "PASS" in done.stdout  # the reports stand before the question
     assert len(shop.posts) == 2
@@ -417,7 +418,7 @@ def test_the_question_counts_only_what_would_be_sent(shop: Shop) -> None:
     """What is identical to one under way is refused anyway, and needs no yes."""
     assert shop.send(shop.served()).returncode == exit_codes.OK
     done = asked(shop, [shop.served(), shop.served(1)], b"n\n")
-    assert "Send 1 paid request, USD 0.46, to " in done.stderr
+    assert f"Send 1 paid request ({shop.folder / 'request.json'}[1]), USD 0.46" in done.stderr
     assert len(shop.posts) == 1
 
 
@@ -517,7 +518,8 @@ def test_what_has_no_price_is_over_every_budget(limit: str, shop: Shop) -> None:
     done = shop.submit(request, "--yes", "-q", "--profile", profile, *options)
     if limit == "none":
         assert (done.returncode, len(shop.posts)) == (exit_codes.OK, 1)
-        assert "1 paid request, no known cost, to" in done.stderr
+        assert "1 paid request (" in done.stderr
+        assert ", no known cost, to " in done.stderr
     else:
         assert (done.returncode, shop.posts, shop.rows) == (exit_codes.OVER_BUDGET, [], [])
         assert "it has no known price" in said(done)
@@ -590,9 +592,9 @@ def test_a_local_video_is_not_sent_and_a_local_picture_is_uploaded(shop: Shop) -
     ("shop", "faults", "code", "says"),
     [
         ({"balance": Decimal("0.45")}, (), exit_codes.BROKEN,
-         "the balance is 0.45, and the least this may cost is 0.45696"),
+         "the balance is 0.45, the least this may cost 0.45696"),
         ({"balance": Decimal(0)}, (), exit_codes.BROKEN, "the balance is 0"),
-        ({"balance": Decimal(1)}, (), exit_codes.OK, "the balance is 1.0; 1.71"),
+        ({"balance": Decimal(1)}, (), exit_codes.OK, "the balance is 1, and 1.7136 may be reserved"),
         ({"balance": None}, (), exit_codes.OK, ""),
         ({"balance": None, "account_balance": Decimal("0.1")}, (), exit_codes.BROKEN, "0.1"),
         ({}, ("balance-500",), exit_codes.OK, "the balance could not be read (500"),
