@@ -34,6 +34,7 @@ _MESSAGE = 300  # characters of a message that are shown
 _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s/\x00-\x1f][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 _CREDIT = Decimal(10)  # credits to a dollar (documented)
+_RESULTS = 16  # of one task, of which one is usual; each may have gigabytes
 _DEAREST = Decimal(10**9)
 
 
@@ -111,7 +112,7 @@ def task(data: Any) -> Task | None:  # noqa: ANN401  JSON
         progress=None if progress is None or not 0 <= progress <= 100 else int(progress),
         cost=_cost(found),
         error=_error(found.get("error")),
-        urls=tuple(url for urls, _ in videos for url in urls),
+        urls=tuple(url for urls, _ in videos for url in urls)[:_RESULTS],
         expires_at=min(ends, default=None),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -39,7 +40,7 @@ from motion_preflight.source.transport import GuardedTransport
 from motion_preflight.source.web import SLOWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
     from typing import Self
 
@@ -121,7 +122,8 @@ class Api:
 
     def task(self, task_id: str) -> Task:
         """A task as it stands. Raises `CallFailed`."""
-        if task_id in {"", ".", ".."}:  # in a path these mean another one
+        # dots mean another path, and half a character cannot even be written
+        if task_id in {"", ".", ".."} or not task_id.isprintable():
             raise CallFailed("it is no task id", 404)
         found = task(self._asked("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
         if found is None:
@@ -187,7 +189,7 @@ class Api:
         self, transport: GuardedTransport, request: httpx.Request, timeout: float
     ) -> _Said:
         """One request and its answer, however the body ends. Raises what `_NETWORK` names."""
-        transport.deadline.begin(4 * timeout)
+        transport.deadline.begin(4 * timeout, 4 * _LARGEST)
         transport.deadline.allow(2 * timeout)
         steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         request.extensions = {"timeout": steps}
@@ -200,12 +202,12 @@ class Api:
         )
         with contextlib.closing(response):
             try:
-                for piece in response.iter_bytes():
+                for piece in _unpacked(response):
                     said.body += piece
                     if len(said.body) > _LARGEST:
                         said.whole = False
                         break
-            except _NETWORK:
+            except (*_NETWORK, zlib.error):
                 said.whole = False
         return said
 
@@ -221,6 +223,24 @@ class _Said:
     headers: dict[str, str]
     body: bytes
     whole: bool
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """The body without a compression that nobody asked for, in pieces that memory holds: a few
+    bytes may be packed gigabytes. Raises `httpx.DecodingError` and `zlib.error`.
+    """
+    coding = response.headers.get("Content-Encoding", "").strip().lower()
+    if coding in {"", "identity"}:
+        yield from response.iter_raw()
+        return
+    if coding not in {"gzip", "deflate"}:
+        raise httpx.DecodingError(f"it is packed as {coding[:40]}")
+    packed = zlib.decompressobj(zlib.MAX_WBITS | 32)  # of either kind
+    for piece in response.iter_raw():
+        rest = piece
+        while rest:
+            yield packed.decompress(rest, _LARGEST)
+            rest = packed.unconsumed_tail
 
 
 def checked_base(base_url: str | None) -> tuple[str, str, bool]:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _LARGEST = 4 << 30  # bytes of one result
 _ATTEMPTS = 5  # while each of them brings at least a byte
-_RANGE = re.compile(r"bytes (\d{1,19})-\d{1,19}/(\d{1,19})")
+_MOST = 500  # attempts in all
+_PATIENCE = 16  # times the time that a medium of that size is given: it is paid for
+_RANGE = re.compile(r"bytes (\d{1,19})-\d{1,19}/(\d{1,19})", re.ASCII)
 
 
 class DownloadFailed(Exception):  # noqa: N818  an outcome that the caller tells
@@ -53,26 +55,29 @@ class _Download:
         self.url = url
         self.to = to
         self.web = web
+        self.timed = False  # its size is known, and so the time that it may take
 
     def run(self) -> None:
         attempts, held = _ATTEMPTS, -1
-        while True:
+        self.web.begin(_LARGEST)
+        for left in reversed(range(_MOST)):
             part = self._partial()
             before = part.stat().st_size if part else 0
             if before > held:
                 attempts, held = _ATTEMPTS, before  # it got on
             attempts -= 1
             try:
-                return self._attempt(part)
+                self._attempt(part)
             except _Broken as broken:
-                if not attempts:
+                if not attempts or not left:
                     raise DownloadFailed(f"{broken}; what came is kept, try again") from None
+            else:
+                return
 
     def _attempt(self, part: Path | None) -> None:
         """One GET, from where the partial file ends."""
         start = part.stat().st_size if part else 0
         headers = {"Range": f"bytes={start}-"} if start else {}
-        self.web.begin(_LARGEST)
         answer = self.web.get(self.url, headers=headers, size=_LARGEST, tally=Tally())
         with contextlib.closing(answer):
             found = _RANGE.fullmatch(answer.header("Content-Range") or "")
@@ -98,6 +103,10 @@ class _Download:
         """The body into the partial file, and that to its name when it is whole."""
         if total is not None and total > _LARGEST:
             raise DownloadFailed(f"{total:,} bytes are more than a result can have")
+        if total is not None and not self.timed:
+            self.web.begin(_PATIENCE * total)
+            self.web.allow(_PATIENCE * total)
+            self.timed = True
         done = start
         with part.open("r+b" if start else "wb") as file:
             file.seek(start)

@@ -20,6 +20,7 @@ RAW_STREAMS = {"mpegvideo", "m4v", "h264", "hevc"}
 _DAY = 86_400  # seconds; what is longer is a broken number, not a clip
 _MICROSECOND = Decimal("0.000001")  # ffprobe's own clock
 _SIDE = 1 << 16  # pixels
+_DIGITS = 20  # of any number that means something
 
 
 def durations(
@@ -131,7 +132,7 @@ def _decimal(value: object) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() < _DIGITS else None
 
 
 def _count(value: object, most: int) -> int | None:

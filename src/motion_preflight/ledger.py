@@ -44,6 +44,7 @@ class Ledger:
         self.path = folder / "ledger.sqlite3"
         self._runs = folder / "runs"
         self._now = now
+        self._sound = False
         self._stack = contextlib.ExitStack()
         with self._ours():
             make_folder(folder)
@@ -76,6 +77,7 @@ class Ledger:
         """
         with self._transaction() as database:
             self._recover(database)  # stays, whatever becomes of the intent
+        self._look_it_over()
         with self._transaction() as database:
             other = None if again else self._standing(database, receipt.identity)
             if other:
@@ -134,10 +136,11 @@ class Ledger:
 
     def rows(self, *states: State) -> list[Receipt]:
         """The rows in those states (in all of them), the newest first."""
-        chosen = states or tuple(State)
         with self._ours():
-            marks = ", ".join("?" * len(chosen))
-            return self._all(self._database, f"state IN ({marks})", *chosen)
+            if not states:  # those too whose state cannot be read: they are no reason to be silent
+                return self._all(self._database, "1")
+            marks = ", ".join("?" * len(states))
+            return self._all(self._database, f"state IN ({marks})", *states)
 
     def find(self, name: str) -> list[Receipt]:
         """The rows of an intent, of the beginning of one, or of a task id."""
@@ -149,11 +152,25 @@ class Ledger:
             )
 
     def forget(self, intents: Iterable[str]) -> None:
-        """Takes rows out, and overwrites what they held."""
+        """Takes rows out, and every byte that they held: also the copies that a page keeps of what
+        once stood in it, which overwriting the rows does not reach.
+        """
         with self._transaction() as database:
             database.executemany(
                 "DELETE FROM intents WHERE intent = ?", [(intent,) for intent in intents]
             )
+        with self._ours():
+            self._database.execute("VACUUM")
+
+    def _look_it_over(self) -> None:
+        """Before this run's first intent: a row that a damaged index hides would be sent again."""
+        if self._sound:
+            return
+        with self._ours():
+            (said,) = self._database.execute("PRAGMA integrity_check(1)").fetchone()
+            if said != "ok":
+                raise Foreign(f"it is damaged: {said}")
+        self._sound = True
 
     def _recover(self, database: sqlite3.Connection) -> None:
         """Makes `unknown` of what runs that are over left `sending`."""
@@ -171,11 +188,9 @@ class Ledger:
                     )
 
     def _standing(self, database: sqlite3.Connection, identity: str) -> Receipt | None:
-        marks = ", ".join("?" * len(UNSETTLED))
-        found = self._all(
-            database, f"identity = ? AND state IN ({marks})", identity, *sorted(UNSETTLED)
-        )
-        return min(found, key=lambda row: row.state is not State.UNKNOWN, default=None)
+        found = self._all(database, "identity = ?", identity)  # a state that cannot be read counts
+        unsettled = [row for row in found if row.state in UNSETTLED]
+        return min(unsettled, key=lambda row: row.state is not State.UNKNOWN, default=None)
 
     def _spent(
         self, database: sqlite3.Connection, budget: Budget, currency: str
@@ -218,7 +233,7 @@ class Ledger:
         """Our exception in place of SQLite's and the system's."""
         try:
             yield
-        except (sqlite3.Error, OSError, Foreign) as error:
+        except (sqlite3.Error, OSError, Foreign, UnicodeDecodeError) as error:
             cause = getattr(error, "strerror", None) or error
             raise LedgerUnusable(
                 f"the ledger {self.path} cannot be used ({cause}); MOTION_PREFLIGHT_STATE can name "

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     import sqlite3
 
 
+_OPTIONAL = {"task_id", "request_id", "cost", "error"}
+_COLUMNS = [each.name for each in fields(Receipt) if each.name != "estimate"]
+_MOST, _PLACES = 10**24, 40  # digits of an amount: those of the largest price, of its smallest part
+
+
 def row_of(receipt: Receipt) -> dict[str, str | None]:
     row = {each.name: getattr(receipt, each.name) for each in fields(receipt)}
     span = row.pop("estimate")
@@ -28,12 +33,16 @@ def receipt_of(row: sqlite3.Row) -> Receipt:
     """The receipt of a row. Raises `Foreign` for one that was changed by hand."""
     try:
         return _read(row)
-    except (ValueError, ArithmeticError, TypeError, RecursionError):
-        raise Foreign(f"its row {row['intent']!r} is not one of ours") from None
+    except (ValueError, ArithmeticError, TypeError, RecursionError, IndexError):
+        name = row["intent"] if "intent" in row.keys() else "without a name"  # noqa: SIM118  no mapping
+        raise Foreign(f"its row {name!r} is not one of ours") from None
 
 
 def _read(row: sqlite3.Row) -> Receipt:
-    known = {name: row[name] for name in row.keys() if name not in {"run", "low", "high"}}  # noqa: SIM118  a Row is no mapping
+    known = {name: row[name] for name in _COLUMNS}
+    for name, value in known.items():
+        if not isinstance(value, str) and not (value is None and name in _OPTIONAL):
+            raise TypeError
     low, high = _decimal(row["low"]), _decimal(row["high"])
     body, files = json.loads(row["body"]), json.loads(row["files"])
     created, updated = (dt.datetime.fromisoformat(row[name]) for name in ("created", "updated"))
@@ -72,7 +81,8 @@ def _decimal(text: str | None) -> Decimal | None:
     if text is None:
         return None
     number = Decimal(text)
-    if not number.is_finite():
+    exponent = number.as_tuple().exponent
+    if not (isinstance(exponent, int) and exponent >= -_PLACES and 0 <= number < _MOST):
         raise ValueError
     return number
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from motion_preflight.errors import RequestInvalid, Violation
-from motion_preflight.request import redacted_body, violations
+from motion_preflight.request import FIELDS, named, redacted_body, violations
 
 if TYPE_CHECKING:
     from typing import Self
@@ -52,23 +52,27 @@ class MotionControlRequest(BaseModel):
             if isinstance(watermark, BaseModel):
                 fields["watermark_info"] = watermark.model_dump()
             elif isinstance(watermark, Mapping):
-                fields["watermark_info"] = {str(key): each for key, each in watermark.items()}
+                fields["watermark_info"] = {named(key): each for key, each in watermark.items()}
             elif watermark is None:  # in Python that is "not given"; null on the wire is a mistake
                 fields.pop("watermark_info", None)
             wrong = violations(fields)
             if wrong:
                 raise RequestInvalid(wrong)
-            super().__init__(**fields)
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:  # a name that is no text in any encoding
+                raise RequestInvalid([_of_pydantic(error)]) from None
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Signed links are not to be seen in somebody's log."""
         yield from redacted_body(self.body()).items()
 
     @classmethod
-    def model_validate(cls, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's
+    def model_validate(cls, obj: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's
         """As pydantic's, but it raises `RequestInvalid`."""
         with _ours():
-            return super().model_validate(*arguments, **options)
+            _look_at_names(obj)
+            return super().model_validate(obj, **options)
 
     @classmethod
     def model_validate_json(cls, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401  pydantic's
@@ -91,4 +95,17 @@ def _ours() -> Iterator[None]:
             carried = each.get("ctx", {}).get("error")
             if isinstance(carried, RequestInvalid):
                 raise carried from None
-        raise RequestInvalid([Violation("", error.errors()[0]["msg"])]) from None
+        raise RequestInvalid([_of_pydantic(error)]) from None
+
+
+def _of_pydantic(error: ValidationError) -> Violation:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    return Violation(field if field in FIELDS else "", first["msg"])
+
+
+def _look_at_names(given: object) -> None:
+    """Raises `RequestInvalid` for a name that is no text, which pydantic cannot take."""
+    for name in given if isinstance(given, Mapping) else ():
+        if not isinstance(name, str):
+            raise RequestInvalid([Violation("", f"a field's name is {named(name)}, not text")])

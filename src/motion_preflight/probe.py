@@ -42,6 +42,7 @@ _ENTRIES = (
     "stream_side_data=rotation"
 )
 _GUARD = Path(__file__).with_name("ffprobe-guard")
+_NO_MEMORY = re.compile("(cannot|could not) allocate memory|out of memory", re.IGNORECASE)
 _SECONDS = 30  # by the clock, where the kernel does not bound the child
 _PACKETS = 200_000  # of a scan: 55 minutes at 60 frames a second
 MISSING = (
@@ -165,7 +166,7 @@ def _failure(stderr: bytes, path: Path) -> ProbeError:
         return FfprobeFailed("ffprobe crashed, or needed more time or memory than it is given")
     if "not on whitelist" in text:
         return CannotOpen("it is none of the containers that are opened here")
-    if "Cannot allocate memory" in text:
+    if _NO_MEMORY.search(text):
         return FfprobeFailed("ffprobe needed more memory than it is given")
     if "Option" in text:
         return FfprobeFailed(f"ffprobe does not work as expected: {last}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -71,6 +73,16 @@ class Receipt:
     def _word(self, name: str) -> str | None:
         value = self.body.get(name)
         return value if isinstance(value, str) else None
+
+
+def in_command(receipt: Receipt) -> str:
+    """What a task is called in a command for a shell. Its id is the provider's word, and may be one
+    that no shell should see.
+    """
+    task = str(receipt.task_id)
+    if receipt.intent and not re.fullmatch("[A-Za-z0-9_.][A-Za-z0-9_.-]*", task):
+        return receipt.intent
+    return shlex.quote(task)
 
 
 def described(receipt: Receipt) -> str:

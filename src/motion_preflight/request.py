@@ -26,6 +26,7 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
     "mode": ("std", "pro"),
 }
 _BEGINNING = 5  # letters that are enough to mean a longer word
+_LONG = 10**30
 FIELDS = (*_TEXTS, "watermark_info")
 _REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
 # What people write for the wire's words, without their dashes and capitals.
@@ -65,7 +66,7 @@ def read_draft(request: MotionControlRequest | Mapping[str, Any], models: Collec
         given = request.body()
     else:
         raise TypeError(f"a request is a mapping, not {type(request).__name__}")
-    body = {str(name): value for name, value in given.items()}
+    body = {named(name): value for name, value in given.items()}
     wrong = {violation.field: violation for violation in violations(body)}
     model = body.get("model")
     if "model" in wrong or model not in models:
@@ -113,6 +114,11 @@ def _wrong_model(body: Mapping[str, Any], models: Collection[str]) -> Violation:
     if "model" not in body:
         return Violation("model", f"model is missing{_words(sorted(models))}")
     return _not_allowed("model", body["model"], sorted(models))
+
+
+def named(name: object) -> str:
+    """A field's name, which in a mapping of Python may be no text."""
+    return name if isinstance(name, str) else _shown(name)
 
 
 def redacted_body(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,6 +190,8 @@ def _shown(value: object) -> str:
     """A wrong value as a person reads it in a JSON file, with its type where that is the point."""
     if isinstance(value, bool):
         return f"{str(value).lower()} (a boolean)"
+    if isinstance(value, int) and abs(value) >= _LONG:  # Python does not even write some of them
+        return "a very long number"
     if isinstance(value, int | float):
         return f"{value} (a number)"
     if value is None:

@@ -14,7 +14,7 @@ from motion_preflight.download import DownloadFailed, download, target
 from motion_preflight.exit_codes import BROKEN, OK, UNSURE
 from motion_preflight.output import say
 from motion_preflight.progress import Bar, Ticker
-from motion_preflight.receipt import FINAL, Receipt, State
+from motion_preflight.receipt import FINAL, Receipt, State, in_command
 from motion_preflight.tasks import WAIT_TIMEOUT, Followed, follow, record
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Waiting:
         elif each.task.urls:
             say(
                 f"motion-preflight: task {each.task_id} is completed{_until(each.task)}: fetch the "
-                f"result with `motion-preflight tasks wait {each.task_id} --download DIR`"
+                f"result with `motion-preflight tasks wait {in_command(receipt)} --download DIR`"
             )
 
     def _recorded(self, receipt: Receipt, task: Task) -> Receipt:
@@ -116,11 +116,12 @@ class Waiting:
             )
             return
         self.codes.add(UNSURE)
+        named = in_command(self.receipts[each.task_id])
         last = f"its status was {each.task.word}" if each.task else "it was not seen"
         trouble = f"; the last look failed: {each.trouble}" if each.trouble else ""
         say(
             f"motion-preflight: task {each.task_id} was not over in time ({last}{trouble}). It may "
-            f"go on; look again with `motion-preflight tasks wait {each.task_id}`"
+            f"go on; look again with `motion-preflight tasks wait {named}`"
         )
 
     def _tell(self, each: Followed) -> None:
@@ -156,7 +157,7 @@ class Waiting:
                     say(
                         f"motion-preflight: task {receipt.task_id}: {failed}{_until(task)}. It is "
                         f"done and paid; fetch it with `motion-preflight tasks wait "
-                        f"{receipt.task_id} --download DIR`"
+                        f"{in_command(receipt)} --download DIR`"
                     )
                     continue
                 if receipt.intent:

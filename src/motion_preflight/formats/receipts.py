@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.text import money, row
-from motion_preflight.receipt import FREE, State
+from motion_preflight.receipt import FREE, State, in_command
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def receipt_text(receipt: Receipt, style: Style, *, dated: bool = False) -> str:
     lines += row("cost", cost, style) if cost else []
     for file in receipt.files:
         lines += row("file", file, style)
-    fetch = f"`motion-preflight tasks wait {receipt.task_id}"
+    fetch = f"`motion-preflight tasks wait {in_command(receipt)}"
     if receipt.state is State.COMPLETED and not receipt.files:
         lines += row("result", f"not fetched: {fetch} --download DIR`", style)
     if receipt.state is State.SUBMITTED:

@@ -187,7 +187,7 @@ def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
             if name == "video" and medium.durations.judged:
                 yield from row("", _durations_text(medium), style)
                 orientation = report.body.get("character_orientation")
-                if orientation in {"image", "video"}:
+                if orientation in ("image", "video"):  # it may be of any type
                     limit = getattr(profile.limits.video_duration, orientation)
                     yield from _gauge(medium, limit, style, "")
 

@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 __all__ = ["Source", "Unusable", "open_source"]
 
 
+_LONGEST = 500  # characters of a message; hosts may put in some of their own
+
+
 class Unusable(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, not an error of ours
     """The bytes cannot be had: why, in words for people, and what is known of them all the same."""
 
@@ -68,6 +71,7 @@ class Unusable(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, 
         size: int | None = None,
         transfer: Transfer | None = None,
     ) -> None:
+        message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
         super().__init__(message)
         self.reason = reason
         self.message = message

@@ -36,10 +36,20 @@ class Deadline(threading.local):
     at: float = float("inf")
     pending: float | None = None
     last: float = float("inf")  # whatever is allowed on the way
+    left: float = float("inf")  # bytes that may still come
 
-    def begin(self, seconds: float) -> None:
-        """Starts a medium, which may take that long over all of its exchanges."""
+    def begin(self, seconds: float, most: float) -> None:
+        """Starts a medium, which may take that long over all of its exchanges, and that many bytes
+        with all that is said around its body.
+        """
         self.last = time.monotonic() + seconds
+        self.left = most
+
+    def took(self, count: int) -> None:
+        """Counts bytes that came; raises `httpcore.ReadError` when they are too many."""
+        self.left -= count
+        if self.left < 0:
+            raise httpcore.ReadError("it sends far more than was asked for")
 
     def allow(self, seconds: float) -> None:
         """Starts an exchange."""
@@ -158,6 +168,9 @@ class GuardedBackend(httpcore.NetworkBackend):
             raise httpcore.ReadError("interrupted")
         return self._deadline.within(timeout)
 
+    def took(self, count: int) -> None:
+        self._deadline.took(count)
+
 
 class _Stream(httpcore.NetworkStream):
     """A connection whose every step ends at the deadline, however slowly the other side drips."""
@@ -167,7 +180,9 @@ class _Stream(httpcore.NetworkStream):
         self._backend = backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._backend.within(timeout))
+        data = self._inner.read(max_bytes, self._backend.within(timeout))
+        self._backend.took(len(data))
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         timeout = self._backend.within(timeout)

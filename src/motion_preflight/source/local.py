@@ -48,11 +48,15 @@ class LocalBytes:
         self._descriptor = descriptor
 
     def read(self, offset: int, length: int) -> bytes:
-        os.lseek(self._descriptor, offset, os.SEEK_SET)
+        length = min(length, self.size - offset)  # some of the kernel's have none, and much to tell
         pieces = []
-        while length > 0 and (piece := os.read(self._descriptor, min(length, 1 << 20))):
-            pieces.append(piece)
-            length -= len(piece)
+        try:
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            while length > 0 and (piece := os.read(self._descriptor, min(length, 1 << 20))):
+                pieces.append(piece)
+                length -= len(piece)
+        except OSError as error:  # a disk or a network that fails, a file of the kernel
+            raise Unusable(Reason.DENIED, f"it cannot be read ({error.strerror})") from None
         return b"".join(pieces)
 
     def holds(self, offset: int, length: int) -> bool:  # noqa: ARG002  it holds everything

@@ -6,10 +6,12 @@ import re
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: `C:` is a drive
 _NAME = 40  # characters; what is longer in a query is no name
-_URL_IN_TEXT = re.compile(r"https?://\S+", re.IGNORECASE)  # to its end: brackets may be of it
+# Of any scheme, to its end: brackets may be of it. No longer scheme is tried: that takes long.
+_URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+")
 # Control, direction and invisible characters, line separators, and halves of surrogate pairs.
 _CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 

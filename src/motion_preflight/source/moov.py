@@ -67,7 +67,8 @@ class Track:
     fixed_size: int = 0  # of every sample, or 0: they are in `sizes`
     sizes: array[int] = field(default_factory=lambda: array("I"))
     chunks: array[int] = field(default_factory=lambda: array("Q"))  # file offsets
-    runs: list[tuple[int, int]] = field(default_factory=list)  # first chunk (from 0), samples each
+    first_chunks: array[int] = field(default_factory=lambda: array("I"))  # of each run, from 1
+    samples_each: array[int] = field(default_factory=lambda: array("I"))  # of a run's chunks
     external: bool = False  # its samples lie in another file, which nobody here opens
 
     def sample_size(self, index: int) -> int:
@@ -87,13 +88,14 @@ class Track:
 
     def _samples_of(self, chunk: int) -> tuple[int, int]:
         """The first sample of a chunk and how many it holds."""
-        first, count = 0, 0
-        for index, (start, count) in enumerate(self.runs):
-            following = self.runs[index + 1][0] if index + 1 < len(self.runs) else chunk
-            if following > chunk or index + 1 == len(self.runs):
-                return first + max(chunk - start, 0) * count, count
-            first += max(following - start, 0) * count
-        return first, count
+        first, before, count = 0, 0, 0
+        for index, start in enumerate(self.first_chunks):
+            begins = max(start - 1, 0)
+            if index and begins > chunk:
+                break
+            first += max(begins - before, 0) * count
+            before, count = begins, self.samples_each[index]
+        return first + max(chunk - before, 0) * count, count
 
 
 @dataclass(slots=True)
@@ -257,8 +259,8 @@ def _co64(track: Track, data: bytes) -> None:
 
 def _stsc(track: Track, data: bytes) -> None:
     count = min(u32(data, 4) or 0, (len(data) - 8) // 12)
-    entries = struct.iter_unpack(">3I", data[8 : 8 + 12 * count])
-    track.runs = [(max(first - 1, 0), samples) for first, samples, _ in entries]
+    numbers = _numbers("I", data, 8, 3 * count)
+    track.first_chunks, track.samples_each = numbers[::3], numbers[1::3]
 
 
 def _dref(track: Track, data: bytes) -> None:

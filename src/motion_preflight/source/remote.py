@@ -24,7 +24,7 @@ _BEYOND = 32 << 10  # after a moov the first samples follow: one range brings bo
 _REST = 512 << 10  # a rest of the file no longer than this comes in one piece
 _REQUESTS = 48  # of one medium, redirects included; what is then missing comes in one piece
 _PIECES = 4  # held here and there: filling the gaps one by one would take too long
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})")
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
 
 
 @contextmanager
@@ -231,6 +231,9 @@ class RemoteBytes:
 
     def _fetch(self, start: int, end: int) -> None:
         answer = self._get(start, end)
+        if answer.status not in {200, 206, 412, 416}:  # of the host, not of the file
+            answer.close()
+            raise status_problem(answer)
         if answer.status in {412, 416} or self._differs(answer):
             answer.close()
             raise Unusable(Reason.CHANGED, "the file changed while it was read")
@@ -238,9 +241,6 @@ class RemoteBytes:
             self._stream, self._stream_at = answer, 0
             self._web.allow(self.size)
             return
-        if answer.status != 206:
-            answer.close()
-            raise status_problem(answer)
         if _span(answer) != (start, end, self.size) or _encoded(answer):
             answer.close()
             raise Unusable(Reason.UNREACHABLE, "the host answers another range than was asked for")

@@ -17,7 +17,7 @@ import httpx
 from motion_preflight.facts import Reason
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import problem
-from motion_preflight.source.location import redacted, scrubbed
+from motion_preflight.source.location import is_url, printable, redacted, scrubbed
 from motion_preflight.source.transport import GuardedTransport, proxy_for
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ Progress = Callable[[int, int | None], None]
 REDIRECTS = 5
 SLOWEST = 256 << 10  # bytes a second that a host must keep up with
 _TARGET_SAFE = "".join(map(chr, range(0x21, 0x7F)))  # what may stand in a request line
+_AROUND = 8 << 20  # bytes of a medium's headers, chunks and ranges that come twice
 _DRAINED = 16 << 10  # of a redirect's page: cheaper to read than a new connection
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 404: Reason.MISSING, 410: Reason.MISSING}
 
@@ -108,9 +109,10 @@ class Web:
 
     def begin(self, cap: int) -> None:
         """Starts a medium of at most that many bytes: with all its requests and redirects it may
-        take four times what silence is given, and the time that the slowest whole file takes.
+        take four times what silence is given, and the time that the slowest whole file takes; twice
+        its bytes may come, and what is said around them.
         """
-        self._transport.deadline.begin(4 * self.timeout + cap / SLOWEST)
+        self._transport.deadline.begin(4 * self.timeout + cap / SLOWEST, 2 * cap + _AROUND)
 
     def allow(self, size: int) -> None:
         """Gives this thread's exchange the time for that many bytes, from now on."""
@@ -121,7 +123,7 @@ class Web:
         for _ in range(REDIRECTS + 1):
             wrong = problem(url, allow_private=self._allow_private)
             if wrong:
-                raise Unusable(Reason.NOT_PUBLIC, f"{redacted(url)} cannot be fetched: {wrong}")
+                raise Unusable(Reason.NOT_PUBLIC, f"{_shown(url)} cannot be fetched: {wrong}")
             answer = self._one(url, headers, size, tally)
             location = answer.header("Location")
             if answer.status not in {301, 302, 303, 307, 308} or not location:
@@ -155,6 +157,13 @@ def status_problem(answer: Answer) -> Unusable:
     return Unusable(
         reason, f"the host answers {status} {scrubbed(answer.response.reason_phrase)[:60]}{later}"
     )
+
+
+def _shown(url: str) -> str:
+    """A URL that is not fetched; of one that is none, or of no host's, its scheme alone."""
+    if is_url(url):
+        return redacted(url)
+    return f"{printable(url.partition(':')[0])[:40]}:…" if ":" in url else "…"
 
 
 def _target(url: str) -> bytes:
@@ -197,7 +206,8 @@ def _cause(error: Exception) -> str:
     certificate = error.__cause__ or error.__context__
     if isinstance(certificate, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted: {certificate.verify_message}"
-    return scrubbed(str(error))[:200] or type(error).__name__
+    text = re.sub(r":? bytearray\(.*", "", str(error), flags=re.DOTALL)  # h11 shows what came
+    return scrubbed(text)[:200] or type(error).__name__
 
 
 def _unseen(done: int, total: int | None) -> None:
