@@ -393,7 +393,6 @@ def _told(api: Api) -> str:
         ("a?b#c", "a%3Fb%23c"),
         ("a%2Fb", "a%252Fb"),
         ("ä b", "%C3%A4%20b"),
-        ("a\r\nX-Evil: y", "a%0D%0AX-Evil%3A%20y"),
     ],
 )
 def test_a_task_id_is_one_part_of_the_path(task_id: str, path: str) -> None:
@@ -402,7 +401,7 @@ def test_a_task_id_is_one_part_of_the_path(task_id: str, path: str) -> None:
         assert found.lines == [f"GET /v1/tasks/{path} HTTP/1.1"]
 
 
-@pytest.mark.parametrize("task_id", [".", "..", ""])
+@pytest.mark.parametrize("task_id", [".", "..", "", "a\r\nX-Evil: y", "a\ud800"])
 def test_a_task_id_that_is_no_part_of_a_path_asks_for_nothing_else(task_id: str) -> None:
     with provider(answer(200, sample("task-processing"))) as found:
         with pytest.raises(CallFailed):

@@ -28,6 +28,9 @@ pytestmark = pytest.mark.skipif(
 Script = Callable[[str], str]
 
 
+ANSWER = """echo '{"streams": [], "format": {"format_name": "'whole'"}}'"""  # as of an ffprobe
+
+
 @pytest.fixture
 def script(tmp_path: Path) -> Script:
     """A program in place of ffprobe."""
@@ -80,6 +83,32 @@ def test_a_scan_of_more_packets_than_are_counted_is_none(
     assert len(run_scan(CLIP, ffprobe=ffprobe) or []) == 30
 
 
+@both_ways
+@pytest.mark.parametrize(
+    "said",
+    [
+        {}, {"streams": []}, {"format": {"format_name": "mov"}}, {"streams": None, "format": None},
+        {"streams": [1], "format": {"format_name": "mov"}},
+        {"streams": [], "format": {"format_name": 1}},
+        {"streams": [], "format": {"format_name": "mov"}, "program_version": "8"},
+        {"streams": [{"disposition": 0}], "format": {"format_name": "mov"}},
+        {"streams": [{"codec_name": ["h264"]}], "format": {"format_name": "mov"}},
+        {"streams": [{"side_data_list": {}}], "format": {"format_name": "mov"}},
+        {"streams": [{"side_data_list": [90]}], "format": {"format_name": "mov"}},
+    ],
+)  # fmt: skip
+def test_what_ffprobe_never_says_is_no_answer(said: object, script: Script) -> None:
+    with pytest.raises(FfprobeFailed, match="none of ffprobe's"):
+        run_ffprobe(CLIP, ffprobe=script(f"echo '{json.dumps(said)}'"))
+
+
+@both_ways
+@pytest.mark.parametrize("said", ['{"packets": null}', '{"packets": [1]}', '{"packets": {}}'])
+def test_what_a_scan_never_says_is_no_answer(said: str, script: Script) -> None:
+    with pytest.raises(FfprobeFailed, match="none of ffprobe's"):
+        run_scan(CLIP, ffprobe=script(f"echo '{said}'"))
+
+
 def test_a_scan_passes_over_a_cover(ffprobe: str) -> None:
     assert len(run_scan(MEDIA / "with-cover.mp4", ffprobe=ffprobe) or []) == 80
     assert run_scan(MEDIA / "cover-only.m4a", ffprobe=ffprobe) == []
@@ -105,7 +134,7 @@ def test_a_picture_is_read_by_the_demuxer_of_its_kind_only(
 
 @both_ways
 def test_the_arguments(script: Script, tmp_path: Path) -> None:
-    shown = script(f'printf "%s\\n" "$@" > "{tmp_path}/arguments"; echo "{{}}"')
+    shown = script(f'printf "%s\\n" "$@" > "{tmp_path}/arguments"; {ANSWER}')
     run_ffprobe(CLIP, ffprobe=shown)
     given = (tmp_path / "arguments").read_text().splitlines()
     assert given[:2] == ["-of", "json"]
@@ -239,11 +268,12 @@ def test_a_file_of_any_name(tmp_path: Path, name: str, ffprobe: str) -> None:
 
 
 def test_the_guard_bounds_time_and_memory(script: Script, tmp_path: Path) -> None:
-    shown = script(f'for each in t v c; do ulimit -$each; done > "{tmp_path}/limits"; echo "{{}}"')
+    shown = script(f'for each in t v d c; do ulimit -$each; done > "{tmp_path}/limits"; {ANSWER}')
     run_ffprobe(CLIP, ffprobe=shown)
-    seconds, memory, core = (tmp_path / "limits").read_text().split()
+    seconds, memory, held, core = (tmp_path / "limits").read_text().split()
     assert int(seconds) <= 30
     assert int(memory) <= 1 << 20  # KiB
+    assert int(held) <= 1 << 18
     assert core == "0"
 
 
@@ -316,7 +346,7 @@ def test_the_guard_ends_a_program_that_hangs(script: Script, tmp_path: Path, bod
 def test_the_guard_works_without_timeout(
     script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in = script('echo "{\\"given\\": $#}"')
+    stand_in = script(ANSWER.replace("whole", "$#"))
     usual = run_ffprobe(CLIP, ffprobe=stand_in)
     monkeypatch.setenv("PATH", str(tmp_path / "nothing here"))
     assert run_ffprobe(CLIP, ffprobe=stand_in) == usual

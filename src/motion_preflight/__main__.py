@@ -13,10 +13,13 @@ def main() -> int:
 
     gc.disable()
     from motion_preflight.cli import run  # noqa: PLC0415
+    from motion_preflight.interruption import over  # noqa: PLC0415
 
-    code = run(sys.argv[1:])
-    gc.freeze()  # nothing is left to collect at the end either
-    return code
+    try:
+        return run(sys.argv[1:])
+    finally:
+        over()
+        gc.freeze()  # nothing is left to collect at the end either
 
 
 if __name__ == "__main__":

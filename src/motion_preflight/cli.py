@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
-import signal
-import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from motion_preflight.arguments import parser
 from motion_preflight.errors import PreflightError
 from motion_preflight.exit_codes import BUG, CANNOT_RUN, INTERRUPTED
+from motion_preflight.interruption import listen
 from motion_preflight.output import prepare_streams, say
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ _COMMANDS = {
     "tasks": "tasks:tasks",
 }
 _SPENDING = ("submit", "tasks")
+# No descriptors, memory or processes left: no bug of anybody's.
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. No traceback is shown without --debug."""
-    for name in ("SIGTERM", "SIGHUP"):  # so that temporary files are gone afterwards
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _terminated)
+    listen()  # so that temporary files are gone afterwards
     prepare_streams()
     debug = "--debug" in arguments
     sent = "nothing was sent"
@@ -47,6 +47,10 @@ def run(arguments: list[str]) -> int:
         say(f"motion-preflight: interrupted; {sent}")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  whatever it is, a user gets one line
+        if getattr(error, "errno", None) in _EXHAUSTED or isinstance(error, MemoryError):
+            why = getattr(error, "strerror", None) or "no memory left"
+            say(f"motion-preflight: this machine cannot go on ({why}); {sent}", traceback=debug)
+            return CANNOT_RUN
         what = f"a bug of ours: {type(error).__name__}; {sent}"
         say(f"motion-preflight: {what}. Please report it with what --debug prints", traceback=debug)
         return BUG
@@ -63,7 +67,3 @@ def _command(options: argparse.Namespace) -> int:
     module, _, function = _COMMANDS[options.command].partition(":")
     command = getattr(importlib.import_module(f"motion_preflight.commands.{module}"), function)
     return int(command(options))
-
-
-def _terminated(number: int, _: object) -> NoReturn:
-    sys.exit(128 + number)

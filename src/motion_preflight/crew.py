@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
     from typing import Self
 
     from motion_preflight.facts import Measured
@@ -75,9 +75,14 @@ class Threads:
 
     def submit(self, media: Sequence[Medium]) -> Future[list[Measured]]:
         (medium,) = media
-        if not is_url(medium.location):
-            return self._files.submit(self._measured, medium)
-        return self._urls.submit(self._fetched, medium, self._hosts[_host(medium.location)])
+        try:
+            if not is_url(medium.location):
+                return self._files.submit(self._measured, medium)
+            return self._urls.submit(self._fetched, medium, self._hosts[_host(medium.location)])
+        except RuntimeError:  # the machine has no thread left
+            done: Future[list[Measured]] = Future()
+            done.set_result(self._measured(medium))
+            return done
 
     def _fetched(self, medium: Medium, host: threading.Semaphore) -> list[Measured]:
         with host:

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.probe import MISSING, bundled, find_ffprobe
@@ -26,6 +26,9 @@ from motion_preflight.settings import (
     state_folder,
 )
 from motion_preflight.source.location import redacted
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PACKAGES = (
     "pydantic",
@@ -53,7 +56,13 @@ def _ffprobe() -> tuple[list[str], bool]:
     try:
         path = find_ffprobe(load_settings().ffprobe)
         started = time.monotonic()
-        said = subprocess.run([path, "-version"], capture_output=True, timeout=20, check=True)  # noqa: S603  an absolute path
+        said = subprocess.run(  # noqa: S603  an absolute path
+            [path, "-version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+            check=True,
+        )
         took = time.monotonic() - started
     except PreflightError as error:
         return [_line("ffprobe", f"MISSING: {error}")], False
@@ -95,7 +104,7 @@ def _sending() -> list[str]:
     lines = []
     try:
         ledger = state_folder() / "ledger.sqlite3"
-        lines.append(_line("ledger", f"{ledger}{'' if ledger.exists() else ' (none yet)'}"))
+        lines.append(_line("ledger", f"{ledger}{'' if _is_there(ledger) else ' (none yet)'}"))
     except PreflightError as error:
         lines.append(_line("ledger", f"MISSING: {error}"))
     try:
@@ -123,7 +132,7 @@ def _network() -> list[str]:
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         place = os.environ.get(name)
         if place:
-            lines.append(_line(name, place if Path(place).exists() else f"{place} IS NOT THERE"))
+            lines.append(_line(name, place if _is_there(place) else f"{place} IS NOT THERE"))
     if os.environ.get(FFPROBE):
         lines.append(_line(FFPROBE, os.environ[FFPROBE]))
     return lines
@@ -131,6 +140,10 @@ def _network() -> list[str]:
 
 def _without_secret(proxy: str) -> str:
     return redacted(proxy) if "://" in proxy else proxy.rpartition("@")[2]
+
+
+def _is_there(place: str | Path) -> bool:
+    return os.path.exists(place)  # noqa: PTH110  Path.exists raises where one may not look
 
 
 def _version(package: str) -> str | None:

@@ -122,7 +122,10 @@ class _Beside:
         self._value: Measured | None = None
         self._error: BaseException | None = None
         self._done = threading.Event()  # an interrupted Thread.join takes a live thread for dead
-        threading.Thread(target=self._run, name="image", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, name="image", daemon=True).start()
+        except RuntimeError:  # the machine has none left
+            self._run()
 
     def _run(self) -> None:
         try:

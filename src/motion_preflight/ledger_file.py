@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _APPLICATION = 0x4D50464C  # "MPFL": tells our file from any other
+_MODE = 0o600
 _PATIENCE = 60.0  # seconds to wait for the write lock of another process
 # One step a version; what is committed here once is never changed, only followed by a next one.
 MIGRATIONS: tuple[str, ...] = (
@@ -31,6 +35,9 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
+_making = threading.Lock()  # who comes second must not lock the file before the first closes it
+
+
 class Foreign(Exception):  # noqa: N818  the ledger puts its own name to it
     """What the file holds is not ours, and what it is."""
 
@@ -39,12 +46,7 @@ def open_file(path: Path) -> sqlite3.Connection:
     """The database at a path, which is made where there is none. Raises `Foreign`, and what SQLite
     and the system raise.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, 0o600)  # it may have been made by hand, or copied
-    finally:
-        os.close(descriptor)
+    _make(path)
     database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     try:
         database.row_factory = sqlite3.Row
@@ -58,6 +60,17 @@ def open_file(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _make(path: Path) -> None:
+    """The file, and nobody else may read it. It is not opened where it is there: closing it would
+    end the locks that this process has on it, which POSIX forgets with any descriptor.
+    """
+    with _making, suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & ~_MODE:
+        path.chmod(mode & _MODE)  # it may have been made by hand, or copied
 
 
 def migrate(database: sqlite3.Connection, steps: Sequence[str]) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,29 +145,6 @@ def _created(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="backslashreplace")
 
 
-@contextmanager
-def unbroken() -> Iterator[None]:
-    """Puts an interruption off until what is being written is written; a second one is not."""
-    came = False
-
-    def put_off(_number: int, _frame: object) -> None:
-        nonlocal came
-        if came:
-            raise KeyboardInterrupt
-        came = True
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, put_off)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
-
-
 def _print(content: str) -> None:
     """All of it on stdout, also where Python does not buffer it and a signal comes in between."""
     sys.stdout.flush()
@@ -182,7 +157,8 @@ def _print(content: str) -> None:
 
 def print_nowhere() -> None:
     """Sends what is still to be printed nowhere, so that nobody complains at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:  # no descriptor may be left
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def say(message: str, *, traceback: bool = False) -> None:

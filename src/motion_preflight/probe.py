@@ -17,7 +17,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing, ProbeError
+from motion_preflight.errors import FfprobeFailed, FfprobeMissing, PreflightError, ProbeError
 from motion_preflight.source.location import scrubbed
 
 # Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
@@ -91,7 +91,10 @@ def run_ffprobe(path: Path, *, ffprobe: str, picture: str | None = None) -> dict
     """
     demuxer = {"f": _PICTURE_DEMUXERS[picture]} if picture else {}
     allowed = _PICTURE_DEMUXERS[picture] if picture else _VIDEO_DEMUXERS
-    return _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=allowed, **demuxer)
+    said = _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=allowed, **demuxer)
+    if not _whole(said):
+        raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
+    return said
 
 
 def run_scan(path: Path, *, ffprobe: str) -> list[dict[str, Any]] | None:
@@ -107,6 +110,8 @@ def run_scan(path: Path, *, ffprobe: str) -> list[dict[str, Any]] | None:
         read_intervals=f"%+#{_PACKETS}",
     )
     packets = said.get("packets", [])
+    if not (isinstance(packets, list) and all(isinstance(each, dict) for each in packets)):
+        raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
     return packets if len(packets) < _PACKETS else None
 
 
@@ -115,15 +120,41 @@ def _run(path: Path, ffprobe: str, **options: str | None) -> dict[str, Any]:
     guarded = os.name == "posix" and os.access(_GUARD, os.X_OK)
     try:
         said = _guarded(path, ffprobe, options) if guarded else _watched(path, ffprobe, options)
+    except PreflightError:  # some of them are an OSError too
+        raise
     except OSError as error:
         if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}:
             raise FfprobeFailed(f"ffprobe cannot be run now ({error.strerror})") from None
         raise FfprobeMissing(f"ffprobe cannot be run: {error}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise FfprobeFailed("ffprobe's answer is not JSON") from None
+    except MemoryError:
+        raise FfprobeFailed("ffprobe's answer is more than there is memory for") from None
     if not isinstance(said, dict):
         raise FfprobeFailed("ffprobe's answer is not an object")
     return said
+
+
+def _whole(said: dict[str, Any]) -> bool:
+    """Whether an answer has what ffprobe always says, in the shape in which it says it."""
+    form, streams = said.get("format"), said.get("streams")
+    return (
+        isinstance(form, dict)
+        and isinstance(form.get("format_name"), str)
+        and isinstance(said.get("program_version", {}), dict)
+        and isinstance(streams, list)
+        and all(isinstance(each, dict) and _whole_stream(each) for each in streams)
+    )
+
+
+def _whole_stream(stream: dict[str, Any]) -> bool:
+    sides = stream.get("side_data_list", [])
+    return (
+        isinstance(stream.get("disposition", {}), dict)
+        and isinstance(stream.get("codec_name", ""), str)
+        and isinstance(sides, list)
+        and all(isinstance(each, dict) for each in sides)
+    )
 
 
 def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON
@@ -142,7 +173,11 @@ def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
         command += [f"-{name}"] if value is None else [f"-{name}", value]
     try:
         done = subprocess.run(  # noqa: S603  a list, and an absolute path
-            [*command, str(path)], capture_output=True, timeout=_SECONDS, check=True
+            [*command, str(path)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
         )
     except subprocess.TimeoutExpired:
         raise FfprobeFailed(f"ffprobe took more than {_SECONDS} s") from None

@@ -33,11 +33,13 @@ UNFINISHED = frozenset({State.SENDING, State.SUBMITTED})
 UNSETTLED = UNFINISHED | {State.UNKNOWN}  # an identical request must wait for these
 FINAL = frozenset(State) - UNSETTLED
 FREE = frozenset({State.REJECTED, State.NOT_SENT})  # these count against no budget
-# What may come of a state. A row never goes back, whoever writes last.
+_ENDS = {State.COMPLETED, State.FAILED, State.CANCELLED}
+# What may come of a state. A row never goes back, whoever writes last; a task may be over before
+# there was room to write down that it was made.
 FOLLOWS = {
-    State.SENDING: {State.SUBMITTED, State.REJECTED, State.UNKNOWN, State.NOT_SENT},
-    State.UNKNOWN: {State.SUBMITTED, State.REJECTED, State.NOT_SENT},
-    State.SUBMITTED: {State.COMPLETED, State.FAILED, State.CANCELLED},
+    State.SENDING: {State.SUBMITTED, State.REJECTED, State.UNKNOWN, State.NOT_SENT, *_ENDS},
+    State.UNKNOWN: {State.SUBMITTED, State.REJECTED, State.NOT_SENT, *_ENDS},
+    State.SUBMITTED: _ENDS,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tomllib
 from dataclasses import dataclass
@@ -84,11 +85,14 @@ def load_settings(*, spending: bool = False) -> Settings:
     )
 
 
-def load_profile(*files: Path) -> Profile:
+def load_profile(*files: Path, spending: bool = False) -> Profile:
     """The built-in profile, then the user's profile.toml where there is one, then the files.
-    Raises `ProfileInvalid`.
+    Raises `ProfileInvalid`; when `spending`, `SettingsInvalid` for a profile.toml that this user
+    may not read: it may hold prices.
     """
     own = config_folder() / "profile.toml"
+    if spending and not readable(own) and os.path.lexists(own):
+        raise SettingsInvalid(f"{own}: {os.strerror(errno.EACCES)}")
     return Profile.load(*([own] if readable(own) else []), *files)
 
 

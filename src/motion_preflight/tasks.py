@@ -131,8 +131,17 @@ def wait(
 
 def record(ledger: Ledger, receipt: Receipt, task: Task) -> Receipt:
     """Writes down what a poll showed; the receipt as it stands then."""
+    found = recorded(receipt, task)
+    known = {"task_id": found.task_id, "cost": found.cost, "error": found.error}
+    return ledger.settle(receipt.intent, task.state, **known) or found
+
+
+def recorded(receipt: Receipt, task: Task) -> Receipt:
+    """A receipt with what a poll showed."""
     billed = task.cost is not None and task.state in FINAL  # until then the cost may be 0
-    cost = task.cost if billed else receipt.cost
-    error = receipt.error if task.error is None else task.error
-    written = ledger.settle(receipt.intent, task.state, cost=cost, error=error)
-    return written or replace(receipt, state=task.state, cost=cost, error=error)
+    return replace(
+        receipt,
+        state=task.state,
+        cost=task.cost if billed else receipt.cost,
+        error=receipt.error if task.error is None else task.error,
+    )

@@ -17,7 +17,8 @@ from motion_preflight.commands.given import (
 )
 from motion_preflight.errors import ManifestInvalid, PreflightError
 from motion_preflight.exit_codes import CANNOT_RUN, INTERRUPTED, OF_VERDICT, OVER_BUDGET, first
-from motion_preflight.output import Sinks, say, unbroken
+from motion_preflight.interruption import unbroken
+from motion_preflight.output import Sinks, say
 from motion_preflight.progress import Batch
 
 if TYPE_CHECKING:

@@ -159,11 +159,11 @@ def expected(options: argparse.Namespace) -> int | None:
     return None if None in counts else sum(each or 0 for each in counts) or 1
 
 
-def profile_of(options: argparse.Namespace) -> Profile:
-    """The profile in force."""
+def profile_of(options: argparse.Namespace, *, spending: bool = False) -> Profile:
+    """The profile in force; `spending`: one that may not be read is no reason to go on."""
     from motion_preflight.settings import load_profile  # noqa: PLC0415
 
-    return load_profile(*([options.profile] if options.profile else []))
+    return load_profile(*([options.profile] if options.profile else []), spending=spending)
 
 
 def bar_on_stderr() -> Bar:

@@ -12,7 +12,6 @@ from motion_preflight.exchange import UNWRITTEN, unknown_text
 from motion_preflight.exit_codes import (
     BROKEN,
     CANNOT_RUN,
-    INTERRUPTED,
     OF_VERDICT,
     OK,
     UNKNOWN,
@@ -20,6 +19,7 @@ from motion_preflight.exit_codes import (
 )
 from motion_preflight.formats.receipts import receipt_text
 from motion_preflight.formats.text import row
+from motion_preflight.interruption import code_of
 from motion_preflight.output import say, writable, write_all
 from motion_preflight.receipt import State, described
 from motion_preflight.report import ClearedRequest, Report, Verdict, hindrance
@@ -28,17 +28,12 @@ from motion_preflight.source.location import printable
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from motion_preflight.errors import SubmitError
     from motion_preflight.formats.style import Style
     from motion_preflight.profile import Profile
     from motion_preflight.receipt import Receipt
-
-
-def code_of(interruption: BaseException) -> int:
-    """The exit code of Ctrl-C, or of a signal that ends the program."""
-    code = interruption.code if isinstance(interruption, SystemExit) else INTERRUPTED
-    return code if isinstance(code, int) else INTERRUPTED
 
 
 @dataclass(slots=True)
@@ -53,6 +48,7 @@ class Submission:
     codes: set[int] = field(default_factory=set)
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it
+    unwritable: set[Path] = field(default_factory=set)  # files that were asked for, and said
 
     def cleared(self) -> Iterator[tuple[int, ClearedRequest]]:
         """What may be sent; of the others it is noted why not."""
@@ -111,7 +107,8 @@ class Submission:
         they could not be printed, or a file that was asked for cannot be written.
         """
         files = [path for _, path in formats_of(self.options) if path]
-        if not self.reports or not all(map(writable, files)):
+        self.unwritable = {path for path in files if self.reports and not writable(path)}
+        if not self.reports or self.unwritable:
             return not self.reports
         if not self.text_on_stdout:
             return True
@@ -130,6 +127,8 @@ class Submission:
             return style.shown("\n\n".join([*parts, results]))
 
         for name, path in formats_of(self.options) if self.reports else []:
+            if path in self.unwritable:
+                continue
             render = partial(rendered, reports_too=path is not None)  # on stdout they stand above
             if not write_all([(name, path)], render):
                 self.codes.add(CANNOT_RUN)

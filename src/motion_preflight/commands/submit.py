@@ -17,7 +17,7 @@ from motion_preflight.commands.given import (
     profile_of,
     reports_of,
 )
-from motion_preflight.commands.submission import Submission, code_of
+from motion_preflight.commands.submission import Submission
 from motion_preflight.commands.waiting import Waiting
 from motion_preflight.errors import (
     Because,
@@ -41,6 +41,7 @@ from motion_preflight.exit_codes import (
     UNKNOWN,
 )
 from motion_preflight.formats.receipts import dry_run_text, total_text
+from motion_preflight.interruption import code_of, over
 from motion_preflight.ledger import Ledger
 from motion_preflight.output import agreed, can_ask, say
 from motion_preflight.receipt import Receipt, State, described
@@ -75,7 +76,17 @@ def submit(options: argparse.Namespace) -> int:
         )
     if options.download:
         _usable(options.download)
-    made = Submission(options, profile_of(options))
+    made = Submission(options, profile_of(options, spending=True))
+    try:
+        _run(made, options)
+    except (KeyboardInterrupt, SystemExit):
+        if UNKNOWN not in made.codes:  # that was said, and is what counts
+            raise
+    return made.code()
+
+
+def _run(made: Submission, options: argparse.Namespace) -> None:
+    """All of it, into `made`."""
     settings = load_settings(spending=True)
     budget = Budget(options.max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
     with ExitStack() as stack:
@@ -106,7 +117,7 @@ def submit(options: argparse.Namespace) -> int:
                 _send(made, cleared, submitter, ledger)
                 _wait(made, api, ledger)
         made.show_results(shown)
-    return made.code()
+        over()  # everything is told: nothing must keep the exit code from being the right one
 
 
 def _usable(folder: Path) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.api import Api
 from motion_preflight.commands.given import formats_of
-from motion_preflight.commands.submission import code_of
 from motion_preflight.commands.submit import say_unknown
 from motion_preflight.commands.waiting import Waiting, foreign, look_once
 from motion_preflight.errors import ManifestInvalid, SettingsInvalid
 from motion_preflight.exchange import unknown_text
 from motion_preflight.exit_codes import BROKEN, CANNOT_RUN, INTERRUPTED, OK, UNKNOWN, first
 from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.interruption import code_of
 from motion_preflight.ledger import Ledger
 from motion_preflight.output import agreed, can_ask, say, write_all
 from motion_preflight.receipt import FINAL, FREE, State, described

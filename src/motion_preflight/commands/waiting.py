@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.api import CallFailed
 from motion_preflight.download import DownloadFailed, download, target
-from motion_preflight.exit_codes import BROKEN, OK, UNSURE
+from motion_preflight.errors import LedgerUnusable
+from motion_preflight.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
 from motion_preflight.output import say
 from motion_preflight.progress import Bar, Ticker
 from motion_preflight.receipt import FINAL, Receipt, State, in_command
-from motion_preflight.tasks import WAIT_TIMEOUT, Followed, follow, record
+from motion_preflight.tasks import WAIT_TIMEOUT, Followed, follow, record, recorded
 
 if TYPE_CHECKING:
     import argparse
@@ -101,8 +102,19 @@ class Waiting:
             )
 
     def _recorded(self, receipt: Receipt, task: Task) -> Receipt:
-        found = self.receipts[str(receipt.task_id)] = record(self._ledger, receipt, task)
+        try:
+            found = record(self._ledger, receipt, task)
+        except LedgerUnusable as error:  # a result is fetched all the same: its link ends
+            self._unwritten(error)
+            found = recorded(receipt, task)
+        self.receipts[str(receipt.task_id)] = found
         return found
+
+    def _unwritten(self, error: LedgerUnusable) -> None:
+        """Says once that what is seen cannot be kept."""
+        if CANNOT_RUN not in self.codes:
+            self.codes.add(CANNOT_RUN)
+            say(f"motion-preflight: what becomes of the tasks is not written down: {error}")
 
     def _still(self, each: Followed) -> None:
         """Says that a task was not seen to be over, which the ledger may know better."""
@@ -161,7 +173,10 @@ class Waiting:
                     )
                     continue
                 if receipt.intent:
-                    self._ledger.add_file(receipt.intent, to)
+                    try:
+                        self._ledger.add_file(receipt.intent, to)
+                    except LedgerUnusable as error:
+                        self._unwritten(error)
                 receipt = replace(receipt, files=(*receipt.files, str(to)))
                 self.receipts[str(receipt.task_id)] = receipt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import encodings.idna  # noqa: F401  else a look-up imports it, and says `LookupError` where it cannot
 import queue
 import socket
 import threading
@@ -137,7 +138,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         self._waiting.add(answer)
         try:
             self.within(seconds)
-            threading.Thread(target=run, daemon=True, name="connect").start()
+            _begun(run)
             found = answer.get(timeout=seconds)
         except queue.Empty:
             raise httpcore.ConnectTimeout("no answer in time") from None
@@ -212,6 +213,13 @@ class _Stream(httpcore.NetworkStream):
         if connection is not None:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _begun(run: Callable[[], None]) -> None:
+    try:
+        threading.Thread(target=run, daemon=True, name="connect").start()
+    except RuntimeError:
+        raise httpcore.ConnectError("this machine has no thread left") from None
 
 
 def _close(found: object) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motion_preflight.errors import PreflightError
 from motion_preflight.facts import Reason, Transfer
 from motion_preflight.source import Unusable
 from motion_preflight.source.held import Held
@@ -45,6 +46,8 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
                 remote.size if unusable.size is None and remote.size >= 0 else unusable.size
             )
             unusable.transfer = remote.transfer if remote.transfer.requests else None
+            raise
+        except PreflightError:  # some of them are an OSError too
             raise
         except OSError as error:
             raise _no_room(error) from None

@@ -1,0 +1,234 @@
+"""What a provider may answer: bodies, headers and raw bytes; and what they mean, as a target."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fuzz_bytes as spoil
+from build import HOSTILE, VIDEO_URL
+from fuzz_case import Target, Wrong
+
+from motion_preflight.answers import (
+    Refused,
+    Submitted,
+    Unclear,
+    balance,
+    meaning,
+    message,
+    parsed,
+    retry_after,
+    task,
+    uploaded_url,
+)
+from motion_preflight.receipt import State
+
+if TYPE_CHECKING:
+    from fuzz_case import Dice
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
+_SAMPLES = tuple(
+    each.read_bytes()
+    for each in sorted((Path(__file__).resolve().parent.parent / "fixtures" / "api").iterdir())
+)
+REFUSALS = {400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429}
+_STATUSES = (
+    *REFUSALS, 200, 200, 200, 201, 202, 204, 206, 299, 300, 302, 307, 406, 408, 409, 418, 425, 451,
+    500, 502, 503, 503, 504, 520, 524, 599,
+)  # fmt: skip
+_WORDS = (
+    "completed",
+    "failed",
+    "cancelled",
+    "submitted",
+    "COMPLETED ",
+    "processing",
+    "complete",
+    "",
+)
+_LATER = ("0", "1", "60", "1e9", "nan", "inf", "-1", "999999999999999999999", "0.5", " 5 ",
+          "\u0665", "Wed, 21 Oct 2026 07:28:00 GMT", "1" * 400, "")  # fmt: skip
+_BROKEN_HEADS = (
+    b"HTTP/1.1 200", b"HTTP/1.1", b"HTTP/0.9 200 OK", b"HTTP/2 200 OK", b"HTTP/1.1 2000 OK",
+    b"HTTP/1.1 -20 OK", b"HTTP/1.1 200 \xff\xfe\0", b"ICY 200 OK", b"", b"\0" * 100, b"<html>",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK", b"HTTP/1.1 101 Switching", b"HTTP/1.1 099 x",
+    b"SSH-2.0-OpenSSH", b"HTTP/1.1 999 x", b"HTTP/1.1 600 x",
+)  # fmt: skip
+_HEADERS = (
+    b"Content-Length: -1", b"Content-Length: 99999999999999999999", b"Content-Length: 5, 5",
+    b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked", b"Content-Encoding: gzip",
+    b"Content-Encoding: br", b"Content-Encoding: deflate, deflate, gzip", b"\xff: \xff", b": x",
+    b"X-Request-Id: " + b"r" * 3000, b"CF-Ray: \x1b[31m\xe2\x80\xae", b"Connection: close, x",
+    b" folded: x", b"Set-Cookie: a=b", b"Location: https://evil.example/", b"X: " + b"y" * 90_000,
+    b"Content-Type: text/html; charset=utf-7", b"Retry-After: 1", b"Content-Length: 3",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer as it goes out, and what it says by its own lights."""
+
+    raw: bytes
+    content: bytes | None  # the body before it was framed; `None`: nobody knows
+    close: bool
+
+    @property
+    def status(self) -> int | None:
+        """The status of the first line that is not an interim answer's; `None` without one."""
+        found = re.match(
+            rb"(?:HTTP/1\.[01] 1\d\d[^\r\n]*\r?\n\r?\n)*HTTP/1\.[01] (\d{3})\b", self.raw
+        )
+        return int(found[1]) if found else None
+
+
+def said(dice: Dice, secrets: list[str]) -> Said:
+    """An answer that may be wrong in any way, and may tell secrets back."""
+    content = body(dice)
+    if secrets and dice.likely(0.3):
+        told = f"no: {dice.choice(secrets)} {dice.choice(secrets)[: dice.few(40)]} {VIDEO_URL}"
+        content = spoil.as_json({"error": {"message": told, "type": dice.choice(HOSTILE)}})
+    status = dice.choice(_STATUSES)
+    framed, headers = content, [b"Content-Length: %d" % len(content)]
+    way = dice.random()
+    if way < 0.1:
+        framed, headers = gzip.compress(content), [b"Content-Encoding: gzip"]
+    elif way < 0.2:
+        framed = b"%x\r\n%b\r\n0\r\n\r\n" % (len(content), content)
+        headers = [b"Transfer-Encoding: chunked"]
+    elif way < 0.3:
+        headers = []
+    if status in {429, 503}:
+        headers.append(b"Retry-After: " + dice.choice(_LATER).encode("utf-8"))
+    first = b"HTTP/1.1 %d Said" % status
+    clean = dice.likely(0.75)
+    if not clean:
+        headers += [dice.choice(_HEADERS) for _ in range(dice.few(4))]
+        first = dice.choice(_BROKEN_HEADS) if dice.likely(0.3) else first
+    raw = b"\r\n".join([first, *headers, b"", b""]) + framed
+    if dice.likely(0.15):
+        raw, clean = spoil.mutated(dice, raw, list(_SAMPLES)), False
+    if dice.likely(0.1):
+        raw, clean = raw[: dice.randint(0, len(raw))], False
+    return Said(raw, content if clean else None, close=not clean or dice.likely(0.8))
+
+
+def body(dice: Dice) -> bytes:
+    """The body of an answer."""
+    way = dice.random()
+    if way < 0.35:
+        return spoil.mutated(dice, dice.choice(_SAMPLES), list(_SAMPLES), spoil.JSON_TOKENS)
+    if way < 0.45:
+        around = dice.pick((b"", b""), (b'{"error":{"message":', b"}}"), (b'{"data":', b"}"))
+        return around[0] + spoil.nested(dice, dice.few(1500)) + around[1]
+    if way < 0.55:
+        piece = dice.pick(b"<", b"<script", b"<style>", b"</script>", b"<!--", b"a ", b"http://")
+        return piece * dice.pick(10, 3000, 40_000)
+    return spoil.as_json(_document(dice))
+
+
+def _document(dice: Dice) -> dict[str, Any]:
+    ids = {"task_id": dice.pick("task_1", spoil.value(dice)), "id": spoil.value(dice)}
+    made: dict[str, Any] = {name: value for name, value in ids.items() if dice.likely(0.6)}
+    made |= {
+        "status": dice.pick(*_WORDS, spoil.value(dice)),
+        "progress": spoil.value(dice),
+        "cost": dice.pick(0.46, -1, 10**12, spoil.value(dice)),
+        "credits_cost": spoil.value(dice),
+        "error": spoil.value(dice),
+        "result": {
+            "videos": [
+                {
+                    "url": dice.pick(spoil.url(dice), [spoil.url(dice)]),
+                    "expires_at": spoil.value(dice),
+                }
+                for _ in range(dice.randrange(3))
+            ]
+        },
+        "url": spoil.url(dice),
+    }
+    error = {name: spoil.value(dice) for name in ("type", "code", "message", "request_id")}
+    error |= {"type": "idempotency_unavailable"} if dice.likely(0.4) else {}
+    return {
+        "code": dice.pick(200, 202, 400, spoil.value(dice)),
+        "data": dice.pick(made, [made], [spoil.value(dice), made], spoil.value(dice)),
+        "error": dice.pick(None, error, spoil.value(dice)),
+        "message": spoil.value(dice),
+        "success": dice.choice((True, False, None)),
+        "remain_balance": spoil.value(dice),
+    }
+
+
+def ids_in(content: bytes) -> set[str]:
+    """Every word and number of a JSON text, as a task id would be written."""
+    found, todo = set[str](), [parsed(content)]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, dict | list):
+            todo += each.values() if isinstance(each, dict) else each
+        elif isinstance(each, str | int):
+            found.add(str(each).strip())
+    return found
+
+
+class Answers(Target):
+    """What answers mean: no bytes may be taken for more than they say."""
+
+    name = "answers"
+    share = 140
+    processor = 1.5
+
+    def run(self, dice: Dice) -> None:
+        content, status = body(dice), dice.choice(_STATUSES)
+        headers = {"retry-after": dice.choice(_LATER), "x-request-id": spoil.text(dice)}
+        headers = {name: value for name, value in headers.items() if dice.likely(0.5)}
+        self.given["body"] = content
+        self.give("head.txt", (status, headers))
+        found = meaning(status, headers, content, whole=dice.likely(0.8))
+        _means(found, status, content)
+        data = parsed(content)
+        shown = message(content, data)
+        if len(shown) > 300 or CONTROL.search(shown):
+            raise Wrong(f"a message that cannot be shown: {shown!r}")
+        later = retry_after(headers)
+        if later is not None and not 0 <= later < float("inf"):
+            raise Wrong(f"to be asked again after {later} s")
+        _looked_at(data)
+        with suppress(ValueError):
+            left = balance(data)
+            if left is not None and not left.is_finite():
+                raise Wrong(f"a balance of {left}")
+        link = uploaded_url(data)
+        if link is not None and not re.match("(?i)https?://[^\\s]+$", link):
+            raise Wrong(f"a picture at {link!r}")
+
+
+def _means(found: Submitted | Refused | Unclear, status: int, content: bytes) -> None:
+    """By the table of the provider's page, said once more."""
+    if isinstance(found, Submitted):
+        if not 200 <= status < 300 or found.task_id not in ids_in(content):
+            raise Wrong(f"{status} is taken for the task {found.task_id!r}")
+    elif isinstance(found, Refused):
+        executed = status == 503 and b"idempotency_unavailable" not in content
+        if executed or status not in REFUSALS | {503}:
+            raise Wrong(f"{status} is taken for a refusal")
+        if found.later != (status == 429):
+            raise Wrong(f"{status} is asked again")
+    elif status in REFUSALS:
+        raise Wrong(f"{status} is not taken for a refusal")
+
+
+def _looked_at(data: object) -> None:
+    seen = task(data)
+    if seen is None:
+        return
+    if seen.state is not State.SUBMITTED and seen.word.strip().lower() != seen.state:
+        raise Wrong(f"{seen.word!r} is taken for {seen.state}")
+    if seen.cost is not None and not Decimal(0) <= seen.cost < 10**9:
+        raise Wrong(f"a cost of {seen.cost}")
+    json.dumps([seen.progress, seen.error, seen.urls, seen.expires_at])

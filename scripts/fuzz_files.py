@@ -1,0 +1,153 @@
+"""Files of users as targets: requests, profiles and settings."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import fuzz_bytes as spoil
+from build import CONDITIONS, NOW, PROFILE, body, case, image, video
+from fuzz_answers import CONTROL
+from fuzz_case import Target, Wrong
+from fuzz_requests import broken_body, facts
+
+import motion_preflight
+from motion_preflight.errors import (
+    FfprobeMissing,
+    ManifestInvalid,
+    ProfileInvalid,
+    SettingsInvalid,
+)
+from motion_preflight.estimate import estimated
+from motion_preflight.fits import fits
+from motion_preflight.formats.registry import writer
+from motion_preflight.formats.style import Style
+from motion_preflight.formats.text import probe_text
+from motion_preflight.manifest import quick_count, read_requests
+from motion_preflight.preflight import report_of
+from motion_preflight.probe import find_ffprobe
+from motion_preflight.profile import Profile
+from motion_preflight.request import FIELDS, read_draft
+from motion_preflight.settings import load_settings
+
+if TYPE_CHECKING:
+    from fuzz_case import Dice
+
+_BUILT_IN = Path(motion_preflight.__file__).parent / "profiles" / "apimart.toml"
+
+
+class Manifests(Target):
+    """Files of requests of every kind, and stdin."""
+
+    name = "manifests"
+    share = 100
+
+    def run(self, dice: Dice) -> None:
+        kind = dice.pick("json", "jsonl", "ndjson", "csv", "-", "JSON", "txt", "mp4")
+        data = spoil.mutated(dice, _manifest(dice), [], _tokens(dice, kind))
+        if dice.likely(0.2):
+            data = spoil.nested(dice, dice.few(3000)) + dice.pick(b"", b"\n", data)
+        self.given[f"requests.{kind}"] = data
+        name = str(self.folder / f"requests.{kind}") if kind != "-" else "-"
+        if kind != "-":
+            Path(name).write_bytes(data)
+            quick_count(name)
+        before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(data))
+        try:
+            found = list(read_requests(name))
+        finally:
+            sys.stdin = before
+        if not found:
+            raise Wrong("neither a request nor why there is none")
+        for each in found[:20]:
+            if isinstance(each, ManifestInvalid):
+                if not str(each) or CONTROL.search(str(each)):
+                    raise Wrong(f"a message that cannot be shown: {str(each)!r}")
+            else:
+                json.dumps(each.body, allow_nan=False)
+                read_draft(each.body, PROFILE.models)
+
+
+def _manifest(dice: Dice) -> bytes:
+    """A file of requests with nothing wrong, or nearly."""
+    bodies = [broken_body(dice) if dice.likely(0.3) else body() for _ in range(dice.few(4))]
+    way = dice.randrange(4)
+    if way == 0:
+        return spoil.as_json(bodies[0])
+    if way == 1:
+        return json.dumps(bodies, indent=dice.pick(None, 1), ensure_ascii=False).encode(
+            "utf-8", "surrogatepass"
+        )
+    if way == 2:
+        return b"\n".join(map(spoil.as_json, bodies))
+    rows = [
+        ",".join(FIELDS),
+        *(",".join(str(each.get(name, "")) for name in FIELDS) for each in bodies),
+    ]
+    return dice.pick("\n", "\r\n", "\r").join(rows).encode("utf-8", "surrogatepass")
+
+
+def _tokens(dice: Dice, kind: str) -> tuple[bytes, ...]:
+    if dice.likely(0.1):
+        return spoil.TOML_TOKENS
+    return spoil.CSV_TOKENS if kind == "csv" else spoil.JSON_TOKENS
+
+
+class Profiles(Target):
+    """Profiles of users; one that is taken must serve every rule and format."""
+
+    name = "profiles"
+    share = 45
+
+    def run(self, dice: Dice) -> None:
+        built_in = _BUILT_IN.read_bytes()
+        data = built_in if dice.likely(0.5) else _one_table(dice, built_in)
+        data = spoil.mutated(dice, data, [], spoil.TOML_TOKENS)
+        self.given["profile.toml"] = data
+        file = self.folder / "profile.toml"
+        file.write_bytes(data)
+        try:
+            profile = Profile.load(file)
+        except ProfileInvalid:
+            return
+        measured = facts(dice) if dice.likely(0.5) else (video(), image())
+        conditions = replace(CONDITIONS, profile=profile)
+        draft = read_draft(body(), profile.models)
+        found = report_of(draft, *measured, label="a", conditions=conditions)
+        for name in ("text", "json", "markdown"):
+            writer(name, profile=profile, style=Style()).report(found)
+        for each in measured:
+            fit = fits(each, profile=profile, now=NOW)
+            probe_text(each, fit, profile, Style())
+        estimated(case().draft, video(), profile)
+
+
+def _one_table(dice: Dice, data: bytes) -> bytes:
+    """One table of a profile: what a user changes."""
+    tables = data.split(b"\n\n")
+    return dice.choice(tables) + b"\n" + (dice.choice(tables) if dice.likely(0.3) else b"")
+
+
+class Configs(Target):
+    """The settings file."""
+
+    name = "config"
+    share = 30
+
+    def run(self, dice: Dice) -> None:
+        usual = b'ffprobe = "ffprobe"\nmax_cost_per_request = 1.50\nmax_cost_per_day = 20\n'
+        data = self.given["config.toml"] = spoil.mutated(dice, usual, [], spoil.TOML_TOKENS)
+        folder = self.folder / "config" / "motion-preflight"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.toml").write_bytes(data)
+        with suppress(SettingsInvalid, FfprobeMissing):
+            settings = load_settings(spending=dice.likely(0.5))
+            for amount in (settings.max_cost_per_request, settings.max_cost_per_day):
+                if amount is not None and not 0 <= amount <= 10**9:
+                    raise Wrong(f"a budget of {amount}")
+            find_ffprobe(settings.ffprobe)

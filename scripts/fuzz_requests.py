@@ -1,0 +1,173 @@
+"""Requests as a target: mappings and JSON bodies, with media of every kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fuzz_bytes as spoil
+from build import CONDITIONS, NOW, PROFILE, body, image, seconds, video
+from fuzz_case import Target, Wrong
+from fuzz_media import measured_or_not_passed
+
+from motion_preflight.errors import (
+    NotCleared,
+    RequestInvalid,
+)
+from motion_preflight.facts import AudioStream, MediaFacts, Reason, Unmeasured, VideoStream
+from motion_preflight.identity import identity
+from motion_preflight.motion_control_request import MotionControlRequest
+from motion_preflight.preflight import check, report_of
+from motion_preflight.report import ClearedRequest
+from motion_preflight.request import FIELDS, read_draft, redacted_body
+
+if TYPE_CHECKING:
+    from fuzz_case import Dice
+
+    from motion_preflight.facts import Measured
+
+_NO_JSON: tuple[Any, ...] = (
+    b"bytes", {1, 2}, (1, 2), Decimal("NaN"), float("nan"), float("inf"), 10**5000, NOW, object(),
+    Path("x"), 1j, range(3), dt.timedelta(1), frozenset(), ..., type, {1: {2: 3}}, {None: 1},
+)  # fmt: skip
+_NEAR = ("Model", "video", "VIDEO-URL", "orientation", "sound", "modes", "image url", "watermark",
+         "promt", "character_orientatoin", "enabled", "keep", "")  # fmt: skip
+_WORDS = ("std", "pro", "yes", "no", "image", "video", "Standard", "PRO ", "true", True, False,
+          "kling-v3", "kling-v3-motion-control", "kling_v2.6_motion_control")  # fmt: skip
+
+
+def broken_body(dice: Dice, *, pure_json: bool = True) -> dict[Any, Any]:
+    """A request with some fields wrong."""
+    made: dict[Any, Any] = body()
+    for _ in range(dice.few(6)):
+        name = dice.choice(FIELDS) if dice.likely(0.7) else dice.choice(_NEAR)
+        name = spoil.text(dice) if dice.likely(0.08) else name
+        way = dice.random()
+        if way < 0.15:
+            made.pop(name, None)
+        elif way < 0.35:
+            made[name] = dice.choice(_WORDS)
+        elif way < 0.5:
+            made[name] = spoil.url(dice)
+        elif way < 0.6 and not pure_json:
+            made[name if dice.likely(0.9) else dice.choice(_NO_JSON[3:-2])] = dice.choice(_NO_JSON)
+        elif way < 0.7:
+            made["watermark_info"] = dice.pick({"enabled": spoil.value(dice)}, {}, [], None)
+        else:
+            made[name] = spoil.value(dice)
+    return made
+
+
+def facts(dice: Dice) -> tuple[Measured, Measured]:
+    """A video and an image as they may have been measured."""
+    found: list[Measured] = [
+        _clip(dice),
+        image(size=dice.odd_number(1 << 40), container=_word(dice)),
+    ]
+    for index in range(2):
+        if dice.likely(0.1):
+            size = dice.pick(None, dice.odd_number(1 << 40))
+            reason = dice.choice(list(Reason))
+            location = dice.pick(None, spoil.text(dice))
+            found[index] = Unmeasured(
+                location, reason, known_text(dice) or "why", size, _word(dice)
+            )
+    return found[0], found[1]
+
+
+def _clip(dice: Dice) -> MediaFacts:
+    ways = {
+        way: str(Decimal(dice.randint(1, dice.pick(10**3, 10**7, 86_400_000_000))) / 1_000_000)
+        for way in ("header", "container", "video", "audio", "scan")
+        if dice.likely(0.7)
+    }
+    sides = [dice.pick(None, dice.randint(1, 1 << 16), dice.randint(300, 4000)) for _ in range(2)]
+    start = Decimal(dice.odd_number()) / 1_000_000
+    turn = dice.pick(None, 0, 90)
+    stream = VideoStream(_word(dice), sides[0], sides[1], turn, None, dice.pick(None, start))
+    return replace(
+        video(),
+        location=spoil.url(dice) if dice.likely(0.5) else spoil.text(dice),
+        durations=seconds(**ways),
+        size=dice.pick(None, dice.odd_number(1 << 50)),
+        container=_word(dice),
+        brand=_word(dice),
+        truncation=dice.pick(None, known_text(dice)),
+        truncated=dice.choice((None, True, False)),
+        faststart=dice.choice((None, True, False)),
+        edit_list_hides=dice.pick(None, start),
+        contradiction=dice.pick(None, known_text(dice)),
+        video=dice.pick(None, stream, stream, stream),
+        audio=dice.pick(None, AudioStream(_word(dice), None, None)),
+        transfer=dice.pick(None, video().transfer),
+    )
+
+
+def _word(dice: Dice) -> str | None:
+    return dice.pick("mp4", "mov", "png", "jpeg", None, known_text(dice))
+
+
+def known_text(dice: Dice) -> str:
+    """A text that was read as UTF-8, as all that is measured or kept."""
+    return spoil.text(dice).encode("utf-8", "replace").decode()
+
+
+class Requests(Target):
+    """Mappings and JSON bodies, with media of every kind."""
+
+    name = "requests"
+    share = 120
+
+    def run(self, dice: Dice) -> None:
+        made = broken_body(dice, pure_json=dice.likely(0.6))
+        self.give("request.txt", made)
+        draft = read_draft(made, PROFILE.models)
+        redacted_body(draft.body)
+        measured = facts(dice)
+        self.give("facts.txt", measured)
+        tolerance = dice.pick(Decimal(0), Decimal("0.5"), Decimal("1e-9"), Decimal(10**9))
+        price = dice.pick(None, Decimal(0), Decimal("0.1234567890123456789"), Decimal(10**9))
+        check(made, *measured, profile=PROFILE, now=NOW, tolerance=tolerance, price=price)
+        conditions = replace(CONDITIONS, strict=dice.likely(0.3), tolerance=tolerance, price=price)
+        found = report_of(draft, *measured, label="a", conditions=conditions)
+        if dice.likely(0.3) and _is_json(made):
+            measured_or_not_passed(found)
+        with suppress(NotCleared):
+            cleared = ClearedRequest(found, accept_unsure=dice.likely(0.5))
+            identity("https://api.example", cleared.report.body, None)
+        self._as_model(dice, made, wrong=bool(draft.violations))
+
+    def _as_model(self, dice: Dice, made: dict[Any, Any], *, wrong: bool) -> None:
+        if all(isinstance(name, str) for name in made):
+            with suppress(RequestInvalid):
+                model = MotionControlRequest(**made)
+                if wrong and not read_draft(model, [model.model]).violations and _known(made):
+                    raise Wrong("a request is wrong as a mapping and right as a model")
+        with suppress(RequestInvalid):
+            MotionControlRequest.model_validate(made)
+        data = spoil.mutated(dice, _json_of(made), [], spoil.JSON_TOKENS)
+        self.given["body.json"] = data
+        with suppress(RequestInvalid):
+            MotionControlRequest.model_validate_json(data)
+
+
+def _known(made: dict[Any, Any]) -> bool:
+    """Whether the model is one that the profile has, and no field is null."""
+    return made.get("model") in PROFILE.models and made.get("watermark_info", 1) is not None
+
+
+def _is_json(made: dict[Any, Any]) -> bool:
+    try:
+        json.dumps(made, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _json_of(made: dict[Any, Any]) -> bytes:
+    return spoil.as_json(made if _is_json(made) else body())

@@ -1,0 +1,252 @@
+"""What is shown as targets: secrets in no text, and hostile texts in every format."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import fuzz_bytes as spoil
+from build import PROFILE, body, finding, image, intent, report, video
+from fuzz_case import Target, Wrong
+from fuzz_requests import broken_body, facts, known_text
+from pydantic import TypeAdapter
+
+from motion_preflight.arguments import FORMATS
+from motion_preflight.budget import totals
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.formats.document import tasks_document
+from motion_preflight.formats.json import json_text
+from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.formats.registry import writer
+from motion_preflight.formats.schema import ReportDocument, ReportsDocument, TasksDocument
+from motion_preflight.formats.style import Style
+from motion_preflight.receipt import State
+from motion_preflight.redaction import url_secrets, without
+from motion_preflight.report import Level
+from motion_preflight.request import redacted_body
+from motion_preflight.source.location import printable, redacted, redacted_text, scrubbed
+
+if TYPE_CHECKING:
+    from fuzz_case import Dice
+
+    from motion_preflight.report import Report
+
+_WORDS = "abAB01-_/+=%. "
+_HOSTS = ("example.com", "Example.COM:8443", "[2001:db8::1]", "drive.google.com", "127.0.0.1",
+          "www.dropbox.com", "a.s3.amazonaws.com", "例え.jp", "h")  # fmt: skip
+_PATHS = (
+    "/",
+    "",
+    "/clip.mp4",
+    "/a b.mp4",
+    "/file/d/1/view",
+    "/s/x/a.mp4",
+    "//x",
+    "/%2e%2e/`x`.mp4",
+)
+_NAMES = ("token", "X-Amz-Signature", "sig", "Expires", "se", "dl", "raw", "", "q", "n" * 50, "a b")
+_ODD = ("&amp;", "\\", "\t", "\u202e", "\u200b", '"', "<", ">", "'", "`", "|", "=", "%00", "\ud800",
+        "]", ")", ",", ";", "https://", "@")  # fmt: skip
+_DOCUMENT, _LINE = TypeAdapter(ReportsDocument), TypeAdapter(ReportDocument)
+_TASKS = TypeAdapter(TasksDocument)
+_COMMAND = re.compile(r"::(error|warning|notice) [^\n]*?::[^\n]*")
+_STYLED = re.compile("\x1b\\[[0-9;]+m")
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
+
+
+class Redaction(Target):
+    """Secrets in links and in the words of others: none may come through."""
+
+    name = "redaction"
+    share = 110
+    processor = 2.0
+
+    def run(self, dice: Dice) -> None:
+        if dice.likely(0.4):
+            self._pieces(dice)
+            return
+        link, secrets = signed(dice)
+        self.give("link.txt", link)
+        shown = [redacted(link), *map(str, redacted_body({"video_url": link}).values())]
+        if re.fullmatch(r"(?i)https?://\S+", link):
+            shown += [redacted_text(f"see {link}"), scrubbed(f"see {link} twice {link}")]
+        told = without(scrubbed(f"cannot fetch {link}"), url_secrets([link]))
+        request = body(video_url=link) if dice.likely(0.5) else body(image_url=link)
+        clip = video(location=request["video_url"])
+        made = report(request, video=clip, image=image(location=request["image_url"]))
+        shown += [told, *(_written(name, [made]) for name in FORMATS)]
+        for text in shown:
+            for secret in secrets:
+                if secret in text:
+                    raise Wrong(f"the secret {secret!r} is shown: {text[:200]!r}")
+
+    def _pieces(self, dice: Dice) -> None:
+        secrets = [_word(dice, dice.randint(8, 60)) for _ in range(dice.few(3))]
+        said = "".join(
+            dice.pick(spoil.text(dice)[:50], secret, secret[dice.randrange(8) :][: dice.few(50)])
+            for secret in secrets * dice.few(4)
+        )
+        self.give("said.txt", (said, secrets))
+        shown = without(said, secrets)
+        for secret in secrets:
+            size = 24 if " " in secret else 8
+            size = min(size, len(secret))
+            if any(secret[at : at + size] in shown for at in range(len(secret) - size + 1)):
+                raise Wrong(f"a piece of {secret!r} is left: {shown!r}")
+
+
+def _word(dice: Dice, length: int) -> str:
+    signs = _WORDS if dice.likely(0.3) else _WORDS[:-1]
+    return "".join(dice.choice(signs) for _ in range(length)).strip().rjust(8, "z")
+
+
+def signed(dice: Dice) -> tuple[str, list[str]]:
+    """A link that carries secrets where links carry them, and those."""
+    secrets: list[str] = []
+
+    def secret() -> str:
+        made = f"s3c{dice.randrange(16**9):09x}"
+        secrets.append(made)
+        return (dice.choice(_ODD) if dice.likely(0.3) else "") + made
+
+    scheme = dice.pick(
+        "https://", "https://", "http://", "HTTPS://", " https://", "ftp://", "s3://"
+    )
+    link = scheme
+    if dice.likely(0.3):
+        link += dice.pick(f"user:{secret()}@", f"{secret()}@", f"{secret()}:@", f"u:{secret()}:x@")
+    link += dice.choice(_HOSTS) + dice.choice(_PATHS)
+    if dice.likely(0.8):
+        parts = (f"{dice.choice(_NAMES)}={secret()}" for _ in range(dice.few(4)))
+        link += "?" + dice.pick("&", ";", "&&").join(parts)
+    if dice.likely(0.3):
+        link += f"#{dice.pick('', 'a=', 'a?b=')}{secret()}"
+    return link, secrets
+
+
+def _written(name: str, made: list[Report], *, colour: bool = False) -> str:
+    """Reports in a format, as they are written."""
+    style = Style(colour=colour)
+    to = writer(name, profile=PROFILE, style=style)
+    parts = [to.begin(), *map(to.report, made), to.end(totals(made, None))]
+    return "".join(parts)
+
+
+class Formats(Target):
+    """Reports and receipts with any text at any place."""
+
+    name = "formats"
+    share = 60
+    processor = 4.0
+
+    def run(self, dice: Dice) -> None:
+        made = [_report(dice) for _ in range(dice.randrange(4))]
+        mistakes = [ManifestInvalid(f"{spoil.text(dice)}: {spoil.text(dice)}")] * dice.randrange(2)
+        receipts = [intent(**_receipt(dice)) for _ in made]
+        name, style = dice.choice(FORMATS), Style(colour=dice.likely(0.3), unicode=dice.likely(0.8))
+        self.give("report.txt", (name, made, mistakes, receipts))
+        to = writer(name, profile=PROFILE, style=style, quiet=dice.likely(0.2))
+        parts = [to.begin(), *map(to.mistake, mistakes)]
+        for each, receipt in zip(made, receipts, strict=True):
+            parts.append(to.report(each, receipt if dice.likely(0.5) else None))
+        text = "".join([*parts, to.end(totals(made, None))])
+        self.given[f"written.{name}"] = text.encode("utf-8", "surrogatepass")
+        _CHECKS[name](text, made, mistakes)
+        for shown in (list_text(receipts, style), *(show_text(each, style) for each in receipts)):
+            _readable(_STYLED.sub("", shown))
+        _TASKS.validate_python(
+            json.loads(json_text(tasks_document(receipts)), parse_constant=_no_constant)
+        )
+
+
+def _report(dice: Dice) -> Report:
+    clip, picture = facts(dice)
+    findings = [
+        finding(dice.choice(list(Level)), field=dice.pick(None, "prompt"), message=_line(dice),
+                remedy=_line(dice))
+        for _ in range(dice.randrange(5))
+    ]  # fmt: skip
+    label = dice.pick("a.json", "a.jsonl:17", "-:2", spoil.text(dice), f"{spoil.text(dice)}.csv:3")
+    request, strict = broken_body(dice), dice.likely(0.3)
+    return report(request, label=label, strict=strict, video=clip, image=picture,
+                  findings=dice.pick(None, findings))  # fmt: skip
+
+
+def _line(dice: Dice) -> str:
+    """What a rule may say. Between backticks stand commands, which are ours alone."""
+    return printable(spoil.text(dice)).replace("`", "'") or "a"
+
+
+def _receipt(dice: Dice) -> dict[str, Any]:
+    names = ("label", "origin", "error", "task_id", "request_id")
+    made: dict[str, Any] = {name: known_text(dice) for name in names if dice.likely(0.5)}
+    files = tuple(known_text(dice) for _ in range(dice.randrange(3)))
+    return made | {"state": dice.choice(list(State)), "files": files, "body": broken_body(dice)}
+
+
+def _no_constant(word: str) -> None:
+    raise Wrong(f"{word} is no JSON")
+
+
+def _json(text: str, made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
+    if not text.isascii() or len(json.loads(text, parse_constant=_no_constant)["reports"]) != len(
+        made
+    ):
+        raise Wrong("not every report is in the JSON document")
+    _DOCUMENT.validate_python(json.loads(text, parse_constant=_no_constant))
+
+
+def _jsonl(text: str, made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
+    if len(text.splitlines()) != len(made):
+        raise Wrong("not a report a line")
+    for line in text.splitlines():
+        _LINE.validate_python(json.loads(line, parse_constant=_no_constant))
+
+
+def _sarif(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:
+    (run,) = json.loads(text, parse_constant=_no_constant)["runs"]
+    results = run["results"]
+    if len(results) < len(mistakes) + sum(len(each.findings) for each in made):
+        raise Wrong("not every finding is in the SARIF document")
+    for each in results:
+        uri = each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        if not each["message"]["text"] or not re.fullmatch("[!-~]*", uri):
+            raise Wrong(f"a result without a text, or at {uri!r}")
+
+
+def _junit(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:
+    root = ET.fromstring(text)  # noqa: S314  our own
+    if not text.isascii() or len(root.findall("testsuite")) != len(made) + len(mistakes):
+        raise Wrong("not a suite for each report")
+    if len(root.findall("testsuite/testcase")) != len(root):
+        raise Wrong("not a case for each suite")
+
+
+def _github(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
+    for line in text.splitlines():
+        if not _COMMAND.fullmatch(line):
+            raise Wrong(f"no command: {line[:100]!r}")
+    _readable(text)
+
+
+def _markdown(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
+    _readable(text)
+    for line in text.splitlines():
+        if line.startswith("|") and line.count("|") not in {4, 5}:
+            raise Wrong(f"a row with other cells: {line[:200]!r}")
+
+
+def _text(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
+    _readable(_STYLED.sub("", text))
+
+
+def _readable(text: str) -> None:
+    found = _CONTROL.search(text)
+    if found:
+        raise Wrong(f"a sign that drives a terminal: {text[max(found.start() - 40, 0) :][:80]!r}")
+
+
+_CHECKS = {"json": _json, "jsonl": _jsonl, "sarif": _sarif, "junit": _junit, "github": _github,
+           "markdown": _markdown, "text": _text}  # fmt: skip

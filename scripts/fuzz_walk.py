@@ -1,0 +1,160 @@
+"""Boxes, pictures and first bytes in memory as a target, and what ffprobe may say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fuzz_boxes as boxes
+from build import image, report, video
+from fuzz_bytes import mutated, text
+from fuzz_case import Target, Wrong
+from fuzz_media import broken_clip, broken_picture, measured_or_not_passed
+
+from motion_preflight.ffprobe_json import audio_stream, durations, streams, version, video_stream
+from motion_preflight.source.boxes import Layout, walk
+from motion_preflight.source.held import Held
+from motion_preflight.source.moov import BoxError, read_movie
+from motion_preflight.source.picture import Picture, read_picture
+from motion_preflight.source.signature import signature
+
+if TYPE_CHECKING:
+    from fuzz_case import Dice
+
+_ASKED = 120  # requests for one file, at most
+_STEP = 64 << 10
+
+
+class Memory:
+    """Bytes in memory as a source, which may say that they are more than there are."""
+
+    path, version, transfer = Path("memory"), "memory", None
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self.data, self.size, self.asked = data, size, 0
+        self._held = Held()
+
+    def read(self, offset: int, length: int) -> bytes:
+        self.bring(offset, length)
+        length = max(min(length, self.size - offset), 0)
+        return self.data[offset : offset + length].ljust(length, b"\0")
+
+    def holds(self, offset: int, length: int) -> bool:
+        return self._held.gap(offset, min(offset + length, self.size)) is None
+
+    def bring(self, offset: int, length: int) -> None:
+        if offset < 0 or length < 0:
+            raise Wrong(f"asked for {length} bytes at {offset}")
+        if not self.holds(offset, length):
+            self.asked += 1
+            self._held.add(offset, min(max(offset + length, offset + _STEP), self.size))
+
+    def whole(self) -> None:
+        self._held.add(0, self.size)
+
+
+class Boxes(Target):
+    """Boxes, pictures and first bytes in memory, and what ffprobe may say."""
+
+    name = "boxes"
+    share = 400
+
+    def run(self, dice: Dice) -> None:
+        way = dice.random()
+        if way < 0.6:
+            self._walk(dice)
+        elif way < 0.75:
+            data = self.given["picture"] = broken_picture(dice)
+            if not isinstance(read_picture(data, dice.pick("png", "jpeg", "gif")), Picture):
+                raise Wrong("no picture")
+        elif way < 0.85:
+            samples = [*boxes.clips().values(), *boxes.pictures().values()]
+            data = self.given["head"] = mutated(dice, dice.choice(samples), samples)[:600]
+            if signature(data[:512]) == "":
+                raise Wrong("a signature without a name")
+        elif way < 0.9:
+            data = self.given["moov"] = boxes.with_broken_boxes(dice, dice.choice(boxes.movies()))
+            _look(data[dice.randint(0, len(data)) :])
+        else:
+            self._said(dice)
+
+    def _walk(self, dice: Dice) -> None:
+        data = self.given["clip.mp4"] = broken_clip(dice, huge=0.004)
+        size = len(data) if dice.likely(0.95) else dice.odd_number(1 << 50)
+        source = Memory(data, size)
+        try:
+            layout = walk(source)
+            if source.asked > _ASKED:
+                raise Wrong(f"asked {source.asked} times")
+            if not layout.enough:
+                source.whole()
+                layout = walk(source)
+        except BoxError:
+            return
+        _judged(dice, layout)
+
+    def _said(self, dice: Dice) -> None:
+        said, packets = ffprobe_says(dice), [_numbers(dice) for _ in range(dice.few(5))]
+        self.give("said.txt", (said, packets))
+        found = durations(said, None, packets)
+        stream = next(streams(said, "video"), {})
+        facts = video(durations=found, video=video_stream(stream, raw=dice.likely(0.1)))
+        sound = audio_stream(next(streams(said, "audio"), {}))
+        facts = replace(facts, audio=sound, probed_by=version(said), format_name=text(dice))
+        measured_or_not_passed(report(video=facts, image=image()))
+
+
+def _look(content: bytes) -> None:
+    """Everything that is asked of a moov box."""
+    movie = read_movie(content)
+    movie.beyond(len(content))
+    movie.first_samples()
+    _ = movie.edit_list_hides, movie.unknown_lengths, movie.contradiction
+
+
+def _judged(dice: Dice, layout: Layout) -> None:
+    said = ffprobe_says(dice)
+    known = partial(getattr, layout)
+    facts = video(
+        durations=durations(said, layout, None),
+        brand=layout.brand,
+        truncated=layout.truncation is not None,
+        **{
+            name: known(name)
+            for name in ("faststart", "fragmented", "truncation", "edit_list_hides")
+        },
+        contradiction=layout.contradiction,
+    )
+    measured_or_not_passed(report(video=facts))
+
+
+def _numbers(dice: Dice) -> dict[str, Any]:
+    """A packet or a stream's times."""
+    names = ("pts_time", "duration_time", "duration", "start_time", "avg_frame_rate", "width",
+             "height", "sample_rate", "channels")  # fmt: skip
+    return {name: _number(dice) for name in names if dice.likely(0.8)}
+
+
+def _number(dice: Dice) -> object:
+    return dice.pick(
+        "8.0", "N/A", "nan", "-1", "0", "0/0", "30/1", "1/0", dice.odd_number(), -dice.odd_number(),
+        f"{dice.odd_number()}.000001", f"{dice.odd_number()}/{dice.odd_number()}", "9.9e999999",
+        "1e-999999", text(dice), str(Decimal(dice.odd_number()) / 1_000_000), None, 1e308, "inf",
+        "\u0663", "1_000", " 8 ", 720,
+    )  # fmt: skip
+
+
+def ffprobe_says(dice: Dice) -> dict[str, Any]:
+    """What ffprobe answers, in the shape that it has, with anything for a number."""
+    found = [
+        _numbers(dice)
+        | {"codec_type": dice.pick("video", "audio", "data"), "codec_name": text(dice)}
+        | {"disposition": {"attached_pic": dice.pick(0, 0, 1)}}
+        | {"side_data_list": [{"rotation": _number(dice)}] if dice.likely(0.3) else []}
+        for _ in range(dice.randrange(4))
+    ]
+    form = {"format_name": dice.pick("mov,mp4", "h264", text(dice)), "duration": _number(dice)}
+    return {"streams": found, "format": form, "program_version": {"version": text(dice)}}

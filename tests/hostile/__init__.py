@@ -1,0 +1,1 @@
+"""Hosts, names and files that mean harm."""

@@ -1,0 +1,326 @@
+"""Faults of the machine, each of them real: disks that are full or may not be written, the kernel's
+limits, a user without rights or without a home, another time of day, signals in bursts.
+
+A `Bench` is the program with a provider to send to; `healthy` is what must hold however a run ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from build import customer, ledger_rows, served, surroundings
+from conftest import FIXTURES
+from sandbox import Sandbox
+
+from motion_preflight import exit_codes
+
+MEDIA = FIXTURES / "media"
+ENOUGH = 60.0  # seconds that no run may take
+NEVER = 10**9  # polls until a task is over
+CONTRACT = {
+    exit_codes.OK,
+    exit_codes.BROKEN,
+    exit_codes.CANNOT_RUN,
+    exit_codes.UNSURE,
+    exit_codes.OVER_BUDGET,
+    exit_codes.UNKNOWN,
+}
+Done = subprocess.CompletedProcess[str]
+# What stderr may hold beside our own lines: how a task stands, how far many requests are.
+_PROGRESS = re.compile(r"(\d+ of \d+ over; )?task \S+: .* after \d+ min \d\d s.*|\d+ requests: .*")
+# One who may do nothing but what the files' modes allow, though they are root's.
+_WITHOUT_RIGHTS = (
+    "setpriv",
+    "--bounding-set",
+    "-dac_override,-dac_read_search,-fowner,-sys_admin,-sys_resource",
+    "--inh-caps",
+    "-all",
+)
+# Everything is imported first: another user may not read this Python.
+_AS_ANOTHER = """
+import importlib, os, pkgutil, resource, sys
+import encodings.idna, concurrent.futures.thread, ffmpeg, httpcore._sync.http11, tomllib, traceback
+import motion_preflight
+for module in pkgutil.walk_packages(motion_preflight.__path__, "motion_preflight."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+user, processes = int(sys.argv[1]), int(sys.argv[2])
+os.setgroups([]); os.setgid(user); os.setuid(user)
+if processes:
+    resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
+from motion_preflight.cli import run
+sys.exit(run(sys.argv[3:]))
+"""
+
+
+@dataclass
+class Bench:
+    """The program, the provider that it sends to, and the folder in which it all happens."""
+
+    sandbox: Sandbox
+    folder: Path
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        given = {"TMPDIR": str(self.temporary)} | more
+        return customer(self.sandbox, self.folder, **given)
+
+    def requests(self, count: int = 1, **fields: Any) -> Path:
+        """A file of so many requests that pass, with media of the sandbox."""
+        made = [served(self.sandbox, number, **fields) for number in range(count)]
+        return self.file(made[0] if count == 1 else made)
+
+    def file(self, content: object, name: str = "requests.json") -> Path:
+        file = self.folder / name
+        text = content if isinstance(content, str) else json.dumps(content)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def run(
+        self,
+        *arguments: str | Path,
+        limits: str = ":",
+        streams: str = "",
+        before: Sequence[str] = (),
+        without: Sequence[str] = (),
+        **environment: str,
+    ) -> Done:
+        """A run to its end; `limits` is what a shell does first, `streams` where it sends them,
+        `before` a program before it all, and `without` are variables that it does not have.
+        """
+        script = f'{limits}; exec "$0" "$@" {streams}'
+        words = [*before, "sh", "-c", script, sys.executable, "-m", "motion_preflight"]
+        return self._ran([*words, *map(str, arguments)], without, environment)
+
+    def run_as_another(
+        self,
+        *arguments: str | Path,
+        processes: int = 0,
+        without: Sequence[str] = (),
+        **environment: str,
+    ) -> Done:
+        """The same by a user whom the machine does not know, with so many processes at most."""
+        user = str(50_000 + os.getpid() % 10_000)  # of each worker of the tests another one
+        words = [sys.executable, "-c", _AS_ANOTHER, user, str(processes)]
+        return self._ran([*words, *map(str, arguments)], without, environment)
+
+    def start(self, *arguments: str | Path, ignored: Sequence[str] = ()) -> subprocess.Popen[str]:
+        """A run that can be sent signals: the program listens to them from here on, but not to
+        those that it was to ignore.
+        """
+        script = f"""trap '' {" ".join(ignored)}; exec "$0" "$@\""""
+        shell = ["sh", "-c", script] if ignored else []
+        process = subprocess.Popen(
+            [*shell, sys.executable, "-m", "motion_preflight", *map(str, arguments)],
+            cwd=self.folder,
+            env=surroundings(self.folder, **self.environment()),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        end = time.monotonic() + ENOUGH
+        while process.poll() is None and not _listens(process.pid):
+            assert time.monotonic() < end
+            time.sleep(0.002)
+        return process
+
+    def _ran(
+        self, words: Sequence[str], without: Sequence[str], environment: dict[str, str]
+    ) -> Done:
+        given = surroundings(self.folder, **self.environment(**environment))
+        return subprocess.run(
+            words,
+            cwd=self.folder,
+            env={name: value for name, value in given.items() if name not in without},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            timeout=ENOUGH,
+            check=False,
+        )
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the ledger; none where it could not even be made."""
+        try:
+            return ledger_rows(self.folder)
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            raise
+
+    @property
+    def states(self) -> list[str]:
+        return [row["state"] for row in self.rows]
+
+    def healthy(self, done: Done, *codes: int, quiet: bool = False) -> None:
+        """What must hold however it ended: the code is one of those (of the contract), stderr has
+        whole lines and no traceback, nothing temporary is left, and every POST has its row.
+
+        `quiet`: stderr could take nothing.
+        """
+        told = f"{done.returncode}: {done.stderr}\n{done.stdout[:600]}"
+        assert done.returncode in (codes or CONTRACT), told
+        lines = done.stderr.splitlines()
+        ours = [line for line in lines if line.startswith("motion-preflight: ")]
+        others = [line for line in lines if line not in ours and not _PROGRESS.fullmatch(line)]
+        assert others == [], told
+        once = [line for line in ours if "trying again in" not in line]
+        assert len(set(once)) == len(once), told
+        if done.returncode == exit_codes.CANNOT_RUN and not quiet:
+            assert ours, told
+        self.tidy()
+        self.kept()
+
+    def tidy(self) -> None:
+        """Nothing is left behind: no temporary file, no lock of a run, no journal."""
+        assert list(self.temporary.iterdir()) == []
+        if self.state.is_dir():
+            assert {each.name for each in self.state.iterdir()} <= {"ledger.sqlite3", "runs"}
+            runs = self.state / "runs"
+            assert not runs.is_dir() or list(runs.iterdir()) == []
+
+    def kept(self) -> None:
+        """Every POST has a row that does not deny it, and no request was sent a second time."""
+        by_key = {row["idempotency_key"]: row for row in self.rows}
+        keys = [post.headers["idempotency-key"] for post in self.sandbox.posts]
+        assert len(keys) == len(set(keys))
+        for post in self.sandbox.posts:
+            row = by_key[post.headers["idempotency-key"]]
+            assert row["task_id"] in {None, post.task_id}
+            if post.task_id and not row["task_id"]:
+                assert row["state"] in {"sending", "unknown"}
+
+
+@contextmanager
+def bench(folder: Path, **options: Any) -> Iterator[Bench]:
+    """A bench in a folder; the options are those of the sandbox."""
+    (folder / "tmp").mkdir()
+    with Sandbox(**({"probe": False, "polls": NEVER} | options)) as sandbox:
+        yield Bench(sandbox, folder)
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may reach and write, unlike those of pytest."""
+    folder = Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
+    try:
+        folder.chmod(0o777)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- what this machine permits --------------------------------------------------------------
+
+
+def as_root() -> None:
+    """Skips where the test cannot change its user."""
+    if os.getuid() != 0:
+        pytest.skip("needs to change its user")
+
+
+def without_rights() -> tuple[str, ...]:
+    """The words before a command by which it may write only what the modes of files allow."""
+    if os.getuid() != 0:
+        return ()
+    if not shutil.which("setpriv"):
+        pytest.skip("root may write everything; `setpriv` of util-linux would take that away")
+    return _WITHOUT_RIGHTS
+
+
+def at(moment: str) -> tuple[str, ...]:
+    """The words before a command by which it believes in another time of day."""
+    if not shutil.which("faketime"):
+        pytest.skip("needs Debian's package `faketime`")
+    return ("env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1", "faketime", moment)
+
+
+@contextmanager
+def disk(folder: Path, size: str, *options: str) -> Iterator[Path]:
+    """A disk of so many bytes at a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    words = ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", "mode=777", *options])]
+    try:
+        done = subprocess.run(
+            [*words, "tmpfs", str(folder)], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("there is no `mount` here")
+    if done.returncode:
+        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def grow(folder: Path, size: str) -> None:
+    """Gives a disk more room."""
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Takes every byte that a disk has left; returns the file that has them."""
+    file = folder / "filler"
+    with suppress(OSError), file.open("wb", buffering=0) as opened:
+        while opened.write(bytes(4096)):
+            pass
+    return file
+
+
+# --- signals --------------------------------------------------------------------------------
+
+
+def _listens(pid: int) -> bool:
+    """Whether a process has said what SIGTERM does to it."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return False
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def burst(process: subprocess.Popen[str], *signals: int, pauses: Sequence[float]) -> None:
+    """Sends one signal after the other; Ctrl-C goes to what it has started too."""
+    for number, pause in zip(signals, pauses, strict=True):
+        if process.poll() is not None:
+            return
+        with suppress(ProcessLookupError):
+            if number == signal.SIGINT:
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+        time.sleep(pause)
