@@ -13,12 +13,12 @@ def main() -> int:
 
     gc.disable()
     from motion_preflight.cli import run  # noqa: PLC0415
-    from motion_preflight.interruption import over  # noqa: PLC0415
+    from motion_preflight.interruption import ignore  # noqa: PLC0415
 
     try:
         return run(sys.argv[1:])
     finally:
-        over()
+        ignore()
         gc.freeze()  # nothing is left to collect at the end either
 
 

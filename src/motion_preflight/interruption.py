@@ -5,6 +5,7 @@ tear what is then put in order. Nothing here is used by the library.
 from __future__ import annotations
 
 import signal
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAMES = ("SIGINT", "SIGHUP", "SIGTERM")
-_HAMMERED = 4  # times Ctrl-C, after which somebody wants out at any price
+_BURST = 2.0  # seconds; what comes so soon after the first is the same wish
 
 
 class _Interruption:
@@ -22,17 +23,17 @@ class _Interruption:
 
     def __init__(self) -> None:
         self.numbers: list[int] = []  # the signals that are listened to
-        self.came: list[int] = []
+        self.first = float("-inf")  # when it came
+        self.over = False
         self.held = False  # something is being written
         self.pending: int | None = None
 
     def __call__(self, number: int, _frame: object) -> None:
-        self.came.append(number)
-        if self.came.count(signal.SIGINT) >= _HAMMERED:
-            raise KeyboardInterrupt
-        if len(self.came) > 1:
+        now = time.monotonic()
+        if self.over or now < self.first + _BURST:
             return
-        if self.held:
+        self.first = now
+        if self.held and self.pending is None:
             self.pending = number
         else:
             self.end(number)
@@ -61,6 +62,11 @@ def listen() -> None:
 
 def over() -> None:
     """From here on nothing interrupts: what is left is to close, and the exit code is known."""
+    _interruption.over = True
+
+
+def ignore() -> None:
+    """The same for the last steps of the interpreter, which knows no handlers any more."""
     for number in _interruption.numbers:
         signal.signal(number, signal.SIG_IGN)
 
