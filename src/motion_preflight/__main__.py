@@ -12,8 +12,10 @@ def main() -> int:
     import gc  # noqa: PLC0415
 
     gc.disable()
+    from motion_preflight.interruption import ignore, listen  # noqa: PLC0415
+
+    listen()  # so that temporary files are gone afterwards, and what was sent is known
     from motion_preflight.cli import run  # noqa: PLC0415
-    from motion_preflight.interruption import ignore  # noqa: PLC0415
 
     try:
         return run(sys.argv[1:])

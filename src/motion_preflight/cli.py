@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from motion_preflight.arguments import parser
 from motion_preflight.errors import PreflightError
 from motion_preflight.exit_codes import BUG, CANNOT_RUN, INTERRUPTED
-from motion_preflight.interruption import listen
 from motion_preflight.output import prepare_streams, say
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 def run(arguments: list[str]) -> int:
     """The exit code of a command line. No traceback is shown without --debug."""
-    listen()  # so that temporary files are gone afterwards
     prepare_streams()
     debug = "--debug" in arguments
     sent = "nothing was sent"
