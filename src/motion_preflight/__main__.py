@@ -12,13 +12,20 @@ def main() -> int:
     import gc  # noqa: PLC0415
 
     gc.disable()
-    from motion_preflight.interruption import ignore, listen  # noqa: PLC0415
+    from motion_preflight.interruption import (  # noqa: PLC0415
+        code_of,
+        ignore,
+        listen,
+        unbroken,
+    )
 
     listen()  # so that temporary files are gone afterwards, and what was sent is known
-    from motion_preflight.cli import run  # noqa: PLC0415
-
     try:
+        with unbroken():
+            from motion_preflight.cli import run  # noqa: PLC0415
         return run(sys.argv[1:])
+    except (KeyboardInterrupt, SystemExit) as interruption:
+        return code_of(interruption)
     finally:
         ignore()
         gc.freeze()  # nothing is left to collect at the end either

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.arguments import parser
 from motion_preflight.errors import PreflightError
 from motion_preflight.exit_codes import BUG, CANNOT_RUN, INTERRUPTED
+from motion_preflight.interruption import code_of, unbroken
 from motion_preflight.output import prepare_streams, say
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def run(arguments: list[str]) -> int:
         say(f"motion-preflight: interrupted; {sent}")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  whatever it is, a user gets one line
+        if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):  # as Python wraps some
+            say(f"motion-preflight: interrupted; {sent}")
+            return code_of(error.__cause__)
         if getattr(error, "errno", None) in _EXHAUSTED or isinstance(error, MemoryError):
             why = getattr(error, "strerror", None) or "no memory left"
             say(f"motion-preflight: this machine cannot go on ({why}); {sent}", traceback=debug)
@@ -63,5 +67,7 @@ def _command(options: argparse.Namespace) -> int:
         pages.show(parser().format_help().rstrip())
         return CANNOT_RUN
     module, _, function = _COMMANDS[options.command].partition(":")
-    command = getattr(importlib.import_module(f"motion_preflight.commands.{module}"), function)
+    with unbroken():  # an interrupted import can leave other threads waiting for its lock
+        found = importlib.import_module(f"motion_preflight.commands.{module}")
+    command = getattr(found, function)
     return int(command(options))

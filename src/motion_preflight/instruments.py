@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.facts import Reason, Unmeasured
@@ -63,14 +64,20 @@ class Instruments:
                 self._web.abort()
 
     def both(self, draft: Draft, *, folder: Path | None, scan: bool) -> tuple[Measured, Measured]:
-        """The video and the image of a request, side by side."""
-        image = _Beside(lambda: self._given(draft.image_url, "image", folder, scan=False))
+        """The video and the image of a request, side by side. Both in threads: an interruption
+        that meets an import in the main thread can be lost, and leave the others waiting for ever.
+        """
+        sides: list[_Beside] = []
         try:
-            video = self._given(draft.video_url, "video", folder, scan=scan)
-            return video, image.result()
+            video = partial(self._given, draft.video_url, "video", folder, scan=scan)
+            sides.append(_Beside(video))
+            image = partial(self._given, draft.image_url, "image", folder, scan=False)
+            sides.append(_Beside(image))
+            return sides[0].result(), sides[1].result()
         except BaseException:
             self.abort()
-            image.wait(_TIDY)
+            for each in sides:
+                each.wait(_TIDY)
             raise
 
     def one(
@@ -123,7 +130,7 @@ class _Beside:
         self._error: BaseException | None = None
         self._done = threading.Event()  # an interrupted Thread.join takes a live thread for dead
         try:
-            threading.Thread(target=self._run, name="image", daemon=True).start()
+            threading.Thread(target=self._run, name="measure", daemon=True).start()
         except RuntimeError:  # the machine has none left
             self._run()
 

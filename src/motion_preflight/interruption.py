@@ -18,6 +18,12 @@ _NAMES = ("SIGINT", "SIGHUP", "SIGTERM")
 _BURST = 2.0  # seconds; what comes so soon after the first is the same wish
 
 
+class CtrlC(KeyboardInterrupt):
+    """Ctrl-C by a name of its own. When Python's is raised inside an `exec`, as dataclasses have
+    one, CPython ends the process by SIGINT later, though it was caught and another code is known.
+    """
+
+
 class _Interruption:
     """What came so far."""
 
@@ -40,7 +46,7 @@ class _Interruption:
 
     def end(self, number: int) -> None:
         if number == signal.SIGINT:
-            raise KeyboardInterrupt
+            raise CtrlC
         raise SystemExit(128 + number)
 
 
