@@ -41,6 +41,8 @@ CONTRACT = {
     exit_codes.UNKNOWN,
 }
 Done = subprocess.CompletedProcess[str]
+# By these, coverage is measured in processes of the program: what it writes would meet the fault.
+MEASURING = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 # What stderr may hold beside our own lines: how a task stands, how far many requests are.
 _PROGRESS = re.compile(r"(\d+ of \d+ over; )?task \S+: .* after \d+ min \d\d s.*|\d+ requests: .*")
 # One who may do nothing but what the files' modes allow, though they are root's.
@@ -116,7 +118,8 @@ class Bench:
         """
         script = f'{limits}; exec "$0" "$@" {streams}'
         words = [*before, "sh", "-c", script, sys.executable, "-m", "motion_preflight"]
-        return self._ran([*words, *map(str, arguments)], without, environment)
+        unmeasured = MEASURING if before or limits != ":" else ()
+        return self._ran([*words, *map(str, arguments)], (*without, *unmeasured), environment)
 
     def run_as_another(
         self,
@@ -128,7 +131,7 @@ class Bench:
         """The same by a user whom the machine does not know, with so many processes at most."""
         user = str(50_000 + os.getpid() % 10_000)  # of each worker of the tests another one
         words = [sys.executable, "-c", _AS_ANOTHER, user, str(processes)]
-        return self._ran([*words, *map(str, arguments)], without, environment)
+        return self._ran([*words, *map(str, arguments)], (*without, *MEASURING), environment)
 
     def start(self, *arguments: str | Path, ignored: Sequence[str] = ()) -> subprocess.Popen[str]:
         """A run that can be sent signals: the program listens to them from here on, but not to
