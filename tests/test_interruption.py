@@ -20,9 +20,10 @@ NUMBERS = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
 
 @pytest.fixture(autouse=True)
 def _usual() -> Iterator[None]:
-    """Every handler as it was; Ctrl-C is listened to, however the tests were started."""
+    """Every handler as it was; none is ignored, however the tests were started (by `nohup`)."""
     before = {number: signal.getsignal(number) for number in NUMBERS}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in NUMBERS:
+        signal.signal(number, signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
