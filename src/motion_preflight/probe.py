@@ -19,6 +19,7 @@ from typing import Any
 
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing, PreflightError, ProbeError
 from motion_preflight.source.location import scrubbed
+from motion_preflight.watchdog import Watchdog
 
 # Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
 _VIDEO_DEMUXERS = (
@@ -42,8 +43,9 @@ _ENTRIES = (
     "stream_side_data=rotation"
 )
 _GUARD = Path(__file__).with_name("ffprobe-guard")
+_WATCHDOG = Watchdog()
 _NO_MEMORY = re.compile("(cannot|could not) allocate memory|out of memory", re.IGNORECASE)
-_SECONDS = 30  # by the clock, where the kernel does not bound the child
+_SECONDS = 30  # by the clock
 _PACKETS = 200_000  # of a scan: 55 minutes at 60 frames a second
 MISSING = (
     "no ffprobe was found. Install one with: pip install 'motion-preflight[ffmpeg]' "
@@ -158,10 +160,23 @@ def _whole_stream(stream: dict[str, Any]) -> bool:
 
 
 def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON
+    """By ffmpeg-python, which tells neither how a program ended nor lets anybody end it. So it is
+    watched here; one that fails runs once more, so that the guard can say how it ended.
+    """
     import ffmpeg  # noqa: PLC0415  costs more than reading a request
 
+    options |= {"FFPROBE": ffprobe}  # capitals are sorted before the options of ffprobe
+    with _WATCHDOG.watch(_SECONDS) as watched:
+        if watched:
+            try:
+                return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD="exec", **options)
+            except ffmpeg.Error as error:
+                if watched.killed:
+                    raise _too_long() from None
+                if not error.stderr.strip():
+                    raise _failure(error.stderr, path) from None
     try:
-        return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=ffprobe, **options)
+        return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD="wait", **options)
     except ffmpeg.Error as error:
         raise _failure(error.stderr, path) from None
 
@@ -180,10 +195,14 @@ def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
             check=True,
         )
     except subprocess.TimeoutExpired:
-        raise FfprobeFailed(f"ffprobe took more than {_SECONDS} s") from None
+        raise _too_long() from None
     except subprocess.CalledProcessError as error:
         raise _failure(error.stderr, path) from None
     return json.loads(done.stdout)
+
+
+def _too_long() -> FfprobeFailed:
+    return FfprobeFailed(f"ffprobe took more than {_SECONDS} s")
 
 
 def _failure(stderr: bytes, path: Path) -> ProbeError:

@@ -1,0 +1,109 @@
+"""Ends a child that takes too long, on behalf of a library that gives no handle to kill it by.
+
+Linux tells the children of each thread. A thread that is about to call such a library has itself
+watched: the child that it has afterwards and had not before is the one. Elsewhere there is no
+watching, and something else must bound the child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROC = Path("/proc")
+_ROUND = 0.2  # seconds between two looks at the clock
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    """A thread that waits for a child."""
+
+    thread: int  # its number in the system
+    until: float  # on the monotonic clock
+    before: frozenset[int] = frozenset()  # children that are not to be touched
+    killed: bool = False
+
+    def children(self) -> frozenset[int]:
+        """Raises `OSError` or `ValueError` where they are not told."""
+        return _children(_PROC / f"self/task/{self.thread}")
+
+    def kill(self) -> None:
+        """Kills the child with all that it started: a grandchild would keep its pipes open."""
+        with contextlib.suppress(OSError, ValueError):  # it is over in the meantime
+            for child in self.children() - self.before:
+                for each in _tree(child):
+                    self.killed = True
+                    os.kill(each, signal.SIGKILL)
+
+
+class Watchdog:
+    """Watches any number of threads, in one of its own."""
+
+    def __init__(self) -> None:
+        self._reset()
+        if hasattr(os, "register_at_fork"):  # neither threads nor who holds a lock come along
+            os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()
+        self._watched: set[Watched] = set()
+        self._rounds: threading.Thread | None = None
+
+    @contextmanager
+    def watch(self, seconds: float) -> Iterator[Watched | None]:
+        """The child that this thread waits for inside is killed when it is not over in time; `None`
+        where that cannot be.
+        """
+        watched = Watched(threading.get_native_id(), time.monotonic() + seconds)
+        try:
+            yield watched if self._begun(watched) else None
+        finally:
+            with self._lock:
+                self._watched -= {watched}
+
+    def _begun(self, watched: Watched) -> bool:
+        try:
+            watched.before = watched.children()
+            with self._lock:
+                self._watched |= {watched}
+                if self._rounds is None or not self._rounds.is_alive():
+                    self._rounds = threading.Thread(target=self._walk, name="watch", daemon=True)
+                    self._rounds.start()
+        except (OSError, ValueError, RuntimeError):  # children are not told, or no thread is left
+            return False
+        return True
+
+    def _walk(self) -> None:
+        """Until there is nobody to watch, at the end of a round."""
+        while True:
+            time.sleep(_ROUND)
+            with self._lock:
+                if not self._watched:
+                    self._rounds = None
+                    return
+                late = [each for each in self._watched if each.until <= time.monotonic()]
+                for each in late:  # under the lock: afterwards its child may be another one
+                    each.kill()
+
+
+def _children(task: Path) -> frozenset[int]:
+    return frozenset(map(int, (task / "children").read_bytes().split()))
+
+
+def _tree(process: int) -> Iterator[int]:
+    """A process, and those under it as they are now."""
+    found = [process]
+    for each in found:
+        for task in Path(_PROC, str(each), "task").iterdir():
+            found += _children(task)
+    yield from found
