@@ -49,7 +49,7 @@ def script(tmp_path: Path) -> Script:
 def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As on Linux, as on systems that do not tell a thread's children, and as on Windows."""
     if request.param == "waited for":
-        monkeypatch.setattr(watchdog, "_PROC", tmp_path / "nothing is told here")
+        monkeypatch.setattr(watchdog, "_PROC", f"{tmp_path}/nothing is told here")
     if request.param == "without the guard":
         monkeypatch.setattr(probe, "_GUARD", tmp_path / "no guard here")
 
@@ -327,7 +327,7 @@ def short(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
         return
     if shutil.which("timeout") is None:
         pytest.skip("there is no `timeout` here")
-    monkeypatch.setattr(watchdog, "_PROC", tmp_path / "nothing is told here")
+    monkeypatch.setattr(watchdog, "_PROC", f"{tmp_path}/nothing is told here")
     guard = tmp_path / "guard"
     text = probe._GUARD.read_text()
     assert "timeout -k 1 30 " in text
@@ -361,7 +361,7 @@ def test_a_program_that_hangs_is_ended(
 def test_the_guard_works_without_timeout(
     script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watchdog, "_PROC", tmp_path / "nothing is told here")
+    monkeypatch.setattr(watchdog, "_PROC", f"{tmp_path}/nothing is told here")
     stand_in = script(ANSWER.replace("whole", "$#"))
     usual = run_ffprobe(CLIP, ffprobe=stand_in)
     monkeypatch.setenv("PATH", str(tmp_path / "nothing here"))

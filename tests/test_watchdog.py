@@ -107,7 +107,7 @@ def test_a_forked_process_has_a_watchdog_of_its_own() -> None:
 
 
 def test_where_children_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "_PROC", tmp_path)
+    monkeypatch.setattr(watchdog, "_PROC", str(tmp_path))
     with Watchdog().watch(0.1) as watched:
         assert watched is None
         assert subprocess.run(["sleep", "0.5"], check=False).returncode == 0

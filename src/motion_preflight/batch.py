@@ -21,11 +21,11 @@ from motion_preflight.errors import PreflightError
 from motion_preflight.facts import Kind, Measured, Reason, Unmeasured
 from motion_preflight.instruments import TIMEOUT, not_given
 from motion_preflight.manifest.entry import Entry
-from motion_preflight.memo import Medium, Memo
+from motion_preflight.memo import Known, Medium, Memo
 from motion_preflight.preflight import amount, default_profile, report_of
 from motion_preflight.report import Conditions
 from motion_preflight.request import Draft, read_draft
-from motion_preflight.source.local import path_of
+from motion_preflight.source.local import is_relative
 from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from motion_preflight.profile import Profile
     from motion_preflight.report import Report
 
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)  # later than anything
 _AHEAD = 64  # requests held for threads here
 _CHUNKS_AHEAD = 64  # pieces held for an executor
 
@@ -90,9 +91,9 @@ def preflight_many(
         for number, request in enumerate(requests):
             window.append(_held(request, number, conditions, media))
             if len(window) > ahead:
-                yield _reported(window.popleft(), media, fixed=now)
+                yield _reported(window.popleft(), media, conditions, fixed=now)
         while window:
-            yield _reported(window.popleft(), media, fixed=now)
+            yield _reported(window.popleft(), media, conditions, fixed=now)
 
 
 class _Held(NamedTuple):
@@ -100,7 +101,7 @@ class _Held(NamedTuple):
 
     label: str
     draft: Draft
-    conditions: Conditions
+    folder: Path | None
     video: Medium | None
     image: Medium | None
 
@@ -111,26 +112,27 @@ def _held(
     conditions: Conditions,
     media: _Media,
 ) -> _Held:
-    label, body = f"request[{number}]", request
+    label, body, folder = f"request[{number}]", request, conditions.folder
     if isinstance(request, Entry):
-        label, body = request.label, request.body
-        conditions = replace(conditions, folder=request.folder or conditions.folder)
+        label, body, folder = request.label, request.body, request.folder or folder
     assert not isinstance(body, Entry)
     draft = read_draft(body, conditions.profile.models)
     return _Held(
         label,
         draft,
-        conditions,
-        media.want(draft.video_url, "video", conditions.folder),
-        media.want(draft.image_url, "image", conditions.folder),
+        folder,
+        media.want(draft.video_url, "video", folder),
+        media.want(draft.image_url, "image", folder),
     )
 
 
-def _reported(held: _Held, media: _Media, *, fixed: dt.datetime | None) -> Report:
-    video, image = media.get(held.video, "video"), media.get(held.image, "image")
-    moments = [media.moment(each) for each in (held.video, held.image) if each]
+def _reported(
+    held: _Held, media: _Media, conditions: Conditions, *, fixed: dt.datetime | None
+) -> Report:
+    video, seen = media.get(held.video, "video")
+    image, also_seen = media.get(held.image, "image")
     at = fixed or dt.datetime.now(dt.UTC)
-    conditions = replace(held.conditions, at=at, measured=min(moments, default=at))
+    conditions = replace(conditions, folder=held.folder, at=at, measured=min(seen, also_seen, at))
     return report_of(held.draft, video, image, label=held.label, conditions=conditions)
 
 
@@ -148,7 +150,7 @@ class _Media:
         """Has a medium measured, if it is none that was or is being measured."""
         if location is None:
             return None
-        relative = not is_url(location) and not path_of(location, None).is_absolute()
+        relative = not is_url(location) and is_relative(location)
         medium = Medium(location, kind, folder if relative else None)
         if medium not in self._flying and medium not in self._pending:
             if self._memo.get(medium) is None:
@@ -157,10 +159,12 @@ class _Media:
                 self._send()
         return medium
 
-    def get(self, medium: Medium | None, kind: Kind) -> Measured:
-        """What was measured of a medium that was wanted before."""
+    def get(self, medium: Medium | None, kind: Kind) -> Known:
+        """What was measured of a medium that was wanted before, and when it was looked at or a
+        little before.
+        """
         if medium is None:
-            return not_given(kind)
+            return not_given(kind), _NEVER
         known = self._memo.get(medium)
         if known is None:
             if medium not in self._flying:
@@ -169,13 +173,7 @@ class _Media:
             known = _outcome(future, index, medium), self._sent.pop(medium)
             self._memo.put(medium, known)
             del self._flying[medium]
-        return known[0]
-
-    def moment(self, medium: Medium) -> dt.datetime:
-        """When a medium was looked at, or a little before."""
-        known = self._memo.get(medium)
-        assert known is not None
-        return known[1]
+        return known
 
     def close(self) -> None:
         for future, _ in self._flying.values():

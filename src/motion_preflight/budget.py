@@ -102,11 +102,11 @@ class Tally:
 
     def add(self, report: Report) -> None:
         """Counts one report."""
-        self._verdicts[report.verdict] += 1
-        self._reasons.update(
-            {(each.level, each.rule) for each in report.findings if report.decides(each)}
-        )
-        if report.verdict is Verdict.FAIL:
+        verdict = report.verdict
+        self._verdicts[verdict] += 1
+        for reason in {(each.level, each.rule) for each in report.findings if report.decides(each)}:
+            self._reasons[reason] += 1
+        if verdict is Verdict.FAIL:
             return
         if report.estimate and report.estimate.amount:
             self._amount += report.estimate.amount

@@ -38,9 +38,10 @@ class Memo:
 
     def get(self, medium: Medium) -> Known | None:
         """What was measured; `None` when it was not yet."""
-        if medium in self._latest:
+        known = self._latest.get(medium)
+        if known is not None:
             self._latest.move_to_end(medium)
-            return self._latest[medium]
+            return known
         if self._file is None:
             return None
         try:

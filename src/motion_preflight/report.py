@@ -34,7 +34,10 @@ class Level(StrEnum):
 
     @property
     def weight(self) -> int:
-        return list(reversed(Level)).index(self)
+        return _WEIGHTS[self]
+
+
+_WEIGHTS = {level: weight for weight, level in enumerate(reversed(Level))}
 
 
 class Authority(StrEnum):

@@ -71,9 +71,17 @@ class LocalBytes:
 
 def path_of(location: str, folder: Path | None) -> Path:
     """The path that a location means; relative ones start at `folder`, `~/` at the user's home."""
+    return (folder or Path()) / _expanded(location)
+
+
+def is_relative(location: str) -> bool:
+    """Whether what a location means depends on the folder."""
+    return not os.path.isabs(_expanded(location))  # noqa: PTH117  often asked: a Path takes longer
+
+
+def _expanded(location: str) -> str:
     home = location.startswith("~/")  # of a user without a home it is a name like others
-    path = Path(os.path.expanduser(location) if home else location)  # noqa: PTH111
-    return (folder or Path()) / path
+    return os.path.expanduser(location) if home else location  # noqa: PTH111
 
 
 @contextmanager

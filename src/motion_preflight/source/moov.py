@@ -16,6 +16,8 @@ _NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex"}
 _ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}
 _DAY = 86_400  # seconds
 _DEPTH = 8
+_HEADER = struct.Struct(">I4s")
+_IN_A_NAME = bytes([*range(0x20, 0x7F), 0xA9])
 _BOXES = 200_000  # in one moov; bounds the time that nesting can cost
 
 
@@ -37,12 +39,10 @@ def box_header(data: bytes, room: int) -> tuple[bytes, int, int] | None:
     """Kind, size and length of the header of the box at the start of `data`; `None` if it is none.
     `room` is what is left of the parent: size 0 means all of it.
     """
-    size, kind = u32(data, 0), data[4:8]
-    if (
-        size is None
-        or len(kind) < 4
-        or not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind)
-    ):
+    if len(data) < 8:
+        return None
+    size, kind = _HEADER.unpack_from(data)
+    if kind.translate(None, _IN_A_NAME):
         return None
     if size == 0:
         return kind, room, 8
@@ -168,41 +168,41 @@ class Movie:
 def read_movie(body: bytes) -> Movie:
     """The content of a moov box; what is cut short or makes no sense in it is left out."""
     movie = Movie()
-    for kind, content in _descend(memoryview(body)):
-        if kind == b"mvhd":
-            timescale, duration = _timing(content)
+    for kind, start, end in _descend(body):
+        if movie.tracks and kind in _TABLES:
+            _TABLES[kind](movie.tracks[-1], body[start:end])
+        elif kind == b"trak":
+            movie.tracks.append(Track())
+        elif kind == b"mvhd":
+            timescale, duration = _timing(body[start:end])
             unknown = duration == 0 or duration in _ALL_ONES
             movie.duration = Decimal(duration) / timescale if timescale and not unknown else None
         elif kind == b"mvex":
             movie.fragmented = True
-        elif kind == b"trak":
-            movie.tracks.append(Track())
-        elif movie.tracks and kind in _TABLES:
-            _TABLES[kind](movie.tracks[-1], bytes(content))
     return movie
 
 
-def _descend(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """The boxes inside a moov, a parent before its children."""
-    stack: list[tuple[memoryview, int]] = [(data, 0)]
+def _descend(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The boxes inside a moov, a parent before its children: kind, and where the content lies."""
+    stack = [(0, len(data), 0)]
     for _ in range(_BOXES):
         if not stack:
             return
-        rest, depth = stack.pop()
-        header = box_header(bytes(rest[:16]), len(rest))
+        at, end, depth = stack.pop()
+        header = box_header(data[at : min(at + 16, end)], end - at)
         if header is None:
             continue
         kind, size, head = header
-        stack.append((rest[size:], depth))
-        content = rest[head:size]
-        yield kind, content
+        after = at + size
+        stack.append((after, end, depth))
+        content = at + head, min(after, end)
+        yield kind, *content
         if kind in _NESTED and depth < _DEPTH:
-            stack.append((content, depth + 1))
+            stack.append((*content, depth + 1))
 
 
-def _timing(content: memoryview | bytes) -> tuple[int, int]:
+def _timing(data: bytes) -> tuple[int, int]:
     """Timescale and duration of an mvhd or mdhd; zeros where it is cut short."""
-    data = bytes(content[:36])
     if data[:1] == b"\x01":
         return u32(data, 20) or 0, u64(data, 24) or 0
     return u32(data, 12) or 0, u32(data, 16) or 0
