@@ -13,6 +13,8 @@ import os
 import re
 import shutil
 import subprocess
+import time
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
@@ -166,15 +168,13 @@ def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
     import ffmpeg  # noqa: PLC0415  costs more than reading a request
 
     options |= {"FFPROBE": ffprobe}  # capitals are sorted before the options of ffprobe
+    began = time.monotonic()
     with _WATCHDOG.watch(_SECONDS) as watched:
         if watched:
-            try:
+            with suppress(ffmpeg.Error):
                 return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD="exec", **options)
-            except ffmpeg.Error as error:
-                if watched.killed:
-                    raise _too_long() from None
-                if not error.stderr.strip():
-                    raise _failure(error.stderr, path) from None
+    if time.monotonic() - began > _SECONDS / 2:  # as long again would be too long
+        raise _failure(b"", path)
     try:
         return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD="wait", **options)
     except ffmpeg.Error as error:
@@ -195,14 +195,10 @@ def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
             check=True,
         )
     except subprocess.TimeoutExpired:
-        raise _too_long() from None
+        raise FfprobeFailed(f"ffprobe took more than {_SECONDS} s") from None
     except subprocess.CalledProcessError as error:
         raise _failure(error.stderr, path) from None
     return json.loads(done.stdout)
-
-
-def _too_long() -> FfprobeFailed:
-    return FfprobeFailed(f"ffprobe took more than {_SECONDS} s")
 
 
 def _failure(stderr: bytes, path: Path) -> ProbeError:

@@ -7,6 +7,7 @@ watching, and something else must bound the child.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -30,7 +31,6 @@ class Watched:
     thread: int  # its number in the system
     until: float  # on the monotonic clock
     before: frozenset[int] = frozenset()  # children that are not to be touched
-    killed: bool = False
 
     def children(self) -> frozenset[int]:
         """Raises `OSError` or `ValueError` where they are not told."""
@@ -41,7 +41,6 @@ class Watched:
         with contextlib.suppress(OSError, ValueError):  # it is over in the meantime
             for child in self.children() - self.before:
                 for each in _tree(child):
-                    self.killed = True
                     os.kill(each, signal.SIGKILL)
 
 
@@ -52,6 +51,7 @@ class Watchdog:
         self._reset()
         if hasattr(os, "register_at_fork"):  # neither threads nor who holds a lock come along
             os.register_at_fork(after_in_child=self._reset)
+        atexit.register(self._leave)
 
     def _reset(self) -> None:
         self._lock = threading.Lock()
@@ -59,13 +59,13 @@ class Watchdog:
         self._rounds: threading.Thread | None = None
 
     @contextmanager
-    def watch(self, seconds: float) -> Iterator[Watched | None]:
-        """The child that this thread waits for inside is killed when it is not over in time; `None`
+    def watch(self, seconds: float) -> Iterator[bool]:
+        """The child that this thread waits for inside is killed when it is not over in time; False
         where that cannot be.
         """
         watched = Watched(threading.get_native_id(), time.monotonic() + seconds)
         try:
-            yield watched if self._begun(watched) else None
+            yield self._begun(watched)
         finally:
             with self._lock:
                 self._watched -= {watched}
@@ -84,8 +84,9 @@ class Watchdog:
 
     def _walk(self) -> None:
         """Until there is nobody to watch, at the end of a round."""
+        pause = threading.Event()  # a sleep does not survive a clock that jumps
         while True:
-            time.sleep(_ROUND)
+            pause.wait(_ROUND)
             with self._lock:
                 if not self._watched:
                     self._rounds = None
@@ -93,6 +94,12 @@ class Watchdog:
                 late = [each for each in self._watched if each.until <= time.monotonic()]
                 for each in late:  # under the lock: afterwards its child may be another one
                     each.kill()
+
+    def _leave(self) -> None:
+        """The process ends, and nobody is left to watch."""
+        with self._lock:
+            for each in self._watched:
+                each.kill()
 
 
 def _children(task: str) -> frozenset[int]:

@@ -599,8 +599,14 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
+HASTY = """
+import importlib
+importlib.import_module("motion_preflight.probe")._SECONDS = 1
+"""
+
+
 def as_ffprobe(folder: Path, name: str, script: str) -> Path:
-    """The program in a folder; with it a `timeout` that is as the real one, but for a second."""
+    """The program in a folder; with it what gives it a second and no more by the clock."""
     file, tools = folder / "an ffprobe", folder / "tools"
     if name == "is a folder":
         file.mkdir()
@@ -612,6 +618,7 @@ def as_ffprobe(folder: Path, name: str, script: str) -> Path:
     real = shutil.which("timeout")
     (tools / "timeout").write_text(f'#!/bin/sh\nshift 3\nexec {real} -k 1 1 "$@"\n')
     (tools / "timeout").chmod(0o700)
+    (tools / "sitecustomize.py").write_text(HASTY)
     return file
 
 
@@ -622,6 +629,7 @@ def test_an_ffprobe_that(name: str, here: Bench) -> None:
     given = {
         "MOTION_PREFLIGHT_FFPROBE": str(as_ffprobe(here.folder, name, script)),
         "PATH": f"{here.folder / 'tools'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(here.folder / "tools"),
     }
     url = here.requests()
     local = body(video_url=str(MEDIA / "clip-8s.mp4"), image_url=str(MEDIA / "image.png"))
