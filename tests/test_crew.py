@@ -125,6 +125,22 @@ def test_at_most_8_media_of_a_host_are_fetched_at_a_time_over_connections_that_a
         assert host.connections <= min(jobs or 8, 8)
 
 
+def test_while_ffprobe_reads_some_media_others_of_their_host_are_fetched(tmp_path: Path) -> None:
+    """The stand-in answers when all were fetched; a host's turn that lasts longer would hang."""
+    go = tmp_path / "go"
+    script = f'n=0; until [ -e "{go}" ] || [ $n -gt 200 ]; do n=$((n+1)); sleep 0.1; done\n'
+    ffprobe = ffprobe_script(tmp_path, script + f'[ -e "{go}" ] || exit 1\nreal "$@"')
+    with Host() as host, Threads(replace(OPTIONS, ffprobe=ffprobe)) as threads:
+        media = [clip(host.serve(f"{index}.mp4", CLIP)) for index in range(12)]
+        futures = [threads.submit([each]) for each in media]
+        until = time.monotonic() + 15
+        while len(host.log) < len(media) and time.monotonic() < until:
+            time.sleep(0.02)
+        go.touch()
+        found = [each.result()[0] for each in futures]
+    assert [each.error for each in found] == [None] * len(media)
+
+
 def test_the_same_host_in_other_letters_is_the_same_host() -> None:
     with Watched(delay=0.05) as host:
         host.serve("clip.mp4", CLIP)

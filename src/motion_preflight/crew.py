@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from motion_preflight.errors import PreflightError
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.instruments import Instruments
+from motion_preflight.measure import AT_ONCE
 from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
     from typing import Self
 
     from motion_preflight.facts import Measured
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from motion_preflight.profile import Profile
 
 CHUNK = 16  # media that go to an executor in one piece
-HOST_JOBS = 8  # media of one host at a time: each takes one connection
+HOST_JOBS = 8  # media that are fetched of one host at a time: each takes one connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Threads:
         self._slots = threading.Semaphore(jobs) if jobs else nullcontext()
         # starting an ffprobe and waiting for it leaves a processor idle now and then
         self._files = ThreadPoolExecutor(jobs or 2 * _processors(), "file")
-        self._urls = ThreadPoolExecutor(jobs or HOST_JOBS, "host")
+        # while some are probed, as many others are fetched
+        self._urls = ThreadPoolExecutor(jobs or 2 * HOST_JOBS, "host")
         self._hosts: defaultdict[str, threading.Semaphore] = defaultdict(
             lambda: threading.Semaphore(HOST_JOBS)
         )
@@ -75,25 +78,21 @@ class Threads:
 
     def submit(self, media: Sequence[Medium]) -> Future[list[Measured]]:
         (medium,) = media
+        url = is_url(medium.location)
+        pool = self._urls if url else self._files
+        turn = self._hosts[_host(medium.location)] if url else AT_ONCE
         try:
-            if not is_url(medium.location):
-                return self._files.submit(self._measured, medium)
-            return self._urls.submit(self._fetched, medium, self._hosts[_host(medium.location)])
+            return pool.submit(self._measured, medium, turn)
         except RuntimeError:  # the machine has no thread left
             done: Future[list[Measured]] = Future()
-            done.set_result(self._measured(medium))
+            done.set_result(self._measured(medium, turn))
             return done
 
-    def _fetched(self, medium: Medium, host: threading.Semaphore) -> list[Measured]:
-        with host:
-            return self._measured(medium)
-
-    def _measured(self, medium: Medium) -> list[Measured]:
+    def _measured(self, medium: Medium, turn: AbstractContextManager[object]) -> list[Measured]:
         scan = self._scan and medium.kind == "video"
+        place, kind, folder = medium.location, medium.kind, medium.folder
         with self._slots:
-            return [
-                self._instruments.one(medium.location, medium.kind, folder=medium.folder, scan=scan)
-            ]
+            return [self._instruments.one(place, kind, folder=folder, scan=scan, turn=turn)]
 
 
 class Crew:

@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.facts import Reason, Unmeasured
-from motion_preflight.measure import measure, version_of
+from motion_preflight.measure import AT_ONCE, measure, version_of
 from motion_preflight.probe import find_ffprobe
 from motion_preflight.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Self
 
@@ -81,9 +82,15 @@ class Instruments:
             raise
 
     def one(
-        self, location: str, kind: Kind | None, *, folder: Path | None = None, scan: bool = False
+        self,
+        location: str,
+        kind: Kind | None,
+        *,
+        folder: Path | None = None,
+        scan: bool = False,
+        turn: AbstractContextManager[object] = AT_ONCE,
     ) -> Measured:
-        """One medium."""
+        """One medium; `turn` is held while its bytes are brought."""
         return measure(
             location,
             kind,
@@ -92,6 +99,7 @@ class Instruments:
             web=self._client,
             folder=folder,
             scan=scan,
+            turn=turn,
         )
 
     def version(self, location: str, kind: Kind, *, folder: Path | None) -> str | None:

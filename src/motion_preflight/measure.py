@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import FfprobeFailed
@@ -36,12 +37,14 @@ from motion_preflight.source.signature import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from motion_preflight.source import Source
     from motion_preflight.source.web import Web
 
 _HEAD = 512
+AT_ONCE: AbstractContextManager[object] = nullcontext()  # the turn of what waits for no other
 
 
 def measure(
@@ -53,15 +56,21 @@ def measure(
     web: Callable[[], Web],
     folder: Path | None = None,
     scan: bool = False,
+    turn: AbstractContextManager[object] = AT_ONCE,
 ) -> Measured:
     """The facts of the medium at a path or URL, or why it could not be measured.
 
     `kind` is what it should be, `None` when anything is welcome; `cap` is the number of bytes from
-    which on a URL is not read; `scan` reads every packet of a video.
+    which on a URL is not read; `scan` reads every packet of a video; `turn` is held while bytes are
+    brought, not while ffprobe reads them.
     """
     try:
-        with open_source(location, folder=folder, cap=cap, web=web) as source:
-            return _Measuring(location, source, ffprobe).run(kind, scan=scan)
+        with ExitStack() as stack:
+            with turn:
+                source = stack.enter_context(open_source(location, folder=folder, cap=cap, web=web))
+                measuring = _Measuring(location, source, ffprobe)
+                known = measuring.bring(kind, scan=scan)
+            return known or measuring.run(scan=scan)
     except Unusable as unusable:
         return Unmeasured(
             location,
@@ -94,17 +103,23 @@ class _Measuring:
         self.ffprobe = ffprobe
         self.head = source.read(0, _HEAD)
         self.signature = signature(self.head)
+        self.layout: Layout | None = None  # of an MP4/MOV
 
-    def run(self, kind: Kind | None, *, scan: bool) -> Measured:
+    def bring(self, kind: Kind | None, *, scan: bool) -> Unmeasured | None:
+        """Brings every byte that is needed; not `None` when none is needed to know the outcome."""
         wrong = self._wrong_kind(kind)
         if wrong:
             return wrong
-        picture = self.signature if self.signature in PICTURES else None
-        layout = self._layout()
-        if layout is None or scan:
+        self.layout = self._layout()
+        if self.layout is None or scan:
             self.source.whole()
-        if layout is not None and layout.fragmented is None:
-            return self._without_moov(layout)
+        if self.layout is not None and self.layout.fragmented is None:
+            return self._without_moov(self.layout)
+        return None
+
+    def run(self, *, scan: bool) -> Measured:
+        """What ffprobe says of the bytes that were brought."""
+        picture = self.signature if self.signature in PICTURES else None
         try:
             said = run_ffprobe(self.source.path, ffprobe=self.ffprobe, picture=picture)
             packets = (
@@ -118,7 +133,7 @@ class _Measuring:
             return self._unmeasured(Reason.UNSUPPORTED, str(error))
         if picture:
             return self._picture_facts(said, picture)
-        return self._facts(said, packets, layout)
+        return self._facts(said, packets, self.layout)
 
     def _wrong_kind(self, kind: Kind | None) -> Unmeasured | None:
         """What the first bytes rule out before anything else is read."""

@@ -194,7 +194,8 @@ def _descend(data: bytes) -> Iterator[tuple[bytes, int, int]]:
             continue
         kind, size, head = header
         after = at + size
-        stack.append((after, end, depth))
+        if after < end:
+            stack.append((after, end, depth))
         content = at + head, min(after, end)
         yield kind, *content
         if kind in _NESTED and depth < _DEPTH:
