@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from motion_preflight.report import Report
 
 
+_encoded = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
 class JsonLines:
     """A line for each report, and nothing else: no summary, and none for what is no request."""
 
@@ -24,8 +27,7 @@ class JsonLines:
         return ""
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
-        document = report_document(report, receipt)
-        return json.dumps(document, separators=(",", ":"), allow_nan=False) + "\n"
+        return _encoded(report_document(report, receipt)) + "\n"
 
     def mistake(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  it is said on stderr
         return ""
