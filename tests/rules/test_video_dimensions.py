@@ -34,7 +34,7 @@ def test_a_side_one_pixel_beyond_is_a_warning(width: int, height: int) -> None:
     finding = only(said(video_dimensions, sized(width, height)))
     assert (finding.level, finding.field) == (Level.WARNING, "video_url")
     assert finding.message == (
-        f"the reference video is {width}x{height} pixels; each side must be 340 to 3850"
+        f"the reference video is {width}x{height} pixels; each side must be 340 to 3,850"
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import Readings, Standing
 from motion_preflight.report import Level
-from motion_preflight.rules.rule import bounds_text, level_of, plain
+from motion_preflight.rules.rule import level_of, plain, range_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,11 +39,8 @@ def seconds(value: Decimal) -> str:
 
 def allowed(case: Case) -> str:
     """The range that the orientation allows, in words."""
-    limit, orientation = case.duration_limit, case.draft.character_orientation
-    low = bounds_text(limit.minimum, "" if limit.maximum else "s") if limit.minimum else ""
-    high = bounds_text(limit.maximum, "s") if limit.maximum else ""
-    both = f"{low} to {high}" if low and high else f"{low} at least" if low else f"{high} at most"
-    return f'character_orientation "{orientation}" allows {both}'
+    orientation = case.draft.character_orientation
+    return f'character_orientation "{orientation}" allows {range_text(case.duration_limit, "s")}'
 
 
 def why_they_differ(facts: MediaFacts) -> str:

@@ -5,11 +5,10 @@ Kling's own page allows shapes from 1:2.5 to 2.5:1, both included; APIMart's pag
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule
+from motion_preflight.rules.rule import Rule, range_text, tightest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,17 +27,16 @@ RULE = Rule(
 
 def check(case: Case) -> Iterator[Finding]:
     limit, picture = case.profile.limits.image_aspect_ratio, case.image_facts.video
-    if picture is None or picture.width is None or picture.height is None:
+    if not picture or not picture.width or not picture.height:
         message = "the shape of the reference image is not known"
         yield RULE.finding(case, Level.NOTE, "image_url", message, "save it as JPEG or PNG")
         return
     width, height = picture.width, picture.height
-    low = max(limit.minimum.values()) if limit.minimum else Decimal(0)
-    high = min(limit.maximum.values()) if limit.maximum else None
-    if width < low * height or (high is not None and width > high * height):  # exact: no division
+    low, high = tightest(limit)
+    if not low * height <= width <= high * height:  # exact: no division
         message = (
             f"the reference image is {width}x{height} pixels, {width / height:.4g} to 1; "
-            f"allowed are {float(low):g} to {float(high or 0):g}"
+            f"allowed are {range_text(limit)}"
         )
         yield RULE.finding(
             case, Level.WARNING, "image_url", message, "crop it to a shape nearer a square"

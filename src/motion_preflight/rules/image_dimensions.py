@@ -31,7 +31,7 @@ def check(case: Case) -> Iterator[Finding]:
     limit, picture = case.profile.limits.image_side.minimum, case.image_facts.video
     if limit is None:
         return
-    if picture is None or picture.width is None or picture.height is None:
+    if not picture or not picture.width or not picture.height:
         message = "the sides of the reference image are not known"
         yield RULE.finding(case, Level.NOTE, "image_url", message, "save it as JPEG or PNG")
         return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import Readings, Standing
 from motion_preflight.rules import duration
-from motion_preflight.rules.rule import plain
+from motion_preflight.rules.rule import plain, tightest
 from motion_preflight.source.location import file_name, is_url, printable
 
 if TYPE_CHECKING:
@@ -147,8 +147,7 @@ def _sides(case: Case) -> tuple[int, int] | None:
     limit, stream = case.profile.limits.video_side, case.video_facts.video
     if not stream or not stream.width or not stream.height:
         return None
-    low = max(limit.minimum.values()) if limit.minimum else Decimal(1)
-    high = min(limit.maximum.values()) if limit.maximum else Decimal(1 << 30)
+    low, high = tightest(limit)
     short, long = sorted((stream.width, stream.height))
     wanted, of = (low, short) if short < low else (high, long)
     inside = low <= short and long <= high

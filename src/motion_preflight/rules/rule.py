@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.facts import Measured, MediaFacts, Reason, Standing, Unmeasured
@@ -12,7 +13,6 @@ from motion_preflight.source.signature import PICTURES
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
-    from decimal import Decimal
     from pathlib import Path
     from typing import Protocol
 
@@ -144,11 +144,6 @@ def level_of(standing: Standing, broken: Level, depends: Level) -> Level | None:
     return {Standing.MET: None, Standing.BROKEN: broken, Standing.DEPENDS: depends}[standing]
 
 
-def listed(values: Mapping[str, Decimal], unit: str) -> str:
-    """The readings of a quantity on one line."""
-    return ", ".join(f"{way} {plain(value)} {unit}".strip() for way, value in values.items())
-
-
 def plain(value: Decimal) -> str:
     """A number without needless zeros or exponents: `10`, `9.923`."""
     text = f"{value:f}"
@@ -162,3 +157,17 @@ def bounds_text(bounds: Mapping[str, Decimal], unit: str = "") -> str:
         for name, bound in bounds.items()
     ]
     return " or ".join(texts)
+
+
+def range_text(limit: Limit, unit: str = "") -> str:
+    """What a limit allows, for people: `3 to 10 s`, `3 s at least`, `10 s at most`."""
+    low = bounds_text(limit.minimum, "" if limit.maximum else unit) if limit.minimum else ""
+    high = bounds_text(limit.maximum, unit) if limit.maximum else ""
+    return f"{low} to {high}" if low and high else f"{low} at least" if low else f"{high} at most"
+
+
+def tightest(limit: Limit) -> tuple[Decimal, Decimal]:
+    """The least and the most that every reading of a limit allows."""
+    low = max(limit.minimum.values()) if limit.minimum else Decimal(0)
+    high = min(limit.maximum.values()) if limit.maximum else Decimal("Infinity")
+    return low, high

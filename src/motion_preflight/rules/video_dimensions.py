@@ -6,12 +6,11 @@ the video is shown, turned by its display matrix.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.mend import mend_video, plan
-from motion_preflight.rules.rule import Rule
+from motion_preflight.rules.rule import Rule, range_text, tightest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,17 +32,16 @@ RULE = Rule(
 
 def check(case: Case) -> Iterator[Finding]:
     limit, stream = case.profile.limits.video_side, case.video_stream
-    if stream.width is None or stream.height is None:
+    if not stream.width or not stream.height:
         message = "the sides of the reference video are not known"
         yield RULE.finding(case, Level.NOTE, "video_url", message, "look at the clip in a player")
         return
-    low = max(limit.minimum.values()) if limit.minimum else Decimal(1)
-    high = min(limit.maximum.values()) if limit.maximum else Decimal("Infinity")
+    low, high = tightest(limit)
     if all(low <= side <= high for side in (stream.width, stream.height)):
         return
     message = (
         f"the reference video is {stream.width}x{stream.height} pixels; "
-        f"each side must be {low} to {high}"
+        f"each side must be {range_text(limit)}"
     )
     if plan(case).sides:
         remedy = f"to scale it, {mend_video(case)}"
