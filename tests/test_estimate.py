@@ -126,7 +126,7 @@ def test_the_users_own_price_comes_first_and_nothing_is_a_price(price: str) -> N
     assert found.amount == Span(8 * Decimal(price), 8 * Decimal(price))
     assert found.hold_amount == 30 * Decimal(price)
     assert found.price_source is not None
-    assert "price page" not in found.price_source
+    assert found.price_source == "yours, given for this run"
     assert found.price_as_of is None
 
 

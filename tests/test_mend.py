@@ -19,6 +19,7 @@ from build import (
     body,
     case,
     command,
+    duration_profile,
     image,
     mending,
     profile,
@@ -31,7 +32,7 @@ from motion_preflight.facts import Durations, VideoStream
 from motion_preflight.preflight import preflight
 from motion_preflight.report import Level, Report, Verdict
 from motion_preflight.rules import image_dimensions, image_format, run_rules
-from motion_preflight.rules.mend import Plan, mend_image, mend_video, move_index, plan
+from motion_preflight.rules.mend import Plan, mend_image, mend_video, move_index, offered, plan
 
 if TYPE_CHECKING:
     from motion_preflight.profile import Profile
@@ -348,6 +349,8 @@ def test_of_a_picture_that_moves_the_first_is_taken(bench: Bench) -> None:
         ("clip.mkv", "clip.mkv", "clip-for-video.mp4"),
         ("clip.mp4", "clip.mp4", "clip-for-video.mp4"),
         ("a/b c.mov", "a/b c.mov", "a/b c-for-video.mp4"),
+        ("a/b:c.mov", "a/b:c.mov", "a/b:c-for-video.mp4"),
+        ("b:c.mov", "./b:c.mov", "./b:c-for-video.mp4"),
         ("a/../clip.mov", "clip.mov", "clip-for-video.mp4"),
         ("/media/clip.mov", "/media/clip.mov", "/media/clip-for-video.mp4"),
         ("-clip.mov", "./-clip.mov", "./-clip-for-video.mp4"),
@@ -407,6 +410,10 @@ def test_a_mended_clip_is_named_by_what_it_is_for(orientation: object, result: s
     assert command(mend_video(own))[-1] == result
 
 
+def test_without_a_url_a_command_has_a_placeholder() -> None:
+    assert command(move_index(case(body(video_url=MISSING))))[2] == "clip.mp4"
+
+
 def test_a_clip_with_its_index_moved_has_a_name_of_its_own() -> None:
     words = command(move_index(case(body(video_url="sub/my clip.mp4"))))
     assert (words[2], words[-1]) == ("sub/my clip.mp4", "sub/my clip-faststart.mp4")
@@ -421,6 +428,10 @@ def test_a_clip_that_is_cut_short_is_not_mended() -> None:
 
 NOTHING = Plan(None, None, None, None)
 SMALL = VideoStream("h264", 170, 300, 0, None)
+
+
+def sized(width: int | None, height: int | None) -> VideoStream:
+    return replace(SMALL, width=width, height=height)
 
 
 @pytest.mark.parametrize(
@@ -454,6 +465,20 @@ SMALL = VideoStream("h264", 170, 300, 0, None)
             {"durations": seconds("2", video="8")}, "image", NOTHING, id="long enough in truth"
         ),
         pytest.param({"video": SMALL}, "image", replace(NOTHING, sides=(340, 600)), id="scaled"),
+        pytest.param({"video": sized(340, 340)}, "image", NOTHING, id="just large enough"),
+        pytest.param(
+            {"video": sized(3850, 3850)}, "image", NOTHING, id="just small enough in sides"
+        ),
+        pytest.param({"video": sized(340, 3850)}, "image", NOTHING, id="just not too unequal"),
+        pytest.param({"video": sized(None, 100)}, "image", NOTHING, id="one side is not known"),
+        pytest.param({"video": sized(100, None)}, "image", NOTHING, id="nor the other"),
+        pytest.param(
+            {"durations": seconds("2.9", video="3.1")},
+            "image",
+            NOTHING,
+            id="as long as a mended one",
+        ),
+        pytest.param({"size": None}, "image", NOTHING, id="no size"),
         pytest.param({"size": 10**8}, "image", replace(NOTHING, kilobits=20_000), id="smaller"),
         pytest.param({"size": 10**8 - 1}, "image", NOTHING, id="small enough"),
         pytest.param(
@@ -474,6 +499,104 @@ def test_the_plan_names_all_that_has_to_change(
     facts: dict[str, Any], orientation: object, planned: Plan
 ) -> None:
     assert plan(case(body(character_orientation=orientation), video=video(**facts))) == planned
+
+
+@pytest.mark.parametrize(
+    ("limits", "planned"),
+    [
+        pytest.param({"video_side": {"minimum": 340}}, None, id="as the page says"),
+        pytest.param({"video_side": {"maximum": 1000}}, (562, 1000), id="smaller"),
+        pytest.param({"video_side": {"minimum": 721}}, (722, 1282), id="an odd minimum"),
+        pytest.param({"video_side": {"maximum": 721}}, (406, 720), id="an odd maximum"),
+    ],
+)
+def test_sides_follow_the_profile(limits: dict[str, Any], planned: tuple[int, int] | None) -> None:
+    """A side is even, as the codec wants it, and inside the limit."""
+    assert plan(case(profile=profile(**limits))).sides == planned
+
+
+@pytest.mark.parametrize("missing", ["minimum", "maximum"])
+def test_sides_without_a_least_or_a_most(missing: str) -> None:
+    limit = PROFILE.limits.video_side
+    side = replace(limit, minimum=None) if missing == "minimum" else replace(limit, maximum=None)
+    half = replace(PROFILE, limits=replace(PROFILE.limits, video_side=side))
+    tiny, huge = sized(10, 20), sized(8000, 9000)
+    assert (plan(case(video=video(video=tiny), profile=half)).sides is None) is (
+        missing == "minimum"
+    )
+    assert (plan(case(video=video(video=huge), profile=half)).sides is None) is (
+        missing == "maximum"
+    )
+
+
+def test_without_a_limit_of_bytes_none_are_saved() -> None:
+    size = replace(PROFILE.limits.video_size, below=None)
+    free = replace(PROFILE, limits=replace(PROFILE.limits, video_size=size))
+    assert plan(case(video=video(size=10**12), profile=free)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_offered"),
+    [
+        pytest.param({}, False, id="nothing is wrong"),
+        pytest.param({"video": video(durations=seconds("31"))}, True, id="too long"),
+        pytest.param(
+            {"video": video(durations=seconds("2.9", video="3.1"))}, True, id="readings disagree"
+        ),
+        pytest.param(
+            {"video": video(durations=seconds("1.9", video="2", scan="2"))}, False, id="too short"
+        ),
+        pytest.param(
+            {"video": video(durations=seconds("4", video="2"))}, False, id="too little picture"
+        ),
+        pytest.param(
+            {
+                "video": video(durations=seconds("2.96", video="5")),
+                "tolerance": Decimal("0.05"),
+            },
+            False,
+            id="the tolerance lets it through",
+        ),
+        pytest.param(
+            {"video": video(durations=seconds("2.9", video="5")), "tolerance": Decimal("0.05")},
+            True,
+            id="beyond the tolerance",
+        ),
+        pytest.param(
+            {
+                "video": video(durations=seconds("2.9", video="5")),
+                "draft": case(body(character_orientation=MISSING)).draft,
+            },
+            False,
+            id="no orientation",
+        ),
+        pytest.param(
+            {
+                "video": video(durations=seconds("2.9", video="5")),
+                "profile": duration_profile(maximum=10),
+            },
+            False,
+            id="no minimum",
+        ),
+        pytest.param(
+            {"video": video(video=None, durations=Durations())}, False, id="nothing to mend"
+        ),
+        pytest.param({"video": video(durations=Durations())}, True, id="no duration"),
+        pytest.param({"video": video(contradiction="two clocks")}, True, id="two clocks"),
+        pytest.param({"video": video(container="webm")}, True, id="another container"),
+    ],
+)
+def test_a_command_is_offered_where_a_rule_names_it(
+    parts: dict[str, Any],
+    is_offered: bool,  # noqa: FBT001
+) -> None:
+    """The rule of the index speaks of the other command only where there is one."""
+    assert offered(case(**parts)) is is_offered
+
+
+def test_a_picture_that_is_large_enough_is_not_scaled() -> None:
+    gif = image(container="gif", video=VideoStream("gif", 300, 400, 0, None))
+    assert "-vf" not in command(mend_image(case(image=gif)))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,9 @@ from build import case, duration_profile, seconds, video
 from motion_preflight.facts import Durations, Readings, VideoStream
 from motion_preflight.rules import duration
 
+DISAGREES = "The file's header disagrees with its streams."
+AUDIO = "The audio (12.000 s) is longer than the video (9.000 s)."
+LONGER = "The header says more than the video holds: another track is longer, or it is wrong."
 LATE = VideoStream("h264", 720, 1280, 0, Fraction(30), Decimal("1.5"))
 
 
@@ -57,7 +61,7 @@ def test_every_reading_is_named(ways: dict[str, str], text: str) -> None:
         pytest.param(
             seconds("8", video="7.949", audio=None),
             {},
-            "The header says more than the video holds: another track is longer, or it is wrong.",
+            LONGER,
             id="they just do not",
         ),
         pytest.param(
@@ -85,12 +89,49 @@ def test_every_reading_is_named(ways: dict[str, str], text: str) -> None:
         pytest.param(
             seconds("16.57", video="13", audio="13"),
             {},
-            "The header says more than the video holds: another track is longer, or it is wrong.",
+            LONGER,
             id="a longer track",
         ),
+        pytest.param(seconds("12", header="6"), {}, DISAGREES, id="a header that is wrong"),
+        pytest.param(seconds("8", header="8.05"), {}, DISAGREES, id="what a person begins to see"),
         pytest.param(
-            seconds("12", header="6"), {}, "The file's header disagrees with its streams.",
-            id="a header that is wrong",
+            seconds("10.05", video="10"), {}, DISAGREES, id="the audio is as good as as long"
+        ),
+        pytest.param(
+            seconds("10.5", video="9", audio=None),
+            {"video": replace(LATE, start=Decimal("0.05"))},
+            LONGER,
+            id="the video is as good as on time",
+        ),
+        pytest.param(
+            seconds(None, header="12", video="9", audio="12"), {}, AUDIO, id="the header alone"
+        ),
+        pytest.param(
+            seconds(None, container="12", video="9", audio="12"), {}, AUDIO, id="ffprobe's alone"
+        ),
+        pytest.param(
+            seconds("12", video="9", audio="11.500001"),
+            {},
+            "The audio (11.500 s) is longer than the video (9.000 s).",
+            id="the audio is nearly what the header says",
+        ),
+        pytest.param(
+            seconds("12", video="9", audio="11.5"), {}, LONGER, id="the audio is not the reason"
+        ),
+        pytest.param(
+            seconds(None, video="0.5", scan="3"), {}, DISAGREES, id="neither header nor container"
+        ),
+        pytest.param(
+            seconds("9", scan="13"),
+            {"edit_list_hides": Decimal("0.200001")},
+            "An edit list hides 0.200 s of the video.",
+            id="an edit list that is a reason",
+        ),
+        pytest.param(
+            seconds("9", scan="13"),
+            {"edit_list_hides": Decimal("0.2")},
+            DISAGREES,
+            id="an edit list that is none",
         ),
     ],
 )  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from build import case, image, only, said, unmeasured
+from build import PROFILE, case, image, only, said, unmeasured
 
 from motion_preflight.facts import Reason
 from motion_preflight.report import Level
@@ -52,3 +54,9 @@ def test_a_size_is_judged_though_nothing_else_was_measured() -> None:
 def test_the_size_of_what_is_no_usable_picture_is_not_judged() -> None:
     clip = unmeasured(Reason.UNREADABLE, "it is mp4, not a picture", size=60_000_000)
     assert said(image_too_large, case(image=clip)) == []
+
+
+def test_a_profile_without_a_limit_lets_every_size_through() -> None:
+    free = replace(PROFILE.limits.image_size, maximum=None)
+    free_profile = replace(PROFILE, limits=replace(PROFILE.limits, image_size=free))
+    assert said(image_too_large, case(image=image(size=10**12), profile=free_profile)) == []

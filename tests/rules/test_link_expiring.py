@@ -142,3 +142,28 @@ def test_a_link_that_could_not_be_fetched_is_judged_too_and_so_is_the_image() ->
     findings = said(link_expiring, case(video=denied, image=image(location=old)))
     assert [each.field for each in findings] == ["video_url", "image_url"]
     assert "reference image" in findings[1].message
+
+
+def test_a_lasting_link_of_the_video_does_not_hide_the_end_of_the_images() -> None:
+    ended = case(image=image(location="https://example.com/x.png?Expires=1600000000&Signature=s"))
+    assert only(said(link_expiring, ended)).field == "image_url"
+
+
+def test_an_end_in_another_zone_is_that_moment() -> None:
+    """Noon of UTC is 20:00 in Shanghai."""
+    assert (
+        "ended at 2026-12-01 12:00 UTC" in only(found("se=2026-12-01T20:00%2B08:00&sig=s")).message
+    )
+    assert found("se=2026-12-01T20:00:00Z&sig=secret") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "se=0001-01-01T00:00:00%2B08:00&sig=s",
+        "X-Amz-Date=00010101T000000%2B0800&X-Amz-Expires=1",
+        "se=9999-12-31T23:59:59-08:00&sig=s",
+    ],
+)
+def test_an_end_outside_of_what_a_clock_holds_is_none(query: str) -> None:
+    assert found(query) == []

@@ -22,15 +22,17 @@ def test_media_that_were_measured_are_silent() -> None:
     assert said(link_not_direct, case()) == []
 
 
+SITES = ["youtube", "drive", "dropbox", "a link in a link"]
 PAGES = [
     ("https://www.youtube.com/watch?v=1", NO_FILES),
     ("https://drive.google.com/file/d/1aB/view", "uc?export=download&id=ID"),
     ("https://www.dropbox.com/s/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
+    ("https://youtu.be/1?from=https://example.com/", NO_FILES),
 ]
 
 
 @pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.NOT_DIRECT])
-@pytest.mark.parametrize(("url", "todo"), PAGES, ids=["youtube", "drive", "dropbox"])
+@pytest.mark.parametrize(("url", "todo"), PAGES, ids=SITES)
 def test_a_page_of_a_well_known_site_is_one_whyever_it_was_not_measured(
     url: str, todo: str, reason: Reason
 ) -> None:
@@ -40,7 +42,7 @@ def test_a_page_of_a_well_known_site_is_one_whyever_it_was_not_measured(
     assert todo in finding.remedy
 
 
-@pytest.mark.parametrize("url", [url for url, _ in PAGES], ids=["youtube", "drive", "dropbox"])
+@pytest.mark.parametrize("url", [url for url, _ in PAGES], ids=SITES)
 def test_a_page_that_gave_the_file_all_the_same_is_silent(url: str) -> None:
     assert said(link_not_direct, case(video=video(location=url), image=image(location=url))) == []
 

@@ -84,3 +84,8 @@ def test_every_name_of_a_jpeg_is_one(location: str) -> None:
 def test_what_was_not_measured_is_silent() -> None:
     unknown = unmeasured(Reason.UNREADABLE, location="clip.mov", container="mp4")
     assert said(rule, case(video=unknown)) == []
+
+
+def test_a_video_that_was_not_measured_does_not_hide_the_image() -> None:
+    mixed = case(video=unmeasured(Reason.MISSING), image=image(location="a.png", container="jpeg"))
+    assert only(said(rule, mixed)).field == "image_url"

@@ -110,3 +110,8 @@ def test_through_a_proxy_it_is_a_note_that_only_the_name_was_judged() -> None:
     assert (finding.level, finding.field) == (Level.NOTE, "video_url")
     assert "proxy" in finding.message
     assert "outside your network" in finding.remedy
+
+
+def test_a_local_video_does_not_hide_a_private_image() -> None:
+    mixed = case(video=video(location="clip.mp4"), image=image(location="https://10.0.0.7/x.png"))
+    assert only(said(url_not_public, mixed)).field == "image_url"

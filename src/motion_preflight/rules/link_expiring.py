@@ -57,10 +57,11 @@ def _end(url: str) -> datetime | None:
         for vendor in ("x-amz", "x-goog", "x-oss", "x-tos", "x-obs"):
             if f"{vendor}-expires" in query and f"{vendor}-date" in query:
                 start = datetime.strptime(query[f"{vendor}-date"], "%Y%m%dT%H%M%S%z")
-                return start + timedelta(seconds=int(query[f"{vendor}-expires"]))
+                end = start + timedelta(seconds=int(query[f"{vendor}-expires"]))
+                return end.astimezone(UTC)
         if "se" in query and "sig" in query:
             end = datetime.fromisoformat(query["se"])
-            return end if end.tzinfo else end.replace(tzinfo=UTC)
+            return end.astimezone(UTC) if end.tzinfo else end.replace(tzinfo=UTC)
         if "q-sign-time" in query:
             return datetime.fromtimestamp(int(query["q-sign-time"].partition(";")[2]), UTC)
         stamp = int(query.get("expires") or query.get("x-expires") or "0")

@@ -43,7 +43,8 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _remedy(case: Case) -> str:
     seconds = plan(case).seconds
-    remedy = f"to cut it to {plain(seconds)} s, {mend_video(case)}" if seconds else mend_video(case)
+    assert seconds is not None  # the plan and this rule judge by the same limit
+    remedy = f"to cut it to {plain(seconds)} s, {mend_video(case)}"
     longest = limit_of(case.profile, "video").maximum or {}
     if case.video_facts.durations.judged.against(longest, operator.le) is Standing.MET:
         remedy += '; or set character_orientation to "video", which allows it'

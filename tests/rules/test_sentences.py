@@ -1,0 +1,614 @@
+"""What the rules say, word for word: people read it, so a slip of it is a bug."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from build import (
+    IMAGE_URL,
+    MISSING,
+    NOW,
+    VIDEO_URL,
+    body,
+    case,
+    image,
+    only,
+    said,
+    seconds,
+    unmeasured,
+    video,
+)
+
+from motion_preflight.facts import Durations, Reason, Transfer, VideoStream
+from motion_preflight.report import Level
+from motion_preflight.rules import (
+    image_aspect_ratio,
+    image_dimensions,
+    image_format,
+    image_too_large,
+    image_unreadable,
+    link_expiring,
+    link_not_direct,
+    media_extension_misleading,
+    media_not_published,
+    media_unreachable,
+    price_outdated,
+    prompt_missing,
+    prompt_too_long,
+    request_field_unknown,
+    url_not_public,
+    video_container,
+    video_dimensions,
+    video_duration_above_maximum,
+    video_duration_below_minimum,
+    video_not_faststart,
+    video_sound_missing,
+    video_stream_missing,
+    video_too_large,
+    video_truncated,
+    video_unreadable,
+)
+from motion_preflight.rules.rule import Case
+
+if TYPE_CHECKING:
+    from motion_preflight.rules.rule import RuleModule
+
+SENTENCES = [
+    (
+        video_sound_missing,
+        case(video=video(audio=None)),
+        Level.WARNING,
+        'keep_original_sound is "yes", and the reference video has no sound',
+        'set keep_original_sound to "no", or use the clip that has its sound',
+    ),
+    (
+        video_sound_missing,
+        case(body(keep_original_sound=MISSING), video=video(audio=None)),
+        Level.WARNING,
+        'keep_original_sound is "yes" (the default), and the reference video has no sound',
+        'set keep_original_sound to "no", or use the clip that has its sound',
+    ),
+    (
+        image_aspect_ratio,
+        case(image=image(video=VideoStream("png", 780, 300, 0, None))),
+        Level.WARNING,
+        "the reference image is 780x300 pixels, 2.6 to 1; allowed are 0.4 to 2.5",
+        "crop it to a shape nearer a square",
+    ),
+    (
+        image_aspect_ratio,
+        case(image=image(video=VideoStream("png", 300, 780, 0, None))),
+        Level.WARNING,
+        "the reference image is 300x780 pixels, 0.3846 to 1; allowed are 0.4 to 2.5",
+        "crop it to a shape nearer a square",
+    ),
+    (
+        image_aspect_ratio,
+        case(image=image(video=VideoStream("png", None, None, 0, None))),
+        Level.NOTE,
+        "the shape of the reference image is not known",
+        "save it as JPEG or PNG",
+    ),
+    (
+        image_dimensions,
+        case(image=image(video=None)),
+        Level.NOTE,
+        "the sides of the reference image are not known",
+        "save it as JPEG or PNG",
+    ),
+    (
+        image_dimensions,
+        case(image=image(video=VideoStream("png", 299, 301, 0, None))),
+        Level.WARNING,
+        "the reference image is 299x301 pixels; each side must be 300 at least",
+        (
+            "use a larger picture; or, to scale it up, download it, run `ffmpeg …` and publish "
+            "the result under a new link"
+        ),
+    ),
+    (
+        video_dimensions,
+        case(video=video(video=VideoStream("h264", None, None, 0, None))),
+        Level.NOTE,
+        "the sides of the reference video are not known",
+        "look at the clip in a player",
+    ),
+    (
+        video_dimensions,
+        case(video=video(video=VideoStream("h264", 339, 4000, 0, None))),
+        Level.WARNING,
+        "the reference video is 339x4000 pixels; each side must be 340 to 3,850",
+        "its sides are too unequal to be scaled: cut it to another shape",
+    ),
+    (
+        video_dimensions,
+        case(video=video(video=VideoStream("h264", 320, 640, 0, None))),
+        Level.WARNING,
+        "the reference video is 320x640 pixels; each side must be 340 to 3,850",
+        "to scale it, download it, run `ffmpeg …` and publish the result under a new link",
+    ),
+    (
+        image_format,
+        case(image=image(container=None)),
+        Level.WARNING,
+        "the reference image is of an unknown kind; Kling's page names jpeg and png",
+        "download it, run `ffmpeg …` and publish the result under a new link",
+    ),
+    (
+        image_too_large,
+        case(image=image(size=10_000_000_000)),
+        Level.WARNING,
+        (
+            "the reference image has 10,000,000,000 bytes; allowed are 10,000,000 bytes (older "
+            "page, MB) or 10,485,760 bytes (older page, MiB) or 50,000,000 bytes (newer page, "
+            "MB) or 52,428,800 bytes (newer page, MiB)"
+        ),
+        "save it smaller or with more compression",
+    ),
+    (
+        video_too_large,
+        case(video=video(size=200_000_000)),
+        Level.ERROR,
+        (
+            "the reference video has 200,000,000 bytes; it must be under 100,000,000 bytes "
+            "(MB) or 104,857,600 bytes (MiB)"
+        ),
+        ("to make it smaller, download it, run `ffmpeg …` and publish the result under a new link"),
+    ),
+    (
+        video_container,
+        case(video=video(container=None)),
+        Level.WARNING,
+        "the reference video is of an unknown container; recommended are mp4 and mov",
+        "download it, run `ffmpeg …` and publish the result under a new link",
+    ),
+    (
+        media_not_published,
+        case(image=image(location="image.png")),
+        Level.NOTE,
+        "the reference image is a local file, and a request needs a public direct link",
+        "the command submit uploads it; or publish it, and put its link there",
+    ),
+    (
+        media_not_published,
+        case(image=image(location="image.xyz", container="heif")),
+        Level.NOTE,
+        "the reference image is a local file, and a request needs a public direct link",
+        "publish it, put its link there, and check again",
+    ),
+    (
+        link_not_direct,
+        case(video=unmeasured(Reason.NOT_DIRECT)),
+        Level.ERROR,
+        "the link of the reference video answers with a web page, not with the file",
+        "use the link that downloads the file itself, and try it in a browser",
+    ),
+    (
+        link_not_direct,
+        case(video=unmeasured(Reason.UNREADABLE, location="https://youtu.be/x")),
+        Level.ERROR,
+        "the link of the reference video is that of a page, not of the file",
+        "this site plays videos and gives no files: publish the file itself elsewhere",
+    ),
+    (
+        link_not_direct,
+        case(
+            video=unmeasured(
+                Reason.UNREADABLE, location="https://www.dropbox.com/s/x/clip.mp4?dl=0"
+            )
+        ),
+        Level.ERROR,
+        "the link of the reference video is that of a page, not of the file",
+        "use its direct form: the same link with dl=1 in place of dl=0",
+    ),
+    (
+        url_not_public,
+        case(video=video(transfer=Transfer(1, 1, 200, "video/mp4", VIDEO_URL, None, proxied=True))),
+        Level.NOTE,
+        "the reference video came through a proxy, so only the name of its host was judged",
+        "see to it that the link works outside your network",
+    ),
+    (
+        url_not_public,
+        case(video=unmeasured(Reason.NOT_PUBLIC)),
+        Level.ERROR,
+        "the reference video was not fetched: why",
+        "publish the file where anyone can fetch it, and use the direct https link",
+    ),
+    (
+        url_not_public,
+        case(image=image(location="http://localhost/x.png")),
+        Level.ERROR,
+        (
+            'the URL of the reference image is not a public direct link: "localhost" is not a '
+            "public name"
+        ),
+        "publish the file where anyone can fetch it, and use the direct https link",
+    ),
+    (
+        link_expiring,
+        case(video=video(location="https://example.com/clip.mp4?expires=1796126400")),
+        Level.ERROR,
+        "the signed link of the reference video ended at 2026-12-01 12:00 UTC",
+        "sign it anew, for a day",
+    ),
+    (
+        link_expiring,
+        case(video=video(location="https://example.com/clip.mp4?expires=1796126459")),
+        Level.WARNING,
+        (
+            "the signed link of the reference video ends at 2026-12-01 12:00 UTC, in less than "
+            "a minute"
+        ),
+        "sign it for longer, a day say",
+    ),
+    (
+        link_expiring,
+        case(video=video(location="https://example.com/clip.mp4?expires=1796126460")),
+        Level.WARNING,
+        "the signed link of the reference video ends at 2026-12-01 12:01 UTC, in 1 minute",
+        "sign it for longer, a day say",
+    ),
+    (
+        link_expiring,
+        case(video=video(location="https://example.com/clip.mp4?expires=1796126520")),
+        Level.WARNING,
+        "the signed link of the reference video ends at 2026-12-01 12:02 UTC, in 2 minutes",
+        "sign it for longer, a day say",
+    ),
+    (
+        price_outdated,
+        case(now=NOW.replace(year=2030)),
+        Level.WARNING,
+        (
+            "the price 0.05712 USD a second was read on 2026-11-22 and was to be reviewed by "
+            "2027-02-22"
+        ),
+        "look it up, and give it with --price or in a profile of yours",
+    ),
+    (
+        media_extension_misleading,
+        case(video=video(location="https://example.com/clip.webm")),
+        Level.WARNING,
+        "the reference video is named .webm and is mp4",
+        "publish it under a name that ends in .mp4",
+    ),
+    (
+        media_extension_misleading,
+        case(video=video(location="https://example.com/clip.webm", container="mov")),
+        Level.WARNING,
+        "the reference video is named .webm and is mov",
+        "publish it under a name that ends in .mov",
+    ),
+    (
+        media_extension_misleading,
+        case(image=image(location="https://example.com/image.png", container="jpeg")),
+        Level.WARNING,
+        "the reference image is named .png and is jpeg",
+        "publish it under a name that ends in .jpg",
+    ),
+    (
+        image_unreadable,
+        case(image=unmeasured(Reason.UNREADABLE, location=IMAGE_URL)),
+        Level.ERROR,
+        "the reference image is not usable: why",
+        "export or download it again as JPEG or PNG",
+    ),
+    (
+        image_unreadable,
+        case(image=unmeasured(Reason.TOO_LARGE, location=IMAGE_URL)),
+        Level.UNSURE,
+        "the reference image is too large to be measured: why",
+        "save it smaller, as JPEG or PNG",
+    ),
+    (
+        image_unreadable,
+        case(image=unmeasured(Reason.UNSUPPORTED, location=IMAGE_URL)),
+        Level.UNSURE,
+        "the reference image was not measured: why",
+        "save it as JPEG or PNG",
+    ),
+    (
+        image_unreadable,
+        case(image=image(truncated=True, truncation="8 of 9 bytes")),
+        Level.UNSURE,
+        "the reference image looks cut short: 8 of 9 bytes",
+        "compare its size with the original, and upload or download it again",
+    ),
+    (
+        image_unreadable,
+        case(
+            video=unmeasured(Reason.UNREADABLE, container="png"),
+            image=unmeasured(Reason.UNREADABLE, container="mp4"),
+        ),
+        Level.ERROR,
+        "the reference image is not usable: why",
+        "exchange image_url and video_url: they are swapped",
+    ),
+    (
+        video_unreadable,
+        case(
+            video=unmeasured(Reason.UNREADABLE, container="png"),
+            image=unmeasured(Reason.UNREADABLE, container="mp4"),
+        ),
+        Level.ERROR,
+        "the reference video is not usable: why",
+        "exchange image_url and video_url: they are swapped",
+    ),
+    (
+        video_unreadable,
+        case(video=unmeasured(Reason.UNREADABLE)),
+        Level.ERROR,
+        "the reference video is not usable: why",
+        "export or download it again as mp4 (H.264), and play it to its end",
+    ),
+    (
+        video_unreadable,
+        case(video=unmeasured(Reason.UNSUPPORTED)),
+        Level.UNSURE,
+        "the reference video was not measured: why",
+        "see `motion-preflight doctor`, or export the clip again as mp4 (H.264)",
+    ),
+    (
+        video_unreadable,
+        case(video=video(contradiction="two clocks")),
+        Level.UNSURE,
+        "the reference video contradicts itself: two clocks",
+        (
+            "to give it one clock, download it, run `ffmpeg …` and publish the result under a "
+            "new link"
+        ),
+    ),
+    (
+        video_unreadable,
+        case(video=video(durations=Durations())),
+        Level.UNSURE,
+        "the reference video says nowhere how long it is",
+        (
+            "count its packets with --scan; to write a duration into it, download it, run "
+            "`ffmpeg …` and publish the result under a new link"
+        ),
+    ),
+    (
+        video_stream_missing,
+        case(video=video(video=None)),
+        Level.ERROR,
+        "the reference video holds sound only (cover art does not count)",
+        "use the file that has the picture",
+    ),
+    (
+        video_truncated,
+        case(video=video(truncated=True, truncation="8 of 9 bytes")),
+        Level.UNSURE,
+        "the reference video looks cut short: 8 of 9 bytes (it has 5,000,000 bytes)",
+        "compare its size with the original, and upload or download it again",
+    ),
+    (
+        video_truncated,
+        case(video=video(truncated=True, truncation="8 of 9 bytes", size=None)),
+        Level.UNSURE,
+        "the reference video looks cut short: 8 of 9 bytes",
+        "compare its size with the original, and upload or download it again",
+    ),
+    (
+        video_not_faststart,
+        case(video=video(faststart=False)),
+        Level.NOTE,
+        "the moov box (the index) stands at the end of the reference video",
+        "to move it, download it, run `ffmpeg …` and publish the result under a new link",
+    ),
+    (
+        video_not_faststart,
+        case(video=video(faststart=False, truncated=True, truncation="x")),
+        Level.NOTE,
+        "the moov box (the index) stands at the end of the reference video",
+        "first get the whole file: it is cut short",
+    ),
+    (
+        video_not_faststart,
+        case(video=video(faststart=False, durations=seconds("31"))),
+        Level.NOTE,
+        "the moov box (the index) stands at the end of the reference video",
+        "the command above moves it too",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.PRIVATE_HERE)),
+        Level.UNSURE,
+        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        "check it from another network, or with --allow-private if this address is right",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.TIMEOUT)),
+        Level.UNSURE,
+        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        "try again, or give it longer with --timeout",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.CHANGED)),
+        Level.UNSURE,
+        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        "wait until its upload is complete, then check again",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.MISSING)),
+        Level.ERROR,
+        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        "open the link in a private browser window: it must give the file, without a login",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.UNREACHABLE)),
+        Level.UNSURE,
+        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        "try again; if it stays so, open the link in a browser on another network",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.DENIED, location="clip.mp4")),
+        Level.ERROR,
+        'the reference video could not be read ("clip.mp4"): why',
+        "give this user the right to read it, or check a copy of it",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.MISSING, location="clip.mp4")),
+        Level.ERROR,
+        'the reference video could not be read ("clip.mp4"): why',
+        "correct the path",
+    ),
+    (
+        media_unreachable,
+        case(video=unmeasured(Reason.MISSING, location="www.example.com/clip.mp4")),
+        Level.ERROR,
+        'the reference video could not be read ("www.example.com/clip.mp4"): why',
+        'begin it with "https://"',
+    ),
+    (
+        video_duration_above_maximum,
+        case(video=video(durations=seconds("42"))),
+        Level.ERROR,
+        (
+            "the video is 42.000 s (header, container, video agree); character_orientation "
+            '"video" allows 3 to 30 s.'
+        ),
+        (
+            "to cut it to 29.9 s, download it, run `ffmpeg …` and publish the result under a "
+            "new link"
+        ),
+    ),
+    (
+        video_duration_above_maximum,
+        case(
+            body(character_orientation="image"),
+            video=video(durations=seconds("12", video="9.5")),
+        ),
+        Level.UNSURE,
+        (
+            "the video is 9.500 s to 12.000 s, by how it is read (header 12.000 s, container "
+            '12.000 s, video 9.500 s); character_orientation "image" allows 3 to 10 s. The '
+            "audio (12.000 s) is longer than the video (9.500 s)."
+        ),
+        (
+            "to cut it to 9.5 s, download it, run `ffmpeg …` and publish the result under a "
+            'new link; or set character_orientation to "video", which allows it'
+        ),
+    ),
+    (
+        video_duration_above_maximum,
+        case(video=video(durations=seconds("30.01")), tolerance=Decimal("0.05")),
+        Level.NOTE,
+        (
+            "the video is 30.010 s (header, container, video agree); character_orientation "
+            '"video" allows 3 to 30 s. Let through by the tolerance of 0.05 s.'
+        ),
+        "leave the tolerance out to see it as it is",
+    ),
+    (
+        video_duration_above_maximum,
+        case(video=video(truncated=True, durations=seconds("42"))),
+        Level.ERROR,
+        (
+            "the video is 42.000 s (header, container, video agree); character_orientation "
+            '"video" allows 3 to 30 s.'
+        ),
+        "to cut it to 29.9 s, first get the whole file: it is cut short",
+    ),
+    (
+        video_duration_below_minimum,
+        case(video=video(durations=seconds("2.9"))),
+        Level.ERROR,
+        (
+            "the video is 2.900 s (header, container, video agree); character_orientation "
+            '"video" allows 3 to 30 s.'
+        ),
+        (
+            "use a longer clip; or, to slow it down to 3.1 s, download it, run `ffmpeg …` and "
+            "publish the result under a new link"
+        ),
+    ),
+    (
+        video_duration_below_minimum,
+        case(video=video(durations=seconds("2.5"))),
+        Level.ERROR,
+        (
+            "the video is 2.500 s (header, container, video agree); character_orientation "
+            '"video" allows 3 to 30 s.'
+        ),
+        (
+            "use a longer clip; or, to slow it down to 3.1 s, download it, run `ffmpeg …` and "
+            "publish the result under a new link"
+        ),
+    ),
+    (
+        video_duration_below_minimum,
+        case(video=video(durations=seconds("1"))),
+        Level.ERROR,
+        (
+            "the video is 1.000 s (header, container, video agree); character_orientation "
+            '"video" allows 3 to 30 s.'
+        ),
+        "use a longer clip",
+    ),
+    (
+        video_duration_below_minimum,
+        case(video=video(durations=seconds("2.9", video="3.1"))),
+        Level.UNSURE,
+        (
+            "the video is 2.900 s to 3.100 s, by how it is read (header 2.900 s, container "
+            '2.900 s, video 3.100 s); character_orientation "video" allows 3 to 30 s. The '
+            "file's header disagrees with its streams."
+        ),
+        (
+            "to make the readings agree, download it, run `ffmpeg …` and publish the result "
+            "under a new link"
+        ),
+    ),
+    (
+        prompt_missing,
+        case(body(prompt=MISSING)),
+        Level.NOTE,
+        "there is no prompt; it is optional and recommended",
+        "describe the scene in a sentence or two",
+    ),
+    (
+        prompt_too_long,
+        case(body(prompt="x" * 3000)),
+        Level.WARNING,
+        "the prompt has 3,000 characters; allowed are 2,500",
+        "shorten it",
+    ),
+    (
+        request_field_unknown,
+        case(body(promt=1)),
+        Level.WARNING,
+        'the API page names no field "promt"',
+        'was "prompt" meant?',
+    ),
+    (
+        request_field_unknown,
+        case(body(**{"x" * 100: 1})),
+        Level.WARNING,
+        (
+            "the API page names no field "
+            '"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"'
+        ),
+        "take it out, unless you know that it is taken",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "broken", "level", "message", "remedy"), SENTENCES)
+def test_what_is_said(
+    rule: RuleModule, broken: Case, level: Level, message: str, remedy: str
+) -> None:
+    """Level, message and remedy; what the commands are is tested where they are run."""
+    finding = only(said(rule, broken))
+    shown = re.sub("`ffmpeg [^`]*`", "`ffmpeg …`", finding.remedy)
+    assert (finding.level, finding.message, shown) == (level, message, remedy)
