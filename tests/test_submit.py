@@ -39,10 +39,12 @@ from motion_preflight.errors import (
     SettingsInvalid,
     TaskFailed,
 )
+from motion_preflight.instruments import Instruments
 from motion_preflight.ledger import Ledger
-from motion_preflight.receipt import Receipt, State
+from motion_preflight.preflight import preflight_again
+from motion_preflight.receipt import Receipt, State, described
 from motion_preflight.report import ClearedRequest, Report, Verdict
-from motion_preflight.submitter import Submitter
+from motion_preflight.submitter import TWICE, Picture, Submitter, Twins, over_budget, picture_of
 
 KEY = "sk-never-to-be-seen-anywhere"
 MINUTE = dt.timedelta(minutes=1)
@@ -161,6 +163,34 @@ def test_a_cleared_request_is_sent_once(sandbox: Sandbox, folder: Path) -> None:
     assert sandbox.keys_astray == []
 
 
+def test_a_receipt_has_a_short_name_and_the_profiles_currency(
+    sandbox: Sandbox, folder: Path
+) -> None:
+    receipt = send(sandbox, folder, cleared(sandbox))
+    assert (len(receipt.intent), receipt.currency) == (12, "USD")
+    assert receipt.idempotency_key.startswith(f"motion-preflight-{receipt.intent}")
+
+
+def test_a_run_knows_which_intent_is_on_its_way(sandbox: Sandbox, folder: Path) -> None:
+    """Of a request that is refused before it has one, it is none."""
+    with submitting(sandbox, folder) as submitter:
+        intents = [submitter.intent]
+        first = submitter.submit(cleared(sandbox))
+        intents.append(submitter.intent)
+        with pytest.raises(NotSent):
+            submitter.submit(cleared(sandbox))
+        intents.append(submitter.intent)
+    assert intents == [None, first.intent, None]
+
+
+def test_between_attempts_is_the_runs_own_pause(sandbox: Sandbox, folder: Path) -> None:
+    sandbox.fault("429-later*1")
+    pauses: list[float] = []
+    assert send(sandbox, folder, cleared(sandbox), pause=pauses.append).task_id
+    assert len(pauses) == 1
+    assert pauses[0] > 0
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -272,6 +302,30 @@ def test_a_local_picture_is_uploaded(name: str, sandbox: Sandbox, folder: Path) 
     assert order == ["/v1/uploads/images", "/v1/videos/generations"]
 
 
+def test_a_picture_is_sent_as_what_it_is(sandbox: Sandbox) -> None:
+    made = cleared(sandbox, MEDIA, image_url="image.jpg")
+    picture = picture_of(made)
+    assert picture == Picture((MEDIA / "image.jpg").read_bytes(), "jpeg")
+    assert picture_of(cleared(sandbox)) is None
+
+
+def test_a_picture_that_is_another_than_was_checked_is_none(sandbox: Sandbox, shelf: Path) -> None:
+    made = cleared(sandbox, shelf, image_url="image.png")
+    put(shelf / "image.png", "image-300.png")
+    with pytest.raises(NotSent) as caught:
+        picture_of(made)
+    assert str(caught.value) == "the picture changed since it was checked"
+    assert (caught.value.because, caught.value.receipt) == (Because.CHANGED, None)
+
+
+def test_a_picture_that_is_gone_is_none(sandbox: Sandbox, shelf: Path) -> None:
+    made = cleared(sandbox, shelf, image_url="image.png")
+    (shelf / "image.png").unlink()
+    with pytest.raises(NotSent, match=r"^the picture cannot be read: ") as caught:
+        picture_of(made)
+    assert (caught.value.because, caught.value.receipt) == (Because.UPLOAD, None)
+
+
 def test_a_picture_is_uploaded_once_a_run(sandbox: Sandbox, folder: Path, shelf: Path) -> None:
     shutil.copy(shelf / "image.png", shelf / "same.png")
     put(shelf / "other.png", "image-300.png")
@@ -350,6 +404,9 @@ def test_a_picture_that_changes_while_it_is_uploaded(name: str, folder: Path, sh
         with pytest.raises((NotSent, NotCleared)) as caught:
             send(sandbox, folder, request)
         assert isinstance(caught.value, NotSent) == (name == "image-300.png")
+        if isinstance(caught.value, NotSent):
+            said = "nothing was sent: the picture changed while it was uploaded"
+            assert (str(caught.value), caught.value.because) == (said, Because.CHANGED)
         assert (sandbox.posts, rows(folder)) == ([], [])
 
 
@@ -358,22 +415,50 @@ def test_a_picture_that_changes_while_it_is_uploaded(name: str, folder: Path, sh
 
 @pytest.mark.parametrize(
     ("age", "looks"),
-    [(SECOND, 0), (MINUTE - SECOND, 0), (MINUTE + SECOND, 1), (100 * MINUTE, 1), (-2 * MINUTE, 1)],
+    [
+        (SECOND, 0),
+        (MINUTE - SECOND, 0),
+        (MINUTE, 0),
+        (MINUTE + SECOND, 1),
+        (100 * MINUTE, 1),
+        (-2 * MINUTE, 1),
+    ],
 )
 def test_media_are_looked_at_again_after_a_minute(
     age: dt.timedelta, looks: int, sandbox: Sandbox, folder: Path
 ) -> None:
     request = cleared(sandbox)
     before = Counter(sandbox.requests)
-    send(sandbox, folder, request, now=lambda: request.report.conditions.at + age)
+    send(sandbox, folder, request, now=lambda: request.report.conditions.looked_at + age)
     asked_for = Counter(sandbox.requests) - before
     assert asked_for["GET", "/media/clip-8s.mp4"] == asked_for["GET", "/media/image.png"] == looks
     assert len(sandbox.posts) == 1
 
 
+def test_a_picture_in_the_requests_folder_is_only_looked_at(sandbox: Sandbox, folder: Path) -> None:
+    """That it is what was checked is known without a second check."""
+    request = cleared(sandbox, MEDIA, image_url="image.png")
+    before = Counter(sandbox.requests)
+    send(sandbox, folder, request)
+    assert (Counter(sandbox.requests) - before)["GET", "/media/clip-8s.mp4"] == 0
+
+
 def later(request: ClearedRequest) -> dict[str, Any]:
     """The options of a run in which the media are looked at again."""
     return {"now": lambda: request.report.conditions.at + 2 * MINUTE}
+
+
+def test_a_second_look_takes_the_instruments_of_the_run(folder: Path, sandbox: Sandbox) -> None:
+    """Over the connections that they keep: a look, and a check of what changed."""
+    with Host() as host, Instruments(PROFILE, allow_private=True) as instruments:
+        video = host.serve("clip.mp4", MEDIA / "clip-9.9s.mp4")
+        made = preflight_again(report(sandbox, video_url=video), instruments=instruments)
+        request = ClearedRequest(made)
+        host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
+        before = host.connections
+        send(sandbox, folder, request, instruments=instruments, **later(request))
+        assert len(host.log) >= 2
+        assert host.connections == before
 
 
 def test_a_second_look_is_a_small_request(folder: Path, sandbox: Sandbox) -> None:
@@ -438,8 +523,10 @@ def test_a_clip_that_became_dearer_is_not_sent(folder: Path, shelf: Path) -> Non
         request = cleared(sandbox, video_url=sandbox.media_url("clip.mp4"))
         put(shelf / "clip.mp4", "clip-9.9s.mp4")
         error = not_sent(Because.CHANGED, sandbox, folder, request, **later(request))
-        assert "0.57" in str(error)
-        assert "0.46" in str(error)
+        assert str(error) == (
+            "nothing was sent: a medium changed since it was checked: its cost is at most 0.57, "
+            "was at most 0.46; check it again"
+        )
         assert error.receipt is None
 
 
@@ -495,7 +582,8 @@ def test_a_host_that_answers_by_now_makes_a_price_known(folder: Path, sandbox: S
         video = host.serve("clip.mp4", b"", Habit(status=503))
         request = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
         host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
-        not_sent(Because.CHANGED, sandbox, folder, request, **later(request))
+        error = not_sent(Because.CHANGED, sandbox, folder, request, **later(request))
+        assert "its cost is at most 0.46, was not known;" in str(error)
 
 
 def test_what_is_unsure_and_accepted_stays_so(folder: Path, sandbox: Sandbox) -> None:
@@ -528,8 +616,10 @@ def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folde
         assert sandbox.polls_of(first.task_id) == 1
         assert error.receipt
         assert error.receipt.task_id == first.task_id
-        assert first.task_id in str(error)
-        assert f"tasks wait {first.intent}" in str(error)
+        assert str(error) == (
+            f"an identical request is not over ({described(first)}); wait for that: "
+            f"`motion-preflight tasks wait {first.intent}`, or send this one with --again"
+        )
 
 
 @pytest.mark.parametrize("fault", ["poll-failed", "poll-cancelled", None])
@@ -562,7 +652,11 @@ def test_an_identical_request_whose_outcome_is_unknown_refuses(
     error = not_sent(Because.IDENTICAL, sandbox, folder, cleared(sandbox))
     assert error.receipt == caught.value.receipt
     assert error.receipt
-    assert f"tasks show {error.receipt.intent}" in str(error)
+    assert str(error) == (
+        f"an identical request is not over ({described(error.receipt)}); settle that first, which "
+        f"`motion-preflight tasks show {error.receipt.intent}` explains, or send this one with "
+        "--again"
+    )
     assert send(sandbox, folder, cleared(sandbox), again=True).task_id
     assert len(sandbox.posts) == 2
 
@@ -583,8 +677,22 @@ def test_the_same_request_twice_in_a_run_is_sent_once(folder: Path) -> None:
         submitter.submit(cleared(sandbox))
         with pytest.raises(NotSent) as caught:
             submitter.submit(cleared(sandbox))
-        assert caught.value.because is Because.IDENTICAL
+        assert (caught.value.because, str(caught.value)) == (Because.IDENTICAL, TWICE)
         assert len(sandbox.posts) == 1
+
+
+def test_what_was_paid_before_is_known(folder: Path) -> None:
+    """Of those that are over, the latest one."""
+    with Sandbox(probe=False, polls=0) as sandbox, Api(sandbox.base, KEY) as api:
+        first = send(sandbox, folder, cleared(sandbox))
+        with Ledger(folder) as ledger:
+            twins = Twins(ledger, api.origin, again=False, api=api)
+            assert twins.before(first.identity) is None
+            assert twins.refuse(cleared(sandbox), None) == first.identity
+            over = twins.before(first.identity)
+            assert twins.before("another") is None
+        assert over
+        assert (over.intent, over.state) == (first.intent, State.COMPLETED)
 
 
 def test_the_same_request_twice_in_a_run_on_purpose(sandbox: Sandbox, folder: Path) -> None:
@@ -686,6 +794,42 @@ def test_what_has_no_price_is_over_any_budget(sandbox: Sandbox, folder: Path) ->
         not_sent(Because.OVER_BUDGET, sandbox, folder, request, budget=Budget(run=Decimal(99)))
 
 
+def test_all_of_them_are_held_against_the_budget(sandbox: Sandbox, folder: Path) -> None:
+    """One after the other: what the day has spent, and what those before them may cost (0.46)."""
+    send(sandbox, folder, cleared(sandbox, prompt="before"))
+    three = [cleared(sandbox, prompt=f"dance {number}") for number in range(3)]
+    with Ledger(folder) as ledger:
+        said = {
+            budget: over_budget(three, ledger, budget)
+            for budget in (
+                Budget(),
+                Budget(day=Decimal("1.84")),
+                Budget(day=Decimal("1.8")),
+                Budget(run=Decimal("1.38")),
+                Budget(run=Decimal("1.37")),
+                Budget(request=Decimal("0.4")),
+            )
+        }
+        assert over_budget([], ledger, Budget(run=Decimal(0))) is None
+    assert [why and why.partition(";")[2] for why in said.values()] == [
+        None,
+        None,
+        " the budget for this day (UTC) is 1.8",
+        None,
+        " the budget for this run is 1.37",
+        " the budget for one request is 0.4",
+    ]
+
+
+def test_what_has_no_price_is_over_the_budget_of_all(sandbox: Sandbox, folder: Path) -> None:
+    with Host() as host, Ledger(folder) as ledger:
+        video = host.serve("clip.mp4", b"", Habit(status=503))
+        unsure = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
+        why = over_budget([unsure], ledger, Budget(run=Decimal(9)))
+        assert why == "it has no known price, and the budget for this run is 9"
+        assert over_budget([unsure], ledger, Budget()) is None
+
+
 def balance_note(sandbox: Sandbox, folder: Path, count: int = 1) -> str | None:
     with submitting(sandbox, folder) as submitter:
         return submitter.look_at_balance([cleared(sandbox)] * count)
@@ -709,6 +853,22 @@ def test_a_balance_is_held_against_what_may_be_reserved(
         note = balance_note(sandbox, folder, count)
     assert (note is None) == (said is None)
     assert (said or "") in (note or "")
+
+
+def test_a_balance_that_may_be_too_small_is_said(folder: Path) -> None:
+    with Sandbox(probe=False, balance=Decimal("0.5")) as sandbox:
+        assert balance_note(sandbox, folder) == (
+            "the balance is 0.5, and 0.5712 may be reserved first (the longest durations): it may "
+            "be refused"
+        )
+
+
+def test_a_request_without_a_price_needs_no_balance(folder: Path) -> None:
+    with Host() as host, Sandbox(probe=False, balance=Decimal(0)) as sandbox:
+        video = host.serve("clip.mp4", b"", Habit(status=503))
+        unsure = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
+        with submitting(sandbox, folder) as submitter:
+            assert submitter.look_at_balance([unsure]) is None
 
 
 @pytest.mark.parametrize(("balance", "count"), [("0", 1), ("0.4569", 1), ("0.9", 2)])
@@ -758,6 +918,53 @@ def test_the_function_sends_what_is_cleared(sandbox: Sandbox, folder: Path) -> N
     assert len(sandbox.posts) == 1
 
 
+def test_the_function_sends_the_same_twice_only_on_purpose(sandbox: Sandbox, folder: Path) -> None:
+    options: dict[str, Any] = {"api_key": KEY, "base_url": sandbox.base, "ledger_folder": folder}
+    submit(cleared(sandbox), **options)
+    with pytest.raises(NotSent) as caught:
+        submit(cleared(sandbox), **options)
+    assert caught.value.because is Because.IDENTICAL
+    submit(cleared(sandbox), again=True, **options)
+    assert len(sandbox.posts) == 2
+
+
+def test_the_function_waits_as_long_as_it_is_told(folder: Path) -> None:
+    with Sandbox(probe=False, delay=3) as sandbox, pytest.raises(OutcomeUnknown):
+        submit(
+            cleared(sandbox),
+            api_key=KEY,
+            base_url=sandbox.base,
+            ledger_folder=folder,
+            timeout=0.5,
+        )
+
+
+def test_settings_that_may_not_be_read_spend_nothing(
+    sandbox: Sandbox, folder: Path, tmp_path: Path
+) -> None:
+    """They may hold a budget."""
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    settings = tmp_path / "home" / "motion-preflight" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.touch(mode=0o000)
+    with pytest.raises(SettingsInvalid):
+        submit(cleared(sandbox), api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
+    assert sandbox.posts == []
+
+
+def test_a_setting_that_nobody_knows_spends_nothing(
+    sandbox: Sandbox, folder: Path, tmp_path: Path
+) -> None:
+    """It may be a budget with a slip of the pen."""
+    settings = tmp_path / "home" / "motion-preflight" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("max_cost_per_dya = 0.4\n", encoding="ascii")
+    with pytest.raises(SettingsInvalid, match="max_cost_per_dya"):
+        submit(cleared(sandbox), api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
+    assert sandbox.posts == []
+
+
 def test_the_function_takes_the_rest_from_the_environment(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -774,7 +981,8 @@ def test_the_function_takes_nothing_but_what_is_cleared(sandbox: Sandbox, folder
     made = report(sandbox)
     wrong: Any
     for wrong in (made, made.body, None):
-        with pytest.raises(TypeError, match="ClearedRequest"):
+        name = type(wrong).__name__
+        with pytest.raises(TypeError, match=f"^submit takes a ClearedRequest, not {name}$"):
             submit(wrong, api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
     assert sandbox.posts == []
 
@@ -873,3 +1081,26 @@ def test_an_answer_that_repeats_what_was_sent_gives_nothing_away(folder: Path) -
     for words in (KEY, KEY[:12], "second", "and a third"):
         assert words not in str(caught.value)
     assert "second" not in str(rows(folder)[0].error)
+
+
+def test_an_answer_that_repeats_a_signature_alone_gives_nothing_away(folder: Path) -> None:
+    """Without the link around it, only what was sent says that it is one."""
+    signature = "5f0c1d2e3a4b5c6d7e8f90a1b2c3d4e5"
+
+    def talk(sock: Any) -> None:
+        while asked(sock):
+            sock.sendall(answer(400, {"error": {"message": f"{signature} does not match"}}))
+
+    with Sandbox(probe=False) as media, Peer(talk) as peer:
+        signed = f"{media.media_url('clip-8s.mp4')}?X-Amz-Signature={signature}"
+        request = cleared(media, video_url=signed)
+        with (
+            Api(peer.base, KEY) as api,
+            Ledger(folder) as ledger,
+            Submitter(api, ledger, budget=Budget()) as submitter,
+            pytest.raises(Rejected) as caught,
+        ):
+            submitter.submit(request)
+    assert "does not match" in str(caught.value)
+    assert signature not in str(caught.value)
+    assert signature not in str(rows(folder)[0].error)
