@@ -16,7 +16,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from motion_preflight.crew import CHUNK, Crew, Options, Threads
+from motion_preflight.crew import Crew, Options, Threads
 from motion_preflight.errors import PreflightError
 from motion_preflight.facts import Kind, Measured, Reason, Unmeasured
 from motion_preflight.instruments import TIMEOUT, not_given
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from motion_preflight.report import Report
 
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)  # later than anything
-_AHEAD = 64  # requests held for threads here
-_CHUNKS_AHEAD = 64  # pieces held for an executor
+_AHEAD = 1024  # requests held at most
 
 
 def preflight_many(
@@ -86,11 +85,10 @@ def preflight_many(
         crew = Crew(executor, options) if executor else stack.enter_context(Threads(options, jobs))
         media = _Media(crew)
         stack.callback(media.close)
-        ahead = _CHUNKS_AHEAD * CHUNK if executor else _AHEAD
         window: deque[_Held] = deque()
         for number, request in enumerate(requests):
             window.append(_held(request, number, conditions, media))
-            if len(window) > ahead:
+            while window and (len(window) > _AHEAD or media.known(window[0])):
                 yield _reported(window.popleft(), media, conditions, fixed=now)
         while window:
             yield _reported(window.popleft(), media, conditions, fixed=now)
@@ -158,6 +156,15 @@ class _Media:
             if len(self._pending) >= self._crew.chunk:
                 self._send()
         return medium
+
+    def known(self, held: _Held) -> bool:
+        """Whether nothing has to be waited for."""
+        return self._known(held.video) and self._known(held.image)
+
+    def _known(self, medium: Medium | None) -> bool:
+        if medium in self._flying:
+            return self._flying[medium][0].done()
+        return medium is None or self._memo.get(medium) is not None
 
     def get(self, medium: Medium | None, kind: Kind) -> Known:
         """What was measured of a medium that was wanted before, and when it was looked at or a
