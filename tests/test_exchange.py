@@ -44,7 +44,7 @@ from motion_preflight.errors import (
     Rejected,
     SubmitError,
 )
-from motion_preflight.exchange import send_once
+from motion_preflight.exchange import send_once, unknown_text
 from motion_preflight.ledger import Ledger
 from motion_preflight.ledger_file import MIGRATIONS, migrate
 from motion_preflight.receipt import Receipt, State
@@ -484,6 +484,8 @@ def not_sent(run: Run) -> NotSent:
     assert run.pauses == [0.5, 1.0]
     assert run.row.state is State.NOT_SENT
     assert outcome.receipt == run.row
+    assert str(outcome) == f"nothing was sent: {run.row.error}"
+    assert run.row.error
     assert KEY not in f"{outcome} {run.row}"
     return outcome
 
@@ -779,7 +781,20 @@ def test_interrupted_while_the_answer_is_awaited(error: BaseException, tmp_path:
         assert len(sandbox.posts) == 1
     assert outcome.receipt == run.row
     assert run.row.state is State.UNKNOWN
-    assert "it was interrupted" in str(run.row.error)
+    assert run.row.error == "it was interrupted before the answer came"
+
+
+@POSIX
+def test_a_bug_of_ours_while_the_answer_is_awaited(tmp_path: Path) -> None:
+    """It is one like any other end: the outcome is not known, and what it was is named."""
+    with Sandbox(faults=["stall"], probe=False) as sandbox:
+        run = Run(tmp_path, sandbox.base, timeout=10)
+        with struck(lambda: sandbox.tasks, ZeroDivisionError()):
+            outcome = run.send()
+    assert type(outcome) is OutcomeUnknown
+    assert type(outcome.__cause__) is ZeroDivisionError
+    error = "a bug of ours ended it (ZeroDivisionError) before the answer came"
+    assert (run.row.state, run.row.error) == (State.UNKNOWN, error)
 
 
 @POSIX
@@ -847,7 +862,7 @@ def test_interrupted_while_connecting(error: BaseException, tmp_path: Path) -> N
             assert run.send() is error
         for other in others:
             other.close()
-    assert run.row.state is State.NOT_SENT
+    assert (run.row.state, run.row.error) == (State.NOT_SENT, "it was interrupted before")
 
 
 @contextmanager
@@ -877,6 +892,24 @@ def test_interrupted_while_the_intent_is_written(error: BaseException, tmp_path:
             assert sandbox.posts == []
             assert isinstance(run.over(api, ledger), Receipt)
         assert len(sandbox.posts) == 1
+
+
+@POSIX
+def test_interrupted_before_the_next_is_sent(tmp_path: Path) -> None:
+    """That a byte of the request before it left says nothing about this one."""
+    error = KeyboardInterrupt()
+    with Sandbox(probe=False) as sandbox, Api(sandbox.base, KEY) as api, Ledger(tmp_path) as ledger:
+        run = Run(tmp_path, sandbox.base)
+        assert isinstance(run.over(api, ledger, intent("the first")), Receipt)
+        with (
+            locked(ledger.path) as other,
+            struck(lambda: inside("begin"), error, lambda: other.execute("ROLLBACK")),
+        ):
+            assert run.over(api, ledger, intent("the second")) is error
+        assert len(sandbox.posts) == 1
+        second = ledger.rows()[1:]
+    found = [(row.state, row.error) for row in second]
+    assert found in ([], [(State.NOT_SENT, "it was interrupted before")])
 
 
 @POSIX
@@ -993,6 +1026,8 @@ def test_a_ledger_that_is_gone_after_the_answer(
     assert ("task_7" in str(outcome)) == (said == TAKEN)
     assert outcome.receipt
     assert outcome.receipt.task_id == ("task_7" if said == TAKEN else None)
+    state = State.REJECTED if error is Rejected else State.UNKNOWN
+    assert outcome.receipt.state is (State.SUBMITTED if said == TAKEN else state)
     if isinstance(outcome, Rejected):
         assert outcome.status == status
 
@@ -1131,3 +1166,45 @@ def test_every_outcome_says_what_it_is_about(tmp_path: Path) -> None:
     ):
         assert words in str(outcome)
     assert "\n" not in str(outcome)
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        pytest.param(answer(422), "422", id="nothing more"),
+        pytest.param(
+            answer(400, {"error": {"message": "no such model"}}), "400 no such model", id="why"
+        ),
+        pytest.param(
+            answer(400, {"error": {"message": "no", "request_id": "req_1"}}),
+            "400 no (request id req_1)",
+            id="the request's id",
+        ),
+        pytest.param(
+            answer(429, {"error": {"message": "slow down"}}, Retry_After="3600"),
+            "429 slow down; send it again later",
+            id="later",
+        ),
+    ],
+)
+def test_a_refusal_says_what_the_provider_said(said: bytes, error: str, tmp_path: Path) -> None:
+    with serving(said) as peer:
+        run = Run(tmp_path, peer.base)
+        outcome = run.send()
+    assert str(outcome) == f"the provider refused it: {error}"
+    assert run.row.error == error
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [("no answer came", "no answer came"), ("try later. ..", "try later"), (None, "")],
+)
+def test_what_is_not_known_in_words(error: str | None, why: str) -> None:
+    receipt = intent(error=error)
+    command = f"motion-preflight tasks resolve {receipt.intent}"
+    assert unknown_text(receipt) == (
+        f"dance.json (intent {receipt.intent}) was sent, and whether the provider took it is not "
+        f"known: {why}. It may be billed, and is not sent again by itself. Look into the "
+        "provider's list of tasks for one of kling-v2-6-motion-control made about 2026-12-01 "
+        f"12:00 UTC. If it is there: `{command} --task TASK_ID`; if not: `{command} --not-sent`"
+    )

@@ -508,6 +508,7 @@ def test_the_plan_names_all_that_has_to_change(
         pytest.param({"video_side": {"maximum": 1000}}, (562, 1000), id="smaller"),
         pytest.param({"video_side": {"minimum": 721}}, (722, 1282), id="an odd minimum"),
         pytest.param({"video_side": {"maximum": 721}}, (406, 720), id="an odd maximum"),
+        pytest.param({"video_side": {"maximum": 723}}, (406, 722), id="rounded up beyond it"),
     ],
 )
 def test_sides_follow_the_profile(limits: dict[str, Any], planned: tuple[int, int] | None) -> None:

@@ -309,6 +309,27 @@ def test_a_picture_is_sent_as_what_it_is(sandbox: Sandbox) -> None:
     assert picture_of(cleared(sandbox)) is None
 
 
+def test_an_upload_says_what_the_picture_is(folder: Path) -> None:
+    uploads: list[bytes] = []
+
+    def talk(sock: Any) -> None:
+        while request := asked(sock):
+            uploads.append(request)
+            sock.sendall(answer(500))
+
+    with Sandbox(probe=False) as media, Peer(talk) as peer:
+        request = cleared(media, MEDIA, image_url="image.jpg")
+        with (
+            Api(peer.base, KEY) as api,
+            Ledger(folder) as ledger,
+            Submitter(api, ledger, budget=Budget()) as submitter,
+            pytest.raises(NotSent),
+        ):
+            submitter.submit(request)
+    assert b'filename="image.jpg"' in uploads[0]
+    assert b"Content-Type: image/jpeg" in uploads[0]
+
+
 def test_a_picture_that_is_another_than_was_checked_is_none(sandbox: Sandbox, shelf: Path) -> None:
     made = cleared(sandbox, shelf, image_url="image.png")
     put(shelf / "image.png", "image-300.png")
@@ -918,7 +939,12 @@ def test_the_function_sends_what_is_cleared(sandbox: Sandbox, folder: Path) -> N
     assert len(sandbox.posts) == 1
 
 
-def test_the_function_sends_the_same_twice_only_on_purpose(sandbox: Sandbox, folder: Path) -> None:
+def test_the_function_sends_the_same_twice_only_on_purpose(folder: Path) -> None:
+    with Sandbox(probe=False, polls=9) as sandbox:
+        sent_twice(sandbox, folder)
+
+
+def sent_twice(sandbox: Sandbox, folder: Path) -> None:
     options: dict[str, Any] = {"api_key": KEY, "base_url": sandbox.base, "ledger_folder": folder}
     submit(cleared(sandbox), **options)
     with pytest.raises(NotSent) as caught:

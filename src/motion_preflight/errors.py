@@ -154,7 +154,6 @@ class Because(StrEnum):
     OVER_BUDGET = "it would go over a budget"
     UPLOAD = "the picture could not be uploaded"
     CHANGED = "a medium changed since it was checked"
-    INTERRUPTED = "it was interrupted before"
 
 
 class NotSent(SubmitError):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from motion_preflight.ledger import Ledger
 
 UNWRITTEN = "That could not be written down"
+_INTERRUPTED = Unsent("it was interrupted before")
 _AGAIN_UNSENT = 2  # more attempts when nothing could be sent
 _AGAIN_LATER, _LATER = 3, 60.0  # more attempts, and seconds in all, when the provider says "later"
 
@@ -61,7 +62,7 @@ def send_once(
     """The receipt of a request that the provider took. Raises what else can become of it (a
     `SubmitError` other than `TaskFailed`), and `LedgerUnusable` while nothing was sent.
     """
-    flight = _Flight(Unsent(Because.INTERRUPTED))
+    flight = _Flight(_INTERRUPTED)
     try:
         ledger.begin(receipt, again=again, budget=budget)
         _exchange(flight, body, receipt.idempotency_key, api=api, secrets=secrets, pause=pause)
@@ -74,7 +75,7 @@ def send_once(
             bug = f"a bug of ours ended it ({type(error).__name__})"
             why = bug if isinstance(error, Exception) else "it was interrupted"
             flight.outcome = Unclear(f"{why} before the answer came", None)
-        outcome = flight.outcome or Unsent(Because.INTERRUPTED)
+        outcome = flight.outcome or _INTERRUPTED
         try:
             _settled(receipt, outcome, ledger)
         except OutcomeUnknown as unknown:
@@ -133,9 +134,8 @@ def _raised(receipt: Receipt, outcome: Meaning | Unsent, unwritten: str) -> Subm
     if isinstance(outcome, Unclear):
         return OutcomeUnknown(unknown_text(receipt) + unwritten, receipt)
     if isinstance(outcome, Unsent):
-        interrupted = outcome.message == Because.INTERRUPTED
-        because = Because.INTERRUPTED if interrupted else Because.UNREACHABLE
-        return NotSent(f"nothing was sent: {outcome.message}{unwritten}", receipt, because)
+        text = f"nothing was sent: {outcome.message}{unwritten}"
+        return NotSent(text, receipt, Because.UNREACHABLE)
     text = f"the provider refused it: {receipt.error}{unwritten}"
     if outcome.later:
         return RateLimited(text, receipt, outcome.status)
@@ -156,7 +156,7 @@ def _known(outcome: Meaning | Unsent) -> tuple[State, dict[str, Any]]:
         case Unclear(message, request_id):
             return State.UNKNOWN, {"error": message, "request_id": request_id}
         case Unsent(message):
-            return State.NOT_SENT, {"error": str(message)}
+            return State.NOT_SENT, {"error": message}
 
 
 def unknown_text(receipt: Receipt) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,8 +151,25 @@ def test_a_lasting_link_of_the_video_does_not_hide_the_end_of_the_images() -> No
     assert only(said(link_expiring, ended)).field == "image_url"
 
 
-def test_an_end_in_another_zone_is_that_moment() -> None:
-    """Noon of UTC is 20:00 in Shanghai."""
+@pytest.mark.skipif(sys.platform == "win32", reason="the zone of a process cannot be set there")
+@pytest.mark.parametrize("here", ["UTC", "Asia/Shanghai", "America/Lima"])
+def test_an_end_in_another_zone_is_that_moment(here: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noon of UTC is 20:00 in Shanghai, wherever this runs; without a zone it is UTC."""
+    monkeypatch.setenv("TZ", here)
+    time.tzset()
+    try:
+        ended_at_noon()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def ended_at_noon() -> None:
+    for query in (
+        "se=2026-12-01T12:00:00&sig=s",
+        "X-Amz-Date=20261201T195900%2B0800&X-Amz-Expires=60",
+    ):
+        assert "ended at 2026-12-01 12:00 UTC" in only(found(query)).message
     assert (
         "ended at 2026-12-01 12:00 UTC" in only(found("se=2026-12-01T20:00%2B08:00&sig=s")).message
     )
