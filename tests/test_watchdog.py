@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from motion_preflight import watchdog
-from motion_preflight.watchdog import Watchdog
+from motion_preflight.watchdog import MARK, Watchdog
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/thread-self/children").exists(),
@@ -21,25 +21,42 @@ SLEEP = ["sleep", "60"]
 KILLED = -9
 
 
+def run(mark: str | None, *command: str) -> int:
+    """The exit code of a program that has a mark."""
+    environment = {**os.environ, MARK: mark or ""}
+    return subprocess.run(command or SLEEP, env=environment, check=False).returncode
+
+
 def test_a_child_that_takes_too_long_is_killed() -> None:
-    with Watchdog().watch(0.1) as watched:
-        assert subprocess.run(SLEEP, check=False).returncode == KILLED
-    assert watched
+    with Watchdog().watch(0.1) as mark:
+        assert mark
+        assert run(mark) == KILLED
 
 
 def test_a_child_in_time_is_not() -> None:
-    with Watchdog().watch(30) as watched:
-        assert subprocess.run(["true"], check=False).returncode == 0
-    assert watched
+    with Watchdog().watch(30) as mark:
+        assert run(mark, "true") == 0
+    assert mark
 
 
-def test_what_ran_before_is_not_touched() -> None:
+def test_every_watch_has_a_mark_of_its_own() -> None:
+    dog = Watchdog()
+    marks = []
+    for _ in range(3):
+        with dog.watch(30) as mark:
+            marks.append(mark)
+    assert len(set(marks)) == 3
+
+
+def test_what_else_the_thread_runs_is_not_touched() -> None:
     """The caller's own programs are children of the same thread."""
-    with subprocess.Popen(SLEEP) as other:
-        with Watchdog().watch(0.1):
-            assert subprocess.run(SLEEP, check=False).returncode == KILLED
-        assert other.poll() is None
-        other.kill()
+    with subprocess.Popen(SLEEP) as before:
+        with Watchdog().watch(0.1) as mark, subprocess.Popen(SLEEP) as inside:
+            assert run(mark) == KILLED
+            assert inside.poll() is None
+            inside.kill()
+        assert before.poll() is None
+        before.kill()
 
 
 def test_what_other_threads_run_is_not_touched() -> None:
@@ -48,18 +65,34 @@ def test_what_other_threads_run_is_not_touched() -> None:
         target=lambda: codes.append(subprocess.run(["sleep", "1"], check=False).returncode)
     )
     thread.start()
-    with Watchdog().watch(0.1):
-        assert subprocess.run(SLEEP, check=False).returncode == KILLED
+    with Watchdog().watch(0.1) as mark:
+        assert run(mark) == KILLED
     thread.join()
     assert codes == [0]
+
+
+def test_what_a_thread_that_ended_has_left_is_not_touched() -> None:
+    """Its programs become children of a thread that goes on."""
+    left: list[subprocess.Popen[bytes]] = []
+    with Watchdog().watch(1) as mark:
+        thread = threading.Thread(target=lambda: left.append(subprocess.Popen(SLEEP)))
+        thread.start()
+        thread.join()
+        assert run(mark) == KILLED
+    assert left[0].poll() is None
+    left[0].kill()
+    left[0].wait()
 
 
 def test_the_children_of_the_child_are_killed_with_it() -> None:
     """They hold its pipes, so that a caller who reads them would wait on."""
     began = time.monotonic()
-    with Watchdog().watch(0.1):
+    with Watchdog().watch(0.1) as mark:
         done = subprocess.run(
-            ["sh", "-c", "(sleep 60; :) & sleep 60; :"], stdout=subprocess.PIPE, check=False
+            ["sh", "-c", "(sleep 60; :) & sleep 60; :"],
+            env={**os.environ, MARK: str(mark)},
+            stdout=subprocess.PIPE,
+            check=False,
         )
     assert done.returncode == KILLED
     assert time.monotonic() - began < 30
@@ -68,11 +101,13 @@ def test_the_children_of_the_child_are_killed_with_it() -> None:
 def test_each_thread_has_its_own_time() -> None:
     dog, codes = Watchdog(), {}
 
-    def run(seconds: float, name: str) -> None:
-        with dog.watch(seconds):
-            codes[name] = subprocess.run(["sleep", "1.5"], check=False).returncode
+    def waiting(seconds: float, name: str) -> None:
+        with dog.watch(seconds) as mark:
+            codes[name] = run(mark, "sleep", "1.5")
 
-    threads = [threading.Thread(target=run, args=each) for each in ((0.1, "hasty"), (30, "calm"))]
+    threads = [
+        threading.Thread(target=waiting, args=each) for each in ((0.1, "hasty"), (30, "calm"))
+    ]
     for each in threads:
         each.start()
     for each in threads:
@@ -83,8 +118,8 @@ def test_each_thread_has_its_own_time() -> None:
 def test_it_goes_on_after_a_pause() -> None:
     dog = Watchdog()
     for _ in range(2):
-        with dog.watch(0.1):
-            assert subprocess.run(SLEEP, check=False).returncode == KILLED
+        with dog.watch(0.1) as mark:
+            assert run(mark) == KILLED
         rounds = dog._rounds
         assert rounds
         rounds.join(30)  # nobody is watched: its thread ends
@@ -98,8 +133,8 @@ def test_a_forked_process_has_a_watchdog_of_its_own() -> None:
         if child == 0:  # pragma: no cover  another process
             code = 1
             try:
-                with dog.watch(0.1):
-                    code = 0 if subprocess.run(SLEEP, check=False).returncode == KILLED else 2
+                with dog.watch(0.1) as mark:
+                    code = 0 if run(mark) == KILLED else 2
             finally:
                 os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -107,9 +142,9 @@ def test_a_forked_process_has_a_watchdog_of_its_own() -> None:
 
 def test_where_children_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "_PROC", str(tmp_path))
-    with Watchdog().watch(0.1) as watched:
-        assert not watched
-        assert subprocess.run(["sleep", "0.5"], check=False).returncode == 0
+    with Watchdog().watch(0.1) as mark:
+        assert mark is None
+        assert run(mark, "sleep", "0.5") == 0
 
 
 def test_without_a_thread_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,15 +152,19 @@ def test_without_a_thread_left(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refused)
-    with Watchdog().watch(0.1) as watched:
-        assert not watched
+    with Watchdog().watch(0.1) as mark:
+        assert mark is None
 
 
 def test_a_process_that_ends_leaves_none_behind(tmp_path: Path) -> None:
     code = (
-        "import subprocess, threading, time; from motion_preflight.watchdog import Watchdog\n"
+        "import os, subprocess, threading, time\n"
+        "from motion_preflight.watchdog import MARK, Watchdog\n"
         "def run():\n"
-        "    with dog.watch(60): subprocess.run(['sh', '-c', 'echo $$ > pid; exec sleep 60'])\n"
+        "    with dog.watch(60) as mark:\n"
+        "        environment = {**os.environ, MARK: mark}\n"
+        "        command = ['sh', '-c', 'echo $$ > pid; exec sleep 60']\n"
+        "        subprocess.run(command, env=environment)\n"
         "dog = Watchdog(); threading.Thread(target=run, daemon=True).start()\n"
         "while not open('pid', 'a+') or not open('pid').read(): time.sleep(0.05)\n"
     )

@@ -65,8 +65,8 @@ def preflight_many(
               other machines, which need this package, an ffprobe, and the same files at the same
               paths
 
-    The other options are those of `preflight`. `requests` may be endless: it is read a little ahead
-    of the reports. A medium that cannot be measured, for whatever reason, makes its own report
+    The other options are those of `preflight`. `requests` may be endless: 1,024 at most are read
+    ahead of the reports. A medium that cannot be measured, for whatever reason, makes its own report
     unsure and stops no other. Raises what `preflight` raises.
     """
     profile = profile or default_profile()

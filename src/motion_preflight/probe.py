@@ -169,10 +169,10 @@ def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
 
     options |= {"FFPROBE": ffprobe}  # capitals are sorted before the options of ffprobe
     began = time.monotonic()
-    with _WATCHDOG.watch(_SECONDS) as watched:
-        if watched:
+    with _WATCHDOG.watch(_SECONDS) as mark:
+        if mark:
             with suppress(ffmpeg.Error):
-                return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD="exec", **options)
+                return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=f"exec {mark}", **options)
     if time.monotonic() - began > _SECONDS / 2:  # as long again would be too long
         raise _failure(b"", path)
     try:
