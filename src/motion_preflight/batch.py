@@ -66,8 +66,8 @@ def preflight_many(
               paths
 
     The other options are those of `preflight`. `requests` may be endless: 1,024 at most are read
-    ahead of the reports. A medium that cannot be measured, for whatever reason, makes its own report
-    unsure and stops no other. Raises what `preflight` raises.
+    ahead of the reports. A medium that cannot be measured, for whatever reason, makes its own
+    report unsure and stops no other. Raises what `preflight` raises.
     """
     profile = profile or default_profile()
     conditions = Conditions(
