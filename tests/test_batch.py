@@ -25,7 +25,14 @@ from build import NOW, PROFILE, body, ffprobe_script
 from conftest import FIXTURES
 from hosts import Habit, Host
 
-from motion_preflight import MotionControlRequest, Report, Verdict, batch, preflight, preflight_many
+from motion_preflight import (
+    MotionControlRequest,
+    Report,
+    Verdict,
+    batch,
+    preflight,
+    preflight_many,
+)
 from motion_preflight.errors import FfprobeMissing
 from motion_preflight.facts import MediaFacts, Unmeasured
 from motion_preflight.instruments import Instruments
@@ -342,13 +349,20 @@ def test_options_that_are_none_are_refused_as_preflight_does(wrong: dict[str, An
 def test_who_closes_early_waits_for_nothing_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    ffprobe, _ = counted(tmp_path, f"while [ ! -e {tmp_path}/go ]; do sleep 0.05; done\n")
     with Host() as host:
         stalling = Habit(stall_after=1000)
-        requests = [local()] + [
-            local(host.serve(f"{index}.mp4", CLIP, stalling)) for index in range(70)
-        ]
-        made = preflight_many(requests, allow_private=True, timeout=300)  # nobody waits for it
+        urls = [host.serve(f"{index}.mp4", CLIP, stalling) for index in range(70)]
+
+        def requests() -> Iterator[dict[str, Any]]:
+            yield local()
+            yield from map(local, urls)
+            (tmp_path / "go").touch()  # else the first is reported before the others are read
+
+        made = preflight_many(requests(), allow_private=True, timeout=300, ffprobe=ffprobe)
         reports = generator(made)
         assert next(reports).verdict is Verdict.PASS
         while len(host.log) < 8:
@@ -356,7 +370,30 @@ def test_who_closes_early_waits_for_nothing_and_leaves_nothing(
         reports.close()
         assert len(host.log) == 8
     assert own_threads() == []
-    assert list(tmp_path.iterdir()) == []
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(
+    not Path("/proc/thread-self/children").exists(),
+    reason="this system does not tell the children of a thread",
+)
+def test_who_closes_early_ends_the_ffprobes_that_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sys.modules["motion_preflight.probe"], "_SECONDS", 3600
+    )  # nobody waits for it
+    hanging = 'case "$file" in */0.mp4|*.png) ;; *) echo $$ >> pids; exec sleep 3600;; esac\n'
+    monkeypatch.chdir(tmp_path)
+    ffprobe, _ = counted(tmp_path, hanging)
+    reports = generator(preflight_many(copies(tmp_path, 6), ffprobe=ffprobe, jobs=3))
+    assert next(reports).verdict is Verdict.PASS
+    pids = tmp_path / "pids"
+    while not pids.exists() or len(pids.read_text().split()) < 2:
+        time.sleep(0.01)
+    reports.close()
+    assert own_threads() == []
+    assert [pid for pid in pids.read_text().split() if Path("/proc", pid).exists()] == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -15,6 +16,7 @@ from motion_preflight.errors import PreflightError
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.instruments import Instruments
 from motion_preflight.measure import AT_ONCE
+from motion_preflight.probe import end_runs
 from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Threads:
         self._files = ThreadPoolExecutor(jobs or 2 * _processors(), "file")
         # while some are probed, as many others are fetched
         self._urls = ThreadPoolExecutor(jobs or 2 * HOST_JOBS, "host")
+        self._at_work: set[int] = set()  # threads, by their native numbers
         self._hosts: defaultdict[str, threading.Semaphore] = defaultdict(
             lambda: threading.Semaphore(HOST_JOBS)
         )
@@ -72,6 +75,9 @@ class Threads:
         for pool in (self._files, self._urls):
             pool.shutdown(wait=False, cancel_futures=True)
         self._instruments.abort()
+        while self._at_work:
+            end_runs(self._at_work.copy())
+            time.sleep(0.05)
         for pool in (self._files, self._urls):
             pool.shutdown(wait=True)
         self._instruments.__exit__()
@@ -92,7 +98,12 @@ class Threads:
         scan = self._scan and medium.kind == "video"
         place, kind, folder = medium.location, medium.kind, medium.folder
         with self._slots:
-            return [self._instruments.one(place, kind, folder=folder, scan=scan, turn=turn)]
+            thread = threading.get_native_id()
+            self._at_work.add(thread)
+            try:
+                return [self._instruments.one(place, kind, folder=folder, scan=scan, turn=turn)]
+            finally:
+                self._at_work.discard(thread)
 
 
 class Crew:

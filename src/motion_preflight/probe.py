@@ -17,11 +17,14 @@ import time
 from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing, PreflightError, ProbeError
 from motion_preflight.source.location import scrubbed
 from motion_preflight.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
 _VIDEO_DEMUXERS = (
@@ -119,6 +122,11 @@ def run_scan(path: Path, *, ffprobe: str) -> list[dict[str, Any]] | None:
     return packets if len(packets) < _PACKETS else None
 
 
+def end_runs(threads: Collection[int]) -> None:
+    """Ends what these threads run now, by their native numbers: nobody wants the answers."""
+    _WATCHDOG.end(threads)
+
+
 def _run(path: Path, ffprobe: str, **options: str | None) -> dict[str, Any]:
     options |= {"v": "error", "protocol_whitelist": "file"}
     guarded = os.name == "posix" and os.access(_GUARD, os.X_OK)
@@ -169,16 +177,20 @@ def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  
 
     options |= {"FFPROBE": ffprobe}  # capitals are sorted before the options of ffprobe
     began = time.monotonic()
-    with _WATCHDOG.watch(_SECONDS) as mark:
-        if mark:
+    with _WATCHDOG.watch(_SECONDS) as watched:
+        if watched:
             with suppress(ffmpeg.Error):
-                return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=f"exec {mark}", **options)
-    if time.monotonic() - began > _SECONDS / 2:  # as long again would be too long
+                how = f"exec {watched.mark}"
+                return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=how, **options)
+    slow = time.monotonic() - began > _SECONDS / 2  # as long again would be too long
+    if slow or (watched and watched.killed):
         raise _failure(b"", path)
-    try:
-        return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD="wait", **options)
-    except ffmpeg.Error as error:
-        raise _failure(error.stderr, path) from None
+    with _WATCHDOG.watch(2 * _SECONDS) as watched:
+        how = f"wait {watched.mark if watched else ''}"
+        try:
+            return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=how, **options)
+        except ffmpeg.Error as error:
+            raise _failure(error.stderr, path) from None
 
 
 def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON

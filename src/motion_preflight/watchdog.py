@@ -19,7 +19,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _PROC = "/proc"
 MARK = "FFPROBE_GUARD"  # a variable of the environment
@@ -32,7 +32,8 @@ class Watched:
 
     thread: int  # its number in the system
     until: float  # on the monotonic clock
-    mark: str  # what its child has as `MARK`; no other child ever has it
+    mark: str  # what its child, or one under it, must have as `MARK`; no other ever has it
+    killed: bool = False
 
     def children(self) -> frozenset[int]:
         """Raises `OSError` or `ValueError` where they are not told."""
@@ -42,8 +43,10 @@ class Watched:
         """Kills the child with all that it started: a grandchild would keep its pipes open."""
         with contextlib.suppress(OSError, ValueError):  # it is over in the meantime
             for child in self.children():
-                if _marked(child, self.mark):
-                    for each in _tree(child):
+                tree = [*_tree(child)]
+                if any(_marked(each, self.mark) for each in tree):
+                    self.killed = True
+                    for each in tree:
                         os.kill(each, signal.SIGKILL)
 
 
@@ -63,17 +66,27 @@ class Watchdog:
         self._rounds: threading.Thread | None = None
 
     @contextmanager
-    def watch(self, seconds: float) -> Iterator[str | None]:
-        """The child that this thread waits for inside is killed when it is not over in time. Gives
-        the value of `MARK` that the child's environment must have; `None` where it is not watched.
+    def watch(self, seconds: float) -> Iterator[Watched | None]:
+        """The child that this thread waits for inside is killed when it is not over in time, and
+        when an exception ends the waiting. `None` where it cannot be watched.
         """
         mark = f"{os.getpid()}-{next(self._numbers)}"
         watched = Watched(threading.get_native_id(), time.monotonic() + seconds, mark)
         try:
-            yield mark if self._begun(watched) else None
+            yield watched if self._begun(watched) else None
+        except BaseException:
+            watched.kill()
+            raise
         finally:
             with self._lock:
                 self._watched -= {watched}
+
+    def end(self, threads: Collection[int]) -> None:
+        """Kills the children that these threads wait for now; threads by their native number."""
+        with self._lock:
+            for each in self._watched:
+                if each.thread in threads:
+                    each.kill()
 
     def _begun(self, watched: Watched) -> bool:
         try:
