@@ -336,10 +336,33 @@ def test_too_few_file_descriptors_fail_no_request_and_stop_no_run(tmp_path: Path
     assert done.returncode in {0, 3}
 
 
-@pytest.mark.parametrize("wrong", [{"price": 1.5}, {"tolerance": -1}, {"price": Decimal("NaN")}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"price": 1.5},
+        {"tolerance": -1},
+        {"price": Decimal("NaN")},
+        {"allow_private": "false"},
+        {"strict": "no"},
+        {"scan": 1},
+        {"timeout": "10"},
+        {"timeout": 0},
+        {"timeout": float("nan")},
+        {"profile": "apimart"},
+        {"now": "2026"},
+        {"now": dt.datetime(2026, 1, 1)},  # noqa: DTZ001  that is what is wrong with it
+        {"jobs": -1},
+        {"jobs": "2"},
+        {"executor": 3},
+    ],
+    ids=str,
+)
 def test_options_that_are_none_are_refused_as_preflight_does(wrong: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError)):
         next(preflight_many([local()], **wrong))
+    if not {"jobs", "executor"} & set(wrong):
+        with pytest.raises((TypeError, ValueError)):
+            preflight(local(), **wrong)
     assert own_threads() == []
 
 
@@ -421,9 +444,19 @@ def test_requests_that_fail_to_come_are_an_error_of_whoever_makes_them() -> None
         yield local()
         raise LookupError("mine")
 
+    seen: list[Report] = []
     with pytest.raises(LookupError, match="mine"):
-        list(preflight_many(broken()))
+        seen.extend(preflight_many(broken()))
+    assert verdicts(seen) == [Verdict.PASS]  # what came before is not lost
     assert own_threads() == []
+
+
+def test_what_is_no_request_is_said_after_the_reports_before_it() -> None:
+    wrong: Any = [local(), None, local()]
+    seen: list[Report] = []
+    with pytest.raises((TypeError, AttributeError)):
+        seen.extend(preflight_many(wrong))
+    assert labels(seen) == ["request[0]"]
 
 
 # The same as one by one

@@ -317,11 +317,29 @@ def behind_a_stall(host: Host, number: int) -> list[dict[str, Any]]:
 
 
 @posix
+def test_a_service_that_stops_it_gets_whole_files(start: Start, host: Host, tmp_path: Path) -> None:
+    """SIGTERM, as of a CI job that is cancelled."""
+    many = written(tmp_path, "many.jsonl", *behind_a_stall(host, 5))
+    process = start(
+        many, "--allow-private", "--timeout", "300", "--format", "jsonl", "--format", "json=r",
+    )  # fmt: skip
+    assert process.stdout
+    for _ in range(5):
+        process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert stderr == "motion-preflight: interrupted after 5 requests\n"
+    assert len(of((tmp_path / "r").read_text("utf-8"))) == 5
+
+
+@posix
 def test_ctrl_c_shows_what_is_done_and_sums_it_up(start: Start, host: Host, tmp_path: Path) -> None:
     many = written(tmp_path, "many.jsonl", *behind_a_stall(host, 5), *[GOOD] * 5)
     process = start(
         many, "--allow-private", "--timeout", "300", "--format", "jsonl",
         "--format", "json=r", "--format", "text=t", "--format", "junit=j",
+        "--format", "markdown=m", "--format", "sarif=s",
     )  # fmt: skip
     assert process.stdout
     first = [process.stdout.readline() for _ in range(5)]
@@ -335,7 +353,12 @@ def test_ctrl_c_shows_what_is_done_and_sums_it_up(start: Start, host: Host, tmp_
     assert reports == [json.loads(line) for line in first]
     assert "5 requests: 5 pass, 0 fail, 0 unsure" in (tmp_path / "t").read_text("utf-8")
     assert (tmp_path / "j").read_text("utf-8").endswith("</testsuites>\n")
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["j", "many.jsonl", "r", "t"]
+    assert "interrupted before the others" in (tmp_path / "m").read_text("utf-8")
+    (run,) = json.loads((tmp_path / "s").read_text("utf-8"))["runs"]
+    assert run["invocations"] == [{"executionSuccessful": False}]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "j", "m", "many.jsonl", "r", "s", "t",
+    ]  # fmt: skip
 
 
 @posix
@@ -579,3 +602,33 @@ def test_what_has_no_price_is_counted_apart(program: Program, tmp_path: Path) ->
     assert "USD 0.46, 1 without a price; the budget is USD 50" in words
     assert "OVER BUDGET" in words
     assert done.returncode == exit_codes.BROKEN
+
+
+def test_quiet_and_strict_show_the_warning_that_decides(program: Program, tmp_path: Path) -> None:
+    """As the hook of a repository runs it."""
+    one = written(tmp_path, "one.jsonl", GOOD | {"image_url": str(MEDIA / "image-299.png")})
+    done = program("check", one, "--quiet", "--strict")
+    assert done.returncode == exit_codes.BROKEN
+    assert "each side must be 300 at least" in " ".join(done.stdout.split())
+    done = program("check", one, "--quiet")
+    assert "each side" not in done.stdout
+
+
+def test_a_cost_a_hair_over_the_budget_is_shown_exactly(program: Program, tmp_path: Path) -> None:
+    done = program("check", written(tmp_path, "one.jsonl", GOOD), "--max-cost", "0.456")
+    words = " ".join(done.stdout.split())
+    assert "USD 0.46; the budget is USD 0.456" in words
+    done = program("check", written(tmp_path, "one.jsonl", GOOD, GOOD), "--max-cost", "0.91")
+    words = " ".join(done.stdout.split())
+    assert "OVER BUDGET" in words
+    assert "USD 0.91 (exactly USD 0.91392); the budget is USD 0.91" in words
+
+
+def test_lines_that_hold_no_request_are_counted_at_the_end(
+    program: Program, tmp_path: Path
+) -> None:
+    file = tmp_path / "many.jsonl"
+    file.write_text(f"{json.dumps(GOOD)}\n{{\n[\n", encoding="utf-8")
+    done = program("check", file)
+    assert done.returncode == exit_codes.CANNOT_RUN
+    assert done.stdout.rstrip().endswith("2 could not be read as a request")

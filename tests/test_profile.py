@@ -324,3 +324,26 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, name: str, why: str)
         Profile.load(tmp_path / name)
     assert isinstance(raised.value, PreflightError)
     assert str(tmp_path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("limit", "bound"),
+    [
+        ("video_duration.image", "below"),
+        ("video_size", "maximum"),
+        ("video_size", "minimum"),
+        ("image_side", "maximum"),
+        ("image_size", "minimum"),
+        ("image_size", "below"),
+        ("upload_size", "below"),
+        ("prompt_length", "minimum"),
+    ],
+)
+def test_a_bound_that_no_rule_checks_is_refused(limit: str, bound: str, tmp_path: Path) -> None:
+    """It would only seem to hold."""
+    file = tmp_path / "profile.toml"
+    file.write_text(f"[limits.{limit}]\n{bound} = 1000\n", encoding="utf-8")
+    with pytest.raises(ProfileInvalid) as caught:
+        Profile.load(file)
+    assert f'{limit}: a "{bound}" is not checked there, only ' in str(caught.value)
+    assert str(file) in str(caught.value)

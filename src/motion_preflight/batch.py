@@ -22,7 +22,7 @@ from motion_preflight.facts import Kind, Measured, Reason, Unmeasured
 from motion_preflight.instruments import TIMEOUT, not_given
 from motion_preflight.manifest.entry import Entry
 from motion_preflight.memo import Known, Medium, Memo
-from motion_preflight.preflight import amount, default_profile, report_of
+from motion_preflight.preflight import amount, checked_options, default_profile, report_of
 from motion_preflight.report import Conditions
 from motion_preflight.request import Draft, read_draft
 from motion_preflight.source.local import is_relative
@@ -69,6 +69,20 @@ def preflight_many(
     ahead of the reports. A medium that cannot be measured, for whatever reason, makes its own
     report unsure and stops no other. Raises what `preflight` raises.
     """
+    checked_options(
+        profile=profile,
+        now=now,
+        timeout=timeout,
+        strict=strict,
+        scan=scan,
+        allow_private=allow_private,
+    )
+    if executor is not None and not hasattr(executor, "submit"):
+        raise TypeError(f"executor must be an Executor, not {type(executor).__name__}")
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int)):
+        raise TypeError(f"jobs must be an int, not {type(jobs).__name__}")
+    if jobs is not None and jobs < 1:
+        raise ValueError("jobs must be 1 or more")
     profile = profile or default_profile()
     conditions = Conditions(
         profile=profile,
@@ -86,12 +100,21 @@ def preflight_many(
         media = _Media(crew)
         stack.callback(media.close)
         window: deque[_Held] = deque()
-        for number, request in enumerate(requests):
-            window.append(_held(request, number, conditions, media))
+        numbered, mistake = enumerate(requests), None
+        while mistake is None:
+            try:
+                number, request = next(numbered)
+                window.append(_held(request, number, conditions, media))
+            except StopIteration:
+                break
+            except Exception as error:  # noqa: BLE001  of whoever makes them, told after what is done
+                mistake = error
             while window and (len(window) > _AHEAD or media.known(window[0])):
                 yield _reported(window.popleft(), media, conditions, fixed=now)
         while window:
             yield _reported(window.popleft(), media, conditions, fixed=now)
+        if mistake:
+            raise mistake
 
 
 class _Held(NamedTuple):

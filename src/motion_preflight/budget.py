@@ -76,6 +76,7 @@ class Totals:
     unpriced: int  # of what may be sent
     over_budget: bool
     reasons: Counter[tuple[Level, str]] = field(default_factory=Counter)  # by level and rule
+    interrupted: bool = False  # there were more requests
 
     def worst(self) -> list[tuple[Level, str, int]]:
         """Level, rule and number of requests of each reason: the heaviest first, then the usual."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.estimate import Estimate, estimated
 from motion_preflight.facts import MediaFacts, Unmeasured
 from motion_preflight.instruments import TIMEOUT, Instruments
+from motion_preflight.profile import Profile
 from motion_preflight.report import Conditions, Finding, Report
 from motion_preflight.request import read_draft
 from motion_preflight.rules import run_rules
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from motion_preflight.facts import Kind, Measured
     from motion_preflight.motion_control_request import MotionControlRequest
-    from motion_preflight.profile import Profile
     from motion_preflight.request import Draft
     from motion_preflight.source.web import Progress
 
@@ -72,6 +72,14 @@ def preflight(
     Threads may call it side by side. Raises `FfprobeMissing`, `ProfileInvalid`, `SettingsInvalid`;
     `TypeError` and `ValueError` for options that are none.
     """
+    checked_options(
+        profile=profile,
+        now=now,
+        timeout=timeout,
+        strict=strict,
+        scan=scan,
+        allow_private=allow_private,
+    )
     profile = profile or default_profile()
     price, tolerance = amount("price", price), amount("tolerance", tolerance) or Decimal(0)
     draft = read_draft(request, profile.models)
@@ -198,6 +206,31 @@ def probe(
 def default_profile() -> Profile:
     """The built-in profile with the user's own over it, read once a process."""
     return load_profile()
+
+
+def checked_options(
+    *,
+    profile: object,
+    now: object,
+    timeout: object,
+    strict: object = False,
+    scan: object = False,
+    allow_private: object = False,
+) -> None:
+    """Raises `TypeError` and `ValueError` for options that are none: `"no"` would be a yes."""
+    for name, flag in (("strict", strict), ("scan", scan), ("allow_private", allow_private)):
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name} must be a bool, not {type(flag).__name__}")
+    if profile is not None and not isinstance(profile, Profile):
+        raise TypeError(f"profile must be a Profile, not {type(profile).__name__}")
+    if now is not None and not isinstance(now, dt.datetime):
+        raise TypeError(f"now must be a datetime, not {type(now).__name__}")
+    if now is not None and now.tzinfo is None:
+        raise ValueError("now must have a time zone")
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
+    if not timeout > 0:
+        raise ValueError("timeout must be above 0 seconds")
 
 
 def amount(name: str, value: object) -> Decimal | None:

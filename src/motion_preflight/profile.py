@@ -6,6 +6,7 @@ import datetime as dt  # noqa: TC003  pydantic reads the annotations
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +18,17 @@ Bound = dict[str, Decimal]
 _BUILT_IN = Path(__file__).parent / "profiles" / "apimart.toml"
 _LEAST, _MOST = Decimal("1e-9"), 10**15  # what a limit or a price can be
 _BOUNDS = ("minimum", "maximum", "below")
+_CHECKED = {  # the bounds that rules check
+    "video_duration.image": ("minimum", "maximum"),
+    "video_duration.video": ("minimum", "maximum"),
+    "video_size": ("below",),
+    "video_side": ("minimum", "maximum"),
+    "image_side": ("minimum",),
+    "image_aspect_ratio": ("minimum", "maximum"),
+    "image_size": ("maximum",),
+    "upload_size": ("maximum",),
+    "prompt_length": ("maximum",),
+}
 _STRICT = {"extra": "forbid"}  # for pydantic, which checks the profiles of users
 
 
@@ -98,6 +110,16 @@ class Limits:
     upload_size: Limit  # bytes of a local picture
     upload_container: Allowed
     prompt_length: Limit  # characters
+
+    def __post_init__(self) -> None:
+        """A bound that no rule checks would only seem to hold."""
+        for key, checked in _CHECKED.items():
+            limit = attrgetter(key)(self)
+            for bound in _BOUNDS:
+                if bound not in checked and getattr(limit, bound) is not None:
+                    raise ValueError(
+                        f'{key}: a "{bound}" is not checked there, only {" and ".join(checked)}'
+                    )
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def test_a_batch_reads_like_this() -> None:
 def test_passes_are_only_counted() -> None:
     assert written([report()] * 3) == (
         "## 3 requests: 3 pass, 0 fail, 0 unsure\n\n"
-        "`What may be sent would cost USD 1.37`. Not over a budget.\n\n"
+        "`What may be sent would cost USD 1.37`.\n\n"
         "3 requests pass.\n"
     )
 

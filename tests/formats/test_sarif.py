@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -158,9 +159,11 @@ def test_the_worst_stands_first_and_a_pass_gives_nothing() -> None:
     assert levels == ["error", "warning", "warning", "note"]
 
 
-def test_strict_leaves_the_level_and_shows_in_the_verdict() -> None:
+def test_what_fails_is_an_error_under_strict() -> None:
+    """As a gate on errors has to see it; what the rule said stands beside it."""
     (found,) = results([report(findings=[finding(Level.WARNING)], strict=True)])
-    assert (found["level"], found["properties"]["verdict"]) == ("warning", "fail")
+    assert (found["level"], found["properties"]["verdict"]) == ("error", "fail")
+    assert found["properties"]["level"] == "warning"
 
 
 def test_a_place_that_holds_no_request_is_a_result() -> None:
@@ -275,3 +278,11 @@ def test_a_rule_of_somebody_else_has_no_place_among_ours() -> None:
     (found,) = run["results"]
     assert found["ruleId"] == "house-rule"
     assert "ruleIndex" not in found
+
+
+def test_an_interrupted_run_was_not_a_success() -> None:
+    writer = Sarif("1.2.3")
+    made = writer.begin() + writer.report(report())
+    made += writer.end(replace(totals([report()], None), interrupted=True))
+    (invocation,) = json.loads(made)["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"] is False

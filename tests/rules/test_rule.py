@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from build import NOW, PROFILE, body, case, only, said
 
-from motion_preflight.profile import Limit
+from motion_preflight.profile import Limit, Source
+from motion_preflight.rules import video_duration_above_maximum
 from motion_preflight.rules.rule import plain, range_text, tightest
 
 BOTH = Limit("page", minimum={"": Decimal(340)}, maximum={"": Decimal(3850)})
@@ -49,3 +52,21 @@ def test_a_limit_in_words(limit: Limit, text: str) -> None:
 )
 def test_the_bounds_that_hold_by_every_reading(limit: Limit, low: int, high: int | str) -> None:
     assert tightest(limit) == (Decimal(low), Decimal(high))
+
+
+@pytest.mark.parametrize("orientation", ["image", "video"])
+def test_what_a_limit_of_ones_own_decides_cites_its_own_source(orientation: str) -> None:
+    own = replace(PROFILE.limits.video_duration.image, source="mine", maximum={"": Decimal(5)})
+    durations = replace(PROFILE.limits.video_duration, image=own, video=own)
+    mine = replace(
+        PROFILE,
+        sources={**PROFILE.sources, "mine": Source("our budget", NOW.date(), "own")},
+        limits=replace(PROFILE.limits, video_duration=durations),
+    )
+    found = only(
+        said(
+            video_duration_above_maximum,
+            case(body(character_orientation=orientation), profile=mine),
+        )
+    )
+    assert found.source == "our budget, read 2026-12-01"

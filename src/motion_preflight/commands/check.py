@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ from motion_preflight.commands.given import (
     writer_of,
 )
 from motion_preflight.errors import ManifestInvalid, PreflightError
-from motion_preflight.exit_codes import CANNOT_RUN, INTERRUPTED, OF_VERDICT, OVER_BUDGET, first
-from motion_preflight.interruption import unbroken
+from motion_preflight.exit_codes import CANNOT_RUN, OF_VERDICT, OVER_BUDGET, first
+from motion_preflight.interruption import code_of, unbroken
 from motion_preflight.output import Sinks, say
 from motion_preflight.progress import Batch
 
@@ -34,7 +35,7 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is
     found = entries(options)
     progress = Batch(sys.stderr, partial(expected, options), profile.currency)
     sinks = Sinks(formats_of(options), partial(writer_of, options, profile), progress.clear)
-    tally, codes, interrupted = Tally(options.max_cost), set[int](), False
+    tally, codes, interruption = Tally(options.max_cost), set[int](), None
 
     def requests() -> Iterator[Entry]:
         for each in found:
@@ -53,20 +54,20 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is
                 codes.add(OF_VERDICT[report.verdict])
                 sinks.report(report)
             progress.show(tally)
-    except KeyboardInterrupt:
-        interrupted = True
+    except (KeyboardInterrupt, SystemExit) as error:  # the latter of a signal
+        interruption = error
     except PreflightError:
         progress.close()
         if tally.totals().verdicts:  # what is done is written all the same
             sinks.end(tally.totals())
         raise
     progress.close()
-    totals = tally.totals()
+    totals = replace(tally.totals(), interrupted=interruption is not None)
     if totals.over_budget:
         codes.add(OVER_BUDGET)
     if not sinks.end(totals):
         codes.add(CANNOT_RUN)
-    if interrupted:
+    if interruption is not None:
         say(f"motion-preflight: interrupted after {totals.verdicts.total()} requests")
-        return INTERRUPTED
+        return code_of(interruption)
     return first(codes)

@@ -74,8 +74,8 @@ class Markdown:
         return "\n".join([*lines, ""])
 
     def _total(self, totals: Totals) -> str:
-        over = "**Over budget.**" if totals.over_budget else "Not over a budget."
-        return f"{_code(summed(totals, self._currency), _MESSAGE)}. {over}"
+        over = " **Over budget.**" if totals.over_budget else ""
+        return f"{_code(summed(totals, self._currency), _MESSAGE)}.{over}"
 
 
 class _Rows:

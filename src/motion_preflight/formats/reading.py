@@ -28,6 +28,7 @@ class Text:
     cost_only: bool = False
     max_cost: Decimal | None = None
     _reports: int = field(default=0)
+    _mistakes: int = field(default=0)
 
     def begin(self) -> str:
         return ""
@@ -42,11 +43,14 @@ class Text:
         return self.style.shown(f"{between}{shown}\n")
 
     def mistake(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  it is said on stderr
+        self._mistakes += 1
         return ""
 
     def end(self, totals: Totals) -> str:
-        if self._reports <= 1 and self.max_cost is None:
+        if self._reports <= 1 and self.max_cost is None and not self._mistakes:
             return ""
         summary = text.summary_text(totals, self.profile.currency, self.max_cost, self.style)
         between = "" if self.quiet or not self._reports else "\n"
+        if self._mistakes:
+            summary += f"\n{self._mistakes:,} could not be read as a request"
         return self.style.shown(f"{between}{summary}\n")

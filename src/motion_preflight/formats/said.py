@@ -49,7 +49,8 @@ def counted(totals: Totals, mistakes: int) -> str:
     total = totals.verdicts.total()
     each = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
     text = f"{total} request{'s'[: total != 1]}: {each}"
-    return f"{text}; {mistakes} could not be read as a request" if mistakes else text
+    text += f"; {mistakes} could not be read as a request" if mistakes else ""
+    return f"{text}; interrupted before the others" if totals.interrupted else text
 
 
 def summed(totals: Totals, currency: str) -> str:

@@ -69,7 +69,9 @@ class Sarif:
             rule, field, text = finding.rule, finding.field, f"{finding.message}\n{finding.remedy}"
             seen[rule, field] += 1
             same = (field, seen[rule, field], body)
-            result = _result(rule, _LEVELS[finding.level], text, place, *same)
+            strict = finding.level is Level.WARNING and report.decides(finding)
+            level = "error" if strict else _LEVELS[finding.level]
+            result = _result(rule, level, text, place, *same)
             said = {"level": finding.level, "field": field, "source": finding.source}
             said["authority"] = finding.authority
             made += self._line(result | {"properties": known | said})
@@ -81,7 +83,7 @@ class Sarif:
         return self._line(_result(_NO_REQUEST, "error", text, place_of_mistake(text), text))
 
     def end(self, totals: Totals) -> str:
-        invocation = json.dumps({"executionSuccessful": not self._mistakes})
+        invocation = json.dumps({"executionSuccessful": not (self._mistakes or totals.interrupted)})
         summary = json.dumps({"summary": summary_document(totals)}, allow_nan=False)
         close = "\n]" if self._results else "]"
         return f'{close},\n"invocations": [{invocation}],\n"properties": {summary}\n}}]\n}}\n'

@@ -36,9 +36,9 @@ _COLUMN = 10  # of the facts
 def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool = False) -> str:
     """One report; `quiet` leaves the verdict and what decides it."""
     lines, printed = [_headline(report, style)], set[str]()
-    least = Level.UNSURE if quiet else Level.WARNING
     for finding in sorted(report.findings, key=lambda each: -each.level.weight):
-        if finding.level.weight >= least.weight:
+        warning = not quiet and finding.level is Level.WARNING
+        if warning or report.decides(finding):
             lines += _finding(finding, style, printed)
     if not quiet:
         lines += ["", *_facts(report, profile, style), *_cost(report, style)]
@@ -62,6 +62,8 @@ def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style:
     text += f"What may be sent would cost {money(totals.amount, currency)}"
     text += f", {totals.unpriced} without a price" if totals.unpriced else ""
     if max_cost is not None:
+        if round(totals.amount.high, 2) <= max_cost < totals.amount.high:  # it looks within it
+            text += f" (exactly {currency} {plain(totals.amount.high)})"
         text += f"; the budget is {currency} {plain(max_cost)}"
         text = f"OVER BUDGET  {text}" if totals.over_budget else f"{text}: within it"
     colours = ["red", "bold"] if totals.over_budget else ["bold"]

@@ -99,4 +99,4 @@ def finding(
     else:
         what_to_do = remedy(case)
     level = level_of(loose, Level.ERROR, Level.UNSURE) or Level.NOTE
-    return rule.finding(case, level, "video_url", message, what_to_do)
+    return rule.finding(case, level, "video_url", message, what_to_do, case.duration_limit)

@@ -39,5 +39,5 @@ def check(case: Case) -> Iterator[Finding]:
             f"allowed are {range_text(limit)}"
         )
         yield RULE.finding(
-            case, Level.WARNING, "image_url", message, "crop it to a shape nearer a square"
+            case, Level.WARNING, "image_url", message, "crop it to a shape nearer a square", limit
         )

@@ -42,4 +42,5 @@ def check(case: Case) -> Iterator[Finding]:
             f"each side must be {low} at least"
         )
         remedy = f"use a larger picture; or, to scale it up, {mend_image(case)}"
-        yield RULE.finding(case, Level.WARNING, "image_url", message, remedy)
+        source = case.profile.limits.image_side
+        yield RULE.finding(case, Level.WARNING, "image_url", message, remedy, source)

@@ -31,4 +31,5 @@ def check(case: Case) -> Iterator[Finding]:
     if facts.container not in allowed:
         found = facts.container or "of an unknown kind"
         message = f"the reference image is {found}; Kling's page names {' and '.join(allowed)}"
-        yield RULE.finding(case, Level.WARNING, "image_url", message, mend_image(case))
+        source = case.profile.limits.image_container
+        yield RULE.finding(case, Level.WARNING, "image_url", message, mend_image(case), source)

@@ -40,5 +40,10 @@ def check(case: Case) -> Iterator[Finding]:
             f"the reference image has {size:,} bytes; allowed are {bounds_text(limit, 'bytes')}"
         )
         yield RULE.finding(
-            case, level, "image_url", message, "save it smaller or with more compression"
+            case,
+            level,
+            "image_url",
+            message,
+            "save it smaller or with more compression",
+            case.profile.limits.image_size,
         )

@@ -28,4 +28,5 @@ def check(case: Case) -> Iterator[Finding]:
     limit, length = case.profile.limits.prompt_length.maximum, len(case.draft.prompt)
     if limit is not None and length > min(limit.values()):
         message = f"the prompt has {length:,} characters; allowed are {bounds_text(limit)}"
-        yield RULE.finding(case, Level.WARNING, "prompt", message, "shorten it")
+        source = case.profile.limits.prompt_length
+        yield RULE.finding(case, Level.WARNING, "prompt", message, "shorten it", source)

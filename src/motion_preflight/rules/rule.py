@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from motion_preflight.facts import VideoStream
-    from motion_preflight.profile import Limit, Profile
+    from motion_preflight.profile import Allowed, Limit, Profile
     from motion_preflight.request import Draft
 
     class RuleModule(Protocol):
@@ -113,19 +113,28 @@ class Rule:
     source: str
     needs: tuple[Need, ...] = ()
 
-    def finding(
-        self, case: Case, level: Level, field: str | None, message: str, remedy: str
+    def finding(  # noqa: PLR0917  in the order in which a finding is read
+        self,
+        case: Case,
+        level: Level,
+        field: str | None,
+        message: str,
+        remedy: str,
+        limit: Limit | Allowed | None = None,
     ) -> Finding:
-        """A finding of this rule, never above its own level."""
+        """A finding of this rule, never above its own level. What a limit decides cites the limit's
+        own source, which a user's profile may have changed.
+        """
         assert level.weight <= self.level.weight, f"{self.id} speaks above its level"
         return Finding(
-            self.id, level, field, message, remedy, self.authority, self.cited(case.profile)
+            self.id, level, field, message, remedy, self.authority, self.cited(case.profile, limit)
         )
 
-    def cited(self, profile: Profile) -> str:
-        """Where the limit is from, with its date."""
-        source = profile.sources.get(self.source)
-        return f"{source.title}, read {source.as_of}" if source else self.source
+    def cited(self, profile: Profile, limit: Limit | Allowed | None = None) -> str:
+        """Where it is from, with its date."""
+        name = limit.source if limit else self.source
+        source = profile.sources.get(name)
+        return f"{source.title}, read {source.as_of}" if source else name
 
 
 def unmeasured(medium: Measured, *reasons: Reason) -> Unmeasured | None:

@@ -34,4 +34,5 @@ def check(case: Case) -> Iterator[Finding]:
     if facts.container not in allowed:
         found = facts.container or "of an unknown container"
         message = f"the reference video is {found}; recommended are {' and '.join(allowed)}"
-        yield RULE.finding(case, Level.WARNING, "video_url", message, mend_video(case))
+        source = case.profile.limits.video_container
+        yield RULE.finding(case, Level.WARNING, "video_url", message, mend_video(case), source)

@@ -47,4 +47,4 @@ def check(case: Case) -> Iterator[Finding]:
         remedy = f"to scale it, {mend_video(case)}"
     else:
         remedy = "its sides are too unequal to be scaled: cut it to another shape"
-    yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)
+    yield RULE.finding(case, Level.WARNING, "video_url", message, remedy, limit)

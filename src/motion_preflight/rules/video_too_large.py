@@ -43,7 +43,8 @@ def check(case: Case) -> Iterator[Finding]:
     if level:
         known = f"{size:,} bytes" if size is not None else f"at least {too_large:,} bytes"
         message = f"the reference video has {known}; it must be under {bounds_text(limit, 'bytes')}"
-        yield RULE.finding(case, level, "video_url", message, _remedy(case))
+        source = case.profile.limits.video_size
+        yield RULE.finding(case, level, "video_url", message, _remedy(case), source)
 
 
 def _remedy(case: Case) -> str:
