@@ -80,7 +80,7 @@ LAYERS = {
     "download": {"source"},
     "manifest": {"errors", "manifest", "request", "source"},
     "memo": set(),
-    "crew": {"errors", "facts", "instruments", "measure", "probe", "source"},
+    "crew": {"errors", "facts", "instruments", "measure", "source"},
     "batch": {"crew", "errors", "facts", "instruments", "manifest", "memo", "preflight", "report",
               "request", "source"},
 }  # fmt: skip

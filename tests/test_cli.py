@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from build import body
+from build import body, ffprobe_script, surroundings
 from conftest import FIXTURES, Program
 from hosts import Habit, Host
 
@@ -463,3 +463,56 @@ def test_the_help_of_each_command_has_examples_that_the_parser_takes(
     for example in examples:
         words = example.partition("   ")[0].split()
         assert parser().parse_args(words).command == command
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a signal of POSIX")
+def test_an_ffprobe_that_fails_has_failed_also_where_children_are_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    """A service may ignore SIGCHLD, and what it starts does so too."""
+    code = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+        "os.execv(sys.executable, [sys.executable, '-m', 'motion_preflight', *sys.argv[1:]])"
+    )
+    ffprobe = ffprobe_script(tmp_path, 'real "$@"; exit 1')
+    request = written(tmp_path, local())
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", request],
+        env=surroundings(tmp_path, MOTION_PREFLIGHT_FFPROBE=ffprobe),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == exit_codes.UNSURE, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(
+    not Path("/proc/thread-self/children").exists(),
+    reason="this system does not tell the children of a thread",
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["check", "probe"])
+def test_an_interruption_ends_an_ffprobe_that_hangs(
+    command: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    pids, temporary = tmp_path / "pids", tmp_path / "temporary"
+    temporary.mkdir()
+    ffprobe = ffprobe_script(tmp_path, f'echo $$ >>"{pids}"; exec sleep 600')
+    with Host() as host:  # without a length, so that it is held in a file
+        url = host.serve("clip.webm", MEDIA / "live.webm", Habit(chunked=True, ranges=False))
+        given = url if command == "probe" else str(written(tmp_path, local() | {"video_url": url}))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "motion_preflight", command, given, "--allow-private"],
+            env=surroundings(tmp_path, MOTION_PREFLIGHT_FFPROBE=ffprobe, TMPDIR=str(temporary)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        runs = 1 if command == "probe" else 2
+        while not pids.exists() or len(pids.read_text().split()) < runs:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(number)
+        process.wait(30)
+    assert list(temporary.iterdir()) == []
+    alive = [Path("/proc", pid, "stat") for pid in pids.read_text().split()]
+    assert [stat for stat in alive if stat.exists() and ") Z " not in stat.read_text()] == []

@@ -16,7 +16,6 @@ from motion_preflight.errors import PreflightError
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.instruments import Instruments
 from motion_preflight.measure import AT_ONCE
-from motion_preflight.probe import end_runs
 from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
@@ -62,7 +61,6 @@ class Threads:
         self._files = ThreadPoolExecutor(jobs or 2 * _processors(), "file")
         # while some are probed, as many others are fetched
         self._urls = ThreadPoolExecutor(jobs or 2 * HOST_JOBS, "host")
-        self._at_work: set[int] = set()  # threads, by their native numbers
         self._hosts: defaultdict[str, threading.Semaphore] = defaultdict(
             lambda: threading.Semaphore(HOST_JOBS)
         )
@@ -75,9 +73,9 @@ class Threads:
         for pool in (self._files, self._urls):
             pool.shutdown(wait=False, cancel_futures=True)
         self._instruments.abort()
-        while self._at_work:
-            end_runs(self._at_work.copy())
+        while self._instruments.at_work:
             time.sleep(0.05)
+            self._instruments.abort()
         for pool in (self._files, self._urls):
             pool.shutdown(wait=True)
         self._instruments.__exit__()
@@ -98,12 +96,7 @@ class Threads:
         scan = self._scan and medium.kind == "video"
         place, kind, folder = medium.location, medium.kind, medium.folder
         with self._slots:
-            thread = threading.get_native_id()
-            self._at_work.add(thread)
-            try:
-                return [self._instruments.one(place, kind, folder=folder, scan=scan, turn=turn)]
-            finally:
-                self._at_work.discard(thread)
+            return [self._instruments.one(place, kind, folder=folder, scan=scan, turn=turn)]
 
 
 class Crew:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.measure import AT_ONCE, measure, version_of
-from motion_preflight.probe import find_ffprobe
+from motion_preflight.probe import end_runs, find_ffprobe
 from motion_preflight.settings import load_settings
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from motion_preflight.request import Draft
     from motion_preflight.source.web import Progress, Web
 
-_TIDY = 5.0  # seconds that an aborted measurement gets; an ffprobe may be at work
+_TIDY = 5.0  # seconds that an aborted measurement gets
+_MOMENT = 0.05  # seconds between two attempts to end it
 TIMEOUT = 10.0  # seconds to connect, and of any silence
 
 
@@ -49,6 +51,7 @@ class Instruments:
         self._web: Web | None = None
         self._lock = threading.Lock()
         self._aborted = False
+        self._at_work: set[int] = set()  # threads that measure, by their native numbers
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -57,12 +60,20 @@ class Instruments:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    @property
+    def at_work(self) -> bool:
+        """Whether something is being measured."""
+        return bool(self._at_work)
+
     def abort(self) -> None:
-        """Ends every exchange under way, in whichever thread it waits."""
+        """Ends every exchange and every ffprobe under way, in whichever thread it waits. What is
+        about to begin is not met: to be called until nothing is at work.
+        """
         with self._lock:
             self._aborted = True
             if self._web:
                 self._web.abort()
+        end_runs(self._at_work.copy())
 
     def both(self, draft: Draft, *, folder: Path | None, scan: bool) -> tuple[Measured, Measured]:
         """The video and the image of a request, side by side. Both in threads: an interruption
@@ -76,9 +87,10 @@ class Instruments:
             sides.append(_Beside(image))
             return sides[0].result(), sides[1].result()
         except BaseException:
-            self.abort()
+            until = time.monotonic() + _TIDY
             for each in sides:
-                each.wait(_TIDY)
+                while not each.wait(_MOMENT) and time.monotonic() < until:
+                    self.abort()
             raise
 
     def one(
@@ -91,16 +103,21 @@ class Instruments:
         turn: AbstractContextManager[object] = AT_ONCE,
     ) -> Measured:
         """One medium; `turn` is held while its bytes are brought."""
-        return measure(
-            location,
-            kind,
-            cap=self._caps[kind or "video"],
-            ffprobe=self._ffprobe,
-            web=self._client,
-            folder=folder,
-            scan=scan,
-            turn=turn,
-        )
+        thread = threading.get_native_id()
+        self._at_work.add(thread)
+        try:
+            return measure(
+                location,
+                kind,
+                cap=self._caps[kind or "video"],
+                ffprobe=self._ffprobe,
+                web=self._client,
+                folder=folder,
+                scan=scan,
+                turn=turn,
+            )
+        finally:
+            self._at_work.discard(thread)
 
     def version(self, location: str, kind: Kind, *, folder: Path | None) -> str | None:
         """What tells whether a medium changed since it was measured; `None`: not to be had now."""
@@ -150,9 +167,9 @@ class _Beside:
         finally:
             self._done.set()
 
-    def wait(self, seconds: float | None = None) -> None:
-        """Until the call is over; an aborted one tidies up behind itself."""
-        self._done.wait(seconds)
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether the call is over; an aborted one tidies up behind itself."""
+        return self._done.wait(seconds)
 
     def result(self) -> Measured:
         self.wait()

@@ -59,6 +59,8 @@ def listen() -> None:
     """
     global _interruption  # noqa: PLW0603  signals are the process's
     _interruption = _Interruption()
+    if getattr(signal, "SIGCHLD", None) and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else an ffprobe that fails has exit code 0
     for name in _NAMES:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
