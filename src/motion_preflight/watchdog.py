@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PROC = "/proc"
 MARK = "FFPROBE_GUARD"  # a variable of the environment
 _ROUND = 0.2  # seconds between two looks at the clock
+_ATTEMPTS, _ATTEMPT = 5, 0.01  # to kill the child of a caller who leaves, seconds apart
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +49,18 @@ class Watched:
                     self.killed = True
                     for each in tree:
                         os.kill(each, signal.SIGKILL)
+
+    def leave(self) -> None:
+        """Kills the child of a caller who waits no longer; one that has just begun has no
+        environment yet.
+        """
+        for _ in range(_ATTEMPTS):
+            self.kill()
+            with contextlib.suppress(OSError, ValueError):
+                if not self.killed and self.children():
+                    time.sleep(_ATTEMPT)
+                    continue
+            return
 
 
 class Watchdog:
@@ -75,7 +88,7 @@ class Watchdog:
         try:
             yield watched if self._begun(watched) else None
         except BaseException:
-            watched.kill()
+            watched.leave()
             raise
         finally:
             with self._lock:
