@@ -30,6 +30,7 @@ from motion_preflight import (
     Report,
     Verdict,
     batch,
+    child,
     preflight,
     preflight_many,
 )
@@ -70,7 +71,9 @@ def counted(folder: Path, script: str = "") -> tuple[str, Callable[[], list[str]
     """An ffprobe that keeps count, and the files that it was run on."""
     log = folder / "runs"
     ffprobe = ffprobe_script(
-        folder, f'for file; do :; done\necho "$file" >>{log}\n{script}real "$@"'
+        folder,
+        'for each; do [ "$last" = -i ] && file=$each; last=$each; done\n'
+        f'echo "$file" >>{log}\n{script}real "$@"',
     )
     return ffprobe, lambda: log.read_text().splitlines() if log.exists() else []
 
@@ -403,9 +406,7 @@ def test_who_closes_early_waits_for_nothing_and_leaves_nothing(
 def test_who_closes_early_ends_the_ffprobes_that_hang(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        sys.modules["motion_preflight.probe"], "_SECONDS", 3600
-    )  # nobody waits for it
+    monkeypatch.setattr(child, "SECONDS", 3600)  # nobody waits for it
     hanging = 'case "$file" in */0.mp4|*.png) ;; *) echo $$ >> pids; exec sleep 3600;; esac\n'
     monkeypatch.chdir(tmp_path)
     ffprobe, _ = counted(tmp_path, hanging)

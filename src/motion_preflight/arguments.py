@@ -305,7 +305,7 @@ def _many(made: argparse.ArgumentParser) -> None:
         "--jobs",
         type=_jobs,
         metavar="N",
-        help="media measured at a time (default: 16 of hosts, 2 files a processor)",
+        help="media measured at a time (default: 16 of hosts, 3 files a processor)",
     )
     group.add_argument(
         "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"

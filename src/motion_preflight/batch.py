@@ -59,8 +59,8 @@ def preflight_many(
 ) -> Iterator[Report]:
     """The report of each request, in the order given; a medium that several name is measured once.
 
-    jobs      media measured at a time; `None`: 16 of hosts, and twice as many files as there are
-              processors. No more than 8 are ever fetched of one host at a time
+    jobs      media measured at a time; `None`: 16 of hosts, and three files a processor. No more
+              than 8 are ever fetched of one host at a time
     executor  where media are measured instead: any `concurrent.futures.Executor`, also one over
               other machines, which need this package, an ffprobe, and the same files at the same
               paths

@@ -58,7 +58,7 @@ class Threads:
         )
         self._slots = threading.Semaphore(jobs) if jobs else nullcontext()
         # starting an ffprobe and waiting for it leaves a processor idle now and then
-        self._files = ThreadPoolExecutor(jobs or 2 * _processors(), "file")
+        self._files = ThreadPoolExecutor(jobs or 3 * _processors(), "file")
         # while some are probed, as many others are fetched
         self._urls = ThreadPoolExecutor(jobs or 2 * HOST_JOBS, "host")
         self._hosts: defaultdict[str, threading.Semaphore] = defaultdict(

@@ -99,9 +99,10 @@ def _rotation(stream: dict[str, Any]) -> int | None:
 
 
 def _rate(text: object) -> Fraction | None:
-    if not isinstance(text, str) or not re.fullmatch(r"\d{1,12}/[1-9]\d{0,11}", text):
+    found = re.fullmatch(r"(\d{1,12})/([1-9]\d{0,11})", text) if isinstance(text, str) else None
+    if not found:
         return None
-    rate = Fraction(text)
+    rate = Fraction(int(found[1]), int(found[2]))
     return rate if 0 < rate <= 1000 else None
 
 

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.child import end_children
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.measure import AT_ONCE, measure, version_of
-from motion_preflight.probe import end_runs, find_ffprobe
+from motion_preflight.probe import find_ffprobe
 from motion_preflight.settings import load_settings
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Instruments:
             self._aborted = True
             if self._web:
                 self._web.abort()
-        end_runs(self._at_work.copy())
+        end_children(self._at_work.copy())
 
     def both(self, draft: Draft, *, folder: Path | None, scan: bool) -> tuple[Measured, Measured]:
         """The video and the image of a request, side by side. Both in threads: an interruption

@@ -12,19 +12,16 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import time
-from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.child import SECONDS, Ended, answer_of
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing, PreflightError, ProbeError
 from motion_preflight.source.location import scrubbed
-from motion_preflight.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    import subprocess
 
 # Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
 _VIDEO_DEMUXERS = (
@@ -47,10 +44,9 @@ _ENTRIES = (
     "avg_frame_rate,start_time,duration,sample_rate,channels:stream_disposition=attached_pic:"
     "stream_side_data=rotation"
 )
-_GUARD = Path(__file__).with_name("ffprobe-guard")
-_WATCHDOG = Watchdog()
 _NO_MEMORY = re.compile("(cannot|could not) allocate memory|out of memory", re.IGNORECASE)
-_SECONDS = 30  # by the clock
+_CANNOT_RUN = {126, 127}  # of a script in its place, whose program is none
+_ENDED = 124  # from here on exit codes of scripts say that something ended their program
 _PACKETS = 200_000  # of a scan: 55 minutes at 60 frames a second
 MISSING = (
     "no ffprobe was found. Install one with: pip install 'motion-preflight[ffmpeg]' "
@@ -122,16 +118,12 @@ def run_scan(path: Path, *, ffprobe: str) -> list[dict[str, Any]] | None:
     return packets if len(packets) < _PACKETS else None
 
 
-def end_runs(threads: Collection[int]) -> None:
-    """Ends what these threads run now, by their native numbers: nobody wants the answers."""
-    _WATCHDOG.end(threads)
-
-
-def _run(path: Path, ffprobe: str, **options: str | None) -> dict[str, Any]:
-    options |= {"v": "error", "protocol_whitelist": "file"}
-    guarded = os.name == "posix" and os.access(_GUARD, os.X_OK)
+def _run(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
     try:
-        said = _guarded(path, ffprobe, options) if guarded else _watched(path, ffprobe, options)
+        ended = answer_of(_begun(path, ffprobe, options))
+        if ended.code:
+            raise _failure(ended, path)
+        said = json.loads(ended.out.decode("utf-8"))
     except PreflightError:  # some of them are an OSError too
         raise
     except OSError as error:
@@ -145,6 +137,24 @@ def _run(path: Path, ffprobe: str, **options: str | None) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise FfprobeFailed("ffprobe's answer is not an object")
     return said
+
+
+def _begun(path: Path, ffprobe: str, options: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A run of ffprobe. `ffmpeg.probe` gives no handle to end it by; a run of an input does, and
+    wants an output, in whose place stands an option that changes nothing.
+    """
+    import ffmpeg  # noqa: PLC0415  costs more than reading a request
+
+    options |= {"v": "error", "of": "json", "protocol_whitelist": "file"}
+    # a Path: a name that is no UTF-8 goes through as it is, which a str does not
+    probing = ffmpeg.input(path, **options).output("-hide_banner")
+    process: subprocess.Popen[bytes] = probing.run_async(
+        cmd=ffprobe,
+        pipe_stdin=True,  # which ends at once: it must not read what is meant for this program
+        pipe_stdout=True,
+        pipe_stderr=True,
+    )
+    return process
 
 
 def _whole(said: dict[str, Any]) -> bool:
@@ -169,62 +179,19 @@ def _whole_stream(stream: dict[str, Any]) -> bool:
     )
 
 
-def _guarded(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON
-    """By ffmpeg-python, which tells neither how a program ended nor lets anybody end it. So it is
-    watched here; one that fails runs once more, so that the guard can say how it ended.
-    """
-    import ffmpeg  # noqa: PLC0415  costs more than reading a request
-
-    options |= {"FFPROBE": ffprobe}  # capitals are sorted before the options of ffprobe
-    began = time.monotonic()
-    with _WATCHDOG.watch(_SECONDS) as watched:
-        if watched:
-            with suppress(ffmpeg.Error):
-                how = f"exec {watched.mark}"
-                return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=how, **options)
-    slow = time.monotonic() - began > _SECONDS / 2  # as long again would be too long
-    if slow or (watched and watched.killed):
-        raise _failure(b"", path)
-    with _WATCHDOG.watch(2 * _SECONDS) as watched:
-        how = f"wait {watched.mark if watched else ''}"
-        try:
-            return ffmpeg.probe(str(path), cmd=str(_GUARD), GUARD=how, **options)
-        except ffmpeg.Error as error:
-            raise _failure(error.stderr, path) from None
-
-
-def _watched(path: Path, ffprobe: str, options: dict[str, str | None]) -> Any:  # noqa: ANN401  JSON
-    """The same call for systems without the guard: ffmpeg-python gives no handle to kill it by."""
-    command = [ffprobe, "-of", "json"]
-    for name, value in options.items():
-        command += [f"-{name}"] if value is None else [f"-{name}", value]
-    try:
-        done = subprocess.run(  # noqa: S603  a list, and an absolute path
-            [*command, str(path)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-    except subprocess.TimeoutExpired:
-        raise FfprobeFailed(f"ffprobe took more than {_SECONDS} s") from None
-    except subprocess.CalledProcessError as error:
-        raise _failure(error.stderr, path) from None
-    return json.loads(done.stdout)
-
-
-def _failure(stderr: bytes, path: Path) -> ProbeError:
-    """What a failed run means, by what it printed and by how the guard saw it end."""
-    text = stderr.decode("utf-8", "replace").replace(str(path), "it").strip()
+def _failure(ended: Ended, path: Path) -> ProbeError:
+    """What a failed run means, by how it ended and what it printed."""
+    text = ended.error.decode("utf-8", "replace").replace(str(path), "it").strip()
     text = re.sub(r"\[([^\[\]]+) @ 0x[0-9a-f]+\]", r"\1:", text)  # an address says nothing
-    text, _, ended = text.partition("ffprobe-guard: ")
     lines = [line for line in text.splitlines() if line.strip()] or [""]
     last = scrubbed(lines[-1].removeprefix("it: "))[:200]
+    if ended.late:
+        return FfprobeFailed(f"ffprobe took more than {SECONDS:.0f} s")
     if "error while loading" in text:
         return FfprobeFailed(f"ffprobe does not work as expected: {last}")
-    if ended in {"126", "127"}:
+    if ended.code in _CANNOT_RUN:
         return FfprobeMissing(f"ffprobe cannot be run: {last}")
-    if ended or not last:
+    if not 0 < ended.code < _ENDED or not last:
         return FfprobeFailed("ffprobe crashed, or needed more time or memory than it is given")
     if "not on whitelist" in text:
         return CannotOpen("it is none of the containers that are opened here")

@@ -179,7 +179,7 @@ def _top_level(source: Source) -> Iterator[_Box]:
     for _ in range(_BOXES):
         if offset + 8 > source.size:
             return
-        header = box_header(source.read(offset, 16), source.size - offset)
+        header = box_header(source.read(offset, 16), 0, source.size - offset)
         if header is None and offset:
             raise _OddEnd
         if header is None:

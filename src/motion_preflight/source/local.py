@@ -14,6 +14,7 @@ from motion_preflight.source import Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
 _NOT_REGULAR = {
     stat.S_IFDIR: "a folder",
@@ -30,7 +31,7 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-
+_BUFFER = 64 << 10  # bytes: the boxes of a small clip and what stands between them
 
 SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}  # nothing is wrong with the file
 
@@ -40,24 +41,22 @@ class LocalBytes:
 
     transfer = None
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
-        status = os.fstat(descriptor)
+        status = os.fstat(file.fileno())
         self.size = status.st_size
         self.version = f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
-        self._descriptor = descriptor
+        self._file = file
 
     def read(self, offset: int, length: int) -> bytes:
         length = min(length, self.size - offset)  # some of the kernel's have none, and much to tell
-        pieces = []
+        if length <= 0:
+            return b""
         try:
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            while length > 0 and (piece := os.read(self._descriptor, min(length, 1 << 20))):
-                pieces.append(piece)
-                length -= len(piece)
+            self._file.seek(offset)
+            return self._file.read(length)
         except OSError as error:  # a disk or a network that fails, a file of the kernel
             raise Unusable(Reason.DENIED, f"it cannot be read ({error.strerror})") from None
-        return b"".join(pieces)
 
     def holds(self, offset: int, length: int) -> bool:  # noqa: ARG002  it holds everything
         return True
@@ -99,11 +98,9 @@ def open_path(path: Path) -> Iterator[LocalBytes]:
         if getattr(error, "errno", None) in SCARCE:
             raise Unusable(Reason.UNSUPPORTED, f"it cannot be opened now ({cause})") from None
         raise Unusable(Reason.MISSING, f"it cannot be opened ({cause})") from None
-    try:
+    with open(descriptor, "rb", buffering=_BUFFER) as file:  # noqa: PTH123  which is open already
         _only_regular(os.fstat(descriptor))
-        yield LocalBytes(Path(os.path.abspath(path)), descriptor)  # noqa: PTH100  keeps symlinks
-    finally:
-        os.close(descriptor)
+        yield LocalBytes(Path(os.path.abspath(path)), file)  # noqa: PTH100  keeps symlinks
 
 
 def _only_regular(status: os.stat_result) -> None:

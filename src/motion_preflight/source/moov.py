@@ -35,21 +35,21 @@ def u64(data: bytes, at: int) -> int | None:
     return int.from_bytes(data[at : at + 8], "big") if 0 <= at <= len(data) - 8 else None
 
 
-def box_header(data: bytes, room: int) -> tuple[bytes, int, int] | None:
-    """Kind, size and length of the header of the box at the start of `data`; `None` if it is none.
-    `room` is what is left of the parent: size 0 means all of it.
+def box_header(data: bytes, at: int, room: int) -> tuple[bytes, int, int] | None:
+    """Kind, size and length of the header of the box at an offset; `None` if it is none. `room` is
+    what is left of its parent: size 0 means all of it.
     """
-    if len(data) < 8:
+    if room < 8 or len(data) - at < 8:
         return None
-    size, kind = _HEADER.unpack_from(data)
-    if kind.translate(None, _IN_A_NAME):
+    size, kind = _HEADER.unpack_from(data, at)
+    if not kind.isalnum() and kind.translate(None, _IN_A_NAME):  # nearly all are letters
         return None
+    if size >= 8:
+        return kind, size, 8
     if size == 0:
         return kind, room, 8
-    if size == 1:
-        wide = u64(data, 8)
-        return (kind, wide, 16) if wide is not None and wide >= 16 else None
-    return (kind, size, 8) if size >= 8 else None
+    wide = u64(data, at + 8) if size == 1 and room >= 16 else None
+    return (kind, wide, 16) if wide is not None and wide >= 16 else None
 
 
 @dataclass(slots=True)
@@ -189,17 +189,18 @@ def _descend(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         if not stack:
             return
         at, end, depth = stack.pop()
-        header = box_header(data[at : min(at + 16, end)], end - at)
+        header = box_header(data, at, end - at)
         if header is None:
             continue
         kind, size, head = header
         after = at + size
         if after < end:
             stack.append((after, end, depth))
-        content = at + head, min(after, end)
-        yield kind, *content
+        else:
+            after = end
+        yield kind, at + head, after
         if kind in _NESTED and depth < _DEPTH:
-            stack.append((*content, depth + 1))
+            stack.append((at + head, after, depth + 1))
 
 
 def _timing(data: bytes) -> tuple[int, int]:
