@@ -1,7 +1,8 @@
-"""A child: whose it is, how it is ended, and what it leaves behind."""
+"""A child: what is heard of it, whose it is, how it is ended, and what it leaves behind."""
 
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
@@ -25,6 +26,9 @@ def begun(script: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(["sh", "-c", script], stdin=PIPE, stdout=PIPE, stderr=PIPE)
 
 
+# --- what is heard of it --------------------------------------------------------------------
+
+
 def test_an_answer() -> None:
     ended = answer_of(begun("echo said; echo complained >&2; exit 3"))
     assert ended == Ended(3, b"said\n", b"complained\n", late=False)
@@ -35,61 +39,59 @@ def test_a_slow_answer_is_the_same() -> None:
     assert ended == Ended(0, b"one\ntwo\n", b"1\n2\n", late=False)
 
 
+def test_a_long_answer_is_whole() -> None:
+    ended = answer_of(begun("head -c 5000000 /dev/zero"))
+    assert ended == Ended(0, bytes(5_000_000), b"", late=False)
+
+
 def test_it_is_given_nothing_to_read() -> None:
     assert answer_of(begun("cat; echo over")).out == b"over\n"
+
+
+def test_an_answer_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_OUT", 1 << 20)
+    ended = answer_of(begun("exec yes"))
+    assert (ended.code, ended.late) == (KILLED, False)
+    assert len(ended.out) < 2 << 20
+
+
+def test_of_many_complaints_the_last_ones_are_kept() -> None:
+    ended = answer_of(begun("yes complaint | head -n 100000 >&2; echo the last >&2; echo said"))
+    assert (ended.code, ended.out) == (0, b"said\n")
+    assert len(ended.error) <= 2 * child._ERROR + child._PIECE
+    assert ended.error.endswith(b"complaint\nthe last\n")
+
+
+# --- how it is ended ------------------------------------------------------------------------
 
 
 def test_one_that_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "SECONDS", 0.2)
     process = begun(f"echo said; {SLEEP}")
-    ended = answer_of(process)
-    assert (ended.late, ended.out) == (True, b"said\n")
+    assert answer_of(process) == Ended(KILLED, b"said\n", b"", late=True)
     assert process.returncode == KILLED
 
 
-def test_who_leaves_waits_for_no_pipes_that_somebody_else_holds(
+def test_one_that_closes_its_pipes_and_goes_on_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "SECONDS", 0.2)
+    assert answer_of(begun("exec >&- 2>&-; sleep 60; :")).late
+
+
+@pytest.mark.parametrize("script", ["(sleep 20 &); echo over", "setsid sleep 20 & echo over"])
+def test_nobody_waits_for_pipes_that_are_left_to_others(script: str) -> None:
+    began = time.monotonic()
+    assert answer_of(begun(script)) == Ended(0, b"over\n", b"", late=False)
+    assert time.monotonic() - began < 15
+
+
+def test_where_the_system_does_not_tell_who_holds_the_pipes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On a system that does not tell who that is."""
-    monkeypatch.setattr(child, "_GRACE", 0.2)
-    monkeypatch.setattr(child, "_below", lambda _: [])
-    monkeypatch.setattr(child._Rounds, "add", interrupted)
-    process, began = begun("sleep 5 & sleep 60; :"), time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        answer_of(process)
-    assert time.monotonic() - began < 4
-    assert process.wait() == KILLED
-    for pipe in (process.stdout, process.stderr):
-        assert pipe
-        pipe.close()
-
-
-def test_it_goes_on_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "SECONDS", 0.2)
-    for _ in range(2):
-        assert answer_of(begun(SLEEP)).late
-        rounds = child._rounds._thread
-        assert rounds
-        rounds.join(30)  # nothing is awaited: its thread ends
-        assert not rounds.is_alive()
-
-
-def test_each_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    late: dict[str, bool] = {}
-
-    def waiting(name: str) -> None:
-        late[name] = answer_of(begun("sleep 1.5")).late
-
-    threads = []
-    for name, seconds in (("hasty", 0.1), ("calm", 30)):
-        monkeypatch.setattr(child, "SECONDS", seconds)
-        threads.append(threading.Thread(target=waiting, args=[name]))
-        threads[-1].start()
-        while len(child._rounds._awaited) < len(threads):
-            time.sleep(0.001)
-    for each in threads:
-        each.join()
-    assert late == {"hasty": True, "calm": False}
+    monkeypatch.setattr(child, "_below", lambda _: [])
+    began = time.monotonic()
+    assert answer_of(begun("sleep 20 & sleep 60; :")).late
+    assert time.monotonic() - began < 15
 
 
 def test_what_else_the_thread_runs_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,31 +122,40 @@ def test_the_children_of_some_threads_are_ended_at_once() -> None:
     assert codes == {"ended": KILLED, "calm": 0}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="this system lets nobody bound another process")
+def test_a_tighter_bound_is_not_loosened(tmp_path: Path) -> None:
+    script = f"ulimit -t 7; ulimit -c 0; sleep 0.3; ulimit -t >{tmp_path}/limit"
+    answer_of(begun(script))
+    assert (tmp_path / "limit").read_text() == "7\n"
+
+
+# --- what is left behind --------------------------------------------------------------------
+
+
 def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
 def test_an_exception_leaves_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """As of Ctrl-C in the thread that waits."""
-    monkeypatch.setattr(child._Rounds, "add", interrupted)
+    monkeypatch.setattr(child, "_bound", interrupted)
     process = begun(SLEEP)
     with pytest.raises(KeyboardInterrupt):
         answer_of(process)
     assert process.returncode == KILLED
+    assert not child._running
 
 
-def test_without_a_thread_left_it_has_no_more_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refused(_: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    while child._rounds._thread:  # of another test
-        time.sleep(0.01)
-    monkeypatch.setattr(threading.Thread, "start", refused)
-    assert answer_of(begun("echo said")).out == b"said\n"
-    monkeypatch.setattr(child, "SECONDS", 0.2)
-    assert answer_of(begun(SLEEP)).late
+def test_nothing_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "SECONDS", 0.1)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    open_now = len([*Path("/dev/fd").iterdir()])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 12, limit[1]))
+    try:
+        for script in ["echo said", SLEEP, "exec yes"] * 5:
+            answer_of(begun(script))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
 
 
 def test_a_forked_process_ends_none_of_its_parent() -> None:
@@ -158,9 +169,9 @@ def test_a_forked_process_ends_none_of_its_parent() -> None:
     thread = threading.Thread(target=waiting)
     thread.start()
     number = numbers.get()
-    while number not in child._rounds._awaited:
+    while number not in child._running:
         time.sleep(0.01)
-    with child._rounds._lock:  # held by whoever is not there afterwards
+    with child._LOCK:  # held by whoever is not there afterwards
         fork = os.fork()
     if fork == 0:  # pragma: no cover  another process
         code = 1
@@ -183,7 +194,7 @@ def test_a_process_that_ends_leaves_none_behind(tmp_path: Path) -> None:
         "    child.answer_of(subprocess.Popen(['sh', '-c', script], stdout=subprocess.PIPE))\n"
         "threading.Thread(target=run, daemon=True).start()\n"
         "while not open('pid', 'a+') or not open('pid').read(): time.sleep(0.05)\n"
-        "while not child._rounds._awaited: time.sleep(0.01)\n"
+        "while not child._running: time.sleep(0.01)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=30)
     number = (tmp_path / "pid").read_text().strip()

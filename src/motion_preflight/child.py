@@ -1,5 +1,5 @@
-"""A child process that reads what strangers made: bounded in memory and time, and ended when nobody
-wants its answer any more.
+"""A child process that reads what strangers made: bounded in memory, time and words, and ended when
+nobody wants its answer any more.
 
 Linux lets a process bound its child, which saves a wrapper that would be started before it. What
 the child took in the moment before is looked at when it has not answered soon. Elsewhere the clock
@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import selectors
 import signal
 import subprocess
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 try:
@@ -31,8 +31,12 @@ _DATA = 128 << 20  # bytes; a clip of 8K needs no more
 # What it may use: seconds of a processor, bytes of data and of address space (libraries fill half
 # of it), no core dump.
 _LIMITS = {"RLIMIT_CPU": 20, "RLIMIT_DATA": _DATA, "RLIMIT_AS": 512 << 20, "RLIMIT_CORE": 0}
-_ROUND = 0.1  # seconds between two looks at all children; usual ones have answered by then
-_GRACE = 1.0  # seconds for one that is killed to be gone with its pipes
+_OUT = 32 << 20  # bytes of an answer; a scan of 200,000 packets has less
+_ERROR = 64 << 10  # bytes of complaints, the last ones
+_ROUND = 0.1  # seconds between two looks at one that is silent; usual ones have answered by then
+_GRACE = 1.0  # seconds in which the pipes of one that is over must be at their end
+_PIECE = 64 << 10
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)  # takes no descriptor
 
 
 class Ended(NamedTuple):
@@ -48,112 +52,114 @@ def answer_of(process: subprocess.Popen[bytes]) -> Ended:
     """Waits for a child that has just begun, with pipes for all that it says; what interrupts the
     waiting ends it.
     """
-    awaited = _Awaited(process, time.monotonic() + SECONDS)
+    thread = threading.get_native_id()
+    with _LOCK:
+        _running[thread] = process
     try:
         _bound(process.pid)
-        watched = _rounds.add(awaited)
-        out, error = process.communicate(timeout=None if watched else SECONDS)
-        return Ended(process.returncode, out, error, awaited.late)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return Ended(-signal.SIGTERM, b"", b"", late=True)
-    except BaseException:
-        _end(process)
-        raise
+        return _Hearing(process).ended()
     finally:
-        _rounds.remove()
+        _kill(process)
+        with suppress(subprocess.TimeoutExpired, OSError):
+            process.wait(_GRACE)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+        with _LOCK:
+            _running.pop(thread, None)
 
 
 def end_children(threads: Collection[int]) -> None:
     """Kills the children that these threads wait for now; threads by their native numbers."""
-    _rounds.end(threads)
+    with _LOCK:
+        for thread, process in _running.items():
+            if thread in threads:
+                _kill(process)
 
 
-@dataclass(slots=True)
-class _Awaited:
-    """A child whose answer a thread waits for."""
+class _Hearing:
+    """One child on its way to its end."""
 
-    process: subprocess.Popen[bytes]
-    until: float  # on the monotonic clock
-    late: bool = False
-    looked_at: bool = False
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._began = time.monotonic()
+        self._over: float | None = None  # when it was seen to be over
+        self._looked = False
+        self._out, self._error = bytearray(), bytearray()
 
-    def look(self) -> None:
-        """Ends one that takes too long, or has more than it may since before it was bounded."""
-        family = [self.process.pid]
-        if not self.looked_at:
-            family += _below(self.process.pid)
-            for each in family[1:]:  # begun before their parent was bounded; later ones are as it
-                _bound(each)
-        self.late = self.until <= time.monotonic()
-        if self.late or (not self.looked_at and any(_data(each) > _DATA for each in family)):
-            _kill(self.process)
-        self.looked_at = True
+    def ended(self) -> Ended:
+        if os.name == "nt":  # where pipes cannot be waited for
+            return self._by_threads()
+        process, late = self._process, False
+        if process.stdin:
+            process.stdin.close()  # it is given nothing to read
+        with _Selector() as pipes:
+            for pipe, said in ((process.stdout, self._out), (process.stderr, self._error)):
+                if pipe:
+                    pipes.register(pipe, selectors.EVENT_READ, said)
+            while self._goes_on(pipes):
+                late = time.monotonic() - self._began >= SECONDS
+                if late or not self._look():
+                    _kill(process)
+                    break
+        with suppress(subprocess.TimeoutExpired, OSError):
+            process.wait(_GRACE)
+        code = -signal.SIGTERM if process.returncode is None else process.returncode
+        return Ended(code, bytes(self._out), bytes(self._error), late)
 
+    def _goes_on(self, pipes: selectors.BaseSelector) -> bool:
+        """Hears what there is to hear within a round; False when that was all."""
+        if not pipes.get_map():
+            if self._over is None and self._process.poll() is None:
+                _PAUSE.wait(0.001)  # it closes its pipes just before it is over
+                return True
+            return False
+        ready = pipes.select(_ROUND)
+        for key, _ in ready:
+            piece = os.read(key.fd, _PIECE)
+            if not piece:
+                pipes.unregister(key.fileobj)
+            key.data.extend(piece)
+        if len(self._error) > 2 * _ERROR:
+            del self._error[:-_ERROR]
+        if self._over is None and not ready and self._process.poll() is not None:
+            self._over = time.monotonic()
+        return self._over is None or time.monotonic() - self._over < _GRACE  # somebody holds them
 
-class _Rounds:
-    """Looks at all children of this process, in a thread of its own while there are any."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._awaited: dict[int, _Awaited] = {}  # by the thread that waits
-        self._thread: threading.Thread | None = None
-
-    def add(self, awaited: _Awaited) -> bool:
-        """False where the machine has no thread left to look at it."""
-        with self._lock:
-            self._awaited[threading.get_native_id()] = awaited
-            if self._thread is None or not self._thread.is_alive():
-                thread = threading.Thread(target=self._walk, name="children", daemon=True)
-                try:
-                    thread.start()
-                except RuntimeError:
-                    return False
-                self._thread = thread
+    def _look(self) -> bool:
+        """False when it says or has more than it may."""
+        if len(self._out) > _OUT:
+            return False
+        if self._looked or time.monotonic() - self._began < _ROUND:
             return True
+        self._looked = True
+        family = [self._process.pid, *_below(self._process.pid)]
+        for each in family[1:]:  # begun before their parent was bounded; later ones are as it is
+            _bound(each)
+        return all(_data(each) <= _DATA for each in family)
 
-    def remove(self) -> None:
-        with self._lock:
-            self._awaited.pop(threading.get_native_id(), None)
-
-    def end(self, threads: Collection[int] | None = None) -> None:
-        """`None`: those of all threads."""
-        with self._lock:
-            for thread, awaited in self._awaited.items():
-                if threads is None or thread in threads:
-                    _kill(awaited.process)
-
-    def _walk(self) -> None:
-        """Until there is none, at the end of a round."""
-        pause = threading.Event()  # a sleep does not survive a clock that jumps
-        while True:
-            pause.wait(_ROUND)
-            with self._lock:
-                if not self._awaited:
-                    self._thread = None
-                    return
-                for awaited in self._awaited.values():
-                    awaited.look()
+    def _by_threads(self) -> Ended:
+        try:
+            out, error = self._process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return Ended(-signal.SIGTERM, b"", b"", late=True)
+        return Ended(self._process.returncode, out, error, late=False)
 
 
 def _bound(number: int) -> None:
     """Has the kernel bound a process, where one may do that to another."""
     if hasattr(resource, "prlimit"):
         for name, most in _LIMITS.items():
-            with suppress(OSError, ValueError):  # it is over already, or bounded more tightly
-                resource.prlimit(number, getattr(resource, name), (most, most))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kills a child and waits a moment until it is gone."""
-    _kill(process)
-    with suppress(subprocess.TimeoutExpired, ValueError, OSError):
-        process.communicate(timeout=_GRACE)
+            kind = getattr(resource, name)
+            with suppress(OSError, ValueError):  # it is over already
+                tighter = [each for each in resource.prlimit(number, kind) if 0 <= each < most]
+                resource.prlimit(number, kind, (min(tighter, default=most),) * 2)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kills a child with all that it started: a grandchild would keep its pipes open."""
-    if process.returncode is None:
+    """Kills a child with all that it started, as far as the system tells."""
+    if process.poll() is None:
         below = _below(process.pid)
         process.kill()
         for each in below:
@@ -192,7 +198,25 @@ def _told(path: str) -> list[bytes]:
         return file.read().split()
 
 
-_rounds = _Rounds()
-if hasattr(os, "register_at_fork"):  # neither threads nor who holds a lock come along
-    os.register_at_fork(after_in_child=_rounds.__init__)  # type: ignore[misc]  # made anew
-atexit.register(_rounds.end)
+_running: dict[int, subprocess.Popen[bytes]] = {}  # by the thread that waits
+_LOCK = threading.Lock()
+_PAUSE = threading.Event()  # a sleep does not survive a clock that jumps
+
+
+def _begin_anew() -> None:
+    """A fork brings along neither the threads that wait nor who holds a lock."""
+    global _LOCK  # noqa: PLW0603  the process's own
+    _LOCK = threading.Lock()
+    _running.clear()
+
+
+def _leave() -> None:
+    """The process ends, and nobody is left to wait."""
+    with _LOCK:
+        for process in _running.values():
+            _kill(process)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
+atexit.register(_leave)

@@ -77,16 +77,26 @@ class Instruments:
         end_children(self._at_work.copy())
 
     def both(self, draft: Draft, *, folder: Path | None, scan: bool) -> tuple[Measured, Measured]:
-        """The video and the image of a request, side by side. Both in threads: an interruption
-        that meets an import in the main thread can be lost, and leave the others waiting for ever.
+        """The video and the image of a request, side by side."""
+        video = partial(self._given, draft.video_url, "video", folder, scan=scan)
+        image = partial(self._given, draft.image_url, "image", folder, scan=False)
+        found = self._beside(video, image)
+        return found[0], found[1]
+
+    def alone(self, location: str, kind: Kind | None, *, scan: bool = False) -> Measured:
+        """One medium; who waits for it may be interrupted."""
+        return self._beside(partial(self.one, location, kind, scan=scan))[0]
+
+    def _beside(self, *calls: Callable[[], Measured]) -> list[Measured]:
+        """Calls side by side, none of them in the thread that may be interrupted: an interruption
+        that meets an import there can be lost, and leave the others waiting for ever; one that
+        meets the beginning of a child would leave it behind.
         """
         sides: list[_Beside] = []
         try:
-            video = partial(self._given, draft.video_url, "video", folder, scan=scan)
-            sides.append(_Beside(video))
-            image = partial(self._given, draft.image_url, "image", folder, scan=False)
-            sides.append(_Beside(image))
-            return sides[0].result(), sides[1].result()
+            for call in calls:
+                sides.append(_Beside(call))  # noqa: PERF401  those that have begun must be known
+            return [each.result() for each in sides]
         except BaseException:
             until = time.monotonic() + _TIDY
             for each in sides:
@@ -103,7 +113,7 @@ class Instruments:
         scan: bool = False,
         turn: AbstractContextManager[object] = AT_ONCE,
     ) -> Measured:
-        """One medium; `turn` is held while its bytes are brought."""
+        """One medium, in this thread; `turn` is held while its bytes are brought."""
         thread = threading.get_native_id()
         self._at_work.add(thread)
         try:

@@ -196,7 +196,7 @@ def probe(
     with Instruments(
         default_profile(), timeout=timeout, allow_private=allow_private, ffprobe=ffprobe
     ) as instruments:
-        found = instruments.one(fspath(location), kind, scan=scan)
+        found = instruments.alone(fspath(location), kind, scan=scan)
     if isinstance(found, Unmeasured):
         raise found.exception()
     return found

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from motion_preflight.commands.given import bar_on_stderr, formats_of, instruments, profile_of
+from motion_preflight.commands.given import (
+    bar_on_stderr,
+    formats_of,
+    instruments,
+    profile_of,
+    say_where_ffmpeg_is,
+)
 from motion_preflight.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE, first
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.fits import fits
@@ -31,13 +37,14 @@ def probe(options: argparse.Namespace) -> int:
     found: list[tuple[Measured, Fits]] = []
     with instruments(options, profile, bar) as measuring:
         for location in options.media:
-            medium = measuring.one(location, None, scan=options.scan)
+            medium = measuring.alone(location, None, scan=options.scan)
             bar.clear()
             now = datetime.now(UTC)
             found.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
     written = write_all(
         formats_of(options), lambda name, style: _rendered(name, style, found, profile)
     )
+    say_where_ffmpeg_is(finding for _, fit in found for finding in fit.findings)
     codes = {_code(medium) for medium, _ in found}
     return first(codes | (set() if written else {CANNOT_RUN}))
 
