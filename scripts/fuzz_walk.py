@@ -55,6 +55,9 @@ class Memory:
     def whole(self) -> None:
         self._held.add(0, self.size)
 
+    def release(self) -> None:
+        """Nothing is held."""
+
 
 class Boxes(Target):
     """Boxes, pictures and first bytes in memory, and what ffprobe may say."""

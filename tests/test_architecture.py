@@ -57,7 +57,7 @@ LAYERS = {
     "child": set(),
     "probe": {"child", "errors", "source"},
     "ffprobe_json": {"facts"},
-    "measure": {"errors", "facts", "ffprobe_json", "probe", "source"},
+    "measure": {"errors", "facts", "ffprobe_json", "probe", "redaction", "source"},
     "instruments": {"child", "facts", "measure", "probe", "settings", "source"},
     "request": {"errors", "source"},
     "motion_control_request": {"errors", "request"},

@@ -1,6 +1,8 @@
 """A location → its facts: the same by every way, or a reason in words."""
 
+import os
 import shutil
+import socket
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +11,7 @@ from typing import Any
 
 import box_surgery as surgery
 import pytest
+from build import Peer, asked, ffprobe_script
 from hosts import Habit, Host
 
 from motion_preflight.facts import (
@@ -320,8 +323,8 @@ def test_no_fixture_contradicts_itself(name: str) -> None:
         ("playlist.mp4", "video", Reason.UNREADABLE, "a playlist"),
         ("concat-script.mp4", "video", Reason.UNREADABLE, "it is text"),
         ("concat-script.mp4", None, Reason.UNREADABLE, "it is text"),
-        ("jpeg-named.mp4", "video", Reason.UNREADABLE, "it is a JPEG picture"),
-        ("image.png", "video", Reason.UNREADABLE, "it is a PNG picture"),
+        ("jpeg-named.mp4", "video", Reason.UNREADABLE, "it is a picture (JPEG)"),
+        ("image.png", "video", Reason.UNREADABLE, "it is a picture (PNG)"),
         ("image-svg.svg", "image", Reason.UNSUPPORTED, "SVG"),
         ("image-svg.svg", None, Reason.UNSUPPORTED, "SVG"),
         ("image-svg.svg", "video", Reason.UNREADABLE, "SVG"),
@@ -396,3 +399,60 @@ def test_a_damaged_clip_is_an_outcome_by_every_way(host: Host, name: str, count:
     for end in (len(data), len(data) * 2 // 3, 60, 7):
         ways = [measured(host.serve("clip", bytes(data[:end]), habit)) for habit in WAYS.values()]
         assert len({repr(bare(found)) for found in ways}) == 1
+
+
+# --- what a host or a file would like to be believed ------------------------------------------
+
+
+def test_a_scan_that_finds_no_packet_contradicts_the_headers(tmp_path: Path) -> None:
+    """They may be all that there is."""
+    nothing = """case "$*" in *packet=*) echo '{"packets": []}';; *) real "$@";; esac"""
+    found = measured(MEDIA / "clip-8s.mkv", ffprobe=ffprobe_script(tmp_path, nothing), scan=True)
+    assert isinstance(found, MediaFacts)
+    assert found.contradiction == "its headers promise a video, and there is no packet of it"
+    assert found.durations.scan is None
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm"])
+def test_a_matroska_file_that_is_cut_is_seen(tmp_path: Path, name: str, ffprobe: str) -> None:
+    data = (MEDIA / name).read_bytes()
+    (tmp_path / name).write_bytes(data[: len(data) // 2])
+    found = measured(tmp_path / name, ffprobe=ffprobe)
+    assert isinstance(found, MediaFacts)
+    assert found.truncated
+    assert "the segment declares" in (found.truncation or "")
+
+
+def test_a_picture_too_large_to_be_held_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "image.png"
+    shutil.copy(MEDIA / "image.png", file)
+    os.truncate(file, 1 << 40)  # a hole, which costs nobody anything
+    found = measured(file, "image")
+    assert isinstance(found, Unmeasured)
+    assert (found.reason, found.size) == (Reason.TOO_LARGE, 1 << 40)
+
+
+SIGNATURE = "5ecRe7tok3n-of-the-link"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"HTTP/1.1 403 Signature {SIGNATURE} bad\r\n\r\n",
+        f"HTTP/1.1 503 No\r\nRetry-After: {SIGNATURE}\r\n\r\n",
+        f"HTTP/1.1 302 Found\r\nLocation: http://{SIGNATURE}.invalid/\r\n\r\n",
+        f'HTTP/1.1 404 No\r\nContent-Type: video/{SIGNATURE}\r\nETag: "{SIGNATURE}"\r\n\r\n',
+    ],
+    ids=["reason", "retry", "redirect", "headers"],
+)
+def test_a_host_that_says_the_link_s_secret_back_is_not_quoted(said: str) -> None:
+    def talk(sock: socket.socket) -> None:
+        asked(sock)
+        sock.sendall(said.encode())
+
+    with Peer(talk) as peer:
+        found = measured(f"{peer.base}/clip.mp4?X-Amz-Signature={SIGNATURE}")
+    assert isinstance(found, Unmeasured)
+    assert SIGNATURE.lower() not in found.error.lower()
+    assert found.transfer is not None
+    assert SIGNATURE not in f"{found.transfer.content_type} {found.transfer.etag}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import FfprobeFailed
@@ -23,7 +24,8 @@ from motion_preflight.ffprobe_json import (
     video_stream,
 )
 from motion_preflight.probe import CannotOpen, run_ffprobe, run_scan
-from motion_preflight.source import Unusable, open_source
+from motion_preflight.redaction import url_secrets, without
+from motion_preflight.source import Unusable, matroska, open_source
 from motion_preflight.source.boxes import Layout, walk
 from motion_preflight.source.location import is_url
 from motion_preflight.source.moov import BoxError
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from motion_preflight.source.web import Web
 
 _HEAD = 512
+_NO_PACKETS = "its headers promise a video, and there is no packet of it"
 AT_ONCE: AbstractContextManager[object] = nullcontext()  # the turn of what waits for no other
 
 
@@ -69,16 +72,39 @@ def measure(
             with turn:
                 source = stack.enter_context(open_source(location, folder=folder, cap=cap, web=web))
                 measuring = _Measuring(location, source, ffprobe)
-                known = measuring.bring(kind, scan=scan)
-            return known or measuring.run(scan=scan)
+                known = measuring.bring(kind, cap=cap, scan=scan)
+                source.release()
+            found = known or measuring.run(scan=scan)
     except Unusable as unusable:
-        return Unmeasured(
+        found = Unmeasured(
             location,
             unusable.reason,
             unusable.message,
             size=unusable.size,
             transfer=unusable.transfer,
         )
+    return _discreet(found) if is_url(location) else found
+
+
+def _discreet(found: Measured) -> Measured:
+    """The same without what a host has put of the link's own secrets into its answers."""
+    secrets = url_secrets([found.location or ""])
+    if not secrets:
+        return found
+    secrets += [each.lower() for each in secrets]
+    if isinstance(found, Unmeasured):
+        found = replace(found, error=without(found.error, secrets))
+    if found.transfer is None:
+        return found
+    said = found.transfer
+    base, mark, query = (said.final_url or "").partition("?")
+    said = replace(
+        said,
+        content_type=said.content_type and without(said.content_type, secrets),
+        etag=said.etag and without(said.etag, secrets),
+        final_url=said.final_url and f"{without(base, secrets)}{mark}{query}",
+    )
+    return replace(found, transfer=said)
 
 
 def version_of(
@@ -105,11 +131,13 @@ class _Measuring:
         self.signature = signature(self.head)
         self.layout: Layout | None = None  # of an MP4/MOV
 
-    def bring(self, kind: Kind | None, *, scan: bool) -> Unmeasured | None:
+    def bring(self, kind: Kind | None, *, cap: int, scan: bool) -> Unmeasured | None:
         """Brings every byte that is needed; not `None` when none is needed to know the outcome."""
         wrong = self._wrong_kind(kind)
         if wrong:
             return wrong
+        if self.signature in PICTURES and self.source.size >= cap:  # it would be held as a whole
+            return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
         self.layout = self._layout()
         if self.layout is None or scan:
             self.source.whole()
@@ -146,10 +174,10 @@ class _Measuring:
             return self._unmeasured(Reason.UNREADABLE, f"it is {NOT_MEDIA[found]}")
         if found in UNMEASURABLE_PICTURES and kind != "video":
             return self._unmeasured(
-                Reason.UNSUPPORTED, f"a {found.upper()} picture is not measured"
+                Reason.UNSUPPORTED, f"pictures of the kind {found.upper()} are not measured"
             )
         if kind == "video" and found in PICTURES | UNMEASURABLE_PICTURES:
-            return self._unmeasured(Reason.UNREADABLE, f"it is a {found.upper()} picture")
+            return self._unmeasured(Reason.UNREADABLE, f"it is a picture ({found.upper()})")
         if kind == "image" and found not in PICTURES:
             what = f"it is {found}, not a picture" if found else "it is no picture"
             return self._unmeasured(Reason.UNREADABLE, what)
@@ -211,6 +239,10 @@ class _Measuring:
         audio = next(streams(said, "audio"), None)
         format_name = said.get("format", {}).get("format_name")
         brand = layout.brand if layout else None
+        truncation = layout.truncation if layout else None
+        contradiction = layout.contradiction if layout else None
+        if self.signature == "matroska":
+            truncation = matroska.beyond(self.head, self.source.size)
         return MediaFacts(
             location=self.location,
             size=self.source.size,
@@ -221,10 +253,10 @@ class _Measuring:
             durations=durations(said, layout, packets),
             faststart=layout.faststart if layout else None,
             fragmented=layout.fragmented if layout else None,
-            truncated=layout.truncation is not None if layout else None,
-            truncation=layout.truncation if layout else None,
+            truncated=truncation is not None if layout or truncation else None,
+            truncation=truncation,
             edit_list_hides=layout.edit_list_hides if layout else None,
-            contradiction=layout.contradiction if layout else None,
+            contradiction=_NO_PACKETS if packets == [] else contradiction,
             video=video_stream(video, raw=format_name in RAW_STREAMS) if video else None,
             audio=audio_stream(audio) if audio else None,
             transfer=self.source.transfer,

@@ -55,6 +55,9 @@ class Memory:
     def whole(self) -> None:
         self.bring(0, self.size)
 
+    def release(self) -> None:
+        """Nothing is held."""
+
     @property
     def cost(self) -> int:
         return sum(length for _, length in self.asked)
@@ -238,7 +241,7 @@ def test_the_edit_list_of_the_sound_hides_no_picture() -> None:
     ids=["a day", "a millisecond more", "28 hours", "ages", "unknown", "no timescale", "no header"],
 )
 def test_a_header_of_more_than_a_day_contradicts_any_clip(header: bytes, says: str | None) -> None:
-    assert layout(FTYP, box("moov", header, track())).contradiction == says
+    assert layout(FTYP, box("moov", header, track())).contradiction == (says or NO_SAMPLE)
 
 
 ONES = timing("mdhd", 1000, ALL_ONES)
@@ -251,13 +254,13 @@ MVEX = box("mvex", box("trex", bytes(24)))
         ([track()], None),
         ([track(lasting())], None),
         ([track(lasting((80, 100)))], None),
-        ([track(lasting((79, 100), (1, 1100)))], None),
-        ([track(lasting((79, 100), (1, 1101)))], "8.000 s and its samples last 9.001 s"),
-        ([track(lasting((69, 100), (1, 100)))], None),
-        ([track(lasting((69, 100), (1, 99)))], "8.000 s and its samples last 6.999 s"),
+        ([track(lasting((79, 100), (1, 400)))], None),
+        ([track(lasting((79, 100), (1, 401)))], "8.000 s and its samples last 8.301 s"),
+        ([track(lasting((76, 100), (1, 100)))], None),
+        ([track(lasting((76, 100), (1, 99)))], "8.000 s and its samples last 7.699 s"),
         ([track(lasting((301, 100)))], "8.000 s and its samples last 30.100 s"),
-        ([track(lasting((1, 30_100)), mdhd=timing("mdhd", 1000, 28_000))], None),
-        ([track(lasting((1, 30_801)), mdhd=timing("mdhd", 1000, 28_000))], "last 30.801 s"),
+        ([track(lasting((1, 28_840)), mdhd=timing("mdhd", 1000, 28_000))], None),
+        ([track(lasting((1, 28_841)), mdhd=timing("mdhd", 1000, 28_000))], "last 28.841 s"),
         ([track(lasting((301, 100)), mdhd=timing("mdhd", 1000, 8000, wide=True))], "30.100 s"),
         ([track(lasting((80, 100), (1, 2**31)))], None),  # a negative one
         ([track(lasting((301, 100)), mdhd=ONES)], None),  # that is another matter
@@ -267,15 +270,15 @@ MVEX = box("mvex", box("trex", bytes(24)))
         ([track(handler="soun"), track(lasting((301, 100)))], "30.100 s"),
         ([track(lasting((301, 100))), MVEX], None),  # the fragments have clocks of their own
     ],
-    ids=["no table", "no runs", "equal", "a second more", "more than that", "a second less",
-         "less than that", "30 of 8", "7 percent", "a tenth", "wide", "negative", "unknown",
+    ids=["no table", "no runs", "equal", "a bit more", "more than that", "a bit less",
+         "less than that", "30 of 8", "3 percent", "more of it", "wide", "negative", "unknown",
          "no timescale", "sound", "second track", "behind the sound", "fragmented"],
 )  # fmt: skip
 def test_samples_that_last_another_time_than_their_track_says(
     parts: list[bytes], says: str | None
 ) -> None:
     found = layout(FTYP, box("moov", MVHD, *parts)).contradiction
-    assert found is None if says is None else (found or "").endswith(says)
+    assert found in {None, NO_SAMPLE, NO_FRAGMENT} if says is None else (found or "").endswith(says)
 
 
 @pytest.mark.parametrize(
@@ -410,6 +413,8 @@ def test_what_follows_and_is_no_box_needs_the_whole_file(tail: bytes, after: byt
 
 
 FRAGMENTED = box("moov", MVHD, track(), MVEX)
+NO_SAMPLE = "its headers promise a video, and no sample of it"  # as the tracks here
+NO_FRAGMENT = "its headers promise a video, and no fragment of it"
 HARMLESS = ["ftyp", "styp", "free", "skip", "wide", "junk", "mdat", "uuid", "mfra", "pnot", "pdin",
             "prft", "emsg", "ssix"]  # fmt: skip
 FRAGMENTS_ONLY = ["moof", "sidx"]
@@ -422,9 +427,11 @@ def test_a_box_that_may_be_a_part_of_the_moov_needs_the_whole_file(kind: str, af
     other = box(kind, bytes(100))
     plain = layout(FTYP, ONE_TRACK, after, other, MDAT)
     assert plain.enough is (kind in HARMLESS)
-    assert replace(plain, enough=True, contradiction=None) == layout(FTYP, ONE_TRACK, MDAT)
+    assert replace(plain, enough=True, contradiction=NO_SAMPLE) == layout(FTYP, ONE_TRACK, MDAT)
     stray = f"it has a {kind} box outside its moov" if kind in {"trak", "mvhd", "mvex"} else None
-    assert plain.contradiction == stray  # what versions of ffprobe do not agree about
+    assert plain.contradiction == (
+        stray or NO_SAMPLE
+    )  # what versions of ffprobe do not agree about
     assert layout(FTYP, FRAGMENTED, after, other, MDAT).enough is (
         kind in HARMLESS + FRAGMENTS_ONLY
     )

@@ -53,6 +53,10 @@ if TYPE_CHECKING:
             """Makes sure that every byte is in the file."""
             ...
 
+        def release(self) -> None:
+            """Gives back what brought the bytes: no more will be asked for."""
+            ...
+
 
 __all__ = ["Source", "Unusable", "open_source"]
 

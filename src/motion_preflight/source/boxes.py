@@ -89,6 +89,7 @@ class _Walker:
         self.beyond: str | None = None
         self.stray: str | None = None
         self.hops = 0
+        self.fragments = 0
         self.enough = True
 
     def visit(self, box: _Box) -> bool:
@@ -136,6 +137,7 @@ class _Walker:
         if box.size > MOOV_LIMIT:
             raise BoxError(f"a {box.kind.decode()} box of {box.size >> 20} MiB")
         self.source.bring(box.offset, min(box.end, self.source.size) - box.offset)
+        self.fragments += box.kind == b"moof"
 
     def _gives_up(self, box: _Box) -> bool:
         """Whether the header of the next box would be one request too many."""
@@ -144,6 +146,13 @@ class _Walker:
         self.hops += 1
         self.enough = self.enough and self.hops <= _HOPS
         return self.hops > _HOPS
+
+    def _empty(self) -> str | None:
+        """That its headers promise a video and there is none, in words."""
+        if self.fragments or self.movie is None or not self.movie.empty:
+            return None
+        fragmented = self.movie.fragmented
+        return f"its headers promise a video, and no {'fragment' if fragmented else 'sample'} of it"
 
     def layout(self) -> Layout:
         movie, size = self.movie, self.source.size
@@ -168,7 +177,7 @@ class _Walker:
             truncation=movie.beyond(size) or self.beyond,
             edit_list_hides=movie.edit_list_hides,
             unknown_lengths=movie.unknown_lengths,
-            contradiction=movie.contradiction or self.stray,
+            contradiction=movie.contradiction or self.stray or self._empty(),
             enough=self.enough,
         )
 

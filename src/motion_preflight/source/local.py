@@ -67,6 +67,9 @@ class LocalBytes:
     def whole(self) -> None:
         """Everything is there already."""
 
+    def release(self) -> None:
+        """A path holds nobody up."""
+
 
 def path_of(location: str, folder: Path | None) -> Path:
     """The path that a location means; relative ones start at `folder`, `~/` at the user's home."""

@@ -42,8 +42,11 @@ def redacted(location: str) -> str:
 
 
 def _without_user(head: str) -> str:
-    """Host and path without what stands before them; a password may hold signs that end a host."""
-    if "@" in head:
+    """Host and path without what stands before them; a password may hold signs that end a host,
+    but not where the host stands plainly before a path.
+    """
+    plain = re.match(r"[A-Za-z0-9.-]+\.[A-Za-z]{2,}/", head)
+    if "@" in head and not plain:
         return f"…@{head.rpartition('@')[2]}"
     host, slash, path = head.partition("/")
     if "\\" in host:

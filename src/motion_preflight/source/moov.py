@@ -136,10 +136,15 @@ class Movie:
             apart = abs(track.ticks - track.length)
             if self.fragmented or track.length_unknown or not track.timescale or not track.ticks:
                 continue
-            if apart > track.timescale and apart * 10 > track.length:
+            if apart * 10 > 3 * track.timescale and apart * 100 > 3 * track.length:
                 says, lasts = track.length / track.timescale, track.ticks / track.timescale
                 return f"its video track says {says:.3f} s and its samples last {lasts:.3f} s"
         return None
+
+    @property
+    def empty(self) -> bool:
+        """Whether its first video track has no samples but those that fragments may bring."""
+        return any(not track.samples for track in list(self._video())[:1])
 
     def first_samples(self) -> list[tuple[int, int]]:
         """Offset and size of the first sample of each video track."""

@@ -52,7 +52,7 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
         except OSError as error:
             raise _no_room(error) from None
         finally:
-            remote.close()
+            remote.release()
     finally:
         os.close(descriptor)
         path.unlink(missing_ok=True)
@@ -119,7 +119,7 @@ class RemoteBytes:
             raise status_problem(answer)
         os.ftruncate(self._descriptor, self.size)
 
-    def close(self) -> None:
+    def release(self) -> None:
         """Gives every connection back, also those of answers that were not read to their end."""
         for answer in self._answers:
             answer.close()
