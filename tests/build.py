@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -39,7 +39,7 @@ from motion_preflight.rules.rule import Case
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sandbox import Sandbox
@@ -413,3 +413,18 @@ def ffprobe_script(folder: Path, script: str) -> str:
     file.write_text(f'#!/bin/sh\nreal() {{ {true} "$@"; }}\n{script}\n', encoding="utf-8")
     file.chmod(0o755)
     return str(file)
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """Without root's rights, where there are some. What is imported inside must be imported
+    before: this process may not read its own files.
+    """
+    root = os.name == "posix" and os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)

@@ -246,15 +246,16 @@ def test_a_local_picture_is_uploaded_if_the_provider_takes_it(
 
 def test_a_container_that_cannot_be_uploaded_is_told_with_those_that_can() -> None:
     assert hindrance(local(image(container="bmp"))) == (
-        "the reference image is a local file that cannot be uploaded: jpeg, png, webp, gif can; "
-        "publish it, and put its direct link into image_url"
+        "the reference image is a local file, and the provider takes no upload of it (an upload "
+        "can be jpeg, png, webp, gif): publish it, and put its direct link into image_url"
     )
 
 
 def test_a_picture_that_is_too_large_is_told_with_its_size_and_the_limit() -> None:
     assert hindrance(local(image(size=20_000_001))) == (
-        "the reference image is a local file of 20,000,001 bytes, and 20,000,000 can be uploaded: "
-        "make it smaller, or publish it"
+        "the reference image is a local file, and the provider takes no upload of it (it has "
+        "20,000,001 bytes, an upload 20,000,000 at most): publish it, and put its direct link into "
+        "image_url"
     )
 
 
@@ -266,7 +267,9 @@ def test_a_local_picture_that_was_not_measured_is_never_uploaded(reason: Reason)
     assert hindrance(made)
     why = hindrance(made, accept_unsure=True)
     assert why is not None
-    assert why.startswith("the reference image is a local file that cannot be uploaded")
+    assert why.startswith(
+        "the reference image is a local file, and the provider takes no upload of it"
+    )
     with pytest.raises(NotCleared):
         ClearedRequest(made, accept_unsure=True)
 

@@ -28,7 +28,7 @@ from build import (
     video,
 )
 
-from motion_preflight.facts import Durations, VideoStream
+from motion_preflight.facts import AudioStream, Durations, VideoStream
 from motion_preflight.preflight import preflight
 from motion_preflight.report import Level, Report, Verdict
 from motion_preflight.rules import image_dimensions, image_format, run_rules
@@ -242,6 +242,19 @@ def test_a_turned_clip_is_scaled_as_it_is_shown(bench: Bench) -> None:
     stream = after.video.video  # type: ignore[union-attr]  # it was measured
     assert stream is not None
     assert (stream.width, stream.height) == (534, 400)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("fixture", ["clip-10s.mp4", "clip-8s.mp4"])
+def test_a_scaled_clip_is_no_longer_than_it_was(bench: Bench, fixture: str) -> None:
+    """The last frame of a sound is filled up: it would outlast the picture."""
+    larger = profile(video_side={"minimum": 400, "maximum": 3850})
+    options = {"character_orientation": "image"}
+    before = bench.check(larger, video_url=bench.take(fixture), **options)
+    after = bench.mend("video-dimensions", "video_url", before, larger, **options)
+    assert after.video.audio is not None  # type: ignore[union-attr]  # it was measured
+    assert serious(after) == set()
+    assert after.estimate == before.estimate
 
 
 @needs_ffmpeg
@@ -621,6 +634,27 @@ def test_a_clip_that_is_slowed_is_not_cut_before_it_is_long_enough() -> None:
     assert change.seconds is None or change.seconds >= 3
 
 
+@pytest.mark.parametrize(
+    ("facts", "filters"),
+    [
+        ({}, "asetpts=PTS-STARTPTS,atrim=end=7.976"),
+        ({"audio": AudioStream("aac", 8000, 1)}, "asetpts=PTS-STARTPTS,atrim=end=7.872"),
+        ({"audio": AudioStream("aac", None, 1)}, "asetpts=PTS-STARTPTS,atrim=end=7.872"),
+        ({"durations": seconds("12")}, "asetpts=PTS-STARTPTS,atrim=end=9.876"),
+        ({"durations": seconds("12", video="9.5")}, "asetpts=PTS-STARTPTS,atrim=end=9.476"),
+        ({"durations": seconds("2.9")}, "asetpts=PTS-STARTPTS,atempo=0.935,atrim=end=3.078"),
+        (
+            {"durations": seconds("0.1"), "audio": AudioStream("aac", 8000, 1)},
+            "asetpts=PTS-STARTPTS",
+        ),
+        ({"durations": Durations()}, "asetpts=PTS-STARTPTS"),
+    ],
+)
+def test_the_sound_ends_before_the_picture(facts: dict[str, Any], filters: str) -> None:
+    words = command(mend_video(case(body(character_orientation="image"), video=video(**facts))))
+    assert words[words.index("-af") + 1] == filters
+
+
 def test_one_command_holds_the_whole_plan() -> None:
     broken = case(
         body(video_url="my clip.webm", character_orientation="image"),
@@ -636,7 +670,12 @@ def test_one_command_holds_the_whole_plan() -> None:
     (only,) = mending(findings, "video_url")
     assert shlex.split(only) == [
         *["ffmpeg", "-i", "my clip.webm", "-map", "0:V:0", "-map", "0:a:0", "-t", "9.9"],
-        *["-vf", "setpts=PTS-STARTPTS,scale=340:600", "-af", "asetpts=PTS-STARTPTS"],
+        *[
+            "-vf",
+            "setpts=PTS-STARTPTS,scale=340:600",
+            "-af",
+            "asetpts=PTS-STARTPTS,atrim=end=9.876",
+        ],
         *["-c:a", "aac", "-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p"],
         *["-maxrate", "20000k", "-bufsize", "40000k"],
         *["-movflags", "+faststart", "my clip-for-image.mp4"],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from build import unprivileged
 
 from motion_preflight import settings as module
 from motion_preflight.api import BASE_URL, Api, checked_base
@@ -197,13 +198,12 @@ def test_a_file_that_cannot_be_read_is_named_by_its_variable(
 def test_a_file_that_this_user_may_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
     file = tmp_path / "key"
     file.write_text(KEY, encoding="utf-8")
     file.chmod(0)
     monkeypatch.setenv("APIMART_API_KEY_FILE", str(file))
-    refused("cannot be read")
+    with unprivileged():
+        refused("cannot be read")
 
 
 def test_a_key_that_was_put_in_place_of_the_file_is_not_shown(
@@ -339,13 +339,12 @@ def test_a_file_where_the_folder_should_be_sets_nothing() -> None:
 
 @NOT_WINDOWS
 def test_a_budget_that_this_user_may_not_read_is_not_passed_over() -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
     configured("max_cost_per_day = 5")
     (config_folder() / "config.toml").chmod(0)
-    assert load_settings() == Settings()  # a check spends nothing
-    with pytest.raises(SettingsInvalid, match=r"config\.toml"):
-        load_settings(spending=True)
+    with unprivileged():
+        assert load_settings() == Settings()  # a check spends nothing
+        with pytest.raises(SettingsInvalid, match=r"config\.toml"):
+            load_settings(spending=True)
 
 
 def test_the_ffprobe_of_the_environment_goes_before_that_of_the_file(

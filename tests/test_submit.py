@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from build import MISSING, PROFILE, Peer, answer, asked, body
+from build import MISSING, PROFILE, Peer, answer, asked, body, unprivileged
 from hosts import Habit, Host
 from sandbox import Sandbox
 
@@ -969,13 +969,12 @@ def test_settings_that_may_not_be_read_spend_nothing(
     sandbox: Sandbox, folder: Path, tmp_path: Path
 ) -> None:
     """They may hold a budget."""
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
     settings = tmp_path / "home" / "motion-preflight" / "config.toml"
     settings.parent.mkdir(parents=True)
     settings.touch(mode=0o000)
-    with pytest.raises(SettingsInvalid):
-        submit(cleared(sandbox), api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
+    request = cleared(sandbox)
+    with unprivileged(), pytest.raises(SettingsInvalid, match=r"config\.toml: Permission denied"):
+        submit(request, api_key=KEY, base_url=sandbox.base, ledger_folder=folder)
     assert sandbox.posts == []
 
 

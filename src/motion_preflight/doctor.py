@@ -70,18 +70,22 @@ def _ffprobe() -> tuple[list[str], bool]:
         return [_line("ffprobe", f"{path} CANNOT BE RUN ({type(error).__name__})")], False
     first = said.stdout.decode("utf-8", "replace").partition(" Copyright")[0].strip()
     lines = [_line("ffprobe", f"{path}"), _line("", f"{first}, starts in {took * 1000:.0f} ms")]
-    ffmpeg = shutil.which("ffmpeg")
-    elsewhere = bundled("ffmpeg")
-    if ffmpeg or elsewhere:
-        hint = "" if ffmpeg else " (write this path in the commands that are suggested)"
-        lines.append(_line("ffmpeg", f"{ffmpeg or elsewhere}{hint}"))
-    else:
-        lines.append(_line("ffmpeg", "none; only the commands that are suggested need it"))
+    lines.append(_line("ffmpeg", without_ffmpeg() or f"{shutil.which('ffmpeg')}"))
     if bundled("ffprobe") is None:
         lines.append(
             _line("", f"a faster one: {MISSING.partition('with: ')[2].partition(' (or')[0]}")
         )
     return lines, True
+
+
+def without_ffmpeg() -> str | None:
+    """What to do where the suggested commands find no ffmpeg; `None` where they find one."""
+    if shutil.which("ffmpeg"):
+        return None
+    elsewhere = bundled("ffmpeg")
+    if elsewhere:
+        return f"not on PATH: write {elsewhere} in the commands that are suggested"
+    return "none; only the commands that are suggested need it"
 
 
 def _configuration() -> tuple[list[str], bool]:

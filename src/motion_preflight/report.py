@@ -165,7 +165,15 @@ def hindrance(report: Report, *, accept_unsure: bool = False) -> str | None:
             f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
             "no upload of videos: publish it, and put its direct link into video_url"
         )
-    return None if is_url(str(report.body.get("image_url"))) else _not_uploadable(report)
+    if is_url(str(report.body.get("image_url"))):
+        return None
+    cannot = not_uploadable(report.image, report.conditions.profile)
+    place = "the reference image is a local file, and the provider takes no upload of it"
+    return (
+        f"{place} ({cannot}): publish it, and put its direct link into image_url"
+        if cannot
+        else None
+    )
 
 
 def _not_json(body: Mapping[str, Any]) -> str | None:
@@ -177,18 +185,11 @@ def _not_json(body: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _not_uploadable(report: Report) -> str | None:
+def not_uploadable(image: Measured, profile: Profile) -> str | None:
     """Why a local picture cannot be uploaded; `None` if it can."""
-    image, limits = report.image, report.conditions.profile.limits
-    allowed, largest = limits.upload_container.allowed, limits.upload_size.maximum
+    allowed, largest = profile.limits.upload_container.allowed, profile.limits.upload_size.maximum
     if not isinstance(image, MediaFacts) or image.container not in allowed:
-        return (
-            f"the reference image is a local file that cannot be uploaded: {', '.join(allowed)} "
-            "can; publish it, and put its direct link into image_url"
-        )
+        return f"an upload can be {', '.join(allowed)}"
     if largest and image.size is not None and image.size > min(largest.values()):
-        return (
-            f"the reference image is a local file of {image.size:,} bytes, and "
-            f"{min(largest.values()):,} can be uploaded: make it smaller, or publish it"
-        )
+        return f"it has {image.size:,} bytes, an upload {min(largest.values()):,} at most"
     return None

@@ -198,5 +198,6 @@ def _shown(value: object) -> str:
         return "null"
     if isinstance(value, str):
         shown = redacted(value)
-        return f'"{shown[:80]}…"' if len(shown) > 80 else f'"{shown}"'
+        around = " (with white space around it)" if value != value.strip() else ""
+        return (f'"{shown[:80]}…"' if len(shown) > 80 else f'"{shown}"') + around
     return "a list" if isinstance(value, list) else "an object"

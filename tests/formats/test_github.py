@@ -112,17 +112,18 @@ def test_what_decides_is_an_error_unless_it_is_unsure(
     assert said(made) == [(kind, "video-too-large (dance.json)")]
 
 
-def test_a_note_is_worth_a_line_only_beside_what_decides() -> None:
+def test_a_note_is_worth_no_line() -> None:
+    """Of the few notices that a job shows, one is the summary."""
     assert said(report(findings=[finding(Level.NOTE)])) == []
     both = said(report(findings=[finding(Level.NOTE), finding(Level.ERROR)]))
-    assert [kind for kind, _ in both] == ["error", "notice"]
+    assert [kind for kind, _ in both] == ["error"]
 
 
 def test_what_decides_stands_first_and_the_worst_before_the_others() -> None:
     levels = [Level.NOTE, Level.WARNING, Level.UNSURE, Level.ERROR]
     made = report(findings=[finding(level, rule=level.value) for level in levels])
     assert [title for _, title in said(made)] == [
-        f"{level} (dance.json)" for level in ("error", "unsure", "warning", "note")
+        f"{level} (dance.json)" for level in ("error", "unsure", "warning")
     ]
 
 

@@ -157,6 +157,12 @@ def test_a_place_that_holds_no_request_is_a_result() -> None:
     assert places[1] == {"artifactLocation": {"uri": "request"}}
 
 
+def test_notes_of_what_passes_are_no_alerts() -> None:
+    assert results([report(findings=[finding(Level.NOTE)])]) == []
+    both = results([report(findings=[finding(Level.NOTE), finding(Level.WARNING)])])
+    assert [each["level"] for each in both] == ["warning"]
+
+
 def test_a_request_that_no_finding_speaks_against_is_a_result() -> None:
     made = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
     (found,) = results([made])

@@ -67,7 +67,7 @@ def test_both_media_are_reported() -> None:
         (Reason.MISSING, SIGNED, "open the link in a private browser window"),
         (Reason.DENIED, SIGNED, "without a login"),
         (Reason.MISSING, "clip.mp4", "correct the path"),
-        (Reason.NOT_REGULAR, "folder", "correct the path"),
+        (Reason.NOT_REGULAR, "folder", "name the file itself"),
         (Reason.MISSING, "www.example.com/clip.mp4", 'begin it with "https://"'),
         (Reason.MISSING, "//example.com/clip.mp4", 'begin it with "https://"'),
         pytest.param(Reason.DENIED, "clip.mp4", "read", id="a file that may not be read"),

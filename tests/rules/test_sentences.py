@@ -177,7 +177,27 @@ SENTENCES = [
         case(image=image(location="image.xyz", container="heif")),
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
-        "publish it, put its link there, and check again",
+        "publish it, and put its link there (an upload can be jpeg, png, webp, gif)",
+    ),
+    (
+        media_not_published,
+        case(image=image(location="image.png", size=20_000_001)),
+        Level.NOTE,
+        "the reference image is a local file, and a request needs a public direct link",
+        (
+            "publish it, and put its link there (it has 20,000,001 bytes, an upload 20,000,000 at "
+            "most)"
+        ),
+    ),
+    (
+        url_not_public,
+        case(video=video(location="https://example.com/my clip.mp4")),
+        Level.ERROR,
+        (
+            "the URL of the reference video is not a public direct link: it contains white space "
+            "or control characters"
+        ),
+        "write each space in it as %20",
     ),
     (
         link_not_direct,
@@ -309,7 +329,7 @@ SENTENCES = [
         case(image=unmeasured(Reason.UNSUPPORTED, location=IMAGE_URL)),
         Level.UNSURE,
         "the reference image was not measured: why",
-        "save it as JPEG or PNG",
+        "see `motion-preflight doctor`, or save it as JPEG or PNG",
     ),
     (
         image_unreadable,
@@ -398,7 +418,10 @@ SENTENCES = [
         case(video=video(faststart=False)),
         Level.NOTE,
         "the moov box (the index) stands at the end of the reference video",
-        "to move it, download it, run `ffmpeg …` and publish the result under a new link",
+        (
+            "that is allowed; to move it to the front, download it, run `ffmpeg …` and publish the "
+            "result under a new link"
+        ),
     ),
     (
         video_not_faststart,

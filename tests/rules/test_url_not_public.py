@@ -45,7 +45,7 @@ def test_a_public_url_and_a_path_are_silent(location: str) -> None:
         ("https://me:secret@example.com/clip.mp4", "it carries credentials"),
         ("https://example.com\\@10.0.0.1/clip.mp4", "it carries credentials"),
         ("https:///clip.mp4", "it names no host"),
-        ("https://example.com/my clip.mp4", "white space"),
+        ("https://example.com/my\tclip.mp4", "white space"),
         ("https://example.com:99999/clip.mp4", "it is not a URL"),
         ("https://localhost/clip.mp4", '"localhost" is not a public name'),
         ("https://nas.local/clip.mp4", '"nas.local" is not a public name'),

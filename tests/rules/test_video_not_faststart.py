@@ -21,7 +21,9 @@ def test_an_index_at_the_end_is_a_note() -> None:
     finding = only(said(video_not_faststart, case(video=video(faststart=False))))
     assert (finding.level, finding.field) == (Level.NOTE, "video_url")
     assert "moov box" in finding.message
-    assert finding.remedy.startswith("to move it, download it, run `ffmpeg ")
+    assert finding.remedy.startswith(
+        "that is allowed; to move it to the front, download it, run `ffmpeg "
+    )
 
 
 def test_the_command_moves_the_index_of_the_users_own_file() -> None:

@@ -14,6 +14,7 @@ from motion_preflight.commands.given import (
     formats_of,
     profile_of,
     reports_of,
+    say_where_ffmpeg_is,
     writer_of,
 )
 from motion_preflight.errors import ManifestInvalid, PreflightError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from motion_preflight.manifest import Entry
+    from motion_preflight.report import Finding
 
 
 def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is one
@@ -36,6 +38,7 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is
     progress = Batch(sys.stderr, partial(expected, options), profile.currency)
     sinks = Sinks(formats_of(options), partial(writer_of, options, profile), progress.clear)
     tally, codes, interruption = Tally(options.max_cost), set[int](), None
+    findings: tuple[Finding, ...] = ()  # of the last report
 
     def requests() -> Iterator[Entry]:
         for each in found:
@@ -54,6 +57,7 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is
                 codes.add(OF_VERDICT[report.verdict])
                 sinks.report(report)
             progress.show(tally)
+            findings = report.findings
     except (KeyboardInterrupt, SystemExit) as error:  # the latter of a signal
         interruption = error
     except PreflightError:
@@ -67,6 +71,7 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is
         codes.add(OVER_BUDGET)
     if not sinks.end(totals):
         codes.add(CANNOT_RUN)
+    say_where_ffmpeg_is(findings)
     if interruption is not None:
         say(f"motion-preflight: interrupted after {totals.verdicts.total()} requests")
         return code_of(interruption)

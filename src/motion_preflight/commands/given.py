@@ -8,11 +8,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import ManifestInvalid, SettingsInvalid
+from motion_preflight.output import say
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from motion_preflight.manifest import Entry
     from motion_preflight.profile import Profile
     from motion_preflight.progress import Bar
-    from motion_preflight.report import Report
+    from motion_preflight.report import Finding, Report
 
 
 def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
@@ -171,6 +172,16 @@ def bar_on_stderr() -> Bar:
     from motion_preflight.progress import Bar  # noqa: PLC0415
 
     return Bar(sys.stderr)
+
+
+def say_where_ffmpeg_is(findings: Iterable[Finding]) -> None:
+    """Tells who reads suggested commands on a terminal how to run them without an ffmpeg there."""
+    if sys.stdout and sys.stdout.isatty() and any("`ffmpeg " in each.remedy for each in findings):
+        from motion_preflight.doctor import without_ffmpeg  # noqa: PLC0415
+
+        missing = without_ffmpeg()
+        if missing:
+            say(f"motion-preflight: ffmpeg: {missing}")
 
 
 def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:

@@ -60,11 +60,13 @@ class Junit:
         return _suite(name or f"mistake {self._mistakes}", element)
 
     def end(self, totals: Totals) -> str:
-        if not totals.over_budget:
-            return "</testsuites>\n"
         text = f"{counted(totals, self._mistakes)}. {summed(totals, self._currency)}."
-        element = _element("failure", "over-budget", "over budget", text)
-        return f"{_suite('budget', element)}</testsuites>\n"
+        made = ""
+        if totals.interrupted:
+            made += _suite("run", _element("error", "interrupted", "interrupted", text))
+        if totals.over_budget:
+            made += _suite("budget", _element("failure", "over-budget", "over budget", text))
+        return f"{made}</testsuites>\n"
 
 
 def _said(finding: Finding) -> str:

@@ -47,10 +47,11 @@ class Text:
         return ""
 
     def end(self, totals: Totals) -> str:
-        if self._reports <= 1 and self.max_cost is None and not self._mistakes:
+        unread = f"{self._mistakes:,} could not be read as a request\n" if self._mistakes else ""
+        if not self._reports:  # what is wrong with a single one was said
+            return self.style.shown(unread) if self._mistakes > 1 else ""
+        if self._reports == 1 and self.max_cost is None and not self._mistakes:
             return ""
         summary = text.summary_text(totals, self.profile.currency, self.max_cost, self.style)
-        between = "" if self.quiet or not self._reports else "\n"
-        if self._mistakes:
-            summary += f"\n{self._mistakes:,} could not be read as a request"
-        return self.style.shown(f"{between}{summary}\n")
+        between = "" if self.quiet else "\n"
+        return self.style.shown(f"{between}{summary}\n{unread}")

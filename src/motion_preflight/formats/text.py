@@ -11,6 +11,7 @@ from motion_preflight.formats.gauge import gauge
 from motion_preflight.report import Level, Verdict
 from motion_preflight.rules.rule import plain
 from motion_preflight.source.location import printable, redacted
+from motion_preflight.source.signature import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,8 @@ def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style:
     """What several reports come to, and the budget where one was given."""
     total = totals.verdicts.total()
     counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
-    text = f"{total} request{'s'[: total != 1]}: {counted}. "
+    stopped = "; interrupted before the others" if totals.interrupted else ""
+    text = f"{total} request{'s'[: total != 1]}: {counted}{stopped}. "
     text += f"What may be sent would cost {money(totals.amount, currency)}"
     text += f", {totals.unpriced} without a price" if totals.unpriced else ""
     if max_cost is not None:
@@ -206,7 +208,8 @@ def _medium_text(facts: MediaFacts) -> str:
     parts = [facts.container or "unknown container"]
     if facts.video:
         sides = f"{facts.video.width or '?'}x{facts.video.height or '?'}"
-        parts.append(f"{facts.video.codec or 'unknown codec'} {sides}")
+        still = facts.container in PICTURES  # its codec says the same once more
+        parts.append(sides if still else f"{facts.video.codec or 'unknown codec'} {sides}")
         if facts.video.frame_rate:
             parts.append(f"{round(float(facts.video.frame_rate), 3):g} frames/s")
     if facts.audio:

@@ -42,7 +42,7 @@ def check(case: Case) -> Iterator[Finding]:
         yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)
     elif unsupported:
         message = f"the reference image was not measured: {unsupported.error}"
-        remedy = "save it as JPEG or PNG"
+        remedy = "see `motion-preflight doctor`, or save it as JPEG or PNG"
         yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)
     elif isinstance(case.image, MediaFacts) and case.image.truncated:
         message = f"the reference image looks cut short: {case.image.truncation}"

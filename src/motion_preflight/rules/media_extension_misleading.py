@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import MediaFacts
 from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import offered
 from motion_preflight.rules.rule import Rule
 from motion_preflight.source.location import extension
 
@@ -43,9 +44,10 @@ def check(case: Case) -> Iterator[Finding]:
         ending = extension(medium.location)
         if ending in _ENDINGS and ending not in _NAMES[medium.container]:
             message = f"the {word} is named .{ending} and is {medium.container}"
-            remedy = (
-                f"publish it under a name that ends in .{min(_NAMES[medium.container], key=_usual)}"
-            )
+            better = min(_NAMES[medium.container], key=_usual)
+            remedy = f"publish it under a name that ends in .{better}"
+            if field == "video_url" and offered(case) and not medium.truncated:
+                remedy = "the command above gives it the right one"
             yield RULE.finding(case, Level.WARNING, field, message, remedy)
 
 

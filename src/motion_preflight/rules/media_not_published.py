@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.facts import MediaFacts
-from motion_preflight.report import Authority, Level
+from motion_preflight.report import Authority, Level, not_uploadable
 from motion_preflight.rules.rule import Rule
 from motion_preflight.source.location import is_url
 
@@ -28,15 +28,15 @@ RULE = Rule(
     source="motion-control-page",
 )
 
+_UPLOADED = "the command submit uploads it; or publish it, and put its link there"
+
 
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
         if isinstance(medium, MediaFacts) and not is_url(medium.location):
             message = f"the {word} is a local file, and a request needs a public direct link"
             remedy = "publish it, put its link there, and check again"
-            if (
-                field == "image_url"
-                and medium.container in case.profile.limits.upload_container.allowed
-            ):
-                remedy = "the command submit uploads it; or publish it, and put its link there"
+            if field == "image_url":
+                cannot = not_uploadable(medium, case.profile)
+                remedy = f"publish it, and put its link there ({cannot})" if cannot else _UPLOADED
             yield RULE.finding(case, Level.NOTE, field, message, remedy)

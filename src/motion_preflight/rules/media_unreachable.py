@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.report import Authority, Level
+from motion_preflight.rules.link_not_direct import direct_form
 from motion_preflight.rules.rule import Rule, unmeasured
 from motion_preflight.source.location import is_url, redacted
 
@@ -36,8 +37,8 @@ _UNSURE = (Reason.PRIVATE_HERE, Reason.UNREACHABLE, Reason.TIMEOUT, Reason.CHANG
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
         failed = unmeasured(medium, *_ERRORS, *_UNSURE)
-        if failed is None:
-            continue
+        if failed is None or (is_url(failed.location or "") and direct_form(failed.location or "")):
+            continue  # whatever a page of a well-known site answers: another rule has said so
         level = Level.ERROR if failed.reason in _ERRORS else Level.UNSURE
         where = f'"{redacted(failed.location or "")}"'
         message = f"the {word} could not be read ({where}): {failed.error}"
@@ -54,8 +55,12 @@ def _remedy(failed: Unmeasured) -> str:
         return "wait until its upload is complete, then check again"
     if failed.reason in _ERRORS and url:
         return "open the link in a private browser window: it must give the file, without a login"
+    if failed.location and failed.location != failed.location.strip():
+        return "take out the white space around the name"
     if failed.reason is Reason.DENIED:
         return "give this user the right to read it, or check a copy of it"
+    if failed.reason is Reason.NOT_REGULAR:
+        return "name the file itself"
     if failed.reason in _ERRORS:
         looks_bare = (failed.location or "").startswith(("www.", "//"))
         return 'begin it with "https://"' if looks_bare else "correct the path"

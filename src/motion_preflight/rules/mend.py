@@ -9,9 +9,10 @@ import operator
 import os
 import shlex
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from math import ceil
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from motion_preflight.facts import Readings, Standing
 from motion_preflight.rules import duration
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _SLOWEST = Decimal("0.75")  # a slower motion is another motion
 _ROOM = Decimal("0.9")  # of the size limit: what a rate control may overshoot
 _SOUND = 200  # kilobits a second, generously
+_FRAME = 1024  # samples of AAC: the last frame is filled up, and would outlast the picture
+_SLOWEST_SOUND = 8000  # samples a second, where the rate is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def mend_video(case: Case) -> str:
     filters = [f"setpts={slower}(PTS-STARTPTS)" if slower else "setpts=PTS-STARTPTS"]
     filters += [f"scale={change.sides[0]}:{change.sides[1]}"] if change.sides else []
     sounds = ["asetpts=PTS-STARTPTS"] + ([f"atempo={plain(change.tempo)}"] if change.tempo else [])
+    sounds += [f"atrim=end={plain(end)}"] if (end := _end_of_sound(case, change)) else []
     command = ["ffmpeg", "-i", source, "-map", "0:V:0"]  # V: no cover art; the one measured
     command += ["-map", "0:a:0"] if sound else []
     command += ["-t", plain(change.seconds)] if change.seconds else []
@@ -111,6 +115,17 @@ def _seconds(case: Case) -> Decimal | None:
         return None
     longest = min(limit.values()) - duration.MARGIN
     return min(longest, times.video) if times.video else longest
+
+
+def _end_of_sound(case: Case, change: Plan) -> Decimal | None:
+    """The second of the mended clip at which its sound ends, a frame before its picture does."""
+    facts = case.video_facts
+    if facts.audio is None or not facts.durations.judged:
+        return None
+    lasts = real(facts.durations) / (change.tempo or 1)
+    lasts = min(lasts, change.seconds) if change.seconds else lasts
+    end = lasts - Decimal(_FRAME) / (facts.audio.sample_rate or _SLOWEST_SOUND)
+    return end.quantize(Decimal("0.001"), ROUND_FLOOR) if end > 0 else None
 
 
 def _disagrees(case: Case) -> bool:
@@ -179,7 +194,7 @@ def _even(side: Decimal, low: Decimal, high: Decimal) -> int:
 def _local_name(case: Case, location: str | None, unnamed: str) -> str:
     """The path of a medium as it works from the current folder; a URL's is that of its download."""
     if not location or is_url(location):
-        path = file_name(location or "") or unnamed
+        path = unquote(file_name(location or "")).replace("/", "_") or unnamed  # as it is saved
     else:
         path = os.path.normpath(os.path.join(case.folder or "", location))  # noqa: PTH118  ~ stays
     if "`" in path or printable(path) != path:

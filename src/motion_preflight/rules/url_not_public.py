@@ -42,7 +42,9 @@ def check(case: Case) -> Iterator[Finding]:
         refused = unmeasured(medium, Reason.NOT_PUBLIC)
         if wrong:
             message = f"the URL of the {word} is not a public direct link: {wrong}"
-            yield RULE.finding(case, Level.ERROR, field, message, _REMEDY)
+            spaces = " " in location.strip() and "white space" in wrong
+            remedy = "write each space in it as %20" if spaces else _REMEDY
+            yield RULE.finding(case, Level.ERROR, field, message, remedy)
         elif refused:
             message = f"the {word} was not fetched: {refused.error}"
             yield RULE.finding(case, Level.ERROR, field, message, _REMEDY)

@@ -28,9 +28,9 @@ RULE = Rule(
 
 
 def check(case: Case) -> Iterator[Finding]:
-    if case.video_facts.faststart is False:
+    if case.video_facts.faststart is False and case.video_facts.video is not None:
         message = "the moov box (the index) stands at the end of the reference video"
-        remedy = f"to move it, {move_index(case)}"
+        remedy = f"that is allowed; to move it to the front, {move_index(case)}"
         if case.video_facts.truncated:
             remedy = "first get the whole file: it is cut short"
         elif offered(case):
