@@ -24,7 +24,7 @@ from motion_preflight.formats.schema import ReportDocument, ReportsDocument, Tas
 from motion_preflight.formats.style import Style
 from motion_preflight.receipt import State
 from motion_preflight.redaction import url_secrets, without
-from motion_preflight.report import Level
+from motion_preflight.report import Level, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.source.location import printable, redacted, redacted_text, scrubbed
 
@@ -208,7 +208,13 @@ def _jsonl(text: str, made: list[Report], _mistakes: list[ManifestInvalid]) -> N
 def _sarif(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:
     (run,) = json.loads(text, parse_constant=_no_constant)["runs"]
     results = run["results"]
-    if len(results) < len(mistakes) + sum(len(each.findings) for each in made):
+    shown = [
+        finding
+        for each in made
+        for finding in each.findings
+        if finding.level is not Level.NOTE or each.verdict is not Verdict.PASS
+    ]
+    if len(results) < len(mistakes) + len(shown):
         raise Wrong("not every finding is in the SARIF document")
     for each in results:
         uri = each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
