@@ -414,6 +414,19 @@ def test_a_scan_that_finds_no_packet_contradicts_the_headers(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm"])
+def test_headers_of_another_container_alone_are_no_video(
+    tmp_path: Path, name: str, ffprobe: str
+) -> None:
+    """No box says whether there is anything behind them."""
+    data = (MEDIA / name).read_bytes()
+    headers = data[: data.index(bytes.fromhex("1f43b675"))]  # up to the first cluster
+    (tmp_path / name).write_bytes(headers + bytes.fromhex("1f43b675 83 e78100"))  # an empty one
+    found = measured(tmp_path / name, ffprobe=ffprobe)
+    assert isinstance(found, MediaFacts)
+    assert found.contradiction == "its headers promise a video, and there is no packet of it"
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm"])
 def test_a_matroska_file_that_is_cut_is_seen(tmp_path: Path, name: str, ffprobe: str) -> None:
     data = (MEDIA / name).read_bytes()
     (tmp_path / name).write_bytes(data[: len(data) // 2])

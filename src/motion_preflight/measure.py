@@ -64,8 +64,8 @@ def measure(
     """The facts of the medium at a path or URL, or why it could not be measured.
 
     `kind` is what it should be, `None` when anything is welcome; `cap` is the number of bytes from
-    which on a URL is not read; `scan` reads every packet of a video; `turn` is held while bytes are
-    brought, not while ffprobe reads them.
+    which on a URL, or a picture at a path, is not read; `scan` reads every packet of a video;
+    `turn` is held while bytes are brought, not while ffprobe reads them.
     """
     try:
         with ExitStack() as stack:
@@ -150,9 +150,7 @@ class _Measuring:
         picture = self.signature if self.signature in PICTURES else None
         try:
             said = run_ffprobe(self.source.path, ffprobe=self.ffprobe, picture=picture)
-            packets = (
-                run_scan(self.source.path, ffprobe=self.ffprobe) if scan and not picture else None
-            )
+            packets = self._packets(said, scan=scan) if not picture else None
         except CannotOpen as error:
             return self._unmeasured(
                 Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
@@ -162,6 +160,16 @@ class _Measuring:
         if picture:
             return self._picture_facts(said, picture)
         return self._facts(said, packets, self.layout)
+
+    def _packets(self, said: dict[str, Any], *, scan: bool) -> list[dict[str, Any]] | None:
+        """Every packet of the video that is to be counted; none where no box says that there is
+        one, and there is none.
+        """
+        if scan:
+            return run_scan(self.source.path, ffprobe=self.ffprobe)
+        if self.layout is None and next(streams(said, "video"), None):
+            return run_scan(self.source.path, ffprobe=self.ffprobe, most=1)
+        return None
 
     def _wrong_kind(self, kind: Kind | None) -> Unmeasured | None:
         """What the first bytes rule out before anything else is read."""

@@ -100,22 +100,23 @@ def run_ffprobe(path: Path, *, ffprobe: str, picture: str | None = None) -> dict
     return said
 
 
-def run_scan(path: Path, *, ffprobe: str) -> list[dict[str, Any]] | None:
+def run_scan(path: Path, *, ffprobe: str, most: int | None = None) -> list[dict[str, Any]] | None:
     """The packets of the first video stream (`pts_time`, `duration_time`, `flags`), every one;
-    `None` when there are more than are counted. Raises as `run_ffprobe`.
+    `None` when there are `most` (200,000) or more. Raises as `run_ffprobe`.
     """
+    most = most or _PACKETS
     said = _run(
         path,
         ffprobe,
         format_whitelist=_VIDEO_DEMUXERS,
         select_streams="V:0",  # V: not cover art
         show_entries="packet=pts_time,duration_time,flags",
-        read_intervals=f"%+#{_PACKETS}",
+        read_intervals=f"%+#{most}",
     )
     packets = said.get("packets", [])
     if not (isinstance(packets, list) and all(isinstance(each, dict) for each in packets)):
         raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
-    return packets if len(packets) < _PACKETS else None
+    return packets if len(packets) < most else None
 
 
 def _run(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
