@@ -49,8 +49,8 @@ HANGS = 20.0  # seconds
 STEP = 64 << 10  # the first range: a smaller file takes one request whatever it is
 DAY = 86_400  # seconds; what is longer is a broken number, for motion-preflight too
 NOT_MEDIA = {".md", ".txt", ".json", ".jsonl"}
-OF_THE_WAY = {"location", "transfer"}
-OF_THE_VERSION = OF_THE_WAY | {"probed_by", "durations.container"}
+OF_THE_WAY = {"location", "transfer", "version"}  # which is the file's own, or the host's
+OF_THE_VERSION = OF_THE_WAY | {"probed_by", "durations.container", "durations.judged"}
 
 
 @dataclass
