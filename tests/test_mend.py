@@ -706,3 +706,9 @@ def test_the_command_of_a_picture_behind_a_link_without_a_name_is_one_of_a_pictu
     for rule in (image_format, image_dimensions):
         (finding,) = said(rule, unnamed)
         assert not any("clip" in word for word in command(finding.remedy))
+
+
+def test_a_download_is_named_as_it_is_saved() -> None:
+    link = "https://example.com/Mom%27s%20clip%20(1).mp4"
+    words = command(mend_video(case(body(video_url=link))))
+    assert words[2] == "Mom's clip (1).mp4"

@@ -288,3 +288,8 @@ def test_a_near_miss_is_found_and_a_far_one_is_not(
     given_word: str, allowed: Collection[str], near: str | None
 ) -> None:
     assert near_miss(given_word, allowed) == near
+
+
+def test_white_space_around_a_value_is_said() -> None:
+    (wrong,) = read_draft(body(mode="std "), PROFILE.models).violations
+    assert wrong.message.startswith('mode is "std" (with white space around it); allowed: ')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
@@ -132,6 +133,17 @@ def test_over_budget_is_a_failure_more(budget: Decimal | None) -> None:
     (failure,) = cases[1].result
     assert (failure.type, failure.message) == ("over-budget", "over budget")
     assert "What may be sent would cost USD 0.46." in str(failure.text)
+
+
+def test_an_interrupted_run_is_not_green() -> None:
+    writer = Junit()
+    text = writer.begin() + writer.report(report())
+    text += writer.end(replace(totals([report()], None), interrupted=True))
+    cases = [case for _, case in parsed(text)]
+    assert [case.name for case in cases] == ["dance.json", "run"]
+    (error,) = cases[1].result
+    assert (error.type, error.message) == ("interrupted", "interrupted")
+    assert "interrupted before the others" in str(error.text)
 
 
 def test_nothing_at_all_is_a_document_too() -> None:

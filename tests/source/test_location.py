@@ -156,3 +156,15 @@ def test_a_message_of_somebody_else_is_one_line_that_drives_no_terminal() -> Non
 )
 def test_the_file_name_and_its_ending(location: str, name: str, ending: str) -> None:
     assert (file_name(location), extension(location)) == (name, ending)
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://www.tiktok.com/@me/video/73", "https://www.tiktok.com/@me/video/73"),
+        ("https://me:pa/ss@example.com/clip.mp4", "https://…@example.com/clip.mp4"),
+        ("https://me@example.com/@me/clip.mp4", "https://…@me/clip.mp4"),
+    ],
+)
+def test_a_sign_of_users_in_a_path_hides_no_host(location: str, shown: str) -> None:
+    assert redacted(location) == shown
