@@ -61,9 +61,13 @@ class Durations:
     """A medium's duration in seconds, by where it was read. `None`: that place gives none.
 
     header     the mvhd box of an MP4/MOV that is not fragmented
-    container  ffprobe's format.duration (5.1 reads mvhd, 8.1 the streams' extent)
-    video      the video stream's own duration
+    container  from the first start to the last end of all tracks, as ffprobe 8 says it
+    video      what the judged video track declares
     audio      the audio stream's own duration: shown, never judged
+    samples    measured: last presentation end minus first presentation start of the judged video
+               track, by its sample tables with every edit applied, or by its packets
+    stored     all samples of that track, edits ignored; only where it differs from `samples` by
+               more than a frame
     scan       last presentation end minus first presentation time over all video packets
     """
 
@@ -71,6 +75,8 @@ class Durations:
     container: Decimal | None = None
     video: Decimal | None = None
     audio: Decimal | None = None
+    samples: Decimal | None = None
+    stored: Decimal | None = None
     scan: Decimal | None = None
     judged: Readings = field(init=False, repr=False, compare=False)  # all but the audio's
 
@@ -80,6 +86,8 @@ class Durations:
             "header": self.header,
             "container": self.container,
             "video": self.video,
+            "samples": self.samples,
+            "stored": self.stored,
             "scan": self.scan,
         }
         judged = Readings({way: value for way, value in ways.items() if value is not None})
@@ -88,7 +96,11 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
-    """The first video stream that is not cover art. Sizes in pixels as displayed (rotated)."""
+    """The judged video track, or a picture. Sizes in pixels as displayed (rotated).
+
+    Of several video tracks the only enabled (default) one is judged; of several, or none, the
+    largest. Cover art is no video track.
+    """
 
     codec: str | None
     width: int | None
@@ -96,6 +108,9 @@ class VideoStream:
     rotation: int | None  # degrees clockwise for display: 0, 90, 180, 270
     frame_rate: Fraction | None  # average, frames a second
     start: Decimal | None = None  # seconds on the file's clock
+    frames: int | None = None  # samples or packets of the track
+    tracks: int | None = None  # video tracks in the file
+    encrypted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,14 @@ class Transfer:
     final_url: str = field(repr=False)  # with its secrets
     etag: str | None
     proxied: bool = False  # through a proxy: where it connected to was not seen
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What decoding the whole judged video track gave."""
+
+    frames: int
+    errors: int  # frames that the decoder complained about or left out
 
 
 class Reason(StrEnum):
@@ -153,6 +176,10 @@ class MediaFacts:
     truncation: str | None = None  # the evidence, in words
     edit_list_hides: Decimal | None = None  # seconds of video that an edit list skips
     contradiction: str | None = None  # what two clocks of the file say of each other, in words
+    clock_jump: str | None = None  # where the video's clock starts again or jumps ahead, in words
+    undecodable: str | None = None  # why a player may not show its first frame, in words
+    decoded: Decoded | None = None  # of a scan that was asked for and finished
+    unscanned: str | None = None  # why a scan that was asked for was not finished, in words
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None

@@ -95,6 +95,8 @@ def media_document(medium: Measured) -> MediaDocument | None:
             "container": _number(times.container),
             "video": _number(times.video),
             "audio": _number(times.audio),
+            "samples": _number(times.samples),
+            "stored": _number(times.stored),
             "scan": _number(times.scan),
         },
         "duration": {"low": float(readings.low), "high": float(readings.high)}
@@ -103,6 +105,10 @@ def media_document(medium: Measured) -> MediaDocument | None:
         "faststart": facts.faststart,
         "fragmented": facts.fragmented,
         "truncated": facts.truncated,
+        "decoded": {"frames": facts.decoded.frames, "errors": facts.decoded.errors}
+        if facts.decoded
+        else None,
+        "reason": medium.reason.value if isinstance(medium, Unmeasured) else None,
         "video": _video(facts.video) if facts.video else None,
         "audio": _audio(facts.audio) if facts.audio else None,
         "transfer": _transfer(facts.transfer) if facts.transfer else None,
@@ -129,6 +135,9 @@ def _video(stream: VideoStream) -> VideoDocument:
         "height": stream.height,
         "rotation": stream.rotation,
         "frame_rate": None if stream.frame_rate is None else round(float(stream.frame_rate), 6),
+        "frames": stream.frames,
+        "tracks": stream.tracks,
+        "encrypted": stream.encrypted,
     }
 
 

@@ -22,6 +22,8 @@ class DurationsDocument(TypedDict):
     container: float | None
     video: float | None
     audio: float | None
+    samples: float | None
+    stored: float | None
     scan: float | None
 
 
@@ -31,6 +33,14 @@ class VideoDocument(TypedDict):
     height: int | None
     rotation: int | None
     frame_rate: float | None
+    frames: int | None
+    tracks: int | None
+    encrypted: bool | None
+
+
+class DecodedDocument(TypedDict):
+    frames: int
+    errors: int
 
 
 class AudioDocument(TypedDict):
@@ -60,6 +70,8 @@ class MediaDocument(TypedDict):
     faststart: bool | None
     fragmented: bool | None
     truncated: bool | None
+    decoded: DecodedDocument | None
+    reason: str | None
     video: VideoDocument | None
     audio: AudioDocument | None
     transfer: TransferDocument | None
