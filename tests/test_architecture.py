@@ -56,6 +56,7 @@ LAYERS = {
     "source": {"source", "facts", "errors"},
     "child": set(),
     "probe": {"child", "errors", "source"},
+    "media": {"child", "errors", "facts", "media", "probe"},
     "ffprobe_json": {"facts"},
     "measure": {"errors", "facts", "ffprobe_json", "probe", "redaction", "source"},
     "instruments": {"child", "facts", "measure", "probe", "settings", "source"},

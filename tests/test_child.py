@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from motion_preflight import child
-from motion_preflight.child import Ended, answer_of, end_children
+from motion_preflight.child import Bounds, Ended, answer_of, end_children
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the children are shell scripts")
 
@@ -49,7 +49,7 @@ def test_it_is_given_nothing_to_read() -> None:
 
 
 def test_an_answer_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "_OUT", 1 << 20)
+    monkeypatch.setattr(child, "USUAL", Bounds(output=1 << 20))
     ended = answer_of(begun("exec yes"))
     assert (ended.code, ended.late) == (KILLED, False)
     assert len(ended.out) < 2 << 20
@@ -66,14 +66,14 @@ def test_of_many_complaints_the_last_ones_are_kept() -> None:
 
 
 def test_one_that_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "SECONDS", 0.2)
+    monkeypatch.setattr(child, "USUAL", Bounds(seconds=0.2))
     process = begun(f"echo said; {SLEEP}")
     assert answer_of(process) == Ended(KILLED, b"said\n", b"", late=True)
     assert process.returncode == KILLED
 
 
 def test_one_that_closes_its_pipes_and_goes_on_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "SECONDS", 0.2)
+    monkeypatch.setattr(child, "USUAL", Bounds(seconds=0.2))
     assert answer_of(begun("exec >&- 2>&-; sleep 60; :")).late
 
 
@@ -87,7 +87,7 @@ def test_nobody_waits_for_pipes_that_are_left_to_others(script: str) -> None:
 def test_where_the_system_does_not_tell_who_holds_the_pipes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(child, "SECONDS", 0.2)
+    monkeypatch.setattr(child, "USUAL", Bounds(seconds=0.2))
     monkeypatch.setattr(child, "_below", lambda _: [])
     began = time.monotonic()
     assert answer_of(begun("sleep 20 & sleep 60; :")).late
@@ -95,7 +95,7 @@ def test_where_the_system_does_not_tell_who_holds_the_pipes(
 
 
 def test_what_else_the_thread_runs_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "SECONDS", 0.2)
+    monkeypatch.setattr(child, "USUAL", Bounds(seconds=0.2))
     with subprocess.Popen(["sleep", "60"]) as other:
         assert answer_of(begun(SLEEP)).late
         assert other.poll() is None
@@ -147,7 +147,7 @@ def test_an_exception_leaves_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "SECONDS", 0.1)
+    monkeypatch.setattr(child, "USUAL", Bounds(seconds=0.1))
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     open_now = len([*Path("/dev/fd").iterdir()])
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 12, limit[1]))

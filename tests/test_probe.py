@@ -275,10 +275,10 @@ def test_what_a_script_begins_before_it_is_bounded_is_bounded_too(
     assert int((tmp_path / "limit").read_text()) <= 1 << 18
 
 
-def _late(call: Callable[[int], None], seconds: float) -> Callable[[int], None]:
-    def waiting(number: int) -> None:
+def _late(call: Callable[..., None], seconds: float) -> Callable[..., None]:
+    def waiting(number: int, bounds: child.Bounds) -> None:
         time.sleep(seconds)
-        call(number)
+        call(number, bounds)
 
     return waiting
 
@@ -299,7 +299,7 @@ def test_one_that_took_too_much_before_it_was_bounded_is_ended(script: Script) -
 def test_a_program_that_loops_is_ended(
     script: Script, before: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(child._LIMITS, "RLIMIT_CPU", 1)
+    monkeypatch.setattr(probe, "USUAL", child.Bounds(cpu=1))
     looping = script(f"{before}while :; do :; done")
     began = time.monotonic()
     with pytest.raises(FfprobeFailed) as caught:
@@ -330,7 +330,7 @@ def test_a_program_that_hangs_is_ended(
     script: Script, tmp_path: Path, before: str, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pipe that nobody writes to costs no processor time."""
-    monkeypatch.setattr(child, "SECONDS", 0.3)
+    monkeypatch.setattr(probe, "USUAL", child.Bounds(seconds=0.3))
     hanging = script(f'echo $$ > "{tmp_path}/pid"; {before}{body}')
     began = time.monotonic()
     with pytest.raises(FfprobeFailed, match=r"took more than") as caught:

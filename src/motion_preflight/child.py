@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 try:
@@ -26,12 +27,30 @@ except ImportError:  # Windows
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-SECONDS = 30.0  # by the clock
-_DATA = 128 << 20  # bytes; a clip of 8K needs no more
-# What it may use: seconds of a processor, bytes of data and of address space (libraries fill half
-# of it), no core dump.
-_LIMITS = {"RLIMIT_CPU": 20, "RLIMIT_DATA": _DATA, "RLIMIT_AS": 512 << 20, "RLIMIT_CORE": 0}
-_OUT = 32 << 20  # bytes of an answer; a scan of 200,000 packets has less
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a child may use before it is ended. Libraries alone fill half of the usual address
+    space.
+    """
+
+    seconds: float = 30.0  # by the clock
+    cpu: int = 20  # seconds of a processor
+    data: int = 128 << 20  # bytes; reading the headers of a clip of 8K needs no more
+    address_space: int = 512 << 20  # bytes
+    output: int = 32 << 20  # bytes of an answer; a scan of 200,000 packets has less
+
+    def limits(self) -> dict[str, int]:
+        """The same as the kernel's limits, by their names; a core dump is never written."""
+        return {
+            "RLIMIT_CPU": self.cpu,
+            "RLIMIT_DATA": self.data,
+            "RLIMIT_AS": self.address_space,
+            "RLIMIT_CORE": 0,
+        }
+
+
+USUAL = Bounds()
 _ERROR = 64 << 10  # bytes of complaints, the last ones
 _ROUND = 0.1  # seconds between two looks at one that is silent; usual ones have answered by then
 _GRACE = 1.0  # seconds in which the pipes of one that is over must be at their end
@@ -48,16 +67,17 @@ class Ended(NamedTuple):
     late: bool  # it was killed because it took too long
 
 
-def answer_of(process: subprocess.Popen[bytes]) -> Ended:
+def answer_of(process: subprocess.Popen[bytes], bounds: Bounds | None = None) -> Ended:
     """Waits for a child that has just begun, with pipes for all that it says; what interrupts the
-    waiting ends it.
+    waiting ends it. Without `bounds` it has the usual ones.
     """
+    bounds = bounds or USUAL
     thread = threading.get_native_id()
     with _LOCK:
         _running[thread] = process
     try:
-        _bound(process.pid)
-        return _Hearing(process).ended()
+        _bound(process.pid, bounds)
+        return _Hearing(process, bounds).ended()
     finally:
         _kill(process)
         with suppress(subprocess.TimeoutExpired, OSError):
@@ -81,8 +101,9 @@ def end_children(threads: Collection[int]) -> None:
 class _Hearing:
     """One child on its way to its end."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], bounds: Bounds) -> None:
         self._process = process
+        self._bounds = bounds
         self._began = time.monotonic()
         self._over: float | None = None  # when it was seen to be over
         self._looked = False
@@ -99,7 +120,7 @@ class _Hearing:
                 if pipe:
                     pipes.register(pipe, selectors.EVENT_READ, said)
             while self._goes_on(pipes):
-                late = time.monotonic() - self._began >= SECONDS
+                late = time.monotonic() - self._began >= self._bounds.seconds
                 if late or not self._look():
                     _kill(process)
                     break
@@ -129,28 +150,28 @@ class _Hearing:
 
     def _look(self) -> bool:
         """False when it says or has more than it may."""
-        if len(self._out) > _OUT:
+        if len(self._out) > self._bounds.output:
             return False
         if self._looked or time.monotonic() - self._began < _ROUND:
             return True
         self._looked = True
         family = [self._process.pid, *_below(self._process.pid)]
         for each in family[1:]:  # begun before their parent was bounded; later ones are as it is
-            _bound(each)
-        return all(_data(each) <= _DATA for each in family)
+            _bound(each, self._bounds)
+        return all(_data(each) <= self._bounds.data for each in family)
 
     def _by_threads(self) -> Ended:
         try:
-            out, error = self._process.communicate(timeout=SECONDS)
+            out, error = self._process.communicate(timeout=self._bounds.seconds)
         except subprocess.TimeoutExpired:
             return Ended(-signal.SIGTERM, b"", b"", late=True)
         return Ended(self._process.returncode, out, error, late=False)
 
 
-def _bound(number: int) -> None:
+def _bound(number: int, bounds: Bounds) -> None:
     """Has the kernel bound a process, where one may do that to another."""
     if hasattr(resource, "prlimit"):
-        for name, most in _LIMITS.items():
+        for name, most in bounds.limits().items():
             kind = getattr(resource, name)
             with suppress(OSError, ValueError):  # it is over already
                 tighter = [each for each in resource.prlimit(number, kind) if 0 <= each < most]

@@ -16,15 +16,16 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.child import SECONDS, Ended, answer_of
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing, PreflightError, ProbeError
+from motion_preflight.child import USUAL, Bounds, Ended, answer_of
+from motion_preflight.errors import FfprobeFailed, FfprobeMissing, ProbeError
 from motion_preflight.source.location import scrubbed
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Mapping
 
 # Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
-_VIDEO_DEMUXERS = (
+VIDEO_DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,ogg,"
     "asf,mxf,rm,ivf,dv"
 )
@@ -44,7 +45,8 @@ _ENTRIES = (
     "avg_frame_rate,start_time,duration,sample_rate,channels:stream_disposition=attached_pic:"
     "stream_side_data=rotation"
 )
-_NO_MEMORY = re.compile("(cannot|could not) allocate memory|out of memory", re.IGNORECASE)
+NO_MEMORY = re.compile("(cannot|could not) allocate memory|out of memory", re.IGNORECASE)
+_TOO_LONG = "ffprobe's answer is more than there is memory for"
 _CANNOT_RUN = {126, 127}  # of a script in its place, whose program is none
 _ENDED = 124  # from here on exit codes of scripts say that something ended their program
 _PACKETS = 200_000  # of a scan: 55 minutes at 60 frames a second
@@ -93,7 +95,7 @@ def run_ffprobe(path: Path, *, ffprobe: str, picture: str | None = None) -> dict
     Raises `CannotOpen`, or another `FfprobeFailed` when it crashed or ran out of time or memory.
     """
     demuxer = {"f": _PICTURE_DEMUXERS[picture]} if picture else {}
-    allowed = _PICTURE_DEMUXERS[picture] if picture else _VIDEO_DEMUXERS
+    allowed = _PICTURE_DEMUXERS[picture] if picture else VIDEO_DEMUXERS
     said = _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=allowed, **demuxer)
     if not _whole(said):
         raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
@@ -108,7 +110,7 @@ def run_scan(path: Path, *, ffprobe: str, most: int | None = None) -> list[dict[
     said = _run(
         path,
         ffprobe,
-        format_whitelist=_VIDEO_DEMUXERS,
+        format_whitelist=VIDEO_DEMUXERS,
         select_streams="V:0",  # V: not cover art
         show_entries="packet=pts_time,duration_time,flags",
         read_intervals=f"%+#{most}",
@@ -119,36 +121,46 @@ def run_scan(path: Path, *, ffprobe: str, most: int | None = None) -> list[dict[
     return packets if len(packets) < most else None
 
 
-def _run(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
+def run(
+    path: Path, ffprobe: str, options: Mapping[str, str], *, bounds: Bounds | None = None
+) -> Ended:
+    """One run of ffprobe over a file, which it finished. Raises as `run_ffprobe`."""
+    bounds = bounds or USUAL
     try:
-        ended = answer_of(_begun(path, ffprobe, options))
-        if ended.code:
-            raise _failure(ended, path)
-        said = json.loads(ended.out.decode("utf-8"))
-    except PreflightError:  # some of them are an OSError too
-        raise
+        ended = answer_of(_begun(path, ffprobe, options), bounds)
     except OSError as error:
         if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}:
             raise FfprobeFailed(f"ffprobe cannot be run now ({error.strerror})") from None
         raise FfprobeMissing(f"ffprobe cannot be run: {error}") from None
+    except MemoryError:
+        raise FfprobeFailed(_TOO_LONG) from None
+    if ended.code:
+        raise _failure(ended, path, bounds)
+    return ended
+
+
+def _run(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
+    ended = run(path, ffprobe, options)
+    try:
+        said = json.loads(ended.out.decode("utf-8"))
     except (ValueError, RecursionError):
         raise FfprobeFailed("ffprobe's answer is not JSON") from None
     except MemoryError:
-        raise FfprobeFailed("ffprobe's answer is more than there is memory for") from None
+        raise FfprobeFailed(_TOO_LONG) from None
     if not isinstance(said, dict):
         raise FfprobeFailed("ffprobe's answer is not an object")
     return said
 
 
-def _begun(path: Path, ffprobe: str, options: dict[str, str]) -> subprocess.Popen[bytes]:
+def _begun(path: Path, ffprobe: str, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """A run of ffprobe. `ffmpeg.probe` gives no handle to end it by; a run of an input does, and
     wants an output, in whose place stands an option that changes nothing.
     """
     import ffmpeg  # noqa: PLC0415  costs more than reading a request
 
-    options |= {"v": "error", "of": "json", "protocol_whitelist": "file"}
+    always = {"v": "error", "of": "json", "protocol_whitelist": "file"}
     # a Path: a name that is no UTF-8 goes through as it is, which a str does not
-    probing = ffmpeg.input(path, **options).output("-hide_banner")
+    probing = ffmpeg.input(path, **always | dict(options)).output("-hide_banner")
     process: subprocess.Popen[bytes] = probing.run_async(
         cmd=ffprobe,
         pipe_stdin=True,  # which ends at once: it must not read what is meant for this program
@@ -180,14 +192,14 @@ def _whole_stream(stream: dict[str, Any]) -> bool:
     )
 
 
-def _failure(ended: Ended, path: Path) -> ProbeError:
+def _failure(ended: Ended, path: Path, bounds: Bounds) -> ProbeError:
     """What a failed run means, by how it ended and what it printed."""
     text = ended.error.decode("utf-8", "replace").replace(str(path), "it").strip()
     text = re.sub(r"\[([^\[\]]+) @ 0x[0-9a-f]+\]", r"\1:", text)  # an address says nothing
     lines = [line for line in text.splitlines() if line.strip()] or [""]
     last = scrubbed(lines[-1].removeprefix("it: "))[:200]
     if ended.late:
-        return FfprobeFailed(f"ffprobe took more than {SECONDS:.0f} s")
+        return FfprobeFailed(f"ffprobe took more than {bounds.seconds:.0f} s")
     if "error while loading" in text:
         return FfprobeFailed(f"ffprobe does not work as expected: {last}")
     if ended.code in _CANNOT_RUN:
@@ -196,7 +208,7 @@ def _failure(ended: Ended, path: Path) -> ProbeError:
         return FfprobeFailed("ffprobe crashed, or needed more time or memory than it is given")
     if "not on whitelist" in text:
         return CannotOpen("it is none of the containers that are opened here")
-    if _NO_MEMORY.search(text):
+    if NO_MEMORY.search(text):
         return FfprobeFailed("ffprobe needed more memory than it is given")
     if "Option" in text:
         return FfprobeFailed(f"ffprobe does not work as expected: {last}")

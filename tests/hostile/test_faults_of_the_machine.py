@@ -601,7 +601,7 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...]]] = {
 
 HASTY = """
 from motion_preflight import child
-child.SECONDS = 1
+child.USUAL = child.Bounds(seconds=1)
 """
 
 

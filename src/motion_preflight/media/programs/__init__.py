@@ -1,0 +1,1 @@
+"""What ffprobe says of a file, one kind of run a module."""
