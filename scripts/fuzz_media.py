@@ -73,6 +73,13 @@ def broken_picture(dice: Dice) -> bytes:
     return mutated(dice, data, list(samples.values())) if dice.likely(0.8) else data
 
 
+def passed_by_its_samples(found: Report) -> None:
+    """What holds of every report on media that were really read: declared alone does not pass."""
+    measured_or_not_passed(found)
+    if found.verdict is Verdict.PASS and found.video.durations.samples is None:  # type: ignore[union-attr]  # it was measured
+        raise Wrong("a video whose samples were not measured passes")
+
+
 def measured_or_not_passed(found: Report) -> None:
     """What holds of every report."""
     media = (found.video, found.image)
@@ -120,7 +127,7 @@ class LocalMedia(Target):
         found = preflight(
             request, profile=PROFILE, folder=self.folder, now=NOW, scan=scan, ffprobe=ffprobe
         )
-        measured_or_not_passed(found)
+        passed_by_its_samples(found)
         if dice.likely(0.1):
             try:
                 probe(dice.pick(clip, picture), kind=dice.pick(None, "video", "image"))
@@ -164,7 +171,7 @@ class RemoteMedia(Target):
         remote = preflight(
             request, profile=SMALL, now=NOW, allow_private=True, timeout=0.3 if slow else 3.0
         )
-        measured_or_not_passed(remote)
+        passed_by_its_samples(remote)
         if kind >= 0.85:
             return
         local = [self._of_file(each) for each in versions]

@@ -19,7 +19,7 @@ from motion_preflight.errors import (
     NotCleared,
     RequestInvalid,
 )
-from motion_preflight.facts import AudioStream, MediaFacts, Reason, Unmeasured, VideoStream
+from motion_preflight.facts import AudioStream, Decoded, MediaFacts, Reason, Unmeasured, VideoStream
 from motion_preflight.identity import identity
 from motion_preflight.motion_control_request import MotionControlRequest
 from motion_preflight.preflight import check, report_of
@@ -83,13 +83,24 @@ def facts(dice: Dice) -> tuple[Measured, Measured]:
 def _clip(dice: Dice) -> MediaFacts:
     ways = {
         way: str(Decimal(dice.randint(1, dice.pick(10**3, 10**7, 86_400_000_000))) / 1_000_000)
-        for way in ("header", "container", "video", "audio", "scan")
+        for way in ("header", "container", "video", "audio", "samples", "stored", "scan")
         if dice.likely(0.7)
     }
     sides = [dice.pick(None, dice.randint(1, 1 << 16), dice.randint(300, 4000)) for _ in range(2)]
     start = Decimal(dice.odd_number()) / 1_000_000
     turn = dice.pick(None, 0, 90)
-    stream = VideoStream(_word(dice), sides[0], sides[1], turn, None, dice.pick(None, start))
+    stream = VideoStream(
+        _word(dice),
+        sides[0],
+        sides[1],
+        turn,
+        None,
+        dice.pick(None, start),
+        index=dice.pick(None, 0, 3),
+        frames=dice.pick(None, dice.odd_number()),
+        tracks=dice.pick(None, 1, 2),
+        encrypted=dice.choice((None, False, True)),
+    )
     return replace(
         video(),
         location=spoil.url(dice) if dice.likely(0.5) else spoil.text(dice),
@@ -100,7 +111,11 @@ def _clip(dice: Dice) -> MediaFacts:
         truncation=dice.pick(None, known_text(dice)),
         truncated=dice.choice((None, True, False)),
         faststart=dice.choice((None, True, False)),
-        edit_list_hides=dice.pick(None, start),
+        clock_jump=dice.pick(None, known_text(dice)),
+        undecodable=dice.pick(None, known_text(dice)),
+        unscanned=dice.pick(None, known_text(dice)),
+        longer_track=dice.pick(None, known_text(dice)),
+        decoded=dice.pick(None, Decoded(dice.odd_number(), dice.odd_number())),
         contradiction=dice.pick(None, known_text(dice)),
         video=dice.pick(None, stream, stream, stream),
         audio=dice.pick(None, AudioStream(_word(dice), None, None)),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import suppress
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,13 @@ import fuzz_boxes as boxes
 from build import image, report, video
 from fuzz_bytes import mutated, text
 from fuzz_case import Target, Wrong
-from fuzz_media import broken_clip, broken_picture, measured_or_not_passed
+from fuzz_media import broken_clip, broken_picture, passed_by_its_samples
 
-from motion_preflight.ffprobe_json import audio_stream, durations, streams, version, video_stream
+from motion_preflight.media.clip_facts import Evidence, clip_facts
+from motion_preflight.media.containers.mp4_tracks import video_tracks
+from motion_preflight.media.packet_clock import packet_clock
+from motion_preflight.media.programs.packets import Packet
+from motion_preflight.media.streams import number_of
 from motion_preflight.source.boxes import Layout, walk
 from motion_preflight.source.held import Held
 from motion_preflight.source.moov import BoxError, read_movie
@@ -100,14 +103,10 @@ class Boxes(Target):
         _judged(dice, layout)
 
     def _said(self, dice: Dice) -> None:
-        said, packets = ffprobe_says(dice), [_numbers(dice) for _ in range(dice.few(5))]
-        self.give("said.txt", (said, packets))
-        found = durations(said, None, packets)
-        stream = next(streams(said, "video"), {})
-        facts = video(durations=found, video=video_stream(stream, raw=dice.likely(0.1)))
-        sound = audio_stream(next(streams(said, "audio"), {}))
-        facts = replace(facts, audio=sound, probed_by=version(said), format_name=text(dice))
-        measured_or_not_passed(report(video=facts, image=image()))
+        said, listed = ffprobe_says(dice), [_packet(dice) for _ in range(dice.few(40))]
+        self.give("said.txt", (said, listed))
+        evidence = Evidence(said, clock=packet_clock(listed))
+        passed_by_its_samples(report(video=clip_facts(evidence, video()), image=image()))
 
 
 def _look(content: bytes) -> None:
@@ -115,23 +114,20 @@ def _look(content: bytes) -> None:
     movie = read_movie(content)
     movie.beyond(len(content))
     movie.first_samples()
-    _ = movie.edit_list_hides, movie.unknown_lengths, movie.contradiction
+    _ = movie.unknown_lengths, movie.contradiction
+    with suppress(BoxError):
+        video_tracks(movie, {})
 
 
 def _judged(dice: Dice, layout: Layout) -> None:
-    said = ffprobe_says(dice)
-    known = partial(getattr, layout)
-    facts = video(
-        durations=durations(said, layout, None),
-        brand=layout.brand,
-        truncated=layout.truncation is not None,
-        **{
-            name: known(name)
-            for name in ("faststart", "fragmented", "truncation", "edit_list_hides")
-        },
-        contradiction=layout.contradiction,
-    )
-    measured_or_not_passed(report(video=facts))
+    evidence = Evidence(ffprobe_says(dice), layout=layout, truncation=layout.truncation)
+    passed_by_its_samples(report(video=clip_facts(evidence, video())))
+
+
+def _packet(dice: Dice) -> Packet:
+    """One packet, whose times may be anything."""
+    pts, dts, lasts = (number_of(_number(dice)) if dice.likely(0.8) else None for _ in range(3))
+    return Packet(pts, dts, lasts, dice.pick(None, 0, 100), dice.pick("K__", "___", "_D_", ""))
 
 
 def _numbers(dice: Dice) -> dict[str, Any]:
@@ -155,7 +151,7 @@ def ffprobe_says(dice: Dice) -> dict[str, Any]:
     found = [
         _numbers(dice)
         | {"codec_type": dice.pick("video", "audio", "data"), "codec_name": text(dice)}
-        | {"disposition": {"attached_pic": dice.pick(0, 0, 1)}}
+        | {"disposition": {"attached_pic": dice.pick(0, 0, 1), "default": dice.pick(0, 1)}}
         | {"side_data_list": [{"rotation": _number(dice)}] if dice.likely(0.3) else []}
         for _ in range(dice.randrange(4))
     ]

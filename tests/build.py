@@ -94,6 +94,13 @@ def video(**facts: Any) -> MediaFacts:
     return replace(usual, **facts)
 
 
+def with_stream(**changes: Any) -> MediaFacts:
+    """The same clip with another video stream."""
+    usual = video()
+    assert usual.video is not None
+    return replace(usual, video=replace(usual.video, **changes))
+
+
 def image(**facts: Any) -> MediaFacts:
     """A picture that passes."""
     usual = MediaFacts(

@@ -74,8 +74,8 @@ def test_readings_know_their_ends_and_whether_there_are_any() -> None:
 
 
 def test_the_audio_is_shown_and_never_judged() -> None:
-    every = seconds("8", audio="99", scan="7")
-    assert set(every.judged.ways) == {"header", "container", "video", "scan"}
+    every = seconds("8", audio="99", samples="7.5", stored="7.9", scan="7")
+    assert set(every.judged.ways) == {"header", "container", "video", "samples", "stored", "scan"}
     assert every.judged.high == 8
     assert every.audio == 99
 
@@ -101,6 +101,7 @@ def test_a_place_that_gives_nothing_is_absent() -> None:
         (Reason.NOT_DIRECT, SourceError),
         (Reason.TOO_LARGE, SourceError),
         (Reason.UNREADABLE, FfprobeFailed),
+        (Reason.INCOMPLETE, FfprobeFailed),
         (Reason.UNSUPPORTED, FfprobeFailed),
     ],
 )
@@ -111,7 +112,7 @@ def test_each_reason_has_its_exception(reason: Reason, error: type[PreflightErro
 
 
 def test_the_table_of_exceptions_names_every_reason() -> None:
-    assert len(Reason) == 13
+    assert len(Reason) == 14
 
 
 def test_a_file_does_not_contradict_itself_unless_it_is_said() -> None:

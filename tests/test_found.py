@@ -169,8 +169,8 @@ def test_a_clip_that_needs_more_memory_than_ffprobe_gets_is_unsure_and_does_not_
 
 def test_a_time_that_no_clock_has_is_not_known() -> None:
     absurd = "9.9e999999"
-    packets = [{"pts_time": absurd, "duration_time": absurd}]
-    assert durations({"streams": [{"codec_type": "video"}]}, None, packets).scan is None
+    answer = {"streams": [{"codec_type": "video", "start_time": absurd, "duration": absurd}]}
+    assert not durations(answer, None, answer["streams"][0]).judged
     stream = video_stream({"start_time": absurd, "width": 720, "height": 1280}, raw=False)
     assert stream.start is None
 

@@ -112,7 +112,7 @@ def _comparable(found: Measured) -> Measured:
     """Without what two versions of ffprobe may say in their own way."""
     if isinstance(found, Unmeasured):
         return replace(found, error="")
-    return replace(found, probed_by="", durations=replace(found.durations, container=None))
+    return replace(found, probed_by="")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -139,7 +139,7 @@ def test_the_facts_of_a_usual_clip(ffprobe: str) -> None:
     path = MEDIA / "clip-8s.mp4"
     found = facts(path, ffprobe=ffprobe)
     assert found.probed_by.startswith("ffprobe ")
-    assert replace(found, probed_by="", edit_list_hides=None) == MediaFacts(
+    assert replace(found, probed_by="") == MediaFacts(
         location=str(path),
         size=path.stat().st_size,
         container="mp4",
@@ -147,12 +147,27 @@ def test_the_facts_of_a_usual_clip(ffprobe: str) -> None:
         brand="isom",
         probed_by="",
         durations=Durations(
-            header=Decimal(8), container=Decimal(8), video=Decimal(8), audio=Decimal(8)
+            header=Decimal(8),
+            container=Decimal(8),
+            video=Decimal(8),
+            audio=Decimal(8),
+            samples=Decimal(8),
         ),
         faststart=True,
         fragmented=False,
         truncated=False,
-        video=VideoStream("h264", 360, 360, 0, Fraction(30), Decimal(0)),
+        video=VideoStream(
+            "h264",
+            360,
+            360,
+            0,
+            Fraction(30),
+            Decimal(0),
+            index=0,
+            frames=240,
+            tracks=1,
+            encrypted=False,
+        ),
         audio=AudioStream("aac", 16000, 1),
     )
 
@@ -285,7 +300,7 @@ def test_what_is_cut_short(name: str, *, truncated: bool | None, ffprobe: str) -
         ("moov/mvhd", 8_000, None),
         ("moov/mvhd", 86_401_000, "its header says 86,401 seconds"),
         ("moov/mvhd", 0xFFFFFFFF, None),
-        ("moov/trak/mdia/mdhd", None, "its video track says 4.000 s and its samples last 8.000 s"),
+        ("moov/trak/mdia/mdhd", None, None),  # its samples are a reading of their own
     ],
     ids=["none", "more than a day", "unknown", "samples"],
 )
@@ -406,7 +421,7 @@ def test_a_damaged_clip_is_an_outcome_by_every_way(host: Host, name: str, count:
 
 def test_a_scan_that_finds_no_packet_contradicts_the_headers(tmp_path: Path) -> None:
     """They may be all that there is."""
-    nothing = """case "$*" in *packet=*) echo '{"packets": []}';; *) real "$@";; esac"""
+    nothing = """case "$*" in *packet=*) ;; *) real "$@";; esac"""
     found = measured(MEDIA / "clip-8s.mkv", ffprobe=ffprobe_script(tmp_path, nothing), scan=True)
     assert isinstance(found, MediaFacts)
     assert found.contradiction == "its headers promise a video, and there is no packet of it"

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from motion_preflight import child
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing
-from motion_preflight.probe import CannotOpen, bundled, find_ffprobe, run_ffprobe, run_scan
+from motion_preflight.probe import CannotOpen, bundled, find_ffprobe, run_ffprobe
 
 probe = import_module("motion_preflight.probe")  # the package has a function of that name
 MEDIA = Path(__file__).parent.parent / "fixtures" / "media"
@@ -60,22 +61,6 @@ def test_what_ffprobe_says_of_a_clip(ffprobe: str) -> None:
     assert said["program_version"]["version"]
 
 
-def test_what_a_scan_says_of_a_clip(ffprobe: str) -> None:
-    packets = run_scan(CLIP, ffprobe=ffprobe)
-    assert packets is not None
-    assert len(packets) == 30
-    assert {"pts_time", "duration_time", "flags"} <= packets[0].keys()
-
-
-def test_a_scan_of_more_packets_than_are_counted_is_none(
-    ffprobe: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(probe, "_PACKETS", 30)
-    assert run_scan(CLIP, ffprobe=ffprobe) is None
-    monkeypatch.setattr(probe, "_PACKETS", 31)
-    assert len(run_scan(CLIP, ffprobe=ffprobe) or []) == 30
-
-
 @pytest.mark.parametrize(
     "said",
     [
@@ -92,17 +77,6 @@ def test_a_scan_of_more_packets_than_are_counted_is_none(
 def test_what_ffprobe_never_says_is_no_answer(said: object, script: Script) -> None:
     with pytest.raises(FfprobeFailed, match="none of ffprobe's"):
         run_ffprobe(CLIP, ffprobe=script(f"echo '{json.dumps(said)}'"))
-
-
-@pytest.mark.parametrize("said", ['{"packets": null}', '{"packets": [1]}', '{"packets": {}}'])
-def test_what_a_scan_never_says_is_no_answer(said: str, script: Script) -> None:
-    with pytest.raises(FfprobeFailed, match="none of ffprobe's"):
-        run_scan(CLIP, ffprobe=script(f"echo '{said}'"))
-
-
-def test_a_scan_passes_over_a_cover(ffprobe: str) -> None:
-    assert len(run_scan(MEDIA / "with-cover.mp4", ffprobe=ffprobe) or []) == 80
-    assert run_scan(MEDIA / "cover-only.m4a", ffprobe=ffprobe) == []
 
 
 @pytest.mark.parametrize(
@@ -133,7 +107,7 @@ def test_the_arguments(script: Script, tmp_path: Path) -> None:
     assert len(given) == len(set(given))
     assert Path(given[-1]).is_absolute()
     options = dict(itertools.pairwise(given))
-    assert "tag" not in options["-show_entries"]
+    assert not {"stream_tags", "format_tags"} & set(re.split("[=:]", options["-show_entries"]))
     assert "=" in options["-show_entries"]
     assert options["-protocol_whitelist"] == "file"
     assert (options["-v"], options["-of"]) == ("error", "json")
@@ -194,11 +168,12 @@ def test_what_is_asked_for_is_what_is_used(name: str, ffprobe: str) -> None:
     assert said["format"].keys() == {"format_name", "duration"}
     for stream in said["streams"]:
         assert stream.keys() <= {
-            "codec_type", "codec_name", "width", "height", "avg_frame_rate", "start_time",
-            "duration", "sample_rate", "channels", "disposition", "side_data_list",
+            "index", "id", "codec_type", "codec_name", "codec_tag_string", "width", "height",
+            "avg_frame_rate", "start_time", "duration", "nb_frames", "sample_rate", "channels",
+            "disposition", "side_data_list",
         }  # fmt: skip
         assert {"codec_type", "codec_name", "avg_frame_rate", "start_time"} <= stream.keys()
-        assert stream["disposition"].keys() == {"attached_pic"}
+        assert stream["disposition"].keys() == {"default", "attached_pic"}
     covers = [stream["disposition"]["attached_pic"] for stream in said["streams"]]
     assert sum(covers) == (name == "with-cover.mp4")
     turned = [stream.get("side_data_list") for stream in said["streams"]]

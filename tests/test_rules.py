@@ -26,10 +26,11 @@ from build import (
     unmeasured,
     video,
     well_formed,
+    with_stream,
 )
 
 from motion_preflight import rules
-from motion_preflight.facts import Durations, MediaFacts, Reason, Unmeasured, VideoStream
+from motion_preflight.facts import Decoded, Durations, MediaFacts, Reason, Unmeasured, VideoStream
 from motion_preflight.preflight import check
 from motion_preflight.report import Authority, Finding, Level, Report, Verdict
 from motion_preflight.request import read_draft
@@ -47,11 +48,15 @@ ORDER = [
     "video-unreadable",
     "video-stream-missing",
     "video-truncated",
+    "video-encrypted",
+    "video-undecodable",
+    "video-several-tracks",
     "video-duration-below-minimum",
     "video-duration-above-maximum",
     "video-too-large",
     "video-container",
     "video-dimensions",
+    "video-motionless",
     "video-sound-missing",
     "media-extension-misleading",
     "image-unreadable",
@@ -74,8 +79,12 @@ NEED_THE_VIDEO = {
     "video-too-large",
     "video-container",
     "video-dimensions",
+    "video-encrypted",
+    "video-motionless",
+    "video-several-tracks",
     "video-sound-missing",
     "video-not-faststart",
+    "video-undecodable",
 }
 NEED_THE_IMAGE = {"image-format", "image-too-large", "image-dimensions", "image-aspect-ratio"}
 
@@ -123,6 +132,13 @@ CASES: dict[str, Case] = {
         video=video(container="matroska", faststart=False),
         image=image(container="webp", truncated=True, truncation="its end is missing"),
     ),
+    "locked": case(video=with_stream(encrypted=True)),
+    "several tracks and a few frames": case(video=with_stream(tracks=3, frames=9, index=2)),
+    "one frame of an unknown codec": case(
+        video=replace(with_stream(frames=1, codec=None), undecodable="no reader knows its codec")
+    ),
+    "a scan that failed": case(video=video(unscanned="it took too long", clock_jump="it jumps")),
+    "a scan that decoded a part": case(video=video(decoded=Decoded(200, 40))),
     "no video stream": case(video=video(video=None, audio=None)),
     "a long prompt": case(body(prompt="x" * 9999)),
     "no prompt": case(body(prompt=MISSING)),
@@ -388,6 +404,10 @@ def test_the_rules_of_an_unmeasured_image_are_skipped_with_the_reason(reason: Re
                 "video-duration-above-maximum",
                 "video-container",
                 "video-dimensions",
+                "video-encrypted",
+                "video-motionless",
+                "video-several-tracks",
+                "video-undecodable",
             },
             "the video has no video stream",
             id="no video stream",

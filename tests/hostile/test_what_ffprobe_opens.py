@@ -24,7 +24,9 @@ from hosts import Host
 from hostile.media import MEDIA, PICTURE, gab2_avi, linked_mkv, traps
 from motion_preflight import PreflightError, probe
 from motion_preflight.errors import FfprobeFailed
-from motion_preflight.probe import find_ffprobe, run_ffprobe, run_scan
+from motion_preflight.media.programs.decode import decode
+from motion_preflight.media.programs.packets import packets
+from motion_preflight.probe import find_ffprobe, run_ffprobe
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths and links are those of POSIX")
 
@@ -153,7 +155,8 @@ def opens_itself_alone(path: Path, watched: Watched) -> bool:
         assert watched.opened() <= {str(path)}
     if measured:
         with suppress(PreflightError):  # a picture
-            run_scan(path, ffprobe=ffprobe)
+            packets(path, ffprobe=ffprobe, stream=0)
+            decode(path, ffprobe=ffprobe, stream=0)
         assert watched.opened() <= {str(path)}
     return measured
 

@@ -9,7 +9,7 @@ from motion_preflight.facts import Reason
 from motion_preflight.report import Level
 from motion_preflight.rules import image_unreadable
 
-OWN = (Reason.UNREADABLE, Reason.UNSUPPORTED, Reason.TOO_LARGE)
+OWN = (Reason.UNREADABLE, Reason.INCOMPLETE, Reason.UNSUPPORTED, Reason.TOO_LARGE)
 
 
 @pytest.mark.parametrize("truncated", [False, None])

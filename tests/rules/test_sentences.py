@@ -20,9 +20,10 @@ from build import (
     seconds,
     unmeasured,
     video,
+    with_stream,
 )
 
-from motion_preflight.facts import Durations, Reason, Transfer, VideoStream
+from motion_preflight.facts import Decoded, Durations, Reason, Transfer, VideoStream
 from motion_preflight.report import Level
 from motion_preflight.rules import (
     image_aspect_ratio,
@@ -44,11 +45,15 @@ from motion_preflight.rules import (
     video_dimensions,
     video_duration_above_maximum,
     video_duration_below_minimum,
+    video_encrypted,
+    video_motionless,
     video_not_faststart,
+    video_several_tracks,
     video_sound_missing,
     video_stream_missing,
     video_too_large,
     video_truncated,
+    video_undecodable,
     video_unreadable,
 )
 from motion_preflight.rules.rule import Case
@@ -386,11 +391,93 @@ SENTENCES = [
         video_unreadable,
         case(video=video(durations=Durations())),
         Level.UNSURE,
-        "the reference video says nowhere how long it is",
+        "the reference video declares nowhere how long it is",
         (
-            "count its packets with --scan; to write a duration into it, download it, run "
-            "`ffmpeg …` and publish the result under a new link"
+            "to write a duration into it, download it, run `ffmpeg …` and publish the result "
+            "under a new link"
         ),
+    ),
+    (
+        video_unreadable,
+        case(video=unmeasured(Reason.INCOMPLETE)),
+        Level.UNSURE,
+        "the reference video was not measured: why",
+        "get the whole clip: all its parts in one file, the beginning first",
+    ),
+    (
+        video_unreadable,
+        case(video=video(unscanned="why")),
+        Level.UNSURE,
+        "the scan of the reference video was not finished: why",
+        "scan a shorter or smaller copy of it, or look at the clip to its end in a player",
+    ),
+    (
+        video_unreadable,
+        case(video=video(clock_jump="its clock goes from 8.000 s to 0.000 s")),
+        Level.NOTE,
+        "the reference video has more than one clock: its clock goes from 8.000 s to 0.000 s",
+        "to give it one clock, download it, run `ffmpeg …` and publish the result under a new link",
+    ),
+    (
+        video_encrypted,
+        case(video=with_stream(encrypted=True)),
+        Level.ERROR,
+        "the reference video is encrypted (DRM): its frames cannot be read without a key",
+        "use the clip as it was before it was protected",
+    ),
+    (
+        video_undecodable,
+        case(video=video(undecodable="its first frame is no keyframe")),
+        Level.UNSURE,
+        "the reference video may not play: its first frame is no keyframe",
+        "export it again as mp4 (H.264) from its original, and play it from its start",
+    ),
+    (
+        video_undecodable,
+        case(video=video(decoded=Decoded(0, 240))),
+        Level.ERROR,
+        "no frame of the reference video decodes",
+        "export the clip again as mp4 (H.264) from its original, and play it to its end",
+    ),
+    (
+        video_undecodable,
+        case(video=video(decoded=Decoded(1200, 1))),
+        Level.UNSURE,
+        "1 frame of the reference video did not decode, 1,200 did",
+        (
+            "get the clip again from its source; or, to leave them out, download it, run `ffmpeg "
+            "…` and publish the result under a new link"
+        ),
+    ),
+    (
+        video_several_tracks,
+        case(video=with_stream(tracks=2, index=1)),
+        Level.WARNING,
+        (
+            "the reference video has 2 video tracks; judged is the one of 720x1280 pixels, stream "
+            "1 of the file"
+        ),
+        (
+            "to keep that one alone, download it, run `ffmpeg …` and publish the result under a "
+            "new link"
+        ),
+    ),
+    (
+        video_motionless,
+        case(video=with_stream(frames=1)),
+        Level.UNSURE,
+        "the reference video has a single frame: nothing moves in it",
+        "use a clip in which the motion can be seen, of some 24 frames a second",
+    ),
+    (
+        video_motionless,
+        case(video=with_stream(frames=39)),
+        Level.WARNING,
+        (
+            "the reference video has 39 frames in 8 s, 4.88 a second; a motion is hard to follow "
+            "below 5"
+        ),
+        "use a clip in which the motion can be seen, of some 24 frames a second",
     ),
     (
         video_stream_missing,
@@ -510,17 +597,21 @@ SENTENCES = [
         video_duration_above_maximum,
         case(
             body(character_orientation="image"),
-            video=video(durations=seconds("12", video="9.5")),
+            video=video(
+                durations=seconds("12", video="9.5", samples="9.5"),
+                longer_track="the audio ends at 12.000 s, the video at 9.500 s",
+            ),
         ),
         Level.UNSURE,
         (
             "the video is 9.500 s to 12.000 s, by how it is read (header 12.000 s, container "
-            '12.000 s, video 9.500 s); character_orientation "image" allows 3 to 10 s. The '
-            "audio (12.000 s) is longer than the video (9.500 s)."
+            '12.000 s, video 9.500 s, samples 9.500 s); character_orientation "image" allows 3 '
+            "to 10 s. Not all tracks end together: the audio ends at 12.000 s, the video at "
+            "9.500 s."
         ),
         (
-            "to cut it to 9.5 s, download it, run `ffmpeg …` and publish the result under a "
-            'new link; or set character_orientation to "video", which allows it'
+            "to make the readings agree, download it, run `ffmpeg …` and publish the result under "
+            'a new link; or set character_orientation to "video", which allows it'
         ),
     ),
     (
@@ -581,12 +672,12 @@ SENTENCES = [
     ),
     (
         video_duration_below_minimum,
-        case(video=video(durations=seconds("2.9", video="3.1"))),
+        case(video=video(durations=seconds("2.9", video="3.1", samples="3.1"))),
         Level.UNSURE,
         (
             "the video is 2.900 s to 3.100 s, by how it is read (header 2.900 s, container "
-            '2.900 s, video 3.100 s); character_orientation "video" allows 3 to 30 s. The '
-            "file's header disagrees with its streams."
+            '2.900 s, video 3.100 s, samples 3.100 s); character_orientation "video" allows 3 to '
+            "30 s. The header and the container say 2.900 s, the video's samples last 3.100 s."
         ),
         (
             "to make the readings agree, download it, run `ffmpeg …` and publish the result "

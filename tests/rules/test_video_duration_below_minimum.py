@@ -99,7 +99,7 @@ def test_readings_that_differ_are_all_named_with_the_reason() -> None:
     assert "2.500 s to 3.500 s" in message
     assert "header 3.500 s" in message
     assert "video 2.500 s" in message
-    assert "The audio (3.500 s) is longer than the video (2.500 s)." in message
+    assert "The header and the container say 3.500 s" in message
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from motion_preflight.facts import Durations, Measured, Reason, Unmeasured
 from motion_preflight.report import Level
 from motion_preflight.rules import video_unreadable
 
-OWN = (Reason.UNREADABLE, Reason.UNSUPPORTED)
+OWN = (Reason.UNREADABLE, Reason.INCOMPLETE, Reason.UNSUPPORTED)
 
 
 def test_a_measured_video_is_silent() -> None:
@@ -77,8 +77,34 @@ def test_a_measurement_that_failed_is_unsure() -> None:
     assert "motion-preflight doctor" in finding.remedy
 
 
-@pytest.mark.parametrize("way", ["header", "container", "video", "scan"])
-def test_one_reading_is_enough(way: str) -> None:
+def test_a_part_of_a_file_is_unsure_and_the_rest_is_to_be_brought() -> None:
+    failed = unmeasured(Reason.INCOMPLETE, "it is a lone fragment of a stream")
+    finding = only(said(video_unreadable, case(video=failed)))
+    assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
+    assert finding.message == (
+        "the reference video was not measured: it is a lone fragment of a stream"
+    )
+    assert finding.remedy.startswith("get the whole clip")
+
+
+def test_a_scan_that_was_not_finished_is_unsure() -> None:
+    clip = video(unscanned="ffprobe took more than 30 s")
+    finding = only(said(video_unreadable, case(video=clip)))
+    assert finding.level is Level.UNSURE
+    assert finding.message == (
+        "the scan of the reference video was not finished: ffprobe took more than 30 s"
+    )
+
+
+def test_a_clock_that_jumps_is_a_note() -> None:
+    clip = video(clock_jump="its clock goes from 7.900 s to 0.000 s")
+    finding = only(said(video_unreadable, case(video=clip)))
+    assert finding.level is Level.NOTE
+    assert "more than one clock: its clock goes from 7.900 s to 0.000 s" in finding.message
+
+
+@pytest.mark.parametrize("way", ["header", "container", "video"])
+def test_one_declared_reading_is_enough(way: str) -> None:
     assert said(video_unreadable, case(video=video(durations=seconds(None, **{way: "8"})))) == []
 
 
@@ -86,10 +112,12 @@ def test_one_reading_is_enough(way: str) -> None:
     "durations",
     [
         pytest.param(Durations(), id="none at all"),
+        pytest.param(seconds(None, samples="8"), id="packets that can be counted"),
+        pytest.param(seconds(None, samples="8", scan="8"), id="packets that were scanned"),
         pytest.param(seconds(None, audio="8"), id="the audio's alone is not one"),
     ],
 )
-def test_a_video_without_a_duration_is_unsure_and_can_be_scanned_or_mended(
+def test_a_video_that_declares_no_duration_is_unsure_and_can_be_mended(
     durations: Durations,
 ) -> None:
     broken = case(
@@ -97,8 +125,8 @@ def test_a_video_without_a_duration_is_unsure_and_can_be_scanned_or_mended(
     )
     finding = only(said(video_unreadable, broken))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
-    assert "says nowhere how long it is" in finding.message
-    assert "--scan" in finding.remedy
+    assert "declares nowhere how long it is" in finding.message
+    assert ("its packets last 8 s" in finding.message) is bool(durations.samples)
     words = command(finding.remedy)
     assert words[:3] == ["ffmpeg", "-i", "live clip.webm"]
     assert words[-1] == "live clip-for-video.mp4"

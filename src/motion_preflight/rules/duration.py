@@ -10,7 +10,7 @@ from motion_preflight.report import Level
 from motion_preflight.rules.rule import level_of, plain, range_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from motion_preflight.facts import MediaFacts
     from motion_preflight.report import Finding
@@ -21,13 +21,14 @@ MARGIN = Decimal("0.1")  # seconds that a mended clip stays inside a limit
 
 
 def measured(readings: Readings) -> str:
-    """The duration in words, every reading named when they differ."""
-    if readings.low == readings.high:
+    """The duration in words, every reading named when they differ by what is shown."""
+    low, high = seconds(readings.low), seconds(readings.high)
+    if low == high:
         ways = list(readings.ways)
         agree = f" ({', '.join(ways)} agree)" if len(ways) > 1 else f" ({ways[0]})"
-        return f"{seconds(readings.low)}{agree}"
+        return f"{low}{agree}"
     named = ", ".join(f"{way} {seconds(value)}" for way, value in readings.ways.items())
-    return f"{seconds(readings.low)} to {seconds(readings.high)}, by how it is read ({named})"
+    return f"{low} to {high}, by how it is read ({named})"
 
 
 def seconds(value: Decimal) -> str:
@@ -45,22 +46,62 @@ def allowed(case: Case) -> str:
 
 def why_they_differ(facts: MediaFacts) -> str:
     """The reason that readings differ, as far as the file shows one; `""` when they agree."""
-    readings, times = facts.durations.judged, facts.durations
+    readings = facts.durations.judged
     if readings.high - readings.low < _APART:
         return ""
-    video, audio = times.video, times.audio
-    longest = max(times.header or 0, times.container or 0)
     if facts.truncated:
         return "Part of the file is missing."
-    if facts.video and facts.video.start and facts.video.start > _APART:
-        return f"The video starts late, at {seconds(facts.video.start)}."
-    if video and audio and audio - video > _APART and abs(longest - audio) < 10 * _APART:
-        return f"The audio ({seconds(audio)}) is longer than the video ({seconds(video)})."
-    if facts.edit_list_hides and facts.edit_list_hides > 4 * _APART:
-        return f"An edit list hides {seconds(facts.edit_list_hides)} of the video."
-    if video and longest - video > _APART:
-        return "The header says more than the video holds: another track is longer, or it is wrong."
-    return "The file's header disagrees with its streams."
+    return " ".join(_reasons(facts))
+
+
+def _reasons(facts: MediaFacts) -> Iterator[str]:
+    """What is out of line, a sentence each: what is measured first, then what is only declared."""
+    times = facts.durations
+    real = times.samples or times.video
+    if facts.clock_jump:
+        yield f"The video has more than one clock: {facts.clock_jump}."
+    if times.stored and times.samples:
+        how = "hides the rest" if times.stored > times.samples else "shows some of it again"
+        yield (
+            f"{seconds(times.stored)} are stored, {seconds(times.samples)} are shown: an edit list "
+            f"{how}."
+        )
+    if times.samples and times.video and abs(times.samples - times.video) > _APART:
+        yield (
+            f"The video declares {seconds(times.video)}, its {_parts(facts)} last "
+            f"{seconds(times.samples)}."
+        )
+    if real:
+        yield from _of_the_whole(facts, real)
+
+
+def _of_the_whole(facts: MediaFacts, real: Decimal) -> Iterator[str]:
+    """Why the file as a whole is longer or shorter than its video."""
+    times, start = facts.durations, facts.video.start if facts.video else None
+    wholes = {"header": times.header, "container": times.container}
+    apart = {name: value for name, value in wholes.items() if value and abs(value - real) > _APART}
+    if not apart or times.video in apart.values():  # what the video declares was named already
+        return
+    if facts.longer_track and max(apart.values()) > real:
+        yield f"Not all tracks end together: {facts.longer_track}."
+    elif start and start > _APART and max(apart.values()) > real:
+        yield f"The video starts late, at {seconds(start)}."
+    else:
+        yield f"{_named(apart)}, the video's {_parts(facts)} last {seconds(real)}."
+
+
+def _named(wholes: Mapping[str, Decimal]) -> str:
+    """What the header and the container say, together where it is the same."""
+    values = dict.fromkeys(map(seconds, wholes.values()))
+    if len(values) < len(wholes):
+        return f"The header and the container say {next(iter(values))}"
+    text = " and ".join(f"the {name} says {seconds(value)}" for name, value in wholes.items())
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _parts(facts: MediaFacts) -> str:
+    """What a duration is measured by: an MP4/MOV has tables of samples, the others have packets."""
+    return "packets" if facts.fragmented is None else "samples"
 
 
 def standing(

@@ -29,7 +29,7 @@ RULE = Rule(
 def check(case: Case) -> Iterator[Finding]:
     unreadable = unmeasured(case.image, Reason.UNREADABLE)
     too_large = unmeasured(case.image, Reason.TOO_LARGE)
-    unsupported = unmeasured(case.image, Reason.UNSUPPORTED)
+    unsupported = unmeasured(case.image, Reason.UNSUPPORTED, Reason.INCOMPLETE)
     if unreadable:
         message = f"the reference image is not usable: {unreadable.error}"
         remedy = "export or download it again as JPEG or PNG"

@@ -51,7 +51,7 @@ def plan(case: Case) -> Plan:
 def offered(case: Case) -> bool:
     """Whether some rule names the command of `mend_video` for this clip."""
     facts, containers = case.video_facts, case.profile.limits.video_container.allowed
-    unclear = not facts.durations.judged or facts.contradiction is not None
+    unclear = not facts.durations.declared or facts.contradiction is not None
     return (
         plan(case) != Plan(None, None, None, None)
         or _disagrees(case)
@@ -72,7 +72,7 @@ def mend_video(case: Case) -> str:
     filters += [f"scale={change.sides[0]}:{change.sides[1]}"] if change.sides else []
     sounds = ["asetpts=PTS-STARTPTS"] + ([f"atempo={plain(change.tempo)}"] if change.tempo else [])
     sounds += [f"atrim=end={plain(end)}"] if (end := _end_of_sound(case, change)) else []
-    command = ["ffmpeg", "-i", source, "-map", "0:V:0"]  # V: no cover art; the one measured
+    command = ["ffmpeg", "-i", source, "-map", _judged_stream(case)]
     command += ["-map", "0:a:0"] if sound else []
     command += ["-t", plain(change.seconds)] if change.seconds else []
     command += ["-vf", ",".join(filters), *(["-af", ",".join(sounds), "-c:a", "aac"] * sound)]
@@ -114,7 +114,7 @@ def _seconds(case: Case) -> Decimal | None:
     if not limit or duration.standing(case, limit, operator.le, case.tolerance) is Standing.MET:
         return None
     longest = min(limit.values()) - duration.MARGIN
-    return min(longest, times.video) if times.video else longest
+    return min(longest, real(times))
 
 
 def _end_of_sound(case: Case, change: Plan) -> Decimal | None:
@@ -126,6 +126,13 @@ def _end_of_sound(case: Case, change: Plan) -> Decimal | None:
     lasts = min(lasts, change.seconds) if change.seconds else lasts
     end = lasts - Decimal(_FRAME) / (facts.audio.sample_rate or _SLOWEST_SOUND)
     return end.quantize(Decimal("0.001"), ROUND_FLOOR) if end > 0 else None
+
+
+def _judged_stream(case: Case) -> str:
+    """The judged video as ffmpeg names it: the only one that is no cover art, or its number."""
+    stream = case.video_facts.video
+    several = stream and stream.tracks and stream.tracks > 1 and stream.index is not None
+    return f"0:{stream.index}" if stream and several else "0:V:0"
 
 
 def _disagrees(case: Case) -> bool:
@@ -142,7 +149,7 @@ def _disagrees(case: Case) -> bool:
 
 def real(times: Durations) -> Decimal:
     """The seconds of picture that there are, by the best reading of them."""
-    return times.scan or times.video or times.judged.high
+    return times.samples or times.scan or times.video or times.judged.high
 
 
 def _tempo(case: Case) -> Decimal | None:

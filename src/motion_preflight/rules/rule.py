@@ -153,6 +153,11 @@ def level_of(standing: Standing, broken: Level, depends: Level) -> Level | None:
     return {Standing.MET: None, Standing.BROKEN: broken, Standing.DEPENDS: depends}[standing]
 
 
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: `1 frame`, `1,200 frames`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def plain(value: Decimal) -> str:
     """A number without needless zeros or exponents: `10`, `9.923`."""
     text = f"{value:f}"

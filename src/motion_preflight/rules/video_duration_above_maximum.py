@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.facts import Standing
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules import duration
-from motion_preflight.rules.mend import mend_video, plan
+from motion_preflight.rules.mend import mend_video, plan, real
 from motion_preflight.rules.rule import Rule, limit_of, plain
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def check(case: Case) -> Iterator[Finding]:
 def _remedy(case: Case) -> str:
     seconds = plan(case).seconds
     assert seconds is not None  # the plan and this rule judge by the same limit
-    remedy = f"to cut it to {plain(seconds)} s, {mend_video(case)}"
+    fits = real(case.video_facts.durations) <= seconds
+    what_for = "make the readings agree" if fits else f"cut it to {plain(seconds)} s"
+    remedy = f"to {what_for}, {mend_video(case)}"
     longest = limit_of(case.profile, "video").maximum or {}
     if case.video_facts.durations.judged.against(longest, operator.le) is Standing.MET:
         remedy += '; or set character_orientation to "video", which allows it'

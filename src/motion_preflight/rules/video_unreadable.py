@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.mend import mend_video
-from motion_preflight.rules.rule import Rule, swapped, unmeasured
+from motion_preflight.rules.rule import Rule, plain, swapped, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ RULE = Rule(
 
 def check(case: Case) -> Iterator[Finding]:
     unreadable = unmeasured(case.video, Reason.UNREADABLE)
+    incomplete = unmeasured(case.video, Reason.INCOMPLETE)
     unsupported = unmeasured(case.video, Reason.UNSUPPORTED)
     if unreadable:
         message = f"the reference video is not usable: {unreadable.error}"
@@ -38,6 +39,10 @@ def check(case: Case) -> Iterator[Finding]:
         if swapped(case):
             remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "video_url", message, remedy)
+    elif incomplete:
+        message = f"the reference video was not measured: {incomplete.error}"
+        remedy = "get the whole clip: all its parts in one file, the beginning first"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     elif unsupported:
         message = f"the reference video was not measured: {unsupported.error}"
         remedy = "see `motion-preflight doctor`, or export the clip again as mp4 (H.264)"
@@ -48,11 +53,24 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _clocks(case: Case, facts: MediaFacts) -> Iterator[Finding]:
     """What is to be said of a video whose duration is in doubt from the start."""
+    if facts.unscanned:
+        message = f"the scan of the reference video was not finished: {facts.unscanned}"
+        remedy = "scan a shorter or smaller copy of it, or look at the clip to its end in a player"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+    if facts.clock_jump:
+        message = f"the reference video has more than one clock: {facts.clock_jump}"
+        remedy = f"to give it one clock, {mend_video(case)}"
+        yield RULE.finding(case, Level.NOTE, "video_url", message, remedy)
     if facts.contradiction:
         message = f"the reference video contradicts itself: {facts.contradiction}"
         remedy = f"to give it one clock, {mend_video(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
-    elif facts.video and not facts.durations.judged:
-        message = "the reference video says nowhere how long it is"
-        remedy = f"count its packets with --scan; to write a duration into it, {mend_video(case)}"
+    elif facts.video and not facts.durations.declared:
+        message = "the reference video declares nowhere how long it is"
+        if facts.durations.samples:
+            message += (
+                f"; its packets last {plain(facts.durations.samples)} s, and a service that goes "
+                "by its header finds nothing"
+            )
+        remedy = f"to write a duration into it, {mend_video(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)

@@ -7,10 +7,23 @@ fragmented file every moof. So the few bytes that a remote file needs are those 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from motion_preflight.source.moov import BoxError, Movie, box_header, read_movie
+from motion_preflight.media.containers.mp4_fragments import (
+    TrackFragments,
+    read_fragment,
+    track_defaults,
+)
+from motion_preflight.media.containers.mp4_tracks import VideoTrack, video_tracks
+from motion_preflight.source.moov import (
+    MOOV_LIMIT,
+    BoxError,
+    Movie,
+    box_header,
+    inflated,
+    read_movie,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +31,6 @@ if TYPE_CHECKING:
 
     from motion_preflight.source import Source
 
-MOOV_LIMIT = 32 << 20  # largest moov seen in the field: 2.8 MB; 35 KiB a minute is usual
 _SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agree with itself
 _SAMPLE_MINIMUM = 4 << 10  # … and what is not worth a request of its own when it is held
 _TRACKS_TO_SAMPLE = 4
@@ -42,10 +54,20 @@ class Layout:
     faststart: bool | None
     fragmented: bool | None  # None without a moov
     truncation: str | None  # what is missing, in words; None when nothing is
-    edit_list_hides: Decimal | None  # seconds
     unknown_lengths: frozenset[str]  # handlers (vide, soun, …) of tracks that do not say theirs
     contradiction: str | None  # what two clocks of the file say of each other, in words
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
+    videos: tuple[VideoTrack, ...] = ()  # measured by their own tables
+    fragments: int = 0
+    inflated: Inflated | None = None  # a moov that was compressed; some ffprobes cannot read it
+
+
+@dataclass(frozen=True, slots=True)
+class Inflated:
+    """A moov box that zlib had compressed."""
+
+    offset: int  # of the compressed one in the file
+    content: bytes = field(repr=False)  # the whole box as it was before, with its header
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +112,8 @@ class _Walker:
         self.stray: str | None = None
         self.hops = 0
         self.fragments = 0
+        self.tracks: dict[int, TrackFragments] = {}
+        self.inflated: Inflated | None = None
         self.enough = True
 
     def visit(self, box: _Box) -> bool:
@@ -100,14 +124,16 @@ class _Walker:
             self.beyond = f"the {name} box declares {box.end - size:,} bytes beyond the end"
         if box.kind == b"ftyp" and self.brand is None:
             self.brand = self.source.read(box.body, 4).decode("latin-1").strip("\x00 ") or None
-        elif box.kind == b"moov" and self.movie is None:
+        elif box.kind == b"moov":
             self._take_moov(box)
         elif box.kind == b"mdat":
             self.mdat_seen = True
             if self.faststart is None:
                 self.faststart = self.movie is not None
-        elif self.movie and self.movie.fragmented and box.kind in {b"moof", b"sidx"}:
+        elif box.kind in {b"moof", b"sidx"} and self.movie and self.movie.fragmented:
             self._take_fragment(box)
+        elif box.kind == b"moof":
+            self._take_unannounced_fragment()
         elif box.kind not in _HARMLESS:
             self.enough = False  # ffprobe may take it for a part of the moov
             if box.kind in _PARTS_OF_MOOV:
@@ -115,12 +141,22 @@ class _Walker:
         return self._gives_up(box)
 
     def _take_moov(self, box: _Box) -> None:
+        if self.movie is not None:
+            self.stray = "it has a second moov box, as clips joined end to end have"
+            return
         length = min(box.end, self.source.size) - box.body
         if length > MOOV_LIMIT:
             raise BoxError(
                 f"a moov box of {length >> 20} MiB (at most {MOOV_LIMIT >> 20} are read)"
             )
-        self.movie = read_movie(self.source.read(box.body, length))
+        body = self.source.read(box.body, length)
+        content = inflated(body)
+        if content is not None:
+            self.inflated = Inflated(box.offset, content)
+            body = content[8:]
+        self.movie = read_movie(body)
+        for number, defaults in map(track_defaults, self.movie.defaults):
+            self.tracks[number or 0] = TrackFragments(defaults)
         if self.faststart is None:
             self.faststart = not self.mdat_seen
         if not self.movie.tracks and not self.movie.fragmented:
@@ -136,8 +172,16 @@ class _Walker:
     def _take_fragment(self, box: _Box) -> None:
         if box.size > MOOV_LIMIT:
             raise BoxError(f"a {box.kind.decode()} box of {box.size >> 20} MiB")
-        self.source.bring(box.offset, min(box.end, self.source.size) - box.offset)
-        self.fragments += box.kind == b"moof"
+        content = self.source.read(box.offset, min(box.end, self.source.size) - box.offset)
+        if box.kind == b"moof":
+            self.fragments += 1
+            read_fragment(content[box.body - box.offset :], box.offset, self.tracks)
+
+    def _take_unannounced_fragment(self) -> None:
+        self.fragments += 1
+        self.enough = False
+        if self.movie:
+            self.stray = "it has fragments that its moov does not announce"
 
     def _gives_up(self, box: _Box) -> bool:
         """Whether the header of the next box would be one request too many."""
@@ -147,14 +191,8 @@ class _Walker:
         self.enough = self.enough and self.hops <= _HOPS
         return self.hops > _HOPS
 
-    def _empty(self) -> str | None:
-        """That its headers promise a video and there is none, in words."""
-        if self.fragments or self.movie is None or not self.movie.empty:
-            return None
-        fragmented = self.movie.fragmented
-        return f"its headers promise a video, and no {'fragment' if fragmented else 'sample'} of it"
-
     def layout(self) -> Layout:
+        """What was seen, once the boxes have been followed. Raises `BoxError`."""
         movie, size = self.movie, self.source.size
         if movie is None:
             return Layout(
@@ -163,22 +201,25 @@ class _Walker:
                 faststart=None,
                 fragmented=None,
                 truncation=self.beyond,
-                edit_list_hides=None,
                 unknown_lengths=frozenset(),
                 contradiction=None,
                 enough=self.enough,
+                fragments=self.fragments,
             )
+        fragmented = self.fragments > 0 or (movie.fragmented and movie.empty)
         return Layout(
             brand=self.brand,
             # mvhd and mehd of fragmented files are grossly wrong too often to be a reading
-            header=None if movie.fragmented else movie.duration,
+            header=None if fragmented else movie.duration,
             faststart=self.faststart,
-            fragmented=movie.fragmented,
+            fragmented=fragmented,
             truncation=movie.beyond(size) or self.beyond,
-            edit_list_hides=movie.edit_list_hides,
             unknown_lengths=movie.unknown_lengths,
-            contradiction=movie.contradiction or self.stray or self._empty(),
+            contradiction=movie.contradiction or self.stray,
             enough=self.enough,
+            videos=video_tracks(movie, self.tracks),
+            fragments=self.fragments,
+            inflated=self.inflated,
         )
 
 

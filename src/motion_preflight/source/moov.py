@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import struct
 import sys
+import zlib
 from array import array
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex"}
+MOOV_LIMIT = 32 << 20  # largest moov seen in the field: 2.8 MB; 35 KiB a minute is usual
 _ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}
 _DAY = 86_400  # seconds
 _DEPTH = 8
@@ -61,8 +63,12 @@ class Track:
     length_unknown: bool = False  # the mdhd duration is all ones, which says so
     wide: bool = False  # the mdhd has 64-bit times
     length: int = 0  # the mdhd's duration, in the timescale
-    ticks: int = 0  # the sum of the samples' durations, in the timescale
-    skipped: int = 0  # media time of the first edit, in the track's timescale
+    number: int | None = None  # the track's own, from its tkhd
+    stts: bytes = b""
+    ctts: bytes = b""
+    elst: bytes = b""
+    stsd: bytes = b""
+    first_sync: int | None = None  # the first keyframe, from 1; None: no table, all are; 0: none
     samples: int = 0
     fixed_size: int = 0  # of every sample, or 0: they are in `sizes`
     sizes: array[int] = field(default_factory=lambda: array("I"))
@@ -81,12 +87,25 @@ class Track:
         last = max(self.chunks, default=0)
         if not last:
             return 0
-        first, count = self._samples_of(self.chunks.index(last))
+        first, count = self.samples_of(self.chunks.index(last))
         if self.fixed_size:
             return last + min(count, max(self.samples - first, 0)) * self.fixed_size
         return last + sum(self.sizes[first : first + count])
 
-    def _samples_of(self, chunk: int) -> tuple[int, int]:
+    @property
+    def reachable(self) -> int:
+        """The samples that the chunks hold, as far as the tables agree."""
+        if not self.first_chunks:
+            return 0
+        starts = [max(start - 1, 0) for start in self.first_chunks]
+        ends = [*starts[1:], len(self.chunks)]
+        chunks = (
+            max(min(end, len(self.chunks)) - at, 0) for at, end in zip(starts, ends, strict=True)
+        )
+        placed = sum(count * each for count, each in zip(chunks, self.samples_each, strict=False))
+        return min(self.samples, placed)
+
+    def samples_of(self, chunk: int) -> tuple[int, int]:
         """The first sample of a chunk and how many it holds."""
         first, before, count = 0, 0, 0
         for index, start in enumerate(self.first_chunks):
@@ -103,16 +122,10 @@ class Movie:
     """The moov box."""
 
     duration: Decimal | None = None  # seconds, of the mvhd; None for 0 and for all ones
-    fragmented: bool = False
+    timescale: int = 0  # of the mvhd and of edit durations; 0: it says none
+    fragmented: bool = False  # it has an mvex box: fragments may follow
+    defaults: list[bytes] = field(default_factory=list)  # the trex boxes
     tracks: list[Track] = field(default_factory=list)
-
-    @property
-    def edit_list_hides(self) -> Decimal | None:
-        """Seconds of the first video track that its edit list skips; None when it skips none."""
-        for track in self._video():
-            if track.skipped and track.timescale:
-                return Decimal(track.skipped) / track.timescale
-        return None
 
     @property
     def unknown_lengths(self) -> frozenset[str]:
@@ -127,30 +140,21 @@ class Movie:
 
     @property
     def contradiction(self) -> str | None:
-        """What two clocks of the file say of each other, when one cannot be right: an mvhd
-        of more than a day, or samples that last another time than their track says.
-        """
+        """That the mvhd says more than a day, in words."""
         if self.duration is not None and self.duration > _DAY:
             return f"its header says {self.duration:,.0f} seconds"
-        for track in list(self._video())[:1]:
-            apart = abs(track.ticks - track.length)
-            if self.fragmented or track.length_unknown or not track.timescale or not track.ticks:
-                continue
-            if apart * 10 > 3 * track.timescale and apart * 100 > 3 * track.length:
-                says, lasts = track.length / track.timescale, track.ticks / track.timescale
-                return f"its video track says {says:.3f} s and its samples last {lasts:.3f} s"
         return None
 
     @property
     def empty(self) -> bool:
         """Whether its first video track has no samples but those that fragments may bring."""
-        return any(not track.samples for track in list(self._video())[:1])
+        return any(not track.samples for track in self.video[:1])
 
     def first_samples(self) -> list[tuple[int, int]]:
         """Offset and size of the first sample of each video track."""
         return [
             (track.chunks[0], track.sample_size(0))
-            for track in self._video()
+            for track in self.video
             if track.chunks and track.samples and not track.external
         ]
 
@@ -166,8 +170,10 @@ class Movie:
                 return "the sample tables list samples and no place where they are"
         return None
 
-    def _video(self) -> Iterator[Track]:
-        return (track for track in self.tracks if track.handler == b"vide")
+    @property
+    def video(self) -> list[Track]:
+        """The video tracks, in file order."""
+        return [track for track in self.tracks if track.handler == b"vide"]
 
 
 def read_movie(body: bytes) -> Movie:
@@ -181,13 +187,35 @@ def read_movie(body: bytes) -> Movie:
         elif kind == b"mvhd":
             timescale, duration = _timing(body[start:end])
             unknown = duration == 0 or duration in _ALL_ONES
+            movie.timescale = timescale
             movie.duration = Decimal(duration) / timescale if timescale and not unknown else None
+        elif kind == b"trex":
+            movie.defaults.append(body[start:end])
         elif kind == b"mvex":
             movie.fragmented = True
     return movie
 
 
-def _descend(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def inflated(body: bytes) -> bytes | None:
+    """The moov box that a compressed one (cmov) holds, with its header; `None` when the content of
+    a moov is not compressed. Raises `BoxError` when it cannot be unpacked.
+    """
+    header = box_header(body, 0, len(body))
+    if header is None or header[0] != b"cmov":
+        return None
+    parts = {kind: body[start:end] for kind, start, end in _descend(body, {b"cmov"})}
+    if parts.get(b"dcom", b"")[:4] != b"zlib":
+        raise BoxError("its moov is compressed in a way that is not read here")
+    try:
+        content = zlib.decompressobj().decompress(parts.get(b"cmvd", b"")[4:], MOOV_LIMIT)
+    except zlib.error:
+        raise BoxError("its compressed moov is broken") from None
+    if content[4:8] != b"moov" or u32(content, 0) != len(content):
+        raise BoxError("its compressed moov is cut short")
+    return content
+
+
+def _descend(data: bytes, nested: Collection[bytes] = _NESTED) -> Iterator[tuple[bytes, int, int]]:
     """The boxes inside a moov, a parent before its children: kind, and where the content lies."""
     stack = [(0, len(data), 0)]
     for _ in range(_BOXES):
@@ -204,7 +232,7 @@ def _descend(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         else:
             after = end
         yield kind, at + head, after
-        if kind in _NESTED and depth < _DEPTH:
+        if kind in nested and depth < _DEPTH:
             stack.append((at + head, after, depth + 1))
 
 
@@ -222,10 +250,24 @@ def _mdhd(track: Track, data: bytes) -> None:
     track.wide = data[:1] == b"\x01"
 
 
+def _tkhd(track: Track, data: bytes) -> None:
+    track.number = u32(data, 20 if data[:1] == b"\x01" else 12)
+
+
 def _stts(track: Track, data: bytes) -> None:
-    count = min(u32(data, 4) or 0, (len(data) - 8) // 8)
-    runs = struct.iter_unpack(">2I", data[8 : 8 + 8 * count])
-    track.ticks = sum(samples * each for samples, each in runs if each < 1 << 31)
+    track.stts = data
+
+
+def _ctts(track: Track, data: bytes) -> None:
+    track.ctts = data
+
+
+def _stsd(track: Track, data: bytes) -> None:
+    track.stsd = data
+
+
+def _stss(track: Track, data: bytes) -> None:
+    track.first_sync = (u32(data, 8) or 0) if u32(data, 4) else 0
 
 
 def _hdlr(track: Track, data: bytes) -> None:
@@ -234,14 +276,7 @@ def _hdlr(track: Track, data: bytes) -> None:
 
 
 def _elst(track: Track, data: bytes) -> None:
-    wide = data[:1] == b"\x01"
-    for index in range(min(u32(data, 4) or 0, 16)):  # leading empty edits, then the first real one
-        at = 8 + (20 if wide else 12) * index
-        media_time = u64(data, at + 8) if wide else u32(data, at + 4)
-        empty = 0xFFFFFFFFFFFFFFFF if wide else 0xFFFFFFFF
-        if media_time is not None and media_time != empty:
-            track.skipped = media_time if media_time < 1 << 48 else 0
-            return
+    track.elst = data
 
 
 def _stsz(track: Track, data: bytes) -> None:
@@ -288,4 +323,5 @@ def _numbers(code: str, data: bytes, at: int, count: int) -> array[int]:
 _TABLES = {
     b"mdhd": _mdhd, b"hdlr": _hdlr, b"elst": _elst, b"stsz": _stsz, b"stz2": _stz2,
     b"stts": _stts, b"stco": _stco, b"co64": _co64, b"stsc": _stsc, b"dref": _dref,
+    b"tkhd": _tkhd, b"ctts": _ctts, b"stsd": _stsd, b"stss": _stss,
 }  # fmt: skip

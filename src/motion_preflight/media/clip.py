@@ -1,0 +1,202 @@
+"""An opened clip → its facts: which bytes are fetched, what is run on them, and what that proves.
+
+MP4 and MOV are measured by their boxes, which takes a few kilobytes. Every other container, and an
+MP4 whose boxes cannot be followed, is read whole, packet by packet.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.facts import MediaFacts, Reason
+from motion_preflight.media.clip_facts import Evidence, clip_facts
+from motion_preflight.media.containers import matroska as matroska_tracks
+from motion_preflight.media.containers.first_sample import ZEROS, all_zero
+from motion_preflight.media.containers.plain_moov import plain_copy
+from motion_preflight.media.packet_clock import PacketClock, packet_clock
+from motion_preflight.media.programs.decode import decode
+from motion_preflight.media.programs.packets import MOST, packets
+from motion_preflight.media.streams import judged_stream, track_of
+from motion_preflight.probe import run_ffprobe
+from motion_preflight.source import matroska
+from motion_preflight.source.boxes import walk
+from motion_preflight.source.moov import BoxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from motion_preflight.facts import Decoded
+    from motion_preflight.media.containers.mp4_tracks import VideoTrack
+    from motion_preflight.media.streams import Stream
+    from motion_preflight.source import Source
+    from motion_preflight.source.boxes import Layout
+
+_FIRST_BYTES = 16 << 10  # of a sample: its headers and the start of its picture
+_TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
+_LAST_RESORT = "its boxes cannot be followed"
+_LONE_FRAGMENT = (
+    "it is a lone fragment of a stream, without the beginning (the init segment) that says what is "
+    "in it"
+)
+_ONLY_BEGINNING = "it is only the beginning of a fragmented file, and no media follow"
+
+
+class Clip:
+    """A clip on its way to its facts. `fetch` first, which may wait for a host; then `read`."""
+
+    def __init__(self, source: Source, *, signature: str | None, head: bytes, ffprobe: str) -> None:
+        self._source = source
+        self._signature = signature
+        self._head = head
+        self._ffprobe = ffprobe
+        self.layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
+        self._doubt: str | None = None
+
+    def fetch(self, *, scan: bool) -> tuple[Reason, str] | None:
+        """Makes sure that every byte that is needed is here; the reason and the words when it is
+        clear already that there is nothing to measure.
+        """
+        self.layout = self._walk()
+        if self.layout is None or scan:
+            self._source.whole()
+        if self.layout is None:
+            return None
+        if self.layout.fragmented is None:
+            return self._without_moov(self.layout)
+        empty = not any(track.frames for track in self.layout.videos)
+        if self.layout.fragmented and not self.layout.fragments and self.layout.videos and empty:
+            return Reason.INCOMPLETE, _ONLY_BEGINNING
+        return None
+
+    def read(self, facts: MediaFacts, *, scan: bool) -> tuple[MediaFacts, str | None]:
+        """The facts of the clip over those of its place, and ffprobe's name of the format. Raises
+        `FfprobeFailed`.
+        """
+        with self._readable(whole=scan) as path:
+            answer = run_ffprobe(path, ffprobe=self._ffprobe)
+            evidence = self._evidence(answer, path, scan=scan)
+        return clip_facts(evidence, facts), answer["format"]["format_name"]
+
+    def _walk(self) -> Layout | None:
+        """The layout of an MP4/MOV; `None` for everything else, which is read whole."""
+        if self._signature not in {"mp4", None}:
+            return None
+        if self._signature is None:  # an unusual first box: whether it is one shows behind it
+            self._source.whole()
+        try:
+            layout = walk(self._source)
+            if not layout.enough:
+                self._source.whole()
+                layout = walk(self._source)  # the same questions, now without a request
+        except BoxError as error:
+            if self._signature:
+                self._doubt = f"{_LAST_RESORT}: {error}"
+            return None
+        return layout if self._signature or layout.fragmented is not None else None
+
+    def _without_moov(self, layout: Layout) -> tuple[Reason, str]:
+        """Without a moov nothing says what the file holds (8.1 opens some, 5.1 none)."""
+        if layout.fragments:
+            return Reason.INCOMPLETE, _LONE_FRAGMENT
+        missing = f"; it is cut short: {layout.truncation}" if layout.truncation else ""
+        return Reason.UNREADABLE, f"it has no moov box (the index){missing}"
+
+    @contextmanager
+    def _readable(self, *, whole: bool) -> Iterator[Path]:
+        """The file that ffprobe is given."""
+        if self.layout is None or self.layout.inflated is None:
+            yield self._source.path
+            return
+        samples = [track.first.offset for track in self.layout.videos if track.first]
+        try:
+            with plain_copy(self._source, self.layout.inflated, samples, whole=whole) as path:
+                yield path
+        except OSError as error:
+            if isinstance(error, FfprobeMissing):
+                raise
+            cause = error.strerror or type(error).__name__
+            raise FfprobeFailed(f"there is no room for a temporary file ({cause})") from None
+
+    def _evidence(self, answer: dict[str, Any], path: Path, *, scan: bool) -> Evidence:
+        stream = judged_stream(answer)
+        layout, doubt = self._believed(answer["format"]["format_name"])
+        clock = scanned = decoded = unscanned = None
+        if stream and layout is None:
+            clock, doubt = self._clock(path, stream, doubt)
+        if stream and scan:
+            scanned, decoded, unscanned = self._scan(path, stream, clock)
+        track = track_of(stream, layout.videos) if stream and layout else None
+        is_matroska = self._signature == "matroska"
+        source = self._source
+        return Evidence(
+            answer,
+            layout=layout,
+            doubt=doubt,
+            clock=clock,
+            scan=scanned,
+            decoded=decoded,
+            unscanned=unscanned,
+            first_bytes=self._first_bytes(track),
+            zeros=self._zeros(stream, track),
+            encrypted=is_matroska and matroska_tracks.video_is_encrypted(source.read, source.size),
+            truncation=self._truncation(layout),
+        )
+
+    def _truncation(self, layout: Layout | None) -> str | None:
+        """What the file declares and does not hold, in words."""
+        if self._signature == "matroska":
+            return matroska.beyond(self._head, self._source.size)
+        return layout.truncation if layout else None
+
+    def _believed(self, format_name: str) -> tuple[Layout | None, str | None]:
+        """The layout where ffprobe reads the same container, and what is to be doubted."""
+        is_mov = "mov" in format_name
+        if self.layout is None:
+            return None, self._doubt or (_LAST_RESORT if is_mov else None)
+        if not is_mov:
+            return None, f"its boxes are those of an MP4, and ffprobe reads it as {format_name}"
+        return self.layout, None
+
+    def _clock(
+        self, path: Path, stream: Stream, doubt: str | None
+    ) -> tuple[PacketClock | None, str | None]:
+        listed = packets(path, ffprobe=self._ffprobe, stream=stream.get("index", 0))
+        if not listed.complete:
+            return None, doubt or _TOO_MANY
+        return packet_clock(listed.items), doubt
+
+    def _scan(
+        self, path: Path, stream: Stream, clock: PacketClock | None
+    ) -> tuple[PacketClock | None, Decoded | None, str | None]:
+        """What every packet and every decoded frame says, or why a scan was not finished."""
+        index = stream.get("index", 0)
+        try:
+            if clock is None:
+                listed = packets(path, ffprobe=self._ffprobe, stream=index)
+                if not listed.complete:
+                    return None, None, _TOO_MANY
+                clock = packet_clock(listed.items)
+            return clock, decode(path, ffprobe=self._ffprobe, stream=index), None
+        except FfprobeFailed as error:
+            return clock, None, str(error)
+
+    def _first_bytes(self, track: VideoTrack | None) -> bytes:
+        """The first sample, as far as it is here; that of a fragment may not have been fetched."""
+        if track is None or track.first is None:
+            return b""
+        offset, length = track.first.offset, min(track.first.size or _FIRST_BYTES, _FIRST_BYTES)
+        return self._source.read(offset, length) if self._source.holds(offset, length) else b""
+
+    def _zeros(self, stream: Stream | None, track: VideoTrack | None) -> str | None:
+        """That samples further on are zeros, as far as they are here."""
+        for offset, size in track.later if track and stream else ():
+            length = min(size, _FIRST_BYTES)
+            if self._source.holds(offset, length):
+                data = self._source.read(offset, length)
+                if all_zero(data, stream.get("codec_name") if stream else None):
+                    return ZEROS.format("later")
+        return None

@@ -1,0 +1,154 @@
+"""Evidence about a clip → its facts. Pure: everything that was read stands in the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.ffprobe_json import (
+    RAW_STREAMS,
+    audio_stream,
+    durations,
+    version,
+    video_stream,
+)
+from motion_preflight.media.containers.first_sample import NO_KEYFRAME, first_sample_problem
+from motion_preflight.media.streams import judged_stream, longer_track, streams_of, track_of
+
+if TYPE_CHECKING:
+    from motion_preflight.facts import Decoded, Durations, MediaFacts, VideoStream
+    from motion_preflight.media.containers.mp4_tracks import VideoTrack
+    from motion_preflight.media.packet_clock import PacketClock
+    from motion_preflight.media.streams import Stream
+    from motion_preflight.source.boxes import Layout
+
+_NO_PACKETS = "its headers promise a video, and there is no packet of it"
+_NO_SAMPLES = "its headers promise a video, and no sample of it"
+_NO_TIMES = "its packets carry no time that could be used"
+_NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was read of a clip."""
+
+    answer: dict[str, Any]  # ffprobe's JSON
+    layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
+    doubt: str | None = None  # why its boxes or packets could not be read, in words
+    clock: PacketClock | None = None  # of the packets, where there are no boxes
+    scan: PacketClock | None = None  # of the packets, where a scan was asked for
+    decoded: Decoded | None = None
+    unscanned: str | None = None
+    first_bytes: bytes = b""  # of the judged track's first sample, as far as they are here
+    zeros: str | None = None  # a later sample that is zeros, in words
+    encrypted: bool = False  # by the container's own headers, where it has no boxes
+    truncation: str | None = None
+
+    @property
+    def stream(self) -> Stream | None:
+        """The judged video, as ffprobe describes it."""
+        return judged_stream(self.answer)
+
+    @property
+    def track(self) -> VideoTrack | None:
+        """The judged video, as its own tables measure it."""
+        if self.layout is None or self.stream is None:
+            return None
+        return track_of(self.stream, self.layout.videos)
+
+
+def clip_facts(evidence: Evidence, facts: MediaFacts) -> MediaFacts:
+    """The facts of a clip: `facts` says where it is and how it came, the evidence the rest."""
+    stream, track, layout = evidence.stream, evidence.track, evidence.layout
+    audio = next(streams_of(evidence.answer, "audio"), None)
+    return replace(
+        facts,
+        probed_by=f"ffprobe {version(evidence.answer)}",
+        durations=_durations(evidence, stream, track),
+        faststart=layout.faststart if layout else None,
+        fragmented=layout.fragmented if layout else None,
+        truncated=evidence.truncation is not None if layout or evidence.truncation else None,
+        truncation=evidence.truncation,
+        contradiction=_contradiction(evidence, stream, track),
+        longer_track=longer_track(evidence.answer, stream) if stream else None,
+        clock_jump=_clock_jump(evidence, track),
+        undecodable=_undecodable(evidence, stream, track) if stream else None,
+        decoded=evidence.decoded,
+        unscanned=evidence.unscanned,
+        video=_video(evidence, stream, track) if stream else None,
+        audio=audio_stream(audio) if audio else None,
+    )
+
+
+def _durations(evidence: Evidence, stream: Stream | None, track: VideoTrack | None) -> Durations:
+    return durations(
+        evidence.answer,
+        evidence.layout,
+        stream,
+        track=track,
+        clock=evidence.clock,
+        scan=evidence.scan,
+    )
+
+
+def _video(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> VideoStream:
+    video = video_stream(stream, raw=evidence.answer["format"]["format_name"] in RAW_STREAMS)
+    clock = evidence.clock
+    return replace(
+        video,
+        codec=video.codec or (track.entry.codec if track else None),
+        frames=track.frames if track else clock.frames if clock else None,
+        tracks=sum(1 for _ in streams_of(evidence.answer, "video")),
+        encrypted=track.entry.encrypted if track else evidence.encrypted,
+    )
+
+
+def _contradiction(
+    evidence: Evidence, stream: Stream | None, track: VideoTrack | None
+) -> str | None:
+    """Why the readings are not to be relied on, in words."""
+    layout, clock = evidence.layout, evidence.clock
+    if evidence.doubt or stream is None:
+        return evidence.doubt
+    if layout is None:
+        if clock is None or clock.samples is not None:
+            return None
+        raw = evidence.answer["format"]["format_name"] in RAW_STREAMS
+        return None if raw and clock.frames else _NO_TIMES if clock.frames else _NO_PACKETS
+    if layout.contradiction or track is None:
+        return layout.contradiction or _NO_TRACK
+    if not track.frames:
+        return _NO_SAMPLES
+    return track.contradiction or _other_track_lies(layout, track)
+
+
+def _other_track_lies(layout: Layout, judged: VideoTrack) -> str | None:
+    """What is said against a video track that is not the judged one: a server may read that."""
+    for track in layout.videos:
+        if track is not judged and track.lies:
+            return f"another video track {track.lies}"
+    return None
+
+
+def _clock_jump(evidence: Evidence, track: VideoTrack | None) -> str | None:
+    if track:
+        return track.clock_jump
+    return evidence.clock.clock_jump if evidence.clock else None
+
+
+def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> str | None:
+    """Why a player may not show the clip, in words; `None` when nothing speaks against it."""
+    codec = stream.get("codec_name")
+    if codec in {None, "unknown"} and not (track and track.entry.codec):
+        kind = (track.entry.kind if track else None) or stream.get("codec_tag_string")
+        return f"no reader here knows its codec ({kind or 'without a name'})"
+    if track is None:
+        clock = evidence.clock
+        return NO_KEYFRAME if clock and clock.starts_with_keyframe is False else None
+    problem = first_sample_problem(
+        evidence.first_bytes,
+        codec=codec,
+        nal_length=track.entry.nal_length,
+        is_keyframe=track.first.is_keyframe if track.first else None,
+    )
+    return problem or evidence.zeros

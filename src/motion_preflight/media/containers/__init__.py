@@ -1,0 +1,1 @@
+"""What a file's own tables say."""

@@ -1,0 +1,166 @@
+"""The fragments (moof boxes) of an MP4: which samples they bring to which track, and when.
+
+Defaults come from the track's trex box, then from the fragment's tfhd, then from each sample's own
+entry in the trun, as ISO/IEC 14496-12 orders them.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
+
+from motion_preflight.media.containers.mp4_samples import Stretch
+from motion_preflight.source.moov import box_header, u32, u64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOT_SYNC = 0x10000  # of a sample's flags
+_SIGN = 1 << 31
+# Flags of a tfhd or trun: which fields follow, each of four bytes but the first.
+_BASE_OFFSET, _DESCRIPTION, _STEP, _SIZE, _FLAGS = 0x1, 0x2, 0x8, 0x10, 0x20
+_DATA_OFFSET, _FIRST_FLAGS = 0x1, 0x4
+_EACH_STEP, _EACH_SIZE, _EACH_FLAGS, _EACH_OFFSET = 0x100, 0x200, 0x400, 0x800
+
+
+class Defaults(NamedTuple):
+    """What a sample has that says nothing itself."""
+
+    step: int = 0
+    size: int = 0
+    flags: int = 0
+
+
+_NONE = Defaults()
+
+
+class FirstSample(NamedTuple):
+    """The first sample of a track: where it lies, and whether it is a keyframe."""
+
+    offset: int
+    size: int
+    is_keyframe: bool
+
+
+@dataclass(slots=True)
+class TrackFragments:
+    """What the fragments read so far bring to one track."""
+
+    defaults: Defaults = _NONE
+    clock: int = 0  # the decode time of the next sample without a tfdt
+    stretches: list[Stretch] = field(default_factory=list)  # one for each trun
+    first: FirstSample | None = None
+
+
+def track_defaults(trex: bytes) -> tuple[int | None, Defaults]:
+    """The track that a trex box is about, and its defaults."""
+    values = [u32(trex, at) or 0 for at in (12, 16, 20)]
+    return u32(trex, 4), Defaults(*values)
+
+
+def read_fragment(body: bytes, offset: int, tracks: dict[int, TrackFragments]) -> None:
+    """Adds the samples of a moof box, which begins at `offset` of the file, to its tracks."""
+    data_end = offset  # of the traf before: an old kind of base for the next one
+    for kind, start, end in _children(body, 0, len(body)):
+        if kind == b"traf":
+            data_end = _read_track_fragment(body, (start, end), offset, data_end, tracks)
+
+
+def _read_track_fragment(
+    body: bytes,
+    span: tuple[int, int],
+    offset: int,
+    data_end: int,
+    tracks: dict[int, TrackFragments],
+) -> int:
+    track, defaults, base = TrackFragments(), Defaults(), data_end
+    for kind, start, end in _children(body, *span):
+        data = body[start:end]
+        if kind == b"tfhd":
+            track = tracks.setdefault(u32(data, 4) or 0, TrackFragments())
+            defaults, base = _header(data, track.defaults, offset, data_end)
+        elif kind == b"tfdt":
+            clock = u64(data, 4) if data[:1] == b"\x01" else u32(data, 4)
+            track.clock = clock if clock is not None else track.clock
+        elif kind == b"trun":
+            base = data_end = _Run(data, defaults).add_to(track, base, data_end)
+    return data_end
+
+
+def _header(data: bytes, defaults: Defaults, offset: int, data_end: int) -> tuple[Defaults, int]:
+    """The defaults that a tfhd leaves or changes, and the offset that its truns count from."""
+    flags, at = u32(data, 0) or 0, 8
+    base = offset if flags & 0x20000 or data_end == offset else data_end
+    if flags & _BASE_OFFSET:
+        base, at = u64(data, at) or 0, at + 8
+    at += 4 if flags & _DESCRIPTION else 0
+    values = list(defaults)
+    for index, flag in enumerate((_STEP, _SIZE, _FLAGS)):
+        if flags & flag:
+            values[index], at = u32(data, at) or 0, at + 4
+    return Defaults(*values), base
+
+
+class _Run:
+    """One trun box."""
+
+    def __init__(self, data: bytes, defaults: Defaults) -> None:
+        flags, self._defaults = (u32(data, 0) or 0) & 0xFFFFFF, defaults
+        self._count, at = u32(data, 4) or 0, 8
+        self._data_offset: int | None = None
+        self._first_flags: int | None = None
+        if flags & _DATA_OFFSET:
+            shift, at = u32(data, at) or 0, at + 4
+            self._data_offset = shift if shift < _SIGN else shift - 2 * _SIGN
+        if flags & _FIRST_FLAGS:
+            self._first_flags, at = u32(data, at), at + 4
+        own = [flag for flag in (_EACH_STEP, _EACH_SIZE, _EACH_FLAGS, _EACH_OFFSET) if flags & flag]
+        self._columns: dict[int, array[int]] = {}
+        if own:
+            self._count = min(self._count, max(len(data) - at, 0) // (4 * len(own)))
+            table = array("I", data[at : at + 4 * len(own) * self._count])
+            if sys.byteorder == "little":
+                table.byteswap()
+            self._columns = {flag: table[index :: len(own)] for index, flag in enumerate(own)}
+
+    def add_to(self, track: TrackFragments, base: int, data_end: int) -> int:
+        """Adds the samples to their track; where their bytes end."""
+        begins = data_end if self._data_offset is None else base + self._data_offset
+        if not self._count:
+            return begins
+        if track.first is None:
+            flags = self._first_flags
+            if flags is None:
+                flags = self._columns.get(_EACH_FLAGS, [self._defaults.flags])[0]
+            size = self._columns.get(_EACH_SIZE, [self._defaults.size])[0]
+            track.first = FirstSample(begins, size, not flags & _NOT_SYNC)
+        stretch = self._stretch(track.clock)
+        track.stretches.append(stretch)
+        track.clock = stretch.decode_end
+        sizes = self._columns.get(_EACH_SIZE)
+        return begins + (self._defaults.size * self._count if sizes is None else sum(sizes))
+
+    def _stretch(self, clock: int) -> Stretch:
+        steps, offsets = self._columns.get(_EACH_STEP), self._columns.get(_EACH_OFFSET)
+        if offsets is None:
+            lasts = self._defaults.step * self._count if steps is None else sum(steps)
+            return Stretch(clock, clock + lasts, self._count, clock, clock + lasts)
+        if steps is None:
+            steps = array("I", [self._defaults.step]) * self._count
+        decodes = list(accumulate(steps, initial=clock))
+        shifts = [shift if shift < _SIGN else shift - 2 * _SIGN for shift in offsets]
+        starts = list(map(add, decodes, shifts))
+        ends = map(add, starts, steps)
+        return Stretch(min(starts), max(ends), self._count, clock, decodes[-1])
+
+
+def _children(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """The boxes between two offsets: kind, and where the content of each begins and ends."""
+    while header := box_header(data, start, end - start):
+        kind, size, head = header
+        yield kind, start + head, min(start + size, end)
+        start += size

@@ -1,0 +1,159 @@
+"""How long the samples of an MP4/MOV track are, by its own tables: as stored, and as shown.
+
+stts gives decode times and ctts moves each sample to its presentation; the edit list then says
+which stretch of the media is shown, and when. Nothing here believes a declared duration.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from motion_preflight.source.moov import BoxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_EMPTY = -1  # the media time of an edit that shows nothing
+_NORMAL = 1 << 16  # the rate 1.0 of an edit, a 16.16 number
+_SIGN = 1 << 31
+_RUNS = 1_000_000  # of one table: an hour at 60 frames a second has 216,000 at most
+_EDITS = 10_000  # a trimmed clip has two
+_AHEAD, _BACK = 10, 1  # seconds that the decode clock may jump ahead or back within one stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Samples that follow each other on one clock, in ticks of the track's timescale."""
+
+    first: int  # the earliest presentation
+    end: int  # the end of the latest presentation
+    frames: int
+    decode_start: int
+    decode_end: int
+
+    def joined(self, other: Stretch) -> Stretch:
+        """Both as one, the other behind this one."""
+        return Stretch(
+            min(self.first, other.first),
+            max(self.end, other.end),
+            self.frames + other.frames,
+            self.decode_start,
+            other.decode_end,
+        )
+
+
+class Edit(NamedTuple):
+    """An entry of an edit list."""
+
+    duration: int  # in ticks of the movie; 0: to the end of the media
+    media_time: int  # in ticks of the track; -1: nothing is shown
+    rate: int  # 16.16; 0 holds one picture for the whole duration
+
+
+def edits_of(elst: bytes) -> list[Edit]:
+    """The entries of an elst box. Raises `BoxError`."""
+    wide = elst[:1] == b"\x01"
+    form = struct.Struct(">Qqi" if wide else ">Iii")
+    count = min(int.from_bytes(elst[4:8], "big"), max(len(elst) - 8, 0) // form.size)
+    if count > _EDITS:
+        raise BoxError(f"its edit list has {count:,} entries")
+    return [Edit(*entry) for entry in form.iter_unpack(elst[8 : 8 + count * form.size])]
+
+
+def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
+    """The stretch of the samples that stts and ctts boxes describe; `None` without samples.
+
+    A table that ends early is read as ffmpeg reads it: the last step goes on, the offset is 0.
+    Times grow along a run of equal entries, so its first and last sample hold the extremes. Raises
+    `BoxError`.
+    """
+    steps, offsets = _runs(stts, "stts"), _runs(ctts, "ctts")
+    left, decode, step, offset = samples, 0, 0, 0
+    steps_left = offsets_left = 0
+    starts, ends = [], []
+    while left > 0:
+        if not steps_left:
+            steps_left, step = next(steps, (left, step))
+            step = step if step < _SIGN else 0  # negative ones are muxers' mistakes
+            continue
+        if not offsets_left:
+            offsets_left, offset = next(offsets, (left, 0))
+            offset = offset if offset < _SIGN else offset - 2 * _SIGN
+            continue
+        count = min(left, steps_left, offsets_left)
+        starts.append(decode + offset)
+        decode += count * step
+        ends.append(decode + offset)
+        left, steps_left, offsets_left = left - count, steps_left - count, offsets_left - count
+    return Stretch(min(starts), max(ends), samples, 0, decode) if starts else None
+
+
+def _runs(table: bytes, name: str) -> Iterator[tuple[int, int]]:
+    """Count and value of the runs of an stts or ctts box."""
+    count = min(int.from_bytes(table[4:8], "big"), max(len(table) - 8, 0) // 8)
+    if count > _RUNS:
+        raise BoxError(f"its {name} box has {count:,} entries")
+    return struct.iter_unpack(">2I", table[8 : 8 + 8 * count])
+
+
+def add_stretch(stretches: list[Stretch], new: Stretch, timescale: int) -> None:
+    """Puts the samples of a fragment behind those before them; a clock that starts again or jumps
+    far ahead begins another stretch.
+    """
+    if stretches:
+        gap = new.decode_start - stretches[-1].decode_end
+        if -_BACK * timescale <= gap <= _AHEAD * timescale:
+            stretches[-1] = stretches[-1].joined(new)
+            return
+    stretches.append(new)
+
+
+def stored_seconds(stretches: Sequence[Stretch], timescale: int) -> Fraction:
+    """The seconds of all samples, edits ignored; of several stretches their sum."""
+    return Fraction(sum(each.end - each.first for each in stretches), timescale)
+
+
+def shown_seconds(
+    stretch: Stretch, edits: Sequence[Edit], timescale: int, movie_timescale: int
+) -> Fraction:
+    """The seconds from the first presentation to the end of the last, with every edit applied.
+
+    Empty edits move what follows, repeated ones show it again, one with rate 0 holds a picture, and
+    what no edit shows does not count. Without edits all samples are shown as they are stored.
+    """
+    if not edits or not movie_timescale:
+        return stored_seconds([stretch], timescale)
+    position = Fraction(0)
+    start: Fraction | None = None
+    end = Fraction(0)
+    for edit in edits:
+        length = Fraction(edit.duration, movie_timescale)
+        if edit.media_time == _EMPTY:
+            position += length
+            continue
+        before, lasts = _visible(stretch, edit, timescale, length)
+        if lasts > 0:
+            start = position + before if start is None else start
+            end = max(end, position + before + lasts)
+        position += length or before + lasts
+    return end - start if start is not None else Fraction(0)
+
+
+def _visible(
+    stretch: Stretch, edit: Edit, timescale: int, length: Fraction
+) -> tuple[Fraction, Fraction]:
+    """The seconds that an edit waits for its first picture, and those that it shows pictures."""
+    if edit.rate == 0:
+        inside = stretch.first <= edit.media_time < stretch.end
+        return Fraction(0), length if inside else Fraction(0)
+    speed = Fraction(abs(edit.rate), _NORMAL)
+    opens = Fraction(edit.media_time, timescale)
+    first, last = Fraction(stretch.first, timescale), Fraction(stretch.end, timescale)
+    closes = min(opens + length * speed, last) if length else last
+    from_media = max(opens, first)
+    return max(from_media - opens, Fraction(0)) / speed, max(
+        closes - from_media, Fraction(0)
+    ) / speed

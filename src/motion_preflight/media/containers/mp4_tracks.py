@@ -1,0 +1,152 @@
+"""The video tracks of an MP4/MOV as their own tables measure them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.containers.mp4_entries import SampleEntry, read_entries
+from motion_preflight.media.containers.mp4_fragments import FirstSample, TrackFragments
+from motion_preflight.media.containers.mp4_samples import (
+    Stretch,
+    add_stretch,
+    edits_of,
+    shown_seconds,
+    stored_seconds,
+    table_stretch,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from motion_preflight.source.moov import Movie, Track
+
+_DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
+_MICROSECOND = Decimal("0.000001")
+_APART = Decimal("0.3")  # seconds, and a part of the declared ones, that a second track may be off
+_APART_OF = Decimal("0.03")
+_FIRST_PICTURE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VideoTrack:
+    """What the tables of one video track say."""
+
+    number: int | None  # the track's own; ffprobe calls it the stream's id
+    declared: Decimal | None  # seconds by its mdhd; None where that says none
+    samples: Decimal | None  # seconds shown, every edit applied; None where it cannot be measured
+    stored: Decimal | None  # seconds of all samples, edits ignored; the same
+    frames: int
+    entry: SampleEntry
+    first: FirstSample | None
+    later: tuple[
+        tuple[int, int], ...
+    ] = ()  # offset and size of samples in the middle and at the end
+    clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
+    contradiction: str | None = None  # why its tables do not measure it, in words
+
+    @property
+    def hides(self) -> bool:
+        """Whether more than a frame of what is stored is not shown, or the other way round."""
+        if self.samples is None or self.stored is None or not self.frames:
+            return False
+        return abs(self.stored - self.samples) > max(self.stored / self.frames, _MICROSECOND)
+
+    @property
+    def lies(self) -> str | None:
+        """That it lasts another time than it declares, in words; `None` when it does not."""
+        if self.declared is None or self.stored is None or self.samples is None:
+            return None
+        nearest = min(
+            (self.samples, self.stored), key=lambda each: abs(each - (self.declared or 0))
+        )
+        apart = abs(nearest - self.declared)
+        if apart <= max(_APART, self.declared * _APART_OF):
+            return None
+        return f"declares {self.declared:.3f} s and its samples last {self.samples:.3f} s"
+
+
+def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple[VideoTrack, ...]:
+    """The video tracks of a movie with what fragments bring to them. Raises `BoxError`."""
+    nothing = TrackFragments()
+    return tuple(
+        _video_track(track, movie, fragments.get(track.number or 0, nothing))
+        for track in movie.video
+    )
+
+
+def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> VideoTrack:
+    scale, stretches = track.timescale, list(_stretches(track, fragments))
+    frames = sum(each.frames for each in stretches)
+    samples = stored = None
+    contradiction = jump = None
+    if frames and not scale:
+        contradiction = "its video track has no timescale, so that nothing says how long it lasts"
+    elif frames:
+        stored = seconds_of(stored_seconds(stretches, scale))
+        samples = stored
+        if len(stretches) == 1:
+            edits = edits_of(track.elst)
+            samples = seconds_of(shown_seconds(stretches[0], edits, scale, movie.timescale))
+        jump = _jump(stretches, scale)
+        contradiction = _no_length(frames, samples, stored)
+    declared = Fraction(track.length, scale) if scale and not track.length_unknown else Fraction(0)
+    return VideoTrack(
+        number=track.number,
+        declared=seconds_of(declared) or None,
+        samples=samples or None,
+        stored=stored or None,
+        frames=frames,
+        entry=read_entries(track.stsd),
+        first=_first_sample(track) or fragments.first,
+        later=tuple(_later_samples(track)),
+        clock_jump=jump,
+        contradiction=contradiction,
+    )
+
+
+def _stretches(track: Track, fragments: TrackFragments) -> Iterator[Stretch]:
+    """The samples of the moov, then those of the fragments, by their clocks."""
+    found: list[Stretch] = []
+    tables = table_stretch(track.stts, track.ctts, track.reachable)
+    for stretch in [tables, *fragments.stretches] if tables else fragments.stretches:
+        add_stretch(found, stretch, track.timescale)
+    yield from found
+
+
+def _first_sample(track: Track) -> FirstSample | None:
+    if not track.chunks or not track.reachable or track.external:
+        return None
+    is_keyframe = track.first_sync is None or track.first_sync == _FIRST_PICTURE
+    return FirstSample(track.chunks[0], track.sample_size(0), is_keyframe)
+
+
+def _later_samples(track: Track) -> Iterator[tuple[int, int]]:
+    """The first samples of the chunk in the middle and of the last one."""
+    if _first_sample(track):
+        for chunk in sorted({len(track.chunks) // 2, len(track.chunks) - 1} - {0}):
+            yield track.chunks[chunk], track.sample_size(track.samples_of(chunk)[0])
+
+
+def _jump(stretches: Sequence[Stretch], scale: int) -> str | None:
+    if len(stretches) < 2:
+        return None
+    before, after = stretches[0].decode_end / scale, stretches[1].decode_start / scale
+    return f"its clock goes from {before:.3f} s to {after:.3f} s between two fragments"
+
+
+def _no_length(frames: int, samples: Decimal | None, stored: Decimal | None) -> str | None:
+    if samples is None or stored is None:
+        return "its sample tables add up to more than a day"
+    if not stored:
+        return f"its {frames:,} frames last no time at all by its sample tables"
+    return None if samples else "its edit list shows nothing of what is stored"
+
+
+def seconds_of(length: Fraction) -> Decimal | None:
+    """Seconds to the microsecond; `None` for more than a day, which no clip lasts."""
+    if not 0 <= length <= _DAY:
+        return None
+    return (Decimal(length.numerator) / length.denominator).quantize(_MICROSECOND)

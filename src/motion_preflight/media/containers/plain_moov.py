@@ -1,0 +1,55 @@
+"""A copy of a clip with its compressed moov box unpacked, for ffprobes built without zlib."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from motion_preflight.source import Source
+    from motion_preflight.source.boxes import Inflated
+
+_START = 64 << 10  # bytes at the start that are copied as they are
+_SAMPLE = 16 << 10  # bytes of each first sample
+_PIECE = 1 << 20
+
+
+@contextmanager
+def plain_copy(
+    source: Source, moov: Inflated, samples: Sequence[int], *, whole: bool
+) -> Iterator[Path]:
+    """The path of a copy in which the moov is unpacked; it is gone afterwards. Raises `OSError`.
+
+    The unpacked moov stands at the end and the old one becomes free space, so that every sample
+    stays where the tables say. Without `whole` the copy holds the start, the moov and the samples
+    at these offsets, and holes for the rest, as the copy of a URL does.
+    """
+    descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
+    path = Path(name)
+    try:
+        with open(descriptor, "wb") as copy:  # noqa: PTH123  it is open already
+            for start, length in _stretches(source.size, samples, whole=whole):
+                copy.seek(start)
+                copy.write(source.read(start, length))
+            copy.seek(moov.offset + 4)
+            copy.write(b"free")
+            copy.seek(source.size)
+            copy.write(moov.content)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _stretches(size: int, samples: Sequence[int], *, whole: bool) -> Iterator[tuple[int, int]]:
+    if whole:
+        for start in range(0, size, _PIECE):
+            yield start, _PIECE
+        return
+    yield 0, _START
+    for offset in samples:
+        if offset < size:
+            yield offset, _SAMPLE

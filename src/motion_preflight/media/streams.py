@@ -1,0 +1,112 @@
+"""Which of ffprobe's streams is the judged video, and what the others mean for its length."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from motion_preflight.media.containers.mp4_tracks import VideoTrack
+
+Stream = dict[str, Any]  # one stream of ffprobe's JSON
+
+_DIGITS = 20  # of any number that means something
+_TEXT = {"subtitle", "data"}
+_OUTLIER = 1  # second; ffprobe 8 lets text end so much later than picture and sound, and no more
+_LONGER = Decimal("0.05")  # seconds; below it tracks end together for a person
+_WORDS = {"audio": "the audio", "subtitle": "a subtitle track", "video": "another video track"}
+
+
+def streams_of(answer: dict[str, Any], kind: str) -> Iterator[Stream]:
+    """The streams of a kind in file order; cover art is no video."""
+    for stream in answer.get("streams", []):
+        if stream.get("codec_type") == kind and not is_cover(stream):
+            yield stream
+
+
+def is_cover(stream: Stream) -> bool:
+    """Whether a stream is an attached picture, or the pictures of chapters."""
+    return bool(stream.get("disposition", {}).get("attached_pic"))
+
+
+def judged_stream(answer: dict[str, Any]) -> Stream | None:
+    """The video that facts, rules and remedies mean: the only enabled (default) stream; of several,
+    or none, the largest, the first of equal ones. `None` without a video.
+    """
+    videos = list(streams_of(answer, "video"))
+    enabled = [each for each in videos if each.get("disposition", {}).get("default")] or videos
+    return max(enabled, key=_area, default=None)
+
+
+def _area(stream: Stream) -> Decimal:
+    width, height = (number_of(stream.get(side)) or Decimal(0) for side in ("width", "height"))
+    return width * height
+
+
+def track_of(stream: Stream, tracks: Sequence[VideoTrack]) -> VideoTrack | None:
+    """The track of an MP4/MOV that a stream is; `None` when that is not clear."""
+    try:
+        number = int(str(stream.get("id")), 16)
+    except ValueError:
+        number = None
+    same = [track for track in tracks if track.number == number]
+    if len(same) == 1:
+        return same[0]
+    return tracks[0] if len(tracks) == 1 else None
+
+
+def extent(answer: dict[str, Any], *, fragmented: bool) -> Decimal | None:
+    """Seconds from the first start to the last end of all tracks, the way ffprobe 8 computes
+    `format.duration` of an MP4/MOV (5.1 shows the mvhd there). Subtitles and data count when they
+    end less than a second after the rest. `None` when no stream says its length.
+
+    Streams without samples are left out: ffprobe fills in for them what it says of the file.
+    """
+    spans = [
+        (start, start + length, length, stream.get("codec_type") in _TEXT)
+        for stream in answer.get("streams", [])
+        if not is_cover(stream) and (fragmented or stream.get("nb_frames"))
+        if (start := number_of(stream.get("start_time"))) is not None
+        if (length := number_of(stream.get("duration"))) is not None
+    ]
+    media = [span for span in spans if not span[3]] or spans
+    if not media:
+        return None
+    first, last = min(span[0] for span in media), max(span[1] for span in media)
+    longest = max(span[2] for span in media)
+    for start, end, length, is_text in spans:
+        if is_text:
+            first = start if 0 < first - start < _OUTLIER else first
+            last = end if 0 < end - last < _OUTLIER else last
+            longest = length if 0 < length - longest < _OUTLIER else longest
+    return max(longest, last - first)
+
+
+def longer_track(answer: dict[str, Any], judged: Stream) -> str | None:
+    """The track that ends last, in words, when it ends after the judged video; else `None`."""
+    ends = [
+        (end, str(stream.get("codec_type")))
+        for stream in answer.get("streams", [])
+        if stream is not judged and not is_cover(stream) and (end := _end(stream)) is not None
+    ]
+    end, kind = max(ends, default=(None, ""))
+    own = _end(judged)
+    if end is None or own is None or end <= own + _LONGER:
+        return None
+    return f"{_WORDS.get(kind, 'a data track')} ends at {end:.3f} s, the video at {own:.3f} s"
+
+
+def _end(stream: Stream) -> Decimal | None:
+    start, length = number_of(stream.get("start_time")), number_of(stream.get("duration"))
+    return start + length if start is not None and length is not None else None
+
+
+def number_of(value: object) -> Decimal | None:
+    """A number of ffprobe's; `None` for one that cannot mean anything."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number.adjusted() < _DIGITS else None

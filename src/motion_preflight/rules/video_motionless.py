@@ -1,0 +1,46 @@
+"""A reference video in which next to nothing moves
+
+One frame is a picture, and whether a service takes it for a video is not known: unsure. Under five
+frames a second there is hardly a motion to follow, as in a slide show: a warning.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.rule import Rule, plain, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-motionless",
+    level=Level.UNSURE,
+    authority=Authority.INFERRED,
+    source="a motion needs frames to be seen in",
+    needs=("video", "video stream"),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    frames, durations = case.video_stream.frames, case.video_facts.durations
+    remedy = "use a clip in which the motion can be seen, of some 24 frames a second"
+    if frames == 1:
+        message = "the reference video has a single frame: nothing moves in it"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+        return
+    limit = case.profile.limits.video_frame_rate
+    seconds = durations.stored or durations.samples or durations.video
+    few = max(limit.minimum.values()) if limit.minimum else Decimal(0)
+    if frames and seconds and frames < few * seconds:
+        rate = (frames / seconds).quantize(Decimal("0.01"))
+        message = (
+            f"the reference video has {plural(frames, 'frame')} in {plain(seconds)} s, "
+            f"{plain(rate)} a second; a motion is hard to follow below {plain(few)}"
+        )
+        yield RULE.finding(case, Level.WARNING, "video_url", message, remedy, limit)

@@ -1,0 +1,40 @@
+"""A reference video with more than one video track
+
+Judged is the only track that is enabled (the default one); of several, or none, the largest. A
+service may take another one, such as the first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-several-tracks",
+    level=Level.WARNING,
+    authority=Authority.INFERRED,
+    source="which of several tracks a service reads is said nowhere",
+    needs=("video", "video stream"),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    stream = case.video_stream
+    if stream.tracks and stream.tracks > 1:
+        which = "" if stream.index is None else f", stream {stream.index} of the file"
+        sides = f"{stream.width or '?'}x{stream.height or '?'}"
+        message = (
+            f"the reference video has {stream.tracks} video tracks; judged is the one of {sides} "
+            f"pixels{which}"
+        )
+        remedy = f"to keep that one alone, {mend_video(case)}"
+        yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)

@@ -1,0 +1,47 @@
+"""A reference video whose frames may not decode
+
+Its codec is known to no reader here, its first frame is no keyframe, or its bytes are zeros. With
+--scan every frame is decoded: an error when none is, unsure when some are not. What else is wrong
+with frames shows only then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report import Authority, Level
+from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.rule import Rule, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report import Finding
+    from motion_preflight.rules.rule import Case
+
+RULE = Rule(
+    id="video-undecodable",
+    level=Level.ERROR,
+    authority=Authority.INFERRED,
+    source="the codec, the first frame and, with --scan, every frame of the file itself",
+    needs=("video", "video stream"),
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    facts, decoded = case.video_facts, case.video_facts.decoded
+    if case.video_stream.encrypted:
+        return  # another rule has the reason why nothing decodes
+    if decoded and not decoded.frames:
+        message = "no frame of the reference video decodes"
+        remedy = "export the clip again as mp4 (H.264) from its original, and play it to its end"
+        yield RULE.finding(case, Level.ERROR, "video_url", message, remedy)
+    elif decoded and decoded.errors:
+        failed = plural(decoded.errors, "frame")
+        message = f"{failed} of the reference video did not decode, {decoded.frames:,} did"
+        remedy = f"get the clip again from its source; or, to leave them out, {mend_video(case)}"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+    elif facts.undecodable:
+        message = f"the reference video may not play: {facts.undecodable}"
+        remedy = "export it again as mp4 (H.264) from its original, and play it from its start"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)

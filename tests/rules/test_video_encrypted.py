@@ -1,0 +1,25 @@
+"""A video that is encrypted is an error; one that is not, or may not be, is silent."""
+
+from __future__ import annotations
+
+import pytest
+from build import case, only, said, unmeasured, with_stream
+
+from motion_preflight.facts import Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import video_encrypted
+
+
+@pytest.mark.parametrize("encrypted", [False, None])
+def test_a_video_that_is_not_known_to_be_encrypted_is_silent(*, encrypted: bool | None) -> None:
+    assert said(video_encrypted, case(video=with_stream(encrypted=encrypted))) == []
+
+
+def test_an_encrypted_video_is_an_error() -> None:
+    finding = only(said(video_encrypted, case(video=with_stream(encrypted=True))))
+    assert (finding.level, finding.field) == (Level.ERROR, "video_url")
+    assert "is encrypted" in finding.message
+
+
+def test_an_unmeasured_video_is_another_rules() -> None:
+    assert said(video_encrypted, case(video=unmeasured(Reason.TIMEOUT))) == []

@@ -1,0 +1,52 @@
+"""One frame is unsure, fewer than five a second are a warning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from build import case, only, profile, said, seconds, unmeasured, with_stream
+
+from motion_preflight.facts import Durations, Reason
+from motion_preflight.report import Level
+from motion_preflight.rules import video_motionless
+
+
+@pytest.mark.parametrize("frames", [None, 0, 40, 240])
+def test_five_frames_a_second_or_an_unknown_number_are_silent(frames: int | None) -> None:
+    assert said(video_motionless, case(video=with_stream(frames=frames))) == []
+
+
+def test_a_single_frame_is_unsure() -> None:
+    finding = only(said(video_motionless, case(video=with_stream(frames=1))))
+    assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
+
+
+@pytest.mark.parametrize("frames", [2, 39])
+def test_fewer_than_five_frames_a_second_are_a_warning(frames: int) -> None:
+    finding = only(said(video_motionless, case(video=with_stream(frames=frames))))
+    assert finding.level is Level.WARNING
+    assert f"{frames} frames in 8 s" in finding.message
+    assert "our own judgement" in finding.source
+
+
+def test_frames_are_counted_over_the_stored_seconds_where_an_edit_list_hides_some() -> None:
+    clip = replace(with_stream(frames=100), durations=seconds("10", samples="10", stored="30"))
+    assert "100 frames in 30 s" in only(said(video_motionless, case(video=clip))).message
+
+
+def test_frames_without_a_duration_say_nothing() -> None:
+    clip = replace(with_stream(frames=2), durations=Durations())
+    assert said(video_motionless, case(video=clip)) == []
+
+
+def test_a_profile_may_ask_for_more_or_for_nothing() -> None:
+    clip = with_stream(frames=160)
+    strict = profile(video_frame_rate={"minimum": 24})
+    assert "below 24" in only(said(video_motionless, case(video=clip, profile=strict))).message
+    silent = profile(video_frame_rate={"minimum": "0.001"})
+    assert said(video_motionless, case(video=with_stream(frames=2), profile=silent)) == []
+
+
+def test_an_unmeasured_video_is_another_rules() -> None:
+    assert said(video_motionless, case(video=unmeasured(Reason.TIMEOUT))) == []
