@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
-from motion_preflight.media.containers import matroska as matroska_tracks
+from motion_preflight.media.containers import matroska
 from motion_preflight.media.containers.first_sample import ZEROS, all_zero
 from motion_preflight.media.containers.plain_moov import plain_copy
 from motion_preflight.media.packet_clock import PacketClock, packet_clock
@@ -20,7 +20,6 @@ from motion_preflight.media.programs.decode import decode
 from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import judged_stream, track_of
 from motion_preflight.probe import run_ffprobe
-from motion_preflight.source import matroska
 from motion_preflight.source.boxes import walk
 from motion_preflight.source.moov import BoxError
 
@@ -142,7 +141,7 @@ class Clip:
             unscanned=unscanned,
             first_bytes=self._first_bytes(track),
             zeros=self._zeros(stream, track),
-            encrypted=is_matroska and matroska_tracks.video_is_encrypted(source.read, source.size),
+            encrypted=is_matroska and matroska.video_is_encrypted(source.read, source.size),
             truncation=self._truncation(layout),
         )
 

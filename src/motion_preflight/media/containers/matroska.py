@@ -1,4 +1,4 @@
-"""The tracks of a Matroska or WebM file: whether its video is encrypted."""
+"""The elements of a Matroska or WebM file: is it as long as it says, is its video encrypted."""
 
 from __future__ import annotations
 
@@ -7,12 +7,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_HEADER = 0x1A45DFA3
 _SEGMENT, _TRACKS, _ENTRY, _TYPE = 0x18538067, 0x1654AE6B, 0xAE, 0x83
 _ENCODINGS, _ENCODING, _ENCODING_TYPE, _ENCRYPTION = 0x6D80, 0x6240, 0x5033, 0x5035
 _VIDEO, _ENCRYPTED = b"\x01", b"\x01"
 _ELEMENTS = 10_000  # looked at on one level: clusters may stand before the tracks
 _LONGEST = 4 << 20  # bytes of the Tracks element; usual ones have less than 1,000
 _UNKNOWN = -1  # the length of an element that says that it does not know it
+
+
+def beyond(head: bytes, size: int) -> str | None:
+    """What the segment declares and a file of that many bytes cannot hold, in words; `None` when it
+    holds it, or does not say (as live streams do). `head` is the start of the file.
+    """
+    at = 0
+    for element in (_HEADER, _SEGMENT):
+        kind, width = _number(head, at, marked=True)
+        length, length_width = _number(head, at + width, marked=False)
+        if kind != element or not length_width or length == _UNKNOWN:
+            return None
+        start = at + width + length_width
+        at = start + length
+    missing = at - size
+    return f"the segment declares {missing:,} bytes beyond the end" if missing > 0 else None
 
 
 def video_is_encrypted(read: Callable[[int, int], bytes], size: int) -> bool:

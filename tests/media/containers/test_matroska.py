@@ -1,0 +1,121 @@
+"""Whether a Matroska or WebM file is as long as it says, and whether its video is encrypted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from motion_preflight.media.containers.matroska import beyond, video_is_encrypted
+
+MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
+EBML, SEGMENT, TRACKS, ENTRY, TYPE, CLUSTER = (
+    "1a45dfa3", "18538067", "1654ae6b", "ae", "83", "1f43b675",
+)  # fmt: skip
+ENCODINGS, ENCODING, ENCODING_TYPE, ENCRYPTION, COMPRESSION = (
+    "6d80", "6240", "5033", "5035", "5034",
+)  # fmt: skip
+VIDEO, SOUND = b"\x01", b"\x02"
+UNKNOWN = b"\x01\xff\xff\xff\xff\xff\xff\xff"
+
+
+def element(name: str, *content: bytes, length: bytes | None = None) -> bytes:
+    body = b"".join(content)
+    return bytes.fromhex(name) + (length or (len(body) | 1 << 56).to_bytes(8, "big")) + body
+
+
+def encrypted(*inside: bytes) -> bytes:
+    return element(ENCODINGS, element(ENCODING, *inside))
+
+
+BY_TYPE = encrypted(element(ENCODING_TYPE, b"\x01"))
+BY_KEY = encrypted(element(ENCRYPTION, element("47e1", b"\x05")))
+COMPRESSED = encrypted(element(ENCODING_TYPE, b"\x00"), element(COMPRESSION))
+
+
+def track(kind: bytes, *inside: bytes) -> bytes:
+    return element(ENTRY, element("d7", b"\x01"), element(TYPE, kind), *inside)
+
+
+def file(*entries: bytes, before: bytes = b"", length: bytes | None = None) -> bytes:
+    return element(EBML, bytes(9)) + element(
+        SEGMENT, before, element(TRACKS, *entries), length=length
+    )
+
+
+def is_encrypted(data: bytes) -> bool:
+    return video_is_encrypted(lambda at, length: data[at : at + length], len(data))
+
+
+@pytest.mark.parametrize(
+    ("data", "locked"),
+    [
+        (file(track(VIDEO)), False),
+        (file(track(VIDEO, BY_TYPE)), True),
+        (file(track(VIDEO, BY_KEY)), True),
+        (file(track(VIDEO, COMPRESSED)), False),
+        (file(track(VIDEO), track(SOUND, BY_TYPE)), False),
+        (file(track(SOUND), track(VIDEO, BY_TYPE)), True),
+        (file(track(VIDEO, BY_TYPE), before=element("114d9b74", bytes(40))), True),
+        (file(track(VIDEO, BY_TYPE), length=UNKNOWN), True),
+        (file(track(VIDEO, BY_TYPE))[:-9], False),  # what is cut off says nothing
+        (file(before=element(CLUSTER, bytes(99))), False),
+        (b"", False),
+        (b"\x1a\x45\xdf\xa3", False),
+        (bytes(99), False),
+    ],
+)
+def test_whether_the_video_is_locked(data: bytes, *, locked: bool) -> None:
+    assert is_encrypted(data) is locked
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm", "live.webm", "piped.mkv"])
+def test_no_fixture_is_locked(name: str) -> None:
+    assert not is_encrypted((MEDIA / name).read_bytes())
+
+
+def test_no_more_elements_are_looked_at_than_a_file_can_have() -> None:
+    many = element("ec") * 20_000  # Void
+    assert not is_encrypted(file(track(VIDEO, BY_TYPE), before=many))
+
+
+# --- as long as it says
+
+EMPTY_HEADER = bytes.fromhex("1a45dfa3 80")
+SEGMENT_ID = bytes.fromhex("18538067")
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm", "live.webm", "piped.mkv"])
+def test_whole_files_hold_what_they_declare(name: str) -> None:
+    data = (MEDIA / name).read_bytes()
+    assert beyond(data[:512], len(data)) is None
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm"])
+def test_files_that_are_cut_do_not(name: str) -> None:
+    data = (MEDIA / name).read_bytes()
+    expected = f"the segment declares {len(data) - len(data) // 8:,} bytes beyond the end"
+    assert beyond(data[:512], len(data) // 8) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "size", "missing"),
+    [
+        (EMPTY_HEADER + SEGMENT_ID + b"\x8a", 20, None),
+        (EMPTY_HEADER + SEGMENT_ID + b"\x8a", 19, 1),
+        (EMPTY_HEADER + SEGMENT_ID + b"\x40\x0a", 20, 1),
+        (EMPTY_HEADER + SEGMENT_ID + b"\x01" + (10).to_bytes(7, "big"), 27, None),
+        (EMPTY_HEADER + SEGMENT_ID + b"\x01" + (10).to_bytes(7, "big"), 26, 1),
+        (EMPTY_HEADER + SEGMENT_ID + b"\xff", 10, None),
+        (EMPTY_HEADER + SEGMENT_ID + b"\x01" + b"\xff" * 7, 10, None),
+        (EMPTY_HEADER + SEGMENT_ID + b"\x00", 10, None),
+        (EMPTY_HEADER + SEGMENT_ID + b"\x40", 10, None),
+        (EMPTY_HEADER + SEGMENT_ID, 9, None),
+        (EMPTY_HEADER, 5, None),
+        (EMPTY_HEADER + b"\xec\x80" + SEGMENT_ID + b"\x8a", 8, None),
+        (b"", 0, None),
+    ],
+)  # fmt: skip
+def test_the_length_of_the_segment(head: bytes, size: int, missing: int | None) -> None:
+    expected = f"the segment declares {missing} bytes beyond the end" if missing else None
+    assert beyond(head, size) == expected
