@@ -48,9 +48,9 @@ def packet_clock(packets: Sequence[Packet]) -> PacketClock:
     shown = [packet for packet in packets if not packet.hidden]
     stretches, jump = _stretches(shown)
     length = sum((each.end - each.first for each in stretches), Decimal(0))
-    usable = stretches and 0 < length <= _DAY
+    samples = length.quantize(_MICROSECOND) if 0 < length <= _DAY else None
     return PacketClock(
-        samples=length.quantize(_MICROSECOND) if usable else None,
+        samples=samples or None,  # what is less than a microsecond is no length
         frames=len(shown),
         starts_with_keyframe=shown[0].keyframe if shown else None,
         clock_jump=jump,
