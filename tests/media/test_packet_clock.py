@@ -48,7 +48,8 @@ def steady(start: str, count: int, *, step: str = "0.1", lasts: str | None = "0.
     ],
     ids=["plain", "late", "without lengths", "dts alone", "reordered", "reordered, pts alone",
          "without times", "held", "a gap", "a wider gap", "a jump", "again", "three times",
-         "a bit back", "further back", "one of no length", "no times", "a day", "nearly nothing", "none"],
+         "a bit back", "further back", "one of no length", "no times", "a day",
+         "nearly nothing", "none"],
 )  # fmt: skip
 def test_the_length(packets: list[Packet], samples: str | None, *, jumps: bool) -> None:
     clock = packet_clock(packets)

@@ -122,6 +122,12 @@ def test_every_reading_is_named(ways: dict[str, str], text: str) -> None:
             id="a clock that jumps",
         ),
         pytest.param(
+            seconds("6.5", samples="5"),
+            {"video": LATE},
+            "The video starts at 1.500 s, and some readers count from 0.",
+            id="fragments of the middle of a stream",
+        ),
+        pytest.param(
             seconds("10.5", video="9", samples="9", audio=None),
             {"video": replace(LATE, start=Decimal("0.05"))},
             "The header and the container say 10.500 s, the video's samples last 9.000 s.",

@@ -9,6 +9,7 @@ from motion_preflight.estimate import Span
 from motion_preflight.facts import MediaFacts
 from motion_preflight.formats.gauge import gauge
 from motion_preflight.report import Level, Verdict
+from motion_preflight.rules.duration import seconds
 from motion_preflight.rules.rule import plain
 from motion_preflight.source.location import printable, redacted
 from motion_preflight.source.signature import PICTURES
@@ -225,10 +226,14 @@ def _medium_text(facts: MediaFacts) -> str:
 
 
 def _durations_text(facts: MediaFacts) -> str:
-    times = facts.durations.judged.ways.items()
-    text = ", ".join(f"{way} {plain(value)} s" for way, value in times)
-    audio = facts.durations.audio
-    return text + (f" (audio {plain(audio)} s)" if audio and audio != facts.durations.video else "")
+    """Every reading, those that look the same together: `8.000 s (header, video)`."""
+    readings: dict[str, list[str]] = {}
+    for way, value in facts.durations.judged.ways.items():
+        readings.setdefault(seconds(value), []).append(way)
+    audio, video = facts.durations.audio, facts.durations.video
+    if audio and audio != video:
+        readings.setdefault(seconds(audio), []).append("audio")
+    return ", ".join(f"{length} ({', '.join(ways)})" for length, ways in readings.items())
 
 
 def row(name: str, text: str, style: Style) -> list[str]:

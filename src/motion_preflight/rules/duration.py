@@ -67,12 +67,17 @@ def _reasons(facts: MediaFacts) -> Iterator[str]:
             f"{how}."
         )
     if times.samples and times.video and abs(times.samples - times.video) > _APART:
-        yield (
-            f"The video declares {seconds(times.video)}, its {_parts(facts)} last "
-            f"{seconds(times.samples)}."
-        )
+        yield _declared(facts, times.video, times.samples)
     if real:
         yield from _of_the_whole(facts, real)
+
+
+def _declared(facts: MediaFacts, declared: Decimal, samples: Decimal) -> str:
+    """Why what the video declares is not what its samples last."""
+    start = facts.video.start if facts.video else None
+    if start and abs(declared - samples - start) <= _APART:
+        return f"The video starts at {seconds(start)}, and some readers count from 0."
+    return f"The video declares {seconds(declared)}, its {_parts(facts)} last {seconds(samples)}."
 
 
 def _of_the_whole(facts: MediaFacts, real: Decimal) -> Iterator[str]:
