@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # 30 s of 2160p HEVC in 10 bit took 41 s of a processor and 240 MB with the libraries, 30 s of
 # 1080p60 H.264 took 7 s. The clock is longer because several clips share the processors.
-BOUNDS = Bounds(seconds=360.0, cpu=240, data=512 << 20, address_space=1 << 30)
+BOUNDS = Bounds(seconds=360.0, cpu=240, data=768 << 20, address_space=3 << 29)
 _OPTIONS = {
     "threads": "1",
     "show_log": "16",  # errors

@@ -1,0 +1,260 @@
+"""Every frame decoded: clips that are whole, clips that are damaged, and runs that do not end."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import box_surgery as surgery
+import pytest
+
+from motion_preflight.child import Bounds
+from motion_preflight.errors import FfprobeFailed
+from motion_preflight.facts import Decoded
+from motion_preflight.media.programs import decode as module
+from motion_preflight.media.programs.decode import decode
+from motion_preflight.media.programs.decoders import decodable_codecs
+from motion_preflight.probe import CannotOpen
+
+MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
+CLIP = MEDIA / "clip-8s.mp4"  # 240 frames
+
+stand_ins = pytest.mark.skipif(os.name != "posix", reason="stands-in for ffprobe are shell scripts")
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="this system lets nobody bound another process"
+)
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
+
+
+def clip(path: Path, *encoding: str, side: int = 128, seconds: int = 2) -> Path:
+    """A clip of 25 frames a second whose picture changes all over."""
+    source = f"testsrc2=s={side}x{side}:r=25:d={seconds},noise=alls=20:allf=t"
+    ffmpeg("-f", "lavfi", "-i", source, *encoding, path)
+    return path
+
+
+def copy(source: Path, target: Path, *options: str) -> Path:
+    """The same packets in another file; options such as `-ss` come before the input."""
+    ffmpeg(*options, "-i", source, "-c", "copy", target)
+    return target
+
+
+def packet_spans(path: Path) -> list[tuple[int, int]]:
+    """Where the packets of the first stream stand in the file: the place and the size of each."""
+    asked = ["-select_streams", "0", "-show_entries", "packet=size,pos", "-of", "csv=p=0"]
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", *asked, str(path)], capture_output=True, text=True, check=True
+    )
+    lines = [line.split(",") for line in done.stdout.split()]
+    return [(int(pos), int(size)) for size, pos in lines]
+
+
+def stand_in(folder: Path, body: str) -> str:
+    """A program in place of ffprobe."""
+    path = folder / "ffprobe"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+# --- clips that are whole -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [("clip-8s.mp4", 240), ("clip-8s.mkv", 80), ("live.webm", 80), ("fragmented.mp4", 99),
+     ("clip-8s.avi", 80), ("mov-named.mp4", 80), ("rotated-8s.mp4", 80)],
+)  # fmt: skip
+def test_every_frame_of_a_fixture_decodes(name: str, frames: int, ffprobe: str) -> None:
+    assert decode(MEDIA / name, ffprobe=ffprobe, stream=0) == Decoded(frames, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("frames-at-the-end-in-another-order.mp4", "-c:v libx264 -bf 3"),
+        ("interlaced.ts", "-c:v libx264 -flags +ildct+ilme"),
+        ("open-groups.ts", "-c:v libx264 -x264-params open-gop=1:keyint=12:scenecut=0"),
+        ("refreshed-by-columns.mp4", "-c:v libx264 -x264-params intra-refresh=1"),
+        ("ten-bit.mp4", "-c:v libx265 -x265-params log-level=error -pix_fmt yuv420p10le"),
+        ("invisible-frames.webm", "-c:v libvpx -auto-alt-ref 1 -lag-in-frames 16 -b:v 200k"),
+        ("superframes.webm", "-c:v libvpx-vp9 -auto-alt-ref 1 -lag-in-frames 25 -b:v 200k"),
+        ("old.ts", "-c:v mpeg2video -bf 2 -g 12 -flags +ildct+ilme"),
+        ("old.mpg", "-c:v mpeg2video -bf 2 -g 12 -f vob"),
+        ("old.avi", "-c:v mpeg4 -bf 2"),
+        ("camera.mov", "-c:v prores_ks"),
+        ("pictures.mov", "-c:v mjpeg"),
+        ("raw.avi", "-c:v rawvideo -pix_fmt yuv420p"),
+        ("stream.hevc", "-c:v libx265 -x265-params log-level=error"),
+    ],
+)
+def test_what_an_encoder_writes_decodes_without_an_error(
+    tmp_path: Path, name: str, encoding: str, ffprobe: str
+) -> None:
+    path = clip(tmp_path / name, *encoding.split())
+    assert decode(path, ffprobe=ffprobe, stream=0) == Decoded(50, 0)
+
+
+def test_frames_of_uneven_length_decode(tmp_path: Path, ffprobe: str) -> None:
+    path = clip(tmp_path / "uneven.mp4", "-vf", r"select=not(mod(n\,3))+gt(n\,30)",
+                "-fps_mode", "vfr", "-c:v", "libx264", "-bf", "3")  # fmt: skip
+    assert decode(path, ffprobe=ffprobe, stream=0) == Decoded(30, 0)
+
+
+def test_frames_that_an_edit_list_hides_are_no_errors(tmp_path: Path, ffprobe: str) -> None:
+    path = copy(CLIP, tmp_path / "trimmed.mp4", "-ss", "2.5")
+    assert decode(path, ffprobe=ffprobe, stream=0) == Decoded(165, 0)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("encoder", ["libx264", "libx265"])
+def test_frames_that_refer_to_what_was_cut_off_are_no_errors(
+    tmp_path: Path, encoder: str, suffix: str, ffprobe: str
+) -> None:
+    """An open group of pictures: the first frames behind its keyframe are shown before it."""
+    params = "open-gop=1:keyint=12:min-keyint=12:scenecut=0:bframes=3"
+    if encoder == "libx265":
+        params += ":log-level=error"
+    source = clip(tmp_path / "open.mp4", "-c:v", encoder, f"-{encoder[3:]}-params", params)
+    path = copy(source, tmp_path / f"cut{suffix}", "-ss", "1")
+    decoded = decode(path, ffprobe=ffprobe, stream=0)
+    assert decoded.frames >= 25
+    assert decoded.errors == 0
+
+
+def test_the_stream_is_chosen_by_its_index(tmp_path: Path, ffprobe: str) -> None:
+    short, long = clip(tmp_path / "1.mp4", seconds=1), clip(tmp_path / "2.mp4", seconds=2)
+    both = tmp_path / "both.mp4"
+    ffmpeg("-i", short, "-i", long, "-map", "0:v", "-map", "1:v", "-c", "copy", both)
+    assert decode(both, ffprobe=ffprobe, stream=0).frames == 25
+    assert decode(both, ffprobe=ffprobe, stream=1).frames == 50
+
+
+# --- clips that are damaged ---------------------------------------------------------------------
+
+
+def test_of_media_bytes_that_are_zero_no_frame_decodes(tmp_path: Path, ffprobe: str) -> None:
+    """As of a download that reserved its space and stopped."""
+    data = CLIP.read_bytes()
+    start, end = surgery.find(data, "mdat")[0]
+    path = tmp_path / "zeros.mp4"
+    path.write_bytes(surgery.put(data, start + 8, bytes(end - start - 8)))
+    assert decode(path, ffprobe=ffprobe, stream=0) == Decoded(0, 240)
+
+
+def test_frames_before_the_first_keyframe_are_left_out(tmp_path: Path, ffprobe: str) -> None:
+    whole = clip(tmp_path / "whole.mp4", "-c:v", "libx264", "-g", "20", "-bf", "0",
+                 "-sc_threshold", "0")  # fmt: skip
+    path = tmp_path / "headless.mp4"
+    ffmpeg("-i", whole, "-c", "copy", "-bsf:v", "noise=drop=eq(n\\,0)", path)
+    assert decode(path, ffprobe=ffprobe, stream=0) == Decoded(30, 19)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".avi"])
+def test_a_packet_that_is_overwritten_is_an_error(
+    tmp_path: Path, suffix: str, ffprobe: str
+) -> None:
+    path = clip(tmp_path / f"clip{suffix}", "-c:v", "libx264", "-bf", "0", "-g", "10")
+    place, size = packet_spans(path)[25]
+    data = path.read_bytes()
+    path.write_bytes(surgery.put(data, place, b"\xff" * size))
+    decoded = decode(path, ffprobe=ffprobe, stream=0)
+    assert decoded.frames in {49, 50}
+    assert 1 <= decoded.errors <= 10
+
+
+def test_both_versions_count_the_same(tmp_path: Path, both_ffprobes: tuple[str, str]) -> None:
+    path = clip(tmp_path / "clip.mp4", "-c:v", "libx264", "-g", "10")
+    data = path.read_bytes()
+    for place, size in packet_spans(path)[5::7]:
+        data = surgery.put(data, place + 8, b"\xff" * (size - 8))
+    path.write_bytes(data)
+    ours, theirs = (decode(path, ffprobe=each, stream=0) for each in both_ffprobes)
+    assert ours == theirs
+    assert ours.errors >= 5
+
+
+def test_damage_to_the_very_first_frame_is_an_error(tmp_path: Path, ffprobe: str) -> None:
+    """The decoder keeps it back, so its complaint stands beside no frame."""
+    path = clip(tmp_path / "clip.mp4", "-c:v", "libx264", "-bf", "3")
+    place, size = packet_spans(path)[0]
+    path.write_bytes(surgery.put(path.read_bytes(), place + size // 2, b"\x55" * (size // 4)))
+    decoded = decode(path, ffprobe=ffprobe, stream=0)
+    assert decoded.frames >= 49
+    assert decoded.errors >= 1
+
+
+def test_damage_to_the_sound_is_no_error_of_the_video(tmp_path: Path, ffprobe: str) -> None:
+    path = tmp_path / "clip.mp4"
+    data = CLIP.read_bytes()
+    asked = ["-select_streams", "1", "-show_entries", "packet=size,pos", "-of", "csv=p=0"]
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", *asked, str(CLIP)], capture_output=True, text=True, check=True
+    )
+    for line in done.stdout.split():
+        size, place = map(int, line.rstrip(",").split(",")[:2])
+        data = surgery.put(data, place, b"\xff" * size)
+    path.write_bytes(data)
+    assert decode(path, ffprobe=ffprobe, stream=0) == Decoded(240, 0)
+
+
+def test_no_media_is_refused(ffprobe: str) -> None:
+    with pytest.raises(CannotOpen):
+        decode(MEDIA / "garbage.mp4", ffprobe=ffprobe, stream=0)
+
+
+# --- what cannot be finished --------------------------------------------------------------------
+
+
+def test_a_codec_without_a_decoder_is_not_called_undecodable(tmp_path: Path, ffprobe: str) -> None:
+    path = clip(tmp_path / "clip.mp4", "-c:v", "libaom-av1", "-cpu-used", "8", seconds=1)
+    if "av1" in decodable_codecs(ffprobe):
+        assert decode(path, ffprobe=ffprobe, stream=0) == Decoded(25, 0)
+    else:
+        with pytest.raises(FfprobeFailed, match="this ffprobe has no decoder for av1"):
+            decode(path, ffprobe=ffprobe, stream=0)
+
+
+def test_a_codec_that_nobody_knows_is_not_called_undecodable(tmp_path: Path, ffprobe: str) -> None:
+    path = tmp_path / "private.mp4"
+    path.write_bytes(CLIP.read_bytes().replace(b"avc1", b"bvc2"))
+    with pytest.raises(FfprobeFailed, match="does not know the codec"):
+        decode(path, ffprobe=ffprobe, stream=0)
+
+
+@stand_ins
+@pytest.mark.parametrize("words", ["get_buffer() failed", "Cannot allocate memory"])
+def test_too_little_memory_is_not_taken_for_damage(tmp_path: Path, words: str) -> None:
+    """Frames that there is no memory for are passed over, and ffprobe ends with exit code 0."""
+    body = f"echo packet,0,900,K__; echo '[hevc @ 0x7f] {words}' >&2"
+    with pytest.raises(FfprobeFailed, match="more memory than it is given"):
+        decode(CLIP, ffprobe=stand_in(tmp_path, body), stream=0)
+
+
+@stand_ins
+def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "BOUNDS", Bounds(seconds=0.3))
+    began = time.monotonic()
+    with pytest.raises(FfprobeFailed, match="took more than"):
+        decode(CLIP, ffprobe=stand_in(tmp_path, "exec sleep 60"), stream=0)
+    assert time.monotonic() - began < 20
+
+
+@linux
+def test_decoding_may_take_more_than_reading_headers_and_is_bounded(tmp_path: Path) -> None:
+    body = f'sleep 0.3; for each in t d v; do ulimit -$each; done >"{tmp_path}/limits"; echo'
+    decode(CLIP, ffprobe=stand_in(tmp_path, body), stream=0)
+    seconds, data, memory = map(int, (tmp_path / "limits").read_text().split())
+    assert 20 < seconds <= 300
+    assert 128 << 10 < data <= 1 << 20  # KiB
+    assert data < memory <= 2 << 20
+
+
+@stand_ins
+def test_a_list_of_another_shape_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(FfprobeFailed, match="not the one that was asked for"):
+        decode(CLIP, ffprobe=stand_in(tmp_path, "echo packet,7"), stream=0)
