@@ -13,6 +13,7 @@ from motion_preflight.media.containers.mp4_fragments import (
     TrackFragments,
     read_fragment,
 )
+from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.mp4_samples import (
     Edit,
     Stretch,
@@ -20,7 +21,6 @@ from motion_preflight.media.containers.mp4_samples import (
     shown_seconds,
     table_stretch,
 )
-from motion_preflight.source.moov import BoxError
 
 if TYPE_CHECKING:
     from fuzz_case import Dice

@@ -14,13 +14,14 @@ from fuzz_case import Target, Wrong
 from fuzz_media import broken_clip, broken_picture, passed_by_its_samples
 
 from motion_preflight.media.clip_facts import Evidence, clip_facts
+from motion_preflight.media.containers.mp4_boxes import Layout, walk
+from motion_preflight.media.containers.mp4_header import BoxError
+from motion_preflight.media.containers.mp4_moov import read_movie
 from motion_preflight.media.containers.mp4_tracks import video_tracks
 from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import Packet
 from motion_preflight.media.streams import number_of
-from motion_preflight.source.boxes import Layout, walk
 from motion_preflight.source.held import Held
-from motion_preflight.source.moov import BoxError, read_movie
 from motion_preflight.source.picture import Picture, read_picture
 from motion_preflight.source.signature import signature
 

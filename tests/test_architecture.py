@@ -19,10 +19,12 @@ MODULES = {
 # Functions of values: nothing of the world is imported, not even when it is first needed.
 PURE = [
     "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
-    "source.address", "source.location", "source.signature", "source.picture", "source.boxes",
-    "source.moov", "ffprobe_json", "media.clip_facts", "media.packet_clock", "media.streams",
-    "media.containers.first_sample", "media.containers.matroska", "media.containers.mp4_entries",
-    "media.containers.mp4_fragments", "media.containers.mp4_samples", "media.containers.mp4_tracks",
+    "source.address", "source.location", "source.signature", "source.picture",
+    "ffprobe_json", "media.clip_facts", "media.packet_clock", "media.streams",
+    "media.containers.first_sample", "media.containers.keyframes", "media.containers.matroska",
+    "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
+    "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
+    "media.containers.mp4_tables", "media.containers.mp4_tracks",
     "receipt", "answers", "identity", "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
@@ -56,7 +58,7 @@ OWNERS = {
 LAYERS = {
     "errors": set(),
     "facts": {"errors"},
-    "source": {"source", "facts", "errors", "media"},  # the boxes ask what their tables measure
+    "source": {"source", "facts", "errors"},
     "child": set(),
     "probe": {"child", "errors", "source"},
     "media": {"child", "errors", "facts", "ffprobe_json", "media", "probe", "source"},

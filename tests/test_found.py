@@ -28,13 +28,13 @@ from motion_preflight.formats.receipts import list_text, show_text
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.style import Style
 from motion_preflight.ledger import Ledger
+from motion_preflight.media.containers.mp4_moov import read_movie
 from motion_preflight.motion_control_request import MotionControlRequest
 from motion_preflight.preflight import check, preflight
 from motion_preflight.probe import bundled
 from motion_preflight.receipt import State
 from motion_preflight.request import read_draft, redacted_body
 from motion_preflight.source.location import redacted_text
-from motion_preflight.source.moov import read_movie
 
 if TYPE_CHECKING:
     from pathlib import Path

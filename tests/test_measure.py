@@ -165,6 +165,7 @@ def test_the_facts_of_a_usual_clip(ffprobe: str) -> None:
             Decimal(0),
             index=0,
             frames=240,
+            longest_frame=Decimal("0.033333"),
             tracks=1,
             encrypted=False,
         ),

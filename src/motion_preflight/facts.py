@@ -115,6 +115,7 @@ class VideoStream:
     start: Decimal | None = None  # seconds on the file's clock
     index: int | None = None  # of the stream in the file, from 0
     frames: int | None = None  # samples or packets of the track
+    longest_frame: Decimal | None = None  # seconds that one of them lasts at most
     tracks: int | None = None  # video tracks in the file
     encrypted: bool | None = None
 

@@ -11,15 +11,16 @@ from motion_preflight.facts import AudioStream, Durations, VideoStream
 from motion_preflight.media.streams import Stream, extent, number_of, streams_of
 
 if TYPE_CHECKING:
+    from motion_preflight.media.containers.mp4_boxes import Layout
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
     from motion_preflight.media.packet_clock import PacketClock
-    from motion_preflight.source.boxes import Layout
     from motion_preflight.source.picture import Picture
 
 # Demuxers of streams without a container: their clock and frame rate are guesses.
 RAW_STREAMS = {"mpegvideo", "m4v", "h264", "hevc"}
 _DAY = 86_400  # seconds; what is longer is a broken number, not a clip
 _MICROSECOND = Decimal("0.000001")  # ffprobe's own clock
+_CLOCK = Decimal("0.002")  # seconds; a first and a last time are each rounded to a millisecond
 _STREAMS = 1000  # of one file; ffprobe opens no more
 _SIDE = 1 << 16  # pixels
 
@@ -46,6 +47,8 @@ def durations(
     raw = form.get("format_name") in RAW_STREAMS
     whole = extent(said, fragmented=layout.fragmented is True) if layout else form.get("duration")
     measured = track.samples if track else None if raw or not clock else clock.samples
+    if clock and measured:
+        measured = _on_the_clock(measured, seconds(video.get("duration")), seconds(whole))
     return Durations(
         header=seconds(layout.header) if layout and "vide" not in unknown else None,
         container=None if unknown or raw else seconds(whole),
@@ -55,6 +58,14 @@ def durations(
         stored=track.stored if track and track.hides else None,
         scan=None if raw or not scan else scan.samples,
     )
+
+
+def _on_the_clock(measured: Decimal, *declared: Decimal | None) -> Decimal:
+    """The declared duration where the packets say the same within the steps of their clock, which
+    has milliseconds in Matroska and FLV; else what they say.
+    """
+    near = (each for each in declared if each is not None and abs(each - measured) <= _CLOCK)
+    return next(near, measured)
 
 
 def video_stream(stream: dict[str, Any], *, raw: bool) -> VideoStream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from build import case, only, profile, said, seconds, unmeasured, with_stream
@@ -28,6 +29,18 @@ def test_fewer_than_five_frames_a_second_are_a_warning(frames: int) -> None:
     assert finding.level is Level.WARNING
     assert f"{frames} frames in 8 s" in finding.message
     assert "our own judgement" in finding.source
+
+
+@pytest.mark.parametrize(("held", "level"), [("7.6", Level.UNSURE), ("7.59", None), (None, None)])
+def test_one_frame_that_is_held_nearly_all_the_time_is_unsure(
+    held: str | None, level: Level | None
+) -> None:
+    longest = None if held is None else Decimal(held)
+    clip = replace(
+        with_stream(frames=80, longest_frame=longest), durations=seconds("8", samples="8")
+    )
+    findings = said(video_motionless, case(video=clip))
+    assert [finding.level for finding in findings] == ([] if level is None else [level])
 
 
 def test_frames_are_counted_over_the_stored_seconds_where_an_edit_list_hides_some() -> None:

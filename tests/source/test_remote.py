@@ -333,7 +333,7 @@ def test_32_fragments_are_all_visited_whatever_their_index_says(
 def test_more_fragments_are_read_whole(
     host: Host, tmp_path: Path, index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("motion_preflight.source.boxes._HOPS", 20)
+    monkeypatch.setattr("motion_preflight.media.containers.mp4_boxes._HOPS", 20)
     path = fragments(tmp_path / "clip.mp4", 128 * KIB, name="fragmented-many.mp4", index=index)
     url = host.serve("clip.mp4", path)
     found = facts(url)

@@ -13,15 +13,15 @@ from motion_preflight.errors import FfprobeFailed, FfprobeMissing
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers import matroska
-from motion_preflight.media.containers.first_sample import ZEROS, all_zero
+from motion_preflight.media.containers.first_sample import sample_problem
+from motion_preflight.media.containers.mp4_boxes import walk
+from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.plain_moov import plain_copy
 from motion_preflight.media.packet_clock import PacketClock, packet_clock
 from motion_preflight.media.programs.decode import decode
 from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import judged_stream, track_of
 from motion_preflight.probe import run_ffprobe
-from motion_preflight.source.boxes import walk
-from motion_preflight.source.moov import BoxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from motion_preflight.facts import Decoded
+    from motion_preflight.media.containers.mp4_boxes import Layout
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
     from motion_preflight.media.streams import Stream
     from motion_preflight.source import Source
-    from motion_preflight.source.boxes import Layout
 
 _FIRST_BYTES = 16 << 10  # of a sample: its headers and the start of its picture
 _TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
@@ -140,7 +140,7 @@ class Clip:
             decoded=decoded,
             unscanned=unscanned,
             first_bytes=self._first_bytes(track),
-            zeros=self._zeros(stream, track),
+            later_problem=self._later_problem(stream, track) if stream and track else None,
             encrypted=is_matroska and matroska.video_is_encrypted(source.read, source.size),
             truncation=self._truncation(layout),
         )
@@ -190,12 +190,18 @@ class Clip:
         offset, length = track.first.offset, min(track.first.size or _FIRST_BYTES, _FIRST_BYTES)
         return self._source.read(offset, length) if self._source.holds(offset, length) else b""
 
-    def _zeros(self, stream: Stream | None, track: VideoTrack | None) -> str | None:
-        """That samples further on are zeros, as far as they are here."""
-        for offset, size in track.later if track and stream else ():
+    def _later_problem(self, stream: Stream, track: VideoTrack) -> str | None:
+        """Why samples further on are none, as far as they are here: those of a URL are not fetched
+        for it.
+        """
+        codec, nal_length = stream.get("codec_name"), track.entry.nal_length
+        for offset, size in track.later:
             length = min(size, _FIRST_BYTES)
-            if self._source.holds(offset, length):
+            if length and self._source.holds(offset, length):
                 data = self._source.read(offset, length)
-                if all_zero(data, stream.get("codec_name") if stream else None):
-                    return ZEROS.format("later")
+                problem = sample_problem(
+                    data, size, codec=codec, nal_length=nal_length, which="later"
+                )
+                if problem:
+                    return problem
         return None

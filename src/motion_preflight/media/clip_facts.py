@@ -17,10 +17,10 @@ from motion_preflight.media.streams import judged_stream, longer_track, streams_
 
 if TYPE_CHECKING:
     from motion_preflight.facts import Decoded, Durations, MediaFacts, VideoStream
+    from motion_preflight.media.containers.mp4_boxes import Layout
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
     from motion_preflight.media.packet_clock import PacketClock
     from motion_preflight.media.streams import Stream
-    from motion_preflight.source.boxes import Layout
 
 _NO_PACKETS = "its headers promise a video, and there is no packet of it"
 _NO_SAMPLES = "its headers promise a video, and no sample of it"
@@ -40,7 +40,7 @@ class Evidence:
     decoded: Decoded | None = None
     unscanned: str | None = None
     first_bytes: bytes = b""  # of the judged track's first sample, as far as they are here
-    zeros: str | None = None  # a later sample that is zeros, in words
+    later_problem: str | None = None  # why a later sample of it is none, in words
     encrypted: bool = False  # by the container's own headers, where it has no boxes
     truncation: str | None = None
 
@@ -98,6 +98,7 @@ def _video(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> Vide
         video,
         codec=video.codec or (track.entry.codec if track else None),
         frames=track.frames if track else clock.frames if clock else None,
+        longest_frame=track.longest if track else clock.longest if clock else None,
         tracks=sum(1 for _ in streams_of(evidence.answer, "video")),
         encrypted=track.entry.encrypted if track else evidence.encrypted,
     )
@@ -142,13 +143,17 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
     if codec in {None, "unknown"} and not (track and track.entry.codec):
         kind = (track.entry.kind if track else None) or stream.get("codec_tag_string")
         return f"no reader here knows its codec ({kind or 'without a name'})"
+    if track and track.entry.others:
+        kinds = ", ".join(sorted({track.entry.kind or "?", *track.entry.others}))
+        return f"its frames may be of several codecs ({kinds})"
     if track is None:
         clock = evidence.clock
         return NO_KEYFRAME if clock and clock.starts_with_keyframe is False else None
     problem = first_sample_problem(
         evidence.first_bytes,
+        track.first.size if track.first else 0,
         codec=codec,
         nal_length=track.entry.nal_length,
         is_keyframe=track.first.is_keyframe if track.first else None,
     )
-    return problem or evidence.zeros
+    return problem or evidence.later_problem

@@ -20,7 +20,7 @@ _AHEAD = 10  # seconds; ffmpeg too takes a longer gap for a new clock (dts_delta
 _BACK = Decimal("0.5")  # seconds; decode times never go back within one stretch
 _BACK_SHOWN = 2  # seconds; presentation times do, by the depth of reordering
 _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
-_MICROSECOND = Decimal("0.000001")
+_EXACT = Decimal("0.00001")  # seconds; ffprobe rounds each of the times to a microsecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class PacketClock:
     frames: int
     starts_with_keyframe: bool | None  # None without packets
     clock_jump: str | None  # where the clock starts again or jumps ahead, in words
+    longest: Decimal | None = None  # seconds that one packet lasts at most
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class _Stretch:
     end: Decimal
     last: Decimal  # on the clock that is compared
     step: Decimal  # of the latest packet
+    longest: Decimal = Decimal(0)
 
 
 def packet_clock(packets: Sequence[Packet]) -> PacketClock:
@@ -48,12 +50,13 @@ def packet_clock(packets: Sequence[Packet]) -> PacketClock:
     shown = [packet for packet in packets if not packet.hidden]
     stretches, jump = _stretches(shown)
     length = sum((each.end - each.first for each in stretches), Decimal(0))
-    samples = length.quantize(_MICROSECOND) if 0 < length <= _DAY else None
+    samples = length.quantize(_EXACT) if 0 < length <= _DAY else None
     return PacketClock(
-        samples=samples or None,  # what is less than a microsecond is no length
+        samples=samples or None,  # what is less is no length
         frames=len(shown),
         starts_with_keyframe=shown[0].keyframe if shown else None,
         clock_jump=jump,
+        longest=max((each.longest for each in stretches), default=None),
     )
 
 
@@ -78,6 +81,7 @@ def _stretches(packets: Iterable[Packet]) -> tuple[list[_Stretch], str | None]:
         step = packet.duration or max(time - current.last, Decimal(0)) or current.step
         current.first = min(current.first, at)
         current.end = max(current.end, at + step)
+        current.longest = max(current.longest, step, time - current.last)
         current.last, current.step = time, step
     return stretches, jump
 

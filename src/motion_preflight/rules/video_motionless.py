@@ -1,7 +1,8 @@
 """A reference video in which next to nothing moves
 
-One frame is a picture, and whether a service takes it for a video is not known: unsure. Under five
-frames a second there is hardly a motion to follow, as in a slide show: a warning.
+One frame is a picture, and whether a service takes it for a video is not known: unsure, also when
+one frame is held nearly all the time. Under five frames a second there is hardly a motion to follow,
+as in a slide show: a warning.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ RULE = Rule(
 )
 
 
+_NEARLY_ALL = Decimal("0.95")
+
+
 def check(case: Case) -> Iterator[Finding]:
     frames, durations = case.video_stream.frames, case.video_facts.durations
     remedy = "use a clip in which the motion can be seen, of some 24 frames a second"
@@ -34,8 +38,15 @@ def check(case: Case) -> Iterator[Finding]:
         message = "the reference video has a single frame: nothing moves in it"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
         return
+    seconds, held = durations.stored or durations.samples, case.video_stream.longest_frame
+    if seconds and held and held >= seconds * _NEARLY_ALL:
+        message = (
+            f"one frame of the reference video is held for {plain(held)} of {plain(seconds)} s"
+        )
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+        return
     limit = case.profile.limits.video_frame_rate
-    seconds = durations.stored or durations.samples or durations.video
+    seconds = seconds or durations.video
     few = max(limit.minimum.values()) if limit.minimum else Decimal(0)
     if frames and seconds and frames < few * seconds:
         rate = (frames / seconds).quantize(Decimal("0.01"))

@@ -6,10 +6,10 @@ import pytest
 
 from motion_preflight.media.containers.first_sample import (
     NO_KEYFRAME,
-    ZEROS,
-    all_zero,
     first_sample_problem,
+    sample_problem,
 )
+from motion_preflight.media.containers.keyframes import KEYFRAME_TESTS
 
 IDR, SEI_RECOVERY, SEI_OTHER = b"\x65\x88\x80", b"\x06\x06\x01", b"\x06\x05\xff"
 # Slice headers of type 1: first_mb_in_slice 0 (bit 1), then slice_type as an Exp-Golomb number.
@@ -44,48 +44,78 @@ def hevc(kind: int) -> bytes:
         ("hevc", units(hevc(21)), True, None),  # CRA
         ("hevc", units(hevc(1)), True, NO_KEYFRAME),
         ("hevc", units(hevc(35)), None, None),
-        ("vp9", b"\x82\x49\x83", True, None),
-        ("vp9", b"\x86\x49\x83", False, NO_KEYFRAME),
+        ("vp9", b"\x82\x49\x83", False, None),
+        ("vp9", b"\x86\x49\x83", True, NO_KEYFRAME),
+        ("vp9", b"\xb0\x49\x83", False, None),  # profile 3
+        ("vp9", b"\xb2\x49\x83", True, NO_KEYFRAME),
+        ("vp9", b"\x88", True, None),  # it shows one that exists
+        ("vp9", b"\x12", False, NO_KEYFRAME),  # no frame of VP9: its table is believed
+        ("vp8", b"\x10\x02\0\x9d\x01\x2a", False, None),
+        ("vp8", b"\x11", True, NO_KEYFRAME),
+        ("mpeg4", b"\0\0\1\xb0\0\0\1\xb6\x10", False, None),
+        ("mpeg4", b"\0\0\1\xb6\x56", True, NO_KEYFRAME),
+        ("mpeg4", b"\0\0\1\xb6", None, None),
+        ("av1", b"\x12\0\x0a\1\0\x32\2\x10\0", False, None),  # delimiter, header, frame
+        ("av1", b"\x12\0\x32\2\x30\0", True, NO_KEYFRAME),
+        ("av1", b"\x12\0\x32\2\x90\0", True, None),
+        ("av1", b"\x36\0\2\x30\0", True, NO_KEYFRAME),  # with an extension
+        ("av1", b"\x30\x10", None, None),  # without a size
+        ("prores", b"\0\0\0\x10icpf", False, NO_KEYFRAME),
         (None, b"whatever", None, None),
     ],
 )
 def test_whether_a_decoder_can_begin(
     codec: str | None, data: bytes, *, is_keyframe: bool | None, problem: str | None
 ) -> None:
-    found = first_sample_problem(data, codec=codec, nal_length=4, is_keyframe=is_keyframe)
+    found = first_sample_problem(
+        data, len(data), codec=codec, nal_length=4, is_keyframe=is_keyframe
+    )
     assert found == problem
 
 
 def test_lengths_of_units_have_the_width_that_the_codec_s_box_says() -> None:
     data = units(P_SLICE, width=2)
-    for width, problem in ((2, NO_KEYFRAME), (4, None), (None, None)):
-        assert (
-            first_sample_problem(data, codec="h264", nal_length=width, is_keyframe=True) == problem
+    for width, problem in ((2, NO_KEYFRAME), (None, None)):
+        found = first_sample_problem(
+            data, len(data), codec="h264", nal_length=width, is_keyframe=True
         )
+        assert found == problem
+
+
+ZEROS = "the bytes of its first frame are all zero, as a download leaves that stopped"
+ELSEWHERE = "what lies where its first frame should be is no frame of {}"
 
 
 @pytest.mark.parametrize(
-    ("data", "codec", "zero"),
+    ("data", "size", "codec", "problem"),
     [
-        (bytes(64), "h264", True),
-        (bytes(16 << 10), "vp9", True),
-        (bytes(63), "h264", False),  # a few zeros are no proof
-        (bytes(63) + b"\1", "h264", False),
-        (bytes(4096), "rawvideo", False),  # a black picture
-        (b"", "h264", False),
+        (bytes(64), 64, "vp9", ZEROS),
+        (bytes(16 << 10), 1 << 20, "prores", ZEROS),
+        (bytes(63), 63, "vp9", None),  # a few zeros are no proof
+        (bytes(5), 5, "h264", ZEROS),  # … but where a length must stand
+        (bytes(63) + b"\1", 64, "vp9", None),
+        (bytes(4096), 4096, "rawvideo", None),  # a black picture
+        (b"", 9, "h264", None),
+        (units(b"\x67", IDR), 12, "h264", None),
+        (units(b"\x67", IDR), 11, "h264", ELSEWHERE),  # longer than its sample
+        (units(b"\x67", IDR)[:9], 12, "h264", None),  # cut by who reads it
+        (units(b"\xe7", IDR), 12, "h264", ELSEWHERE),  # a bit that no unit has
+        (units(b"\x67", IDR), 99, "h264", None),  # padding
+        (b"\0\0\0\1\x67\0\0\0\1\x65", 10, "h264", None),  # start codes in place of lengths
+        (b"any text at all", 15, "hevc", ELSEWHERE),
+        (b"any text at all", 15, "mjpeg", None),
     ],
 )
-def test_zeros_are_no_frame(data: bytes, codec: str, *, zero: bool) -> None:
-    assert all_zero(data, codec) is zero
-
-
-def test_a_first_frame_of_zeros_says_so() -> None:
-    found = first_sample_problem(bytes(64), codec="h264", nal_length=4, is_keyframe=True)
-    assert found == ZEROS.format("first")
+def test_what_is_no_sample(data: bytes, size: int, codec: str, problem: str | None) -> None:
+    expected = None if problem is None else problem.format(codec)
+    found = sample_problem(data, size, codec=codec, nal_length=4, which="first")
+    assert found == expected
+    assert first_sample_problem(data, size, codec=codec, nal_length=4, is_keyframe=True) == expected
 
 
 @pytest.mark.parametrize("width", [1, 2, 4])
 def test_any_bytes_give_an_answer(width: int) -> None:
-    for data in (b"\0\0\0\0\x41", b"\xff" * 9, units(b"\x41"), units(b"\x01" + bytes(20)), b"\1"):
-        for codec in ("h264", "hevc"):
-            first_sample_problem(data, codec=codec, nal_length=width, is_keyframe=None)
+    odd = (b"\0\0\0\0\x41", b"\xff" * 9, units(b"\x41"), units(b"\x01" + bytes(20)), b"\1")
+    for data in odd:
+        for codec in KEYFRAME_TESTS:
+            first_sample_problem(data, 0, codec=codec, nal_length=width, is_keyframe=None)

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.mp4_samples import (
     Edit,
     Stretch,
@@ -16,7 +17,6 @@ from motion_preflight.media.containers.mp4_samples import (
     stored_seconds,
     table_stretch,
 )
-from motion_preflight.source.moov import BoxError
 
 RATE_1 = 1 << 16
 EMPTY = -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from motion_preflight.source.moov import box_header, u32
+from motion_preflight.media.containers.mp4_header import box_header, u32
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ _PROTECTED = {b"encv", b"drmi"}  # Common Encryption; FairPlay
 # Codecs that some versions of ffprobe do not name, by the four characters of their entry.
 _CODECS = {
     b"vvc1": "vvc", b"vvi1": "vvc", b"av01": "av1", b"evc1": "evc", b"lvc1": "lcevc",
-    b"vp08": "vp8", b"vp09": "vp9", b"avs3": "avs3", b"jxsm": "jpegxs",
+    b"vp08": "vp8", b"vp09": "vp9", b"avs3": "avs3", b"jxsm": "jpegxs", b"apv1": "apv",
 }  # fmt: skip
 _LENGTH_SIZE = {b"avcC": 4, b"hvcC": 21}  # where the byte stands that has it
 
@@ -25,6 +25,7 @@ class SampleEntry:
     """What the sample entries of a track say, the first one where they differ."""
 
     kind: str | None = None  # four characters, such as avc1
+    others: frozenset[str] = frozenset()  # kinds of further entries that are not the first one's
     codec: str | None = None  # its name where some ffprobe does not know it
     encrypted: bool = False  # any of the entries is
     nal_length: int | None = None  # bytes of the length before each NAL unit of H.264 and HEVC
@@ -33,13 +34,25 @@ class SampleEntry:
 def read_entries(stsd: bytes) -> SampleEntry:
     """What an stsd box says of a video track; what makes no sense in it is left out."""
     kind, encrypted, nal_length = b"", False, None
+    names = set()
     for index, (name, body) in enumerate(_entries(stsd)):
         inner = dict(_boxes(body, _PICTURE_FIELDS))
         encrypted = encrypted or name in _PROTECTED or b"sinf" in inner
+        names.add(_text(name))
         if index == 0:
             kind, nal_length = name, _nal_length(inner)
-    text = kind.decode("latin-1") if kind and kind.isalnum() else None
-    return SampleEntry(text, _CODECS.get(kind), encrypted, nal_length)
+    return SampleEntry(
+        kind=_text(kind) or None,
+        others=frozenset(names - {_text(kind)}),
+        codec=_CODECS.get(kind),
+        encrypted=encrypted,
+        nal_length=nal_length,
+    )
+
+
+def _text(kind: bytes) -> str:
+    """Four characters that may be shown, else nothing."""
+    return kind.decode("latin-1") if kind.isalnum() else ""
 
 
 def _entries(stsd: bytes) -> Iterator[tuple[bytes, bytes]]:

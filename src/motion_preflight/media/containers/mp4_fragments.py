@@ -13,8 +13,8 @@ from itertools import accumulate
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
+from motion_preflight.media.containers.mp4_header import box_header, u32, u64
 from motion_preflight.media.containers.mp4_samples import Stretch
-from motion_preflight.source.moov import box_header, u32, u64
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,14 +148,15 @@ class _Run:
         steps, offsets = self._columns.get(_EACH_STEP), self._columns.get(_EACH_OFFSET)
         if offsets is None:
             lasts = self._defaults.step * self._count if steps is None else sum(steps)
-            return Stretch(clock, clock + lasts, self._count, clock, clock + lasts)
+            longest = self._defaults.step if steps is None else max(steps)
+            return Stretch(clock, clock + lasts, self._count, clock, clock + lasts, longest)
         if steps is None:
             steps = array("I", [self._defaults.step]) * self._count
         decodes = list(accumulate(steps, initial=clock))
         shifts = [shift if shift < _SIGN else shift - 2 * _SIGN for shift in offsets]
         starts = list(map(add, decodes, shifts))
         ends = map(add, starts, steps)
-        return Stretch(min(starts), max(ends), self._count, clock, decodes[-1])
+        return Stretch(min(starts), max(ends), self._count, clock, decodes[-1], max(steps))
 
 
 def _children(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from motion_preflight.source.moov import BoxError
+from motion_preflight.media.containers.mp4_header import BoxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +33,7 @@ class Stretch:
     frames: int
     decode_start: int
     decode_end: int
+    longest: int = 0  # that one sample lasts at most
 
     def joined(self, other: Stretch) -> Stretch:
         """Both as one, the other behind this one."""
@@ -42,6 +43,7 @@ class Stretch:
             self.frames + other.frames,
             self.decode_start,
             other.decode_end,
+            max(self.longest, other.longest),
         )
 
 
@@ -73,7 +75,7 @@ def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
     steps, offsets = _runs(stts, "stts"), _runs(ctts, "ctts")
     left, decode, step, offset = samples, 0, 0, 0
     steps_left = offsets_left = 0
-    starts, ends = [], []
+    starts, ends, longest = [], [], 0
     while left > 0:
         if not steps_left:
             steps_left, step = next(steps, (left, step))
@@ -87,8 +89,9 @@ def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
         starts.append(decode + offset)
         decode += count * step
         ends.append(decode + offset)
+        longest = max(longest, step)
         left, steps_left, offsets_left = left - count, steps_left - count, offsets_left - count
-    return Stretch(min(starts), max(ends), samples, 0, decode) if starts else None
+    return Stretch(min(starts), max(ends), samples, 0, decode, longest) if starts else None
 
 
 def _runs(table: bytes, name: str) -> Iterator[tuple[int, int]]:

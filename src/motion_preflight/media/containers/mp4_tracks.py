@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,15 @@ from motion_preflight.media.containers.mp4_samples import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from motion_preflight.source.moov import Movie, Track
+    from motion_preflight.media.containers.mp4_moov import Movie
+    from motion_preflight.media.containers.mp4_tables import Track
 
 _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
 _MICROSECOND = Decimal("0.000001")
 _APART = Decimal("0.3")  # seconds, and a part of the declared ones, that a second track may be off
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
+_SQUEEZED = Fraction(11, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class VideoTrack:
     frames: int
     entry: SampleEntry
     first: FirstSample | None
+    longest: Decimal | None = None  # seconds that one sample lasts at most
     later: tuple[
         tuple[int, int], ...
     ] = ()  # offset and size of samples in the middle and at the end
@@ -91,7 +94,8 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
             edits = edits_of(track.elst)
             samples = seconds_of(shown_seconds(stretches[0], edits, scale, movie.timescale))
         jump = _jump(stretches, scale)
-        contradiction = _no_length(frames, samples, stored)
+        decoded = Fraction(sum(each.decode_end - each.decode_start for each in stretches), scale)
+        contradiction = _no_length(frames, samples, stored) or _squeezed(decoded, stored)
     declared = Fraction(track.length, scale) if scale and not track.length_unknown else Fraction(0)
     return VideoTrack(
         number=track.number,
@@ -101,6 +105,9 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
         frames=frames,
         entry=read_entries(track.stsd),
         first=_first_sample(track) or fragments.first,
+        longest=seconds_of(Fraction(max(each.longest for each in stretches), scale))
+        if stored
+        else None,
         later=tuple(_later_samples(track)),
         clock_jump=jump,
         contradiction=contradiction,
@@ -124,10 +131,10 @@ def _first_sample(track: Track) -> FirstSample | None:
 
 
 def _later_samples(track: Track) -> Iterator[tuple[int, int]]:
-    """The first samples of the chunk in the middle and of the last one."""
+    """The samples in the middle and at the end."""
     if _first_sample(track):
-        for chunk in sorted({len(track.chunks) // 2, len(track.chunks) - 1} - {0}):
-            yield track.chunks[chunk], track.sample_size(track.samples_of(chunk)[0])
+        for index in sorted({track.reachable // 2, track.reachable - 1} - {0}):
+            yield track.position(index), track.sample_size(index)
 
 
 def _jump(stretches: Sequence[Stretch], scale: int) -> str | None:
@@ -145,8 +152,18 @@ def _no_length(frames: int, samples: Decimal | None, stored: Decimal | None) -> 
     return None if samples else "its edit list shows nothing of what is stored"
 
 
+def _squeezed(decoded: Fraction, stored: Decimal | None) -> str | None:
+    """That the decode times go on for much longer than what is shown: reordering moves a sample by
+    some frames, and a reader that adds up stts gets the longer one.
+    """
+    if stored is None or decoded <= Fraction(stored) * _SQUEEZED + 1:
+        return None
+    return f"its samples are decoded over {float(decoded):.3f} s and shown within {stored:.3f} s"
+
+
 def seconds_of(length: Fraction) -> Decimal | None:
     """Seconds to the microsecond; `None` for more than a day, which no clip lasts."""
     if not 0 <= length <= _DAY:
         return None
-    return (Decimal(length.numerator) / length.denominator).quantize(_MICROSECOND)
+    seconds = Decimal(length.numerator) / length.denominator
+    return seconds.quantize(_MICROSECOND, ROUND_HALF_UP)  # as ffprobe rounds

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from motion_preflight.media.containers.mp4_boxes import Inflated
     from motion_preflight.source import Source
-    from motion_preflight.source.boxes import Inflated
 
 _START = 64 << 10  # bytes at the start that are copied as they are
 _SAMPLE = 16 << 10  # bytes of each first sample

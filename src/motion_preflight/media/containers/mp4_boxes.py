@@ -15,15 +15,9 @@ from motion_preflight.media.containers.mp4_fragments import (
     read_fragment,
     track_defaults,
 )
+from motion_preflight.media.containers.mp4_header import BoxError, box_header
+from motion_preflight.media.containers.mp4_moov import MOOV_LIMIT, Movie, inflated, read_movie
 from motion_preflight.media.containers.mp4_tracks import VideoTrack, video_tracks
-from motion_preflight.source.moov import (
-    MOOV_LIMIT,
-    BoxError,
-    Movie,
-    box_header,
-    inflated,
-    read_movie,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from motion_preflight.source.boxes import Layout, walk
-from motion_preflight.source.moov import MOOV_LIMIT, BoxError, Movie, box_header, read_movie
+from motion_preflight.media.containers.mp4_boxes import Layout, walk
+from motion_preflight.media.containers.mp4_header import BoxError, box_header
+from motion_preflight.media.containers.mp4_moov import MOOV_LIMIT, Movie, read_movie
 
-MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
+MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 CLIPS = [
     "clip-3s.mp4", "moov-last-8s.mp4", "fragmented.mp4", "fragmented-sidx.mp4",
     "fragmented-many.mp4", "clip-8s.mov", "edit-list.mp4", "two-video-tracks.mp4", "large-box.mp4",

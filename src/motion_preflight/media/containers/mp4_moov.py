@@ -1,0 +1,170 @@
+"""The moov box of an MP4/MOV: its duration, its tracks, and which bytes of the file they need."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.containers.mp4_header import BoxError, box_header, u32
+from motion_preflight.media.containers.mp4_tables import (
+    ALL_ONES,
+    PATHS,
+    SAME,
+    TABLES,
+    Track,
+    timing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex"}
+MOOV_LIMIT = 32 << 20  # largest moov seen in the field: 2.8 MB; 35 KiB a minute is usual
+_DAY = 86_400  # seconds
+_DEPTH = 8
+_BOXES = 200_000  # in one moov; bounds the time that nesting can cost
+
+
+@dataclass(slots=True)
+class Movie:
+    """The moov box."""
+
+    duration: Decimal | None = None  # seconds, of the mvhd; None for 0 and for all ones
+    timescale: int = 0  # of the mvhd and of edit durations; 0: it says none
+    fragmented: bool = False  # it has an mvex box: fragments may follow
+    defaults: list[bytes] = field(default_factory=list)  # the trex boxes
+    stray: str | None = None  # a table about which readers do not agree, in words
+    tracks: list[Track] = field(default_factory=list)
+
+    @property
+    def unknown_lengths(self) -> frozenset[str]:
+        """The handlers (vide, soun, …) of the tracks that say that their duration is not known.
+        Of fragmented files with 64-bit times ffprobe finds it all the same.
+        """
+        return frozenset(
+            track.handler.decode("latin-1")
+            for track in self.tracks
+            if track.length_unknown and not (self.fragmented and track.wide)
+        )
+
+    @property
+    def contradiction(self) -> str | None:
+        """That the mvhd says more than a day, or that a table stands in an odd place, in words."""
+        if self.duration is not None and self.duration > _DAY:
+            return f"its header says {self.duration:,.0f} seconds"
+        return self.stray
+
+    @property
+    def empty(self) -> bool:
+        """Whether its first video track has no samples but those that fragments may bring."""
+        return any(not track.samples for track in self.video[:1])
+
+    def first_samples(self) -> list[tuple[int, int]]:
+        """Offset and size of the first sample of each video track."""
+        return [
+            (track.chunks[0], track.sample_size(0))
+            for track in self.video
+            if track.chunks and track.samples and not track.external
+        ]
+
+    def beyond(self, size: int) -> str | None:
+        """What the sample tables promise and a file of that many bytes cannot hold, in words."""
+        for track in self.tracks:
+            if track.external:
+                continue
+            missing = track.end() - size
+            if missing > 0:
+                return f"the sample tables point {missing:,} bytes beyond the end"
+            if track.samples and not track.chunks and not self.fragmented:
+                return "the sample tables list samples and no place where they are"
+        return None
+
+    @property
+    def video(self) -> list[Track]:
+        """The video tracks, in file order."""
+        return [track for track in self.tracks if track.handler == b"vide"]
+
+
+def read_movie(body: bytes) -> Movie:
+    """The content of a moov box; what is cut short or makes no sense in it is left out."""
+    movie = Movie()
+    seen: set[bytes] = set()  # the tables of the current track
+    for kind, path, start, end in _descend(body):
+        if kind in TABLES:
+            movie.stray = movie.stray or _stray(kind, path, seen)
+            seen.add(SAME.get(kind, kind))
+            if movie.tracks and path == PATHS[kind]:
+                TABLES[kind](movie.tracks[-1], body[start:end])
+        elif kind == b"trak":
+            movie.tracks.append(Track())
+            seen = set()
+        elif kind == b"mvhd":
+            timescale, duration = timing(body[start:end])
+            unknown = duration == 0 or duration in ALL_ONES
+            movie.timescale = timescale
+            movie.duration = Decimal(duration) / timescale if timescale and not unknown else None
+        elif kind == b"trex":
+            movie.defaults.append(body[start:end])
+        elif kind == b"mvex":
+            movie.fragmented = True
+    return movie
+
+
+def _stray(kind: bytes, path: tuple[bytes, ...], seen: Collection[bytes]) -> str | None:
+    """That a table stands where readers do not agree about it, in words. QuickTime has a second
+    hdlr box, which says something else.
+    """
+    name = kind.decode()
+    if kind == b"hdlr":
+        return None
+    if path != PATHS[kind]:
+        return f"it has a {name} box outside its {PATHS[kind][-1].decode()}"
+    if SAME.get(kind, kind) in seen:
+        return f"one of its tracks has more than one {name} box"
+    return None
+
+
+def inflated(body: bytes) -> bytes | None:
+    """The moov box that a compressed one (cmov) holds, with its header; `None` when the content of
+    a moov is not compressed. Raises `BoxError` when it cannot be unpacked.
+    """
+    header = box_header(body, 0, len(body))
+    if header is None or header[0] != b"cmov":
+        return None
+    parts = {kind: body[start:end] for kind, _, start, end in _descend(body, {b"cmov"})}
+    if parts.get(b"dcom", b"")[:4] != b"zlib":
+        raise BoxError("its moov is compressed in a way that is not read here")
+    try:
+        content = zlib.decompressobj().decompress(parts.get(b"cmvd", b"")[4:], MOOV_LIMIT)
+    except zlib.error:
+        raise BoxError("its compressed moov is broken") from None
+    if content[4:8] != b"moov" or u32(content, 0) != len(content):
+        raise BoxError("its compressed moov is cut short")
+    return content
+
+
+def _descend(
+    data: bytes, nested: Collection[bytes] = _NESTED
+) -> Iterator[tuple[bytes, tuple[bytes, ...], int, int]]:
+    """The boxes inside a moov, a parent before its children: kind, the kinds of the boxes around
+    it, and where the content lies.
+    """
+    stack: list[tuple[int, int, tuple[bytes, ...]]] = [(0, len(data), ())]
+    for _ in range(_BOXES):
+        if not stack:
+            return
+        at, end, path = stack.pop()
+        header = box_header(data, at, end - at)
+        if header is None:
+            continue
+        kind, size, head = header
+        after = at + size
+        if after < end:
+            stack.append((after, end, path))
+        else:
+            after = end
+        yield kind, path, at + head, after
+        if kind in nested and len(path) < _DEPTH:
+            stack.append((at + head, after, (*path, kind)))

@@ -1,0 +1,196 @@
+"""The tables of one MP4/MOV track, as the probe needs them: where its samples lie, and when."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.containers.mp4_header import u32, u64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # as a duration: not known
+
+
+@dataclass(slots=True)
+class Track:
+    """What the probe needs of one track's tables."""
+
+    handler: bytes = b""
+    timescale: int = 0
+    length_unknown: bool = False  # the mdhd duration is all ones, which says so
+    wide: bool = False  # the mdhd has 64-bit times
+    length: int = 0  # the mdhd's duration, in the timescale
+    number: int | None = None  # the track's own, from its tkhd
+    stts: bytes = b""
+    ctts: bytes = b""
+    elst: bytes = b""
+    stsd: bytes = b""
+    first_sync: int | None = None  # the first keyframe, from 1; None: no table, all are; 0: none
+    samples: int = 0
+    fixed_size: int = 0  # of every sample, or 0: they are in `sizes`
+    sizes: array[int] = field(default_factory=lambda: array("I"))
+    chunks: array[int] = field(default_factory=lambda: array("Q"))  # file offsets
+    first_chunks: array[int] = field(default_factory=lambda: array("I"))  # of each run, from 1
+    samples_each: array[int] = field(default_factory=lambda: array("I"))  # of a run's chunks
+    external: bool = False  # its samples lie in another file, which nobody here opens
+
+    def sample_size(self, index: int) -> int:
+        if self.fixed_size:
+            return self.fixed_size
+        return self.sizes[index] if index < len(self.sizes) else 0
+
+    def end(self) -> int:
+        """Where the chunk that lies last in the file ends."""
+        last = max(self.chunks, default=0)
+        if not last:
+            return 0
+        first, count = self.samples_of(self.chunks.index(last))
+        if self.fixed_size:
+            return last + min(count, max(self.samples - first, 0)) * self.fixed_size
+        return last + sum(self.sizes[first : first + count])
+
+    @property
+    def reachable(self) -> int:
+        """The samples that the chunks hold, as far as the tables agree."""
+        placed = sum((end - start) * count for start, end, count in self._chunk_runs())
+        return min(self.samples, placed)
+
+    def position(self, index: int) -> int:
+        """Where a sample lies in the file; one of the `reachable` ones."""
+        first = 0
+        for start, end, count in self._chunk_runs():
+            if index < first + (end - start) * count:
+                before = (index - first) // count
+                first += before * count
+                skipped = sum(map(self.sample_size, range(first, index)))
+                return self.chunks[start + before] + skipped
+            first += (end - start) * count
+        return 0
+
+    def samples_of(self, chunk: int) -> tuple[int, int]:
+        """The first sample of a chunk and how many it holds."""
+        first = 0
+        for start, end, count in self._chunk_runs():
+            if chunk < end:
+                return first + (chunk - start) * count, count
+            first += (end - start) * count
+        return first, 0
+
+    def _chunk_runs(self) -> Iterator[tuple[int, int, int]]:
+        """Runs of chunks with the same number of samples: the first chunk, the one behind the last,
+        and that number.
+        """
+        at, every = 0, len(self.chunks)
+        for start, after, count in zip_longest(
+            self.first_chunks, self.first_chunks[1:], self.samples_each, fillvalue=every + 1
+        ):
+            end = min(max(after - 1, at), every)
+            at = max(start - 1, at) if at else 0  # the first run begins with the first chunk
+            if at < end:
+                yield at, end, count
+                at = end
+
+
+def timing(data: bytes) -> tuple[int, int]:
+    """Timescale and duration of an mvhd or mdhd; zeros where it is cut short."""
+    if data[:1] == b"\x01":
+        return u32(data, 20) or 0, u64(data, 24) or 0
+    return u32(data, 12) or 0, u32(data, 16) or 0
+
+
+def _mdhd(track: Track, data: bytes) -> None:
+    track.timescale, duration = timing(data)
+    track.length = duration
+    track.length_unknown = duration in ALL_ONES
+    track.wide = data[:1] == b"\x01"
+
+
+def _tkhd(track: Track, data: bytes) -> None:
+    track.number = u32(data, 20 if data[:1] == b"\x01" else 12)
+
+
+def _stts(track: Track, data: bytes) -> None:
+    track.stts = data
+
+
+def _ctts(track: Track, data: bytes) -> None:
+    track.ctts = data
+
+
+def _stsd(track: Track, data: bytes) -> None:
+    track.stsd = data
+
+
+def _stss(track: Track, data: bytes) -> None:
+    track.first_sync = (u32(data, 8) or 0) if u32(data, 4) else 0
+
+
+def _hdlr(track: Track, data: bytes) -> None:
+    if not track.handler:  # QuickTime has a second one, for the data reference
+        track.handler = data[8:12]
+
+
+def _elst(track: Track, data: bytes) -> None:
+    track.elst = data
+
+
+def _stsz(track: Track, data: bytes) -> None:
+    track.fixed_size, track.samples = u32(data, 4) or 0, u32(data, 8) or 0
+    if not track.fixed_size:
+        track.sizes = _numbers("I", data, 12, track.samples)
+
+
+def _stz2(track: Track, data: bytes) -> None:
+    track.samples, bits = u32(data, 8) or 0, data[7:8]
+    if bits in {b"\x08", b"\x10"}:
+        track.sizes = _numbers("B" if bits == b"\x08" else "H", data, 12, track.samples)
+
+
+def _stco(track: Track, data: bytes) -> None:
+    track.chunks = _numbers("I", data, 8, u32(data, 4) or 0)
+
+
+def _co64(track: Track, data: bytes) -> None:
+    track.chunks = _numbers("Q", data, 8, u32(data, 4) or 0)
+
+
+def _stsc(track: Track, data: bytes) -> None:
+    count = min(u32(data, 4) or 0, (len(data) - 8) // 12)
+    numbers = _numbers("I", data, 8, 3 * count)
+    track.first_chunks, track.samples_each = numbers[::3], numbers[1::3]
+
+
+def _dref(track: Track, data: bytes) -> None:
+    flags = u32(data, 16)  # version, flags of the first entry; bit 0: the media are in this file
+    track.external = flags is not None and not flags & 1
+
+
+def _numbers(code: str, data: bytes, at: int, count: int) -> array[int]:
+    """A table of big-endian numbers, as many as there are up to `count`."""
+    numbers = array(code)
+    count = min(count, max(len(data) - at, 0) // numbers.itemsize)
+    numbers.frombytes(data[at : at + count * numbers.itemsize])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+TABLES = {
+    b"mdhd": _mdhd, b"hdlr": _hdlr, b"elst": _elst, b"stsz": _stsz, b"stz2": _stz2,
+    b"stts": _stts, b"stco": _stco, b"co64": _co64, b"stsc": _stsc, b"dref": _dref,
+    b"tkhd": _tkhd, b"ctts": _ctts, b"stsd": _stsd, b"stss": _stss,
+}  # fmt: skip
+_STBL = (b"trak", b"mdia", b"minf", b"stbl")
+PATHS = dict.fromkeys(TABLES, _STBL) | {
+    b"tkhd": (b"trak",),
+    b"mdhd": (b"trak", b"mdia"),
+    b"hdlr": (b"trak", b"mdia"),
+    b"elst": (b"trak", b"edts"),
+    b"dref": (b"trak", b"mdia", b"minf", b"dinf"),
+}
+SAME = {b"co64": b"stco", b"stz2": b"stsz"}  # two ways to write one table

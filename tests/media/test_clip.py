@@ -1,0 +1,429 @@
+"""A clip → its facts: what it declares is held against its own samples, in every kind of file."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+import tempfile
+import zlib
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import box_surgery as surgery
+import pytest
+
+from motion_preflight.facts import Measured, MediaFacts, Reason, Unmeasured
+from motion_preflight.measure import measure
+from motion_preflight.media.containers.first_sample import NO_KEYFRAME
+from motion_preflight.probe import bundled
+from motion_preflight.source.web import Web
+
+if TYPE_CHECKING:
+    from hosts import Host
+
+MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
+MOOV_LAST = (MEDIA / "moov-last-8s.mp4").read_bytes()  # 80 frames; its moov may grow
+FRAGMENTED = (MEDIA / "fragmented.mp4").read_bytes()
+STBL = "moov/trak/mdia/minf/stbl"
+RATE_1 = 1 << 16
+SECONDS_30 = [(79, 1024), (1, 22 * 10_240 + 1024)]  # the last frame is held for 22 s
+
+
+def box(kind: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def numbers(*values: int) -> bytes:
+    return struct.pack(f">{len(values)}I", *(value & 0xFFFFFFFF for value in values))
+
+
+def replaced(data: bytes, path: str, new: bytes) -> bytes:
+    """Another box in place of one; those around it grow with it."""
+    *around, (start, end) = surgery.find(data, path)
+    for at, _ in around:
+        size = int.from_bytes(data[at : at + 4], "big")
+        data = surgery.put_number(data, at, size + len(new) - (end - start))
+    return data[:start] + new + data[end:]
+
+
+def added(data: bytes, path: str, new: bytes) -> bytes:
+    """A box more at the end of another one."""
+    start, end = surgery.find(data, path)[-1]
+    return replaced(data, path, box(data[start + 4 : start + 8], data[start + 8 : end], new))
+
+
+def with_moov(data: bytes, new: bytes) -> bytes:
+    start, end = surgery.find(data, "moov")[0]
+    return data[:start] + new + data[end:]
+
+
+MVEX = box(b"mvex", box(b"trex", numbers(0, 1, 1, 0, 0, 0)))
+UNEDITED = replaced(MOOV_LAST, "moov/trak/edts", box(b"free"))
+
+
+def stts(*runs: tuple[int, int]) -> bytes:
+    return box(b"stts", numbers(0, len(runs), *(value for run in runs for value in run)))
+
+
+def elst(*edits: tuple[int, int, int]) -> bytes:
+    return box(
+        b"edts", box(b"elst", numbers(0, len(edits), *(value for edit in edits for value in edit)))
+    )
+
+
+def edited(*edits: tuple[int, int, int]) -> bytes:
+    return replaced(MOOV_LAST, "moov/trak/edts", elst(*edits))
+
+
+def duration_of(path: str, number: int, data: bytes = MOOV_LAST, shift: int = 0) -> bytes:
+    at = surgery.find(data, path)[-1][0] + surgery.DURATION + shift
+    return surgery.put_number(data, at, number)
+
+
+def look(tmp_path: Path, data: bytes, name: str = "clip.mp4", **options: Any) -> Measured:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return read(path, **options)
+
+
+def read(location: Path | str, *, ffprobe: str, scan: bool = False) -> Measured:
+    with Web(timeout=5, allow_private=True) as web:
+        return measure(
+            str(location), "video", cap=100 << 20, ffprobe=ffprobe, web=lambda: web, scan=scan
+        )
+
+
+def facts(tmp_path: Path, data: bytes, name: str = "clip.mp4", **options: Any) -> MediaFacts:
+    found = look(tmp_path, data, name, **options)
+    assert isinstance(found, MediaFacts), found
+    return found
+
+
+def ffmpeg(tmp_path: Path, *words: str, to: str) -> bytes:
+    """What ffmpeg makes of its words, for what only an encoder can make."""
+    program = bundled("ffmpeg") or shutil.which("ffmpeg")
+    assert program is not None
+    target = tmp_path / to
+    subprocess.run(
+        [program, "-v", "error", "-y", *words, str(target)], check=True, stdin=subprocess.DEVNULL
+    )
+    return target.read_bytes()
+
+
+# --- declared is not measured -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "samples", "stored"),
+    [
+        (MOOV_LAST, "8", None),
+        (replaced(UNEDITED, f"{STBL}/stts", stts(*SECONDS_30)), "30", None),
+        (replaced(UNEDITED, f"{STBL}/stts", stts((80, 358))), "2.796875", None),
+        (added(UNEDITED, STBL, box(b"ctts", numbers(0, 2, 79, 0, 1, 20 * 10_240))), "28", None),
+        (edited((3000, 0, RATE_1), (3000, 0, RATE_1), (3000, 0, RATE_1)), "9", "8"),
+        (edited((5000, 0, RATE_1)), "5", "8"),
+        (edited((4000, 4 * 10_240, RATE_1)), "4", "8"),
+        (edited((1500, -1, RATE_1), (8000, 0, RATE_1)), "8", None),
+        (edited((2000, 0, RATE_1), (3000, -1, RATE_1), (6000, 20_480, RATE_1)), "11", "8"),
+        (edited((2000, 0, RATE_1), (7000, 20_480, 0)), "9", "8"),
+        (added(MOOV_LAST, "moov", MVEX), "8", None),
+        (box(b"uuid", bytes(16)) + MOOV_LAST, None, None),  # every offset is wrong then
+        (FRAGMENTED, "9.964063", None),
+    ],
+    ids=["plain", "a long last sample", "short samples", "a late presentation", "repeated edits",
+         "cut at the tail", "cut at the start", "late", "a hole", "a held picture",
+         "an mvex without fragments", "an odd first box", "fragments"],
+)  # fmt: skip
+def test_samples_and_stored_are_measured(
+    tmp_path: Path, data: bytes, samples: str | None, stored: str | None, ffprobe: str
+) -> None:
+    found = facts(tmp_path, data, ffprobe=ffprobe)
+    if samples is not None:
+        assert found.durations.samples == Decimal(samples)
+    assert found.durations.stored == (None if stored is None else Decimal(stored))
+    assert found.contradiction is None
+    assert found.video is not None
+    assert found.video.tracks == 1
+    assert found.video.encrypted is False
+
+
+def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> None:
+    data = (MEDIA / "fragmented-sidx.mp4").read_bytes()
+    start, _ = surgery.find(data, "sidx")[0]
+    first = start + 32  # size, kind, version, id, timescale, earliest time, offset, count
+    length = int.from_bytes(data[first + 4 : first + 8], "big")
+    found = facts(tmp_path, surgery.put_number(data, first + 4, length // 4), ffprobe=ffprobe)
+    assert found.durations.samples == Decimal("8.064063")
+
+
+@pytest.mark.parametrize(
+    ("data", "contradiction"),
+    [
+        (
+            replaced(MOOV_LAST, f"{STBL}/stts", stts((80, 0))),
+            "its 80 frames last no time at all by its sample tables",
+        ),
+        (
+            duration_of("moov/trak/mdia/mdhd", 0, shift=-4),
+            "its video track has no timescale, so that nothing says how long it lasts",
+        ),
+        (edited((4000, 99 * 10_240, RATE_1)), "its edit list shows nothing of what is stored"),
+        (
+            replaced(MOOV_LAST, f"{STBL}/stts", stts((80, 1 << 30))),
+            "its sample tables add up to more than a day",
+        ),
+        (MOOV_LAST + MOOV_LAST, "it has a second moov box, as clips joined end to end have"),
+        (
+            MOOV_LAST + box(b"moof", box(b"mfhd", numbers(0, 1))),
+            "it has fragments that its moov does not announce",
+        ),
+        (
+            edited(*[(1, 0, RATE_1)] * 10_001),
+            "its boxes cannot be followed: its edit list has 10,001 entries",
+        ),
+        (
+            MOOV_LAST + box(b"free") * 100_001,
+            "its boxes cannot be followed: more than 100,000 boxes",
+        ),
+    ],
+    ids=["no steps", "no timescale", "edits beside it", "ages", "two clips", "fragments", "edits",
+         "boxes"],
+)  # fmt: skip
+def test_what_cannot_be_measured_is_a_contradiction_and_never_silently_believed(
+    tmp_path: Path, data: bytes, contradiction: str, ffprobe: str
+) -> None:
+    assert facts(tmp_path, data, ffprobe=ffprobe).contradiction == contradiction
+
+
+def test_a_second_video_track_that_lies_is_a_contradiction(tmp_path: Path, ffprobe: str) -> None:
+    data = (MEDIA / "two-video-tracks.mp4").read_bytes()
+    honest = facts(tmp_path, data, ffprobe=ffprobe)
+    assert honest.contradiction is None
+    assert honest.video is not None
+    assert (honest.video.tracks, honest.video.width) == (2, 480)  # the largest is judged
+    at = data.index(b"mdhd")  # of the first track
+    lying = surgery.put_number(data, at + 20, 30 * 10_240)
+    assert facts(tmp_path, lying, ffprobe=ffprobe).contradiction == (
+        "another video track declares 30.000 s and its samples last 8.000 s"
+    )
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_a_compressed_moov_is_read_by_every_ffprobe(
+    tmp_path: Path, ffprobe: str, host: Host, *, good: bool
+) -> None:
+    start, end = surgery.find(MOOV_LAST, "moov")[0]
+    moov = MOOV_LAST[start:end]
+    packed = zlib.compress(moov) if good else b"no zlib at all"
+    cmvd = box(b"cmvd", numbers(len(moov)), packed)
+    data = with_moov(MOOV_LAST, box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), cmvd)))
+    for location in (tmp_path / "clip.mp4", host.serve("clip.mp4", data)):
+        (tmp_path / "clip.mp4").write_bytes(data)
+        found = read(location, ffprobe=ffprobe, scan=True)
+        if good:
+            assert isinstance(found, MediaFacts)
+            assert found.durations.samples == 8
+            assert found.decoded is not None
+            assert found.decoded.frames == 80
+            assert found.contradiction is None
+        else:
+            assert not isinstance(found, MediaFacts) or found.contradiction is not None
+    assert not list(tmp_path.glob("motion-preflight-*"))
+
+
+# --- other containers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm", "clip-8s.avi", "live.webm"])
+def test_the_packets_of_other_containers_are_counted(name: str, ffprobe: str) -> None:
+    found = read(MEDIA / name, ffprobe=ffprobe)
+    assert isinstance(found, MediaFacts)
+    assert found.durations.samples == 8
+    assert found.video is not None
+    assert found.video.frames == 80
+    assert found.contradiction is None
+
+
+def test_a_matroska_duration_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> None:
+    data = (MEDIA / "clip-8s.mkv").read_bytes()
+    at = data.index(bytes.fromhex("448988")) + 3  # Duration, a float of 8 bytes
+    found = facts(
+        tmp_path,
+        data[:at] + struct.pack(">d", 3500.0) + data[at + 8 :],
+        "clip.mkv",
+        ffprobe=ffprobe,
+    )
+    assert found.durations.container == Decimal("3.5")
+    assert found.durations.samples == 8
+
+
+@pytest.mark.parametrize("name", ["clip.ts", "clip.mp4"])
+def test_transport_streams_joined_end_to_end_have_the_sum_of_their_lengths(
+    tmp_path: Path, name: str, ffprobe: str
+) -> None:
+    once = ffmpeg(tmp_path, "-i", str(MEDIA / "clip-8s.mp4"), "-c", "copy", "-an", to="once.ts")
+    found = facts(tmp_path, once, name, ffprobe=ffprobe)
+    assert found.durations.samples == 8
+    assert found.clock_jump is None
+    twice = facts(tmp_path, once + once, name, ffprobe=ffprobe)
+    assert twice.durations.samples == 16
+    assert twice.clock_jump is not None
+    assert "its clock goes from 9." in twice.clock_jump
+
+
+# --- nobody can decode it -----------------------------------------------------------------------
+
+
+def entry_of(data: bytes, kind: bytes, *, more: bytes = b"") -> bytes:
+    """The clip with another sample entry for its video."""
+    start, end = surgery.find(data, f"{STBL}/stsd")[-1]
+    stsd = data[start:end]
+    size, content = int.from_bytes(stsd[16:20], "big"), stsd[24:]
+    entry = numbers(size + len(more)) + kind + content + more
+    return replaced(data, f"{STBL}/stsd", box(b"stsd", stsd[8:16], entry))
+
+
+SINF = box(b"sinf", box(b"frma", b"avc1"), box(b"schm", numbers(0), b"cenc", numbers(0x10000)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [entry_of(MOOV_LAST, b"encv", more=SINF), entry_of(MOOV_LAST, b"avc1", more=SINF)],
+    ids=["encv", "sinf"],
+)
+def test_an_encrypted_video_is_seen(tmp_path: Path, data: bytes, ffprobe: str) -> None:
+    found = facts(tmp_path, data, ffprobe=ffprobe)
+    assert found.video is not None
+    assert found.video.encrypted is True
+
+
+def test_a_codec_that_nobody_knows_is_named(tmp_path: Path, ffprobe: str) -> None:
+    found = facts(tmp_path, entry_of(MOOV_LAST, b"bvc2"), ffprobe=ffprobe)
+    assert found.undecodable == "no reader here knows its codec (bvc2)"
+    assert found.video is not None
+    assert found.video.codec is None
+
+
+ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
+
+
+def zeroed(data: bytes, start: float, end: float) -> bytes:
+    """The clip with a part of its media bytes as zeros."""
+    at, stop = surgery.find(data, "mdat")[0]
+    first, last = (at + 8 + int((stop - at - 8) * part) for part in (start, end))
+    return data[:first] + bytes(last - first) + data[last:]
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (MOOV_LAST, None),
+        (zeroed(MOOV_LAST, 0, 1), ZEROS.format("first")),
+        (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("later")),
+        (FRAGMENTED, None),
+    ],
+    ids=["plain", "all", "from the middle on", "fragments"],
+)
+def test_media_bytes_that_are_zero_are_seen(
+    tmp_path: Path, data: bytes, problem: str | None, ffprobe: str
+) -> None:
+    assert facts(tmp_path, data, ffprobe=ffprobe).undecodable == problem
+
+
+@pytest.fixture(scope="module")
+def silent() -> bytes:
+    """A clip of one track in one chunk, whose moov is last."""
+    with tempfile.TemporaryDirectory() as folder:
+        clip = str(MEDIA / "silent-8s.mp4")
+        return ffmpeg(Path(folder), "-i", clip, "-c", "copy", to="silent.mp4")
+
+
+def beginning_late(data: bytes, *, by: int, samples: int) -> bytes:
+    """The clip whose only chunk begins some bytes later, with so many samples less."""
+    start, end = surgery.find(data, f"{STBL}/stsz")[-1]
+    count = int.from_bytes(data[start + 16 : start + 20], "big") - samples
+    sizes = data[start + 20 + 4 * samples : end]
+    data = replaced(data, f"{STBL}/stsz", box(b"stsz", numbers(0, 0, count), sizes))
+    at = surgery.find(data, f"{STBL}/stco")[-1][0] + 16
+    return surgery.put_number(data, at, int.from_bytes(data[at : at + 4], "big") + by)
+
+
+def test_a_first_frame_that_is_no_keyframe_is_seen(
+    tmp_path: Path, silent: bytes, ffprobe: str
+) -> None:
+    """Every table is right but for the sample that is not there; none says that it is missing."""
+    start, _ = surgery.find(silent, f"{STBL}/stsz")[-1]
+    first = int.from_bytes(silent[start + 20 : start + 24], "big")
+    data = beginning_late(silent, by=first, samples=1)
+    assert facts(tmp_path, data, ffprobe=ffprobe).undecodable == NO_KEYFRAME
+
+
+def test_tables_that_point_beside_the_samples_are_seen(
+    tmp_path: Path, silent: bytes, ffprobe: str
+) -> None:
+    found = facts(tmp_path, beginning_late(silent, by=1, samples=0), ffprobe=ffprobe)
+    assert found.undecodable == "what lies where its first frame should be is no frame of h264"
+
+
+def test_a_table_outside_its_place_is_a_contradiction(tmp_path: Path, ffprobe: str) -> None:
+    """One ffprobe believes it, another does not."""
+    table = stts((80, 30 * 128))
+    twice = "one of its tracks has more than one stts box"
+    for path, words in (("moov", "it has a stts box outside its stbl"), (STBL, twice)):
+        found = look(tmp_path, added(MOOV_LAST, path, table), ffprobe=ffprobe)
+        assert isinstance(found, Unmeasured) or found.contradiction == words
+
+
+def test_samples_decoded_over_more_time_than_they_are_shown_in_are_a_contradiction(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    offsets = [(-index * 3 * 1024) for index in range(80)]
+    ctts = box(b"ctts", numbers(1 << 24, 80, *(each for offset in offsets for each in (1, offset))))
+    data = replaced(UNEDITED, f"{STBL}/stts", stts((80, 4 * 1024)))
+    found = facts(tmp_path, added(data, STBL, ctts), ffprobe=ffprobe)
+    assert found.contradiction == "its samples are decoded over 32.000 s and shown within 8.300 s"
+
+
+def test_a_frame_that_is_held_all_the_time_is_measured(tmp_path: Path, ffprobe: str) -> None:
+    data = replaced(UNEDITED, f"{STBL}/stts", stts((79, 1), (1, 8 * 10_240 - 79)))
+    stream = facts(tmp_path, data, ffprobe=ffprobe).video
+    assert stream is not None
+    assert stream.longest_frame == Decimal("7.992285")
+
+
+# --- only a part --------------------------------------------------------------------------------
+
+
+def parts(data: bytes) -> tuple[bytes, list[bytes]]:
+    """A fragmented file's beginning, and its fragments with their media."""
+    starts = [start for kind, start, _ in surgery.boxes(data, 0, len(data)) if kind == "moof"]
+    return data[: starts[0]], [
+        data[at:stop] for at, stop in zip(starts, [*starts[1:], len(data)], strict=True)
+    ]
+
+
+def test_a_part_of_a_fragmented_file_says_what_it_is(tmp_path: Path, ffprobe: str) -> None:
+    head, fragments = parts(FRAGMENTED)
+    for data, words in ((head, "only the beginning"), (fragments[1], "a lone fragment")):
+        found = look(tmp_path, data, ffprobe=ffprobe)
+        assert isinstance(found, Unmeasured)
+        assert found.reason is Reason.INCOMPLETE
+        assert words in found.error
+
+
+def test_fragments_from_the_middle_last_as_long_as_they_do(tmp_path: Path, ffprobe: str) -> None:
+    head, fragments = parts(FRAGMENTED)
+    found = facts(tmp_path, head + b"".join(fragments[2:]), ffprobe=ffprobe)
+    assert found.durations.samples == Decimal("3.9")
+    assert found.video is not None
+    assert found.video.start is not None
+    assert found.video.start > 5
+
+
+def test_fragments_whose_clock_starts_again_are_added_up(tmp_path: Path, ffprobe: str) -> None:
+    found = facts(tmp_path, FRAGMENTED + b"".join(parts(FRAGMENTED)[1]), ffprobe=ffprobe)
+    assert found.durations.samples == Decimal("19.928125")
+    assert found.clock_jump is not None
