@@ -1,8 +1,8 @@
 """A reference video in which next to nothing moves
 
 One frame is a picture, and whether a service takes it for a video is not known: unsure, also when
-one frame is held nearly all the time. Under five frames a second there is hardly a motion to follow,
-as in a slide show: a warning.
+one frame is held nearly all the time. Under five frames a second there is hardly a motion to
+follow, as in a slide show: a warning.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ ELSEWHERE = "what lies where its first frame should be is no frame of {}"
         (bytes(4096), 4096, "rawvideo", None),  # a black picture
         (b"", 9, "h264", None),
         (units(b"\x67", IDR), 12, "h264", None),
-        (units(b"\x67", IDR), 11, "h264", ELSEWHERE),  # longer than its sample
+        (b"\0\0\0\x20\x67\x42", 6, "h264", ELSEWHERE),  # longer than its sample
         (units(b"\x67", IDR)[:9], 12, "h264", None),  # cut by who reads it
         (units(b"\xe7", IDR), 12, "h264", ELSEWHERE),  # a bit that no unit has
         (units(b"\x67", IDR), 99, "h264", None),  # padding
