@@ -99,7 +99,7 @@ ELSEWHERE = "what lies where its first frame should be is no frame of {}"
         (units(b"\x67", IDR), 12, "h264", None),
         (b"\0\0\0\x20\x67\x42", 6, "h264", ELSEWHERE),  # longer than its sample
         (units(b"\x67", IDR)[:9], 12, "h264", None),  # cut by who reads it
-        (units(b"\xe7", IDR), 12, "h264", ELSEWHERE),  # a bit that no unit has
+        (units(b"\xe7\1", IDR), 13, "h264", ELSEWHERE),  # a bit that no unit has
         (units(b"\x67", IDR), 99, "h264", None),  # padding
         (b"\0\0\0\1\x67\0\0\0\1\x65", 10, "h264", None),  # start codes in place of lengths
         (b"any text at all", 15, "hevc", ELSEWHERE),
