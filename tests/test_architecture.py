@@ -61,7 +61,7 @@ LAYERS = {
     "source": {"source", "facts", "errors"},
     "child": set(),
     "probe": {"child", "errors", "source"},
-    "media": {"child", "errors", "facts", "ffprobe_json", "media", "probe", "source"},
+    "media": {"child", "errors", "facts", "ffprobe_json", "media", "memo", "probe", "source"},
     "ffprobe_json": {"facts", "media"},
     "measure": {"errors", "facts", "ffprobe_json", "media", "probe", "redaction", "source"},
     "instruments": {"child", "facts", "measure", "probe", "settings", "source"},
@@ -87,8 +87,7 @@ LAYERS = {
     "manifest": {"errors", "manifest", "request", "source"},
     "memo": set(),
     "crew": {"errors", "facts", "instruments", "measure", "source"},
-    "batch": {"crew", "errors", "facts", "instruments", "manifest", "memo", "preflight", "report",
-              "request", "source"},
+    "batch": {"crew", "instruments", "manifest", "media", "preflight", "report", "request"},
 }  # fmt: skip
 
 

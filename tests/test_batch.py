@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +39,13 @@ from motion_preflight.errors import FfprobeMissing
 from motion_preflight.facts import MediaFacts, Unmeasured
 from motion_preflight.instruments import Instruments
 from motion_preflight.manifest import Entry
+from motion_preflight.media import measurements
 from motion_preflight.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+probe = import_module("motion_preflight.probe")  # the package has a function of that name
 MEDIA = FIXTURES / "media"
 CLIP, PICTURE = MEDIA / "clip-8s.mp4", MEDIA / "image.png"
 
@@ -167,7 +170,7 @@ def test_a_file_is_measured_once_however_many_name_it_and_however_long_ago(
     kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "_AHEAD", 4)
-    monkeypatch.setattr(batch, "Memo", partial(Memo, kept))
+    monkeypatch.setattr(measurements, "Memo", partial(Memo, kept))
     ffprobe, runs = counted(tmp_path)
     reports = list(preflight_many(copies(tmp_path, 12) * 3, ffprobe=ffprobe))
     assert len(reports) == 36
@@ -181,7 +184,7 @@ def test_a_url_is_fetched_once_however_many_name_it(
     kept: int, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "_AHEAD", 4)
-    monkeypatch.setattr(batch, "Memo", partial(Memo, kept))
+    monkeypatch.setattr(measurements, "Memo", partial(Memo, kept))
     urls = [host.serve(f"{index}.mp4", CLIP) for index in range(6)]
     picture = host.serve("me.png", PICTURE, content_type="image/png")
     requests = [local(url, picture) for url in urls * 4]
@@ -294,7 +297,7 @@ def test_a_name_that_no_file_can_have_stops_no_other_after_many_media(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "_AHEAD", 2)
-    monkeypatch.setattr(batch, "Memo", partial(Memo, 2))
+    monkeypatch.setattr(measurements, "Memo", partial(Memo, 2))
     requests = [local(f"{tmp_path}/{index}.mp4", text) for index in range(5)]
     requests += [local(text), local(text), local()]
     reports = list(preflight_many(requests))
@@ -406,7 +409,7 @@ def test_who_closes_early_waits_for_nothing_and_leaves_nothing(
 def test_who_closes_early_ends_the_ffprobes_that_hang(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(child, "SECONDS", 3600)  # nobody waits for it
+    monkeypatch.setattr(probe, "USUAL", child.Bounds(seconds=3600))  # nobody waits for it
     hanging = 'case "$file" in */0.mp4|*.png) ;; *) echo $$ >> pids; exec sleep 3600;; esac\n'
     monkeypatch.chdir(tmp_path)
     ffprobe, _ = counted(tmp_path, hanging)

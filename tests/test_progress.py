@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from motion_preflight import progress
 from motion_preflight.budget import Tally
-from motion_preflight.progress import Bar, Batch, Ticker
+from motion_preflight.progress import Bar, Batch, Steps, Ticker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,6 +190,21 @@ def test_no_terminal_gets_nothing_of_a_short_run_or_of_one_request(
     monkeypatch.setattr(progress, "_LINES", 0.0)
     shown_so_far(Batch(stream, lambda: None, "USD"), Tally(), 1)
     assert stream.getvalue() == ""
+
+
+def test_what_is_counted_and_what_stands_beside_the_number_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(progress, "_LINES", 0.0)
+    stream = io.StringIO()
+    steps = Steps(stream, lambda: 3, "media")
+    for unmeasured in range(3):
+        steps.step(f"{unmeasured} not measured".format)
+    steps.close()
+    assert stream.getvalue().splitlines() == [
+        "2 media: 1 not measured",
+        "3 media: 2 not measured",
+    ]
 
 
 def nobody_reads() -> TextIO:

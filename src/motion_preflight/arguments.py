@@ -143,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
     probe = _command(commands, "probe", good_for, _PROBE_EXAMPLES)
     probe.add_argument("media", nargs="+", metavar="MEDIA", help="a path or a URL")
     _measuring(probe)
+    _add_jobs(probe.add_argument_group("many media"))
     _pricing(probe)
     rules = _command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
@@ -301,14 +302,18 @@ def _request_command(
 
 def _many(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("many requests")
+    _add_jobs(group)
+    group.add_argument(
+        "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"
+    )
+
+
+def _add_jobs(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--jobs",
         type=_jobs,
         metavar="N",
         help="media measured at a time (default: 16 of hosts, 3 files a processor)",
-    )
-    group.add_argument(
-        "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"
     )
 
 

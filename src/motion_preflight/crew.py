@@ -93,7 +93,7 @@ class Threads:
             return done
 
     def _measured(self, medium: Medium, turn: AbstractContextManager[object]) -> list[Measured]:
-        scan = self._scan and medium.kind == "video"
+        scan = self._scan and medium.kind != "image"
         place, kind, folder = medium.location, medium.kind, medium.folder
         with self._slots:
             return [self._instruments.one(place, kind, folder=folder, scan=scan, turn=turn)]

@@ -24,7 +24,7 @@ class Medium(NamedTuple):
     """One medium as a request names it: the same one is measured once."""
 
     location: str
-    kind: Kind
+    kind: Kind | None  # `None`: anything is welcome
     folder: Path | None
 
 

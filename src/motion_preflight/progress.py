@@ -58,31 +58,31 @@ def _line(done: int, total: int | None) -> str:
     return f"reading the file: [{bar}] {done / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
-class Batch:
-    """How far many requests are: a bar on a terminal (tqdm draws it), elsewhere a line every ten
-    seconds; nothing for a single request or a short run.
+class Steps:
+    """How far many things are: a bar on a terminal (tqdm draws it), elsewhere a line every ten
+    seconds; nothing for a single one or a short run.
     """
 
-    def __init__(self, stream: TextIO, expected: Callable[[], int | None], currency: str) -> None:
+    def __init__(self, stream: TextIO, expected: Callable[[], int | None], things: str) -> None:
         self._stream = stream
         self._expected = expected
-        self._currency = currency
+        self._things = things
         self._bar: tqdm[NoReturn] | None = None
         self._done = 0
         self._next = time.monotonic() + _LINES
 
-    def show(self, tally: Tally) -> None:
-        """One more report."""
+    def step(self, text: Callable[[], str]) -> None:
+        """One more is done; `text` makes what is shown beside the number, where it is shown."""
         self._done += 1
         if self._done < 2:
-            return  # one request needs no bar
+            return  # one needs no bar
         if self._stream.isatty():
-            bar = self._bar if self._bar is not None else self._made()
-            bar.set_postfix_str(self._text(tally), refresh=False)
+            bar = self._bar if self._bar is not None else self._new_bar()
+            bar.set_postfix_str(text(), refresh=False)
             bar.update(self._done - bar.n)
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + _LINES
-            _put(self._stream, f"{self._done} requests: {self._text(tally)}\n")
+            _put(self._stream, f"{self._done} {self._things}: {text()}\n")
 
     def clear(self) -> None:
         """Makes room for a line of somebody else."""
@@ -94,7 +94,7 @@ class Batch:
         if self._bar is not None:
             self._bar.close()
 
-    def _made(self) -> tqdm[NoReturn]:
+    def _new_bar(self) -> tqdm[NoReturn]:
         from tqdm import tqdm  # noqa: PLC0415  only for who watches
 
         self._bar = tqdm(
@@ -107,6 +107,18 @@ class Batch:
             bar_format="{n_fmt}/{total_fmt}{postfix}, {rate_fmt}, {remaining} left {bar}",
         )
         return self._bar
+
+
+class Batch(Steps):
+    """How far many requests are, with what came of them."""
+
+    def __init__(self, stream: TextIO, expected: Callable[[], int | None], currency: str) -> None:
+        super().__init__(stream, expected, "requests")
+        self._currency = currency
+
+    def show(self, tally: Tally) -> None:
+        """One more report."""
+        self.step(lambda: self._text(tally))
 
     def _text(self, tally: Tally) -> str:
         totals = tally.totals()

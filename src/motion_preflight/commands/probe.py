@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from motion_preflight.commands.given import (
@@ -20,6 +23,7 @@ from motion_preflight.output import write_all
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from motion_preflight.facts import Measured
     from motion_preflight.fits import Fits
@@ -33,29 +37,64 @@ _UNREADABLE = {Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR, Reason.NOT_PUB
 
 def probe(options: argparse.Namespace) -> int:
     """The facts of media, and the exit code over them."""
-    profile, bar = profile_of(options), bar_on_stderr()
-    found: list[tuple[Measured, Fits]] = []
-    with instruments(options, profile, bar) as measuring:
-        for location in options.media:
-            medium = measuring.alone(location, None, scan=options.scan)
-            bar.clear()
-            now = datetime.now(UTC)
-            found.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
+    profile = profile_of(options)
+    results: list[tuple[Measured, Fits]] = []
+    for medium in _measurements(options, profile):
+        now = datetime.now(UTC)
+        results.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
     written = write_all(
-        formats_of(options), lambda name, style: _rendered(name, style, found, profile)
+        formats_of(options), lambda name, style: _rendered(name, style, results, profile)
     )
-    say_where_ffmpeg_is(finding for _, fit in found for finding in fit.findings)
-    codes = {_code(medium) for medium, _ in found}
+    say_where_ffmpeg_is(finding for _, fit in results for finding in fit.findings)
+    codes = {_code(medium) for medium, _ in results}
     return first(codes | (set() if written else {CANNOT_RUN}))
 
 
-def _rendered(name: str, style: Style, found: list[tuple[Measured, Fits]], profile: Profile) -> str:
+def _measurements(options: argparse.Namespace, profile: Profile) -> Iterator[Measured]:
+    """The facts of each medium in the order given: of one alone in the shortest way there is."""
+    if len(options.media) > 1:
+        yield from _many_measurements(options, profile)
+        return
+    bar = bar_on_stderr()
+    with instruments(options, profile, bar) as prober:
+        medium = prober.alone(options.media[0], None, scan=options.scan)
+        bar.clear()
+        yield medium
+
+
+def _many_measurements(options: argparse.Namespace, profile: Profile) -> Iterator[Measured]:
+    """Several at a time, as `check` does; a medium that is named twice is measured once."""
+    from motion_preflight.crew import Options, Threads  # noqa: PLC0415
+    from motion_preflight.instruments import TIMEOUT  # noqa: PLC0415
+    from motion_preflight.media.measurements import Measurements  # noqa: PLC0415
+    from motion_preflight.progress import Steps  # noqa: PLC0415
+
+    timeout = options.timeout or TIMEOUT
+    how = Options(profile, timeout, options.allow_private, ffprobe=None, scan=options.scan)
+    with ExitStack() as stack:
+        workers = stack.enter_context(Threads(how, options.jobs))
+        measurements = Measurements(workers)
+        stack.callback(measurements.close)
+        steps = Steps(sys.stderr, lambda: len(options.media), "media")
+        stack.callback(steps.close)
+        wanted = [measurements.want(location, None) for location in options.media]
+        unmeasured = 0
+        for name in wanted:
+            medium, _ = measurements.get(name)
+            unmeasured += isinstance(medium, Unmeasured)
+            steps.step(partial("{} not measured".format, unmeasured))
+            yield medium
+
+
+def _rendered(
+    name: str, style: Style, results: list[tuple[Measured, Fits]], profile: Profile
+) -> str:
     if name == "json":
         from motion_preflight.formats.document import probes_document  # noqa: PLC0415
         from motion_preflight.formats.json import json_text  # noqa: PLC0415
 
-        return json_text(probes_document(found))
-    parts = [text.probe_text(medium, fit, profile, style) for medium, fit in found]
+        return json_text(probes_document(results))
+    parts = [text.probe_text(medium, fit, profile, style) for medium, fit in results]
     return style.shown("\n\n".join(parts))
 
 
