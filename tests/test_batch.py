@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +44,6 @@ from motion_preflight.memo import Memo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-probe = import_module("motion_preflight.probe")  # the package has a function of that name
 MEDIA = FIXTURES / "media"
 CLIP, PICTURE = MEDIA / "clip-8s.mp4", MEDIA / "image.png"
 
@@ -409,7 +407,7 @@ def test_who_closes_early_waits_for_nothing_and_leaves_nothing(
 def test_who_closes_early_ends_the_ffprobes_that_hang(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "USUAL", child.Bounds(seconds=3600))  # nobody waits for it
+    monkeypatch.setattr(child, "USUAL", child.Bounds(seconds=3600))  # nobody waits for it
     hanging = 'case "$file" in */0.mp4|*.png) ;; *) echo $$ >> pids; exec sleep 3600;; esac\n'
     monkeypatch.chdir(tmp_path)
     ffprobe, _ = counted(tmp_path, hanging)

@@ -274,7 +274,7 @@ def test_one_that_took_too_much_before_it_was_bounded_is_ended(script: Script) -
 def test_a_program_that_loops_is_ended(
     script: Script, before: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "USUAL", child.Bounds(cpu=1))
+    monkeypatch.setattr(child, "USUAL", child.Bounds(cpu=1))
     looping = script(f"{before}while :; do :; done")
     began = time.monotonic()
     with pytest.raises(FfprobeFailed) as caught:
@@ -305,7 +305,7 @@ def test_a_program_that_hangs_is_ended(
     script: Script, tmp_path: Path, before: str, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pipe that nobody writes to costs no processor time."""
-    monkeypatch.setattr(probe, "USUAL", child.Bounds(seconds=0.3))
+    monkeypatch.setattr(child, "USUAL", child.Bounds(seconds=0.3))
     hanging = script(f'echo $$ > "{tmp_path}/pid"; {before}{body}')
     began = time.monotonic()
     with pytest.raises(FfprobeFailed, match=r"took more than") as caught:

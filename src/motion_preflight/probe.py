@@ -16,13 +16,15 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.child import USUAL, Bounds, Ended, answer_of
+from motion_preflight import child
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing, ProbeError
 from motion_preflight.source.location import scrubbed
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping
+
+    from motion_preflight.child import Bounds, Ended
 
 # Playlists, concat scripts, SDP and pictures are not among them, also when renamed .mp4.
 VIDEO_DEMUXERS = (
@@ -105,9 +107,9 @@ def run(
     path: Path, ffprobe: str, options: Mapping[str, str], *, bounds: Bounds | None = None
 ) -> Ended:
     """One run of ffprobe over a file, which it finished. Raises as `run_ffprobe`."""
-    bounds = bounds or USUAL
+    bounds = bounds or child.USUAL
     try:
-        ended = answer_of(_begun(path, ffprobe, options), bounds)
+        ended = child.answer_of(_begun(path, ffprobe, options), bounds)
     except OSError as error:
         if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}:
             raise FfprobeFailed(f"ffprobe cannot be run now ({error.strerror})") from None
