@@ -18,6 +18,7 @@ from hosts import Habit, Host
 
 from motion_preflight import exit_codes
 from motion_preflight.arguments import parser
+from motion_preflight.media.programs.decoders import decodable_codecs
 from motion_preflight.rules import RULES
 
 MEDIA = FIXTURES / "media"
@@ -249,6 +250,52 @@ def test_doctor_is_well_here(program: Program) -> None:
     done = program("doctor")
     assert done.returncode == exit_codes.OK
     assert "ffprobe version" in done.stdout
+
+
+def test_doctor_tells_which_codecs_a_scan_decodes(program: Program, ffprobe: str) -> None:
+    done = program("doctor", MOTION_PREFLIGHT_FFPROBE=ffprobe)
+    assert done.returncode == exit_codes.OK
+    (line,) = [line.strip() for line in done.stdout.splitlines() if " decodes " in line]
+    assert line.startswith("decodes h264, hevc, ")
+    decodes = "av1" in decodable_codecs(ffprobe)
+    assert ("NOT av1: --scan cannot decode such a clip" in line) is not decodes
+
+
+@pytest.mark.skipif(os.name != "posix", reason="stands-in for ffprobe are shell scripts")
+@pytest.mark.parametrize(
+    ("decoders", "words"),
+    [
+        ("echo ' VFS..D h264   H.264'", "decodes h264; NOT hevc, av1, vp9, vp8, mpeg4, prores"),
+        ("echo ' V....D vvc   VVC'", "decodes vvc; NOT h264, hevc, av1"),
+        ("echo nonsense", "what it decodes is not known: ffprobe does not list its decoders"),
+        ("exit 7", "what it decodes is not known: ffprobe -decoders fails with exit code 7"),
+        ("printf '\\377\\376'", "what it decodes is not known"),
+        ("exec yes", "what it decodes is not known"),
+        ("kill -SEGV $$", "what it decodes is not known"),
+    ],
+)
+def test_doctor_of_an_ffprobe_that_lists_no_or_few_decoders(
+    decoders: str, words: str, program: Program, tmp_path: Path
+) -> None:
+    body = f"case $* in *-decoders) {decoders};; *) echo ffprobe version 7;; esac"
+    done = program("doctor", MOTION_PREFLIGHT_FFPROBE=ffprobe_script(tmp_path, body))
+    assert done.returncode == exit_codes.OK
+    assert words in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="stands-in for ffprobe are shell scripts")
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [("exit 3", "exit code 3"), ("exec yes", "CANNOT BE USED"), ("kill -SEGV $$", "exit code -11")],
+)
+def test_doctor_names_an_ffprobe_that_cannot_be_used(
+    body: str, words: str, program: Program, tmp_path: Path
+) -> None:
+    done = program("doctor", MOTION_PREFLIGHT_FFPROBE=ffprobe_script(tmp_path, body))
+    assert done.returncode == exit_codes.CANNOT_RUN
+    assert words in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_doctor_names_what_is_missing_and_what_mends_it(program: Program, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 import tempfile
 import time
 import urllib.request
@@ -13,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from motion_preflight.errors import PreflightError
+from motion_preflight.media.programs.ask import ask
+from motion_preflight.media.programs.decoders import decodable_codecs
 from motion_preflight.probe import MISSING, bundled, find_ffprobe
 from motion_preflight.settings import (
     BASE_URL,
@@ -25,11 +26,14 @@ from motion_preflight.settings import (
     readable,
     state_folder,
 )
-from motion_preflight.source.location import redacted
+from motion_preflight.source.location import printable, redacted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Codecs of clips, by how often they are met; the rare ones are not missed.
+_USUAL = ("h264", "hevc", "av1", "vp9", "vp8", "mpeg4", "prores", "mjpeg")
+_RARE = ("mpeg2video", "vvc")
 _PACKAGES = (
     "pydantic",
     "httpx",
@@ -55,27 +59,42 @@ def examined() -> tuple[list[str], bool]:
 def _ffprobe() -> tuple[list[str], bool]:
     try:
         path = find_ffprobe(load_settings().ffprobe)
-        started = time.monotonic()
-        said = subprocess.run(  # noqa: S603  an absolute path
-            [path, "-version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=20,
-            check=True,
-        )
-        took = time.monotonic() - started
     except PreflightError as error:
         return [_line("ffprobe", f"MISSING: {error}")], False
-    except (OSError, subprocess.SubprocessError) as error:
-        return [_line("ffprobe", f"{path} CANNOT BE RUN ({type(error).__name__})")], False
-    first = said.stdout.decode("utf-8", "replace").partition(" Copyright")[0].strip()
-    lines = [_line("ffprobe", f"{path}"), _line("", f"{first}, starts in {took * 1000:.0f} ms")]
-    lines.append(_line("ffmpeg", without_ffmpeg() or f"{shutil.which('ffmpeg')}"))
+    started = time.monotonic()
+    try:
+        answer = ask(path, "-version")
+    except PreflightError as error:
+        return [_line("ffprobe", f"{path} CANNOT BE USED: {error}")], False
+    took = time.monotonic() - started
+    name = answer.partition(" Copyright")[0].strip().partition("\n")[0][:200]
+    lines = [
+        _line("ffprobe", path),
+        _line("", f"{printable(name)}, starts in {took * 1000:.0f} ms"),
+        _line("", _codecs(path)),
+        _line("ffmpeg", without_ffmpeg() or f"{shutil.which('ffmpeg')}"),
+    ]
     if bundled("ffprobe") is None:
         lines.append(
             _line("", f"a faster one: {MISSING.partition('with: ')[2].partition(' (or')[0]}")
         )
     return lines, True
+
+
+def _codecs(ffprobe: str) -> str:
+    """Which codecs of clips a scan can decode here, and what to do about those that it cannot."""
+    try:
+        here = decodable_codecs(ffprobe)
+    except PreflightError as error:
+        return f"what it decodes is not known: {error}"
+    missing = [codec for codec in _USUAL if codec not in here]
+    text = f"decodes {', '.join(codec for codec in _USUAL + _RARE if codec in here) or 'nothing'}"
+    if not missing:
+        return text
+    return (
+        f"{text}; NOT {', '.join(missing)}: --scan cannot decode such a clip; {FFPROBE} can name "
+        "an ffprobe that does"
+    )
 
 
 def without_ffmpeg() -> str | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
 
-from motion_preflight.child import answer_of
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.errors import FfprobeFailed
+from motion_preflight.media.programs.ask import ask
 
 # ` V....D libdav1d   dav1d AV1 decoder by VideoLAN (codec av1)`; the codec where the name differs.
 _LINE = re.compile(r"^ V\S{5} (\w\S*)(?:.*\(codec (\S+)\))?", re.MULTILINE)
@@ -22,17 +21,10 @@ def decodable_codecs(ffprobe: str) -> frozenset[str]:
 
     Raises `FfprobeMissing` when it cannot be run, `FfprobeFailed` when it lists nothing.
     """
-    command = [ffprobe, "-v", "error", "-hide_banner", "-decoders"]
-    pipe = subprocess.PIPE
-    try:
-        ended = answer_of(
-            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  a path
-        )
-    except OSError as error:
-        raise FfprobeMissing(f"ffprobe cannot be run: {error}") from None
-    names = _LINE.findall(ended.out.decode("utf-8", "replace"))
-    codecs = {codec or name for name, codec in names if _decodes(name)}
-    if ended.code or not codecs:
+    codecs = {
+        codec or name for name, codec in _LINE.findall(ask(ffprobe, "-decoders")) if _decodes(name)
+    }
+    if not codecs:
         raise FfprobeFailed("ffprobe does not list its decoders")
     return frozenset(codecs)
 
