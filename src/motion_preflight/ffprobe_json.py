@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from motion_preflight.source.boxes import Layout
-    from motion_preflight.source.picture import Picture
 
 # Demuxers of streams without a container: their clock and frame rate are guesses.
 RAW_STREAMS = {"mpegvideo", "m4v", "h264", "hevc"}
@@ -58,14 +57,6 @@ def video_stream(stream: dict[str, Any], *, raw: bool) -> VideoStream:
     rate = None if raw else _rate(stream.get("avg_frame_rate"))
     start = _decimal(stream.get("start_time"))
     return VideoStream(_name(stream), width, height, rotation, rate, start)
-
-
-def still_stream(stream: dict[str, Any], still: Picture) -> VideoStream:
-    """A picture: its own header first, which every ffprobe leaves as it is."""
-    width, height = _displayed(
-        still.width or stream.get("width"), still.height or stream.get("height"), still.rotation
-    )
-    return VideoStream(_name(stream), width, height, still.rotation, None)
 
 
 def _displayed(

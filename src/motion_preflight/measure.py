@@ -18,21 +18,20 @@ from motion_preflight.ffprobe_json import (
     RAW_STREAMS,
     audio_stream,
     durations,
-    still_stream,
     streams,
     version,
     video_stream,
 )
+from motion_preflight.media.pictures import measurable, measure_picture
 from motion_preflight.probe import CannotOpen, run_ffprobe, run_scan
 from motion_preflight.redaction import url_secrets, without
 from motion_preflight.source import Unusable, matroska, open_source
 from motion_preflight.source.boxes import Layout, walk
 from motion_preflight.source.location import is_url
 from motion_preflight.source.moov import BoxError
-from motion_preflight.source.picture import read_picture
 from motion_preflight.source.signature import (
+    ANY_PICTURE,
     NOT_MEDIA,
-    PICTURES,
     UNMEASURABLE_PICTURES,
     signature,
 )
@@ -136,8 +135,11 @@ class _Measuring:
         wrong = self._wrong_kind(kind)
         if wrong:
             return wrong
-        if self.signature in PICTURES and self.source.size >= cap:  # it would be held as a whole
-            return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
+        if self.signature in ANY_PICTURE:
+            if self.source.size >= cap:  # it would be held as a whole
+                return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
+            self.source.whole()
+            return None
         self.layout = self._layout()
         if self.layout is None or scan:
             self.source.whole()
@@ -146,19 +148,16 @@ class _Measuring:
         return None
 
     def run(self, *, scan: bool) -> Measured:
-        """What ffprobe says of the bytes that were brought."""
-        picture = self.signature if self.signature in PICTURES else None
+        """What ffprobe says of the bytes that were brought; a picture is measured without it."""
+        if self.signature in ANY_PICTURE:
+            return measure_picture(self.source, self.location, self.signature or "")
         try:
-            said = run_ffprobe(self.source.path, ffprobe=self.ffprobe, picture=picture)
-            packets = self._packets(said, scan=scan) if not picture else None
+            said = run_ffprobe(self.source.path, ffprobe=self.ffprobe)
+            packets = self._packets(said, scan=scan)
         except CannotOpen as error:
-            return self._unmeasured(
-                Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
-            )
+            return self._unmeasured(Reason.UNREADABLE, f"no video that ffprobe can read ({error})")
         except FfprobeFailed as error:
             return self._unmeasured(Reason.UNSUPPORTED, str(error))
-        if picture:
-            return self._picture_facts(said, picture)
         return self._facts(said, packets, self.layout)
 
     def _packets(self, said: dict[str, Any], *, scan: bool) -> list[dict[str, Any]] | None:
@@ -180,13 +179,15 @@ class _Measuring:
             return self._unmeasured(Reason.NOT_DIRECT, "the link answers a web page")
         if found in NOT_MEDIA:
             return self._unmeasured(Reason.UNREADABLE, f"it is {NOT_MEDIA[found]}")
-        if found in UNMEASURABLE_PICTURES and kind != "video":
+        if kind == "video" and found in ANY_PICTURE:
+            name = UNMEASURABLE_PICTURES.get(found or "", (found or "").upper())
+            return self._unmeasured(Reason.UNREADABLE, f"it is a picture ({name})")
+        if found in UNMEASURABLE_PICTURES and not measurable(found or ""):
+            name = UNMEASURABLE_PICTURES[found or ""]
             return self._unmeasured(
-                Reason.UNSUPPORTED, f"pictures of the kind {found.upper()} are not measured"
+                Reason.UNSUPPORTED, f"it is a {name} picture, which is not measured"
             )
-        if kind == "video" and found in PICTURES | UNMEASURABLE_PICTURES:
-            return self._unmeasured(Reason.UNREADABLE, f"it is a picture ({found.upper()})")
-        if kind == "image" and found not in PICTURES:
+        if kind == "image" and found not in ANY_PICTURE:
             what = f"it is {found}, not a picture" if found else "it is no picture"
             return self._unmeasured(Reason.UNREADABLE, what)
         return None
@@ -217,24 +218,6 @@ class _Measuring:
             size=self.source.size,
             container=self._container("", _brand(self.head)),
             transfer=self.source.transfer,
-        )
-
-    def _picture_facts(self, said: dict[str, Any], kind: str) -> MediaFacts:
-        picture = read_picture(self.source.read(0, self.source.size), kind)
-        stream = next(streams(said, "video"), None)
-        format_name = said.get("format", {}).get("format_name")
-        return MediaFacts(
-            location=self.location,
-            size=self.source.size,
-            container=self._container(format_name or "", None),
-            format_name=format_name,
-            brand=None,
-            probed_by=f"ffprobe {version(said)}",
-            truncated=picture.cut_short,
-            truncation="the end of the picture is missing" if picture.cut_short else None,
-            video=still_stream(stream, picture) if stream else None,
-            transfer=self.source.transfer,
-            version=self.source.version,
         )
 
     def _facts(

@@ -23,7 +23,7 @@ _CHECKED = {  # the bounds that rules check
     "video_duration.video": ("minimum", "maximum"),
     "video_size": ("below",),
     "video_side": ("minimum", "maximum"),
-    "image_side": ("minimum",),
+    "image_side": ("minimum", "maximum"),
     "image_aspect_ratio": ("minimum", "maximum"),
     "image_size": ("maximum",),
     "upload_size": ("maximum",),

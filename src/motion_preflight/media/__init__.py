@@ -1,0 +1,1 @@
+"""A location → the facts of the medium there."""
