@@ -19,8 +19,8 @@ MODULES = {
 # Functions of values: nothing of the world is imported, not even when it is first needed.
 PURE = [
     "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
-    "source.address", "source.location", "source.signature", "source.picture", "source.boxes",
-    "source.moov", "ffprobe_json", "receipt", "answers", "identity", "redaction", "exit_codes",
+    "source.address", "source.location", "source.signature", "source.boxes",
+    "source.moov", "ffprobe_json", "media.picture_headers", "receipt", "answers", "identity", "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
@@ -39,6 +39,8 @@ OWNERS = {
     "tqdm": {"motion_preflight.progress"},
     "distributed": {"motion_preflight.commands.cluster"},
     "fcntl": {"motion_preflight.run_lock"},
+    "PIL": {"motion_preflight.media.pixels"},
+    "pillow_heif": {"motion_preflight.media.pixels"},
     "httpcore": {
         "motion_preflight.api",
         "motion_preflight.source.web",
@@ -57,7 +59,8 @@ LAYERS = {
     "child": set(),
     "probe": {"child", "errors", "source"},
     "ffprobe_json": {"facts"},
-    "measure": {"errors", "facts", "ffprobe_json", "probe", "redaction", "source"},
+    "media": {"facts", "media", "source"},
+    "measure": {"errors", "facts", "ffprobe_json", "media", "probe", "redaction", "source"},
     "instruments": {"child", "facts", "measure", "probe", "settings", "source"},
     "request": {"errors", "source"},
     "motion_control_request": {"errors", "request"},
@@ -146,7 +149,7 @@ def test_a_local_check_imports_no_more_than_it_needs(tmp_path: Path) -> None:
     code = (
         "import sys; from motion_preflight.cli import run; "
         f"run(['probe', {str(tmp_path / 'no.mp4')!r}]); "
-        "print([m for m in ('httpx', 'httpcore', 'ssl', 'pydantic') if m in sys.modules])"
+        "print([m for m in ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

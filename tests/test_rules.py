@@ -55,6 +55,7 @@ ORDER = [
     "video-sound-missing",
     "media-extension-misleading",
     "image-unreadable",
+    "image-transparent",
     "image-format",
     "image-too-large",
     "image-dimensions",
@@ -77,7 +78,13 @@ NEED_THE_VIDEO = {
     "video-sound-missing",
     "video-not-faststart",
 }
-NEED_THE_IMAGE = {"image-format", "image-too-large", "image-dimensions", "image-aspect-ratio"}
+NEED_THE_IMAGE = {
+    "image-transparent",
+    "image-format",
+    "image-too-large",
+    "image-dimensions",
+    "image-aspect-ratio",
+}
 
 
 def stream(width: int | None, height: int | None) -> VideoStream:

@@ -155,7 +155,9 @@ class _Measuring:
             said = run_ffprobe(self.source.path, ffprobe=self.ffprobe)
             packets = self._packets(said, scan=scan)
         except CannotOpen as error:
-            return self._unmeasured(Reason.UNREADABLE, f"no video that ffprobe can read ({error})")
+            return self._unmeasured(
+                Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
+            )
         except FfprobeFailed as error:
             return self._unmeasured(Reason.UNSUPPORTED, str(error))
         return self._facts(said, packets, self.layout)
