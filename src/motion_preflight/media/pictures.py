@@ -1,11 +1,12 @@
 """A picture → its facts: sides as displayed, whether it is whole, what is to be seen of it.
 
-Headers and metadata are read here, pixels by Pillow. What is too large for that is held against its
-own structure; what neither can tell is said to be open.
+Headers and metadata are read here, pixels by Pillow, the rows of a PNG by zlib. What is too large
+for that is said to be open.
 """
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field, replace
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
@@ -15,10 +16,11 @@ from motion_preflight.media import pixels
 from motion_preflight.media.picture_headers.gif import read_gif
 from motion_preflight.media.picture_headers.header import PictureHeader, SidesUnknown
 from motion_preflight.media.picture_headers.jpeg import JpegHeader, read_jpeg
-from motion_preflight.media.picture_headers.png import PngHeader, inflate_problem, read_png
+from motion_preflight.media.picture_headers.png import PngHeader, read_png
 from motion_preflight.media.picture_headers.tiff import TiffHeader, read_tiff
 from motion_preflight.media.picture_headers.webp import read_webp
 from motion_preflight.media.pixels import Pixels
+from motion_preflight.media.png_data import PngData, PngProblem
 from motion_preflight.media.source_file import open_file, open_stretches
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _CODECS = {"jpeg": "mjpeg", "heic": "hevc", "avif": "av1"}  # as ffprobe names them
 _INFLATED = 800_000_000  # bytes of picture data that are counted: some 2 s
+_ROWS = 1_000_000
 _WEBP = 12_500_000  # pixels: its decoder holds four times the picture
 _JPEG_BYTES = 64 << 20
 _JPEG = 150_000_000  # pixels: some 2 s
@@ -68,7 +71,7 @@ def measure_picture(source: Source, location: str, kind: str) -> MediaFacts | Un
         container=header.kind,
         format_name=None,
         brand=None,
-        probed_by=pixels.decoder_version(),
+        probed_by=_reader(header),
         truncated=missing is not None,
         truncation=missing,
         undecodable=header.damage or seen.damage,
@@ -78,6 +81,13 @@ def measure_picture(source: Source, location: str, kind: str) -> MediaFacts | Un
         colour=seen.colour,
         transparent=seen.transparent,
     )
+
+
+def _reader(header: PictureHeader) -> str:
+    """What read the picture data, and its version."""
+    if header.kind == "png":
+        return f"zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    return pixels.decoder_version()
 
 
 def measurable(kind: str) -> bool:
@@ -127,12 +137,18 @@ def _pixels(source: Source, header: PictureHeader) -> Pixels:
 
 
 def _png_pixels(read: Read, header: PngHeader) -> Pixels:
-    if header.pixels * 4 <= pixels.MEMORY:
-        return pixels.decode(open_stretches(read, header.parts), "png")
-    if header.inflated > _INFLATED:
+    if header.inflated > _INFLATED or header.rows > _ROWS:
         return Pixels(damage=pixels.too_many(header.pixels))
-    missing, damage = inflate_problem(read, header)
-    return Pixels(missing=missing, damage=damage)
+    data = PngData(read, header)
+    try:
+        data.look()
+    except PngProblem as problem:
+        return Pixels(damage=str(problem))
+    if data.missing:
+        return Pixels(missing=data.missing)
+    if header.keyed and header.pixels * 4 <= pixels.MEMORY:
+        return pixels.decode(open_stretches(read, header.parts), "png")
+    return Pixels(transparent=not data.visible)
 
 
 def _jpeg_pixels(read: Read, header: JpegHeader) -> Pixels:
