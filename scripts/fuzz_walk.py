@@ -1,4 +1,4 @@
-"""Boxes, pictures and first bytes in memory as a target, and what ffprobe may say."""
+"""Boxes and first bytes in memory as a target, and what ffprobe may say."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ import fuzz_boxes as boxes
 from build import image, report, video
 from fuzz_bytes import mutated, text
 from fuzz_case import Target, Wrong
-from fuzz_media import broken_clip, broken_picture, measured_or_not_passed
+from fuzz_media import broken_clip, measured_or_not_passed
 
 from motion_preflight.ffprobe_json import audio_stream, durations, streams, version, video_stream
 from motion_preflight.source.boxes import Layout, walk
 from motion_preflight.source.held import Held
 from motion_preflight.source.moov import BoxError, read_movie
-from motion_preflight.source.picture import Picture, read_picture
 from motion_preflight.source.signature import signature
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Memory:
 
 
 class Boxes(Target):
-    """Boxes, pictures and first bytes in memory, and what ffprobe may say."""
+    """Boxes and first bytes in memory, and what ffprobe may say."""
 
     name = "boxes"
     share = 400
@@ -70,10 +69,6 @@ class Boxes(Target):
         if way < 0.6:
             self._walk(dice)
         elif way < 0.75:
-            data = self.given["picture"] = broken_picture(dice)
-            if not isinstance(read_picture(data, dice.pick("png", "jpeg", "gif")), Picture):
-                raise Wrong("no picture")
-        elif way < 0.85:
             samples = [*boxes.clips().values(), *boxes.pictures().values()]
             data = self.given["head"] = mutated(dice, dice.choice(samples), samples)[:600]
             if signature(data[:512]) == "":

@@ -20,7 +20,8 @@ MODULES = {
 PURE = [
     "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
     "source.address", "source.location", "source.signature", "source.boxes",
-    "source.moov", "ffprobe_json", "media.picture_headers", "receipt", "answers", "identity", "redaction", "exit_codes",
+    "source.moov", "ffprobe_json", "media.picture_headers", "media.png_data", "receipt",
+    "answers", "identity", "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip

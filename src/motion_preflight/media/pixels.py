@@ -8,9 +8,10 @@ bounded by the caller, or by `MEMORY`.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.media.picture_headers.header import Pixels, too_many
 from motion_preflight.media.picture_headers.tiff import exif_orientation
 from motion_preflight.media.source_file import open_stretches
 from motion_preflight.source import Unusable
@@ -37,19 +38,6 @@ _FILLER = b"".join(
     bytes((37 * index + 11 * restart) % 255 for index in range(64)) + bytes((0xFF, 0xD0 + restart))
     for restart in range(8)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pixels:
-    """What decoding gave. `None` is not known."""
-
-    width: int | None = None
-    height: int | None = None
-    orientation: int = 1  # Exif's number
-    colour: str | None = None  # Pillow's mode: "RGB", "RGBA", "P", "CMYK", …
-    transparent: bool | None = None  # no pixel of it can be seen
-    missing: str | None = None  # evidence that bytes are missing, in words
-    damage: str | None = None  # evidence that it cannot be shown, in words
 
 
 def decoder_version() -> str:
@@ -165,11 +153,6 @@ def _orientation(picture: ImageFile.ImageFile) -> int:
     return picture.info.get("original_orientation") or 1
 
 
-def too_many(pixels: int) -> str:
-    """What is said of a picture that is not decoded."""
-    return f"its {pixels:,} pixels are more than are decoded here: whether all are there is open"
-
-
 def _guarded(decoded: Callable[[], Pixels]) -> Pixels:
     """What decoding gives; whatever it raises is a damage of the picture."""
     try:
@@ -177,7 +160,7 @@ def _guarded(decoded: Callable[[], Pixels]) -> Pixels:
 
         if ImageFile.LOAD_TRUNCATED_IMAGES:  # of another program: not ours to change
             return Pixels(damage="this program lets Pillow fill up what is missing")
-        return decoded()
+        return replace(decoded(), by=decoder_version())
     except Unusable:
         raise
     except Exception as error:  # noqa: BLE001  decoders of attackers' files raise all there is

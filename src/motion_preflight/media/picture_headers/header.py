@@ -17,6 +17,7 @@ class PictureHeader:
     orientation: int = 1  # Exif's number
     missing: str | None = None  # evidence that bytes are missing, in words
     damage: str | None = None  # evidence that it cannot be shown, in words
+    colour: str | None = None  # as in `MediaFacts.colour`, where the header says it
 
     @property
     def rotation(self) -> int:
@@ -26,6 +27,25 @@ class PictureHeader:
     @property
     def pixels(self) -> int:
         return (self.width or 0) * (self.height or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """What the picture data showed. `None` is not known."""
+
+    width: int | None = None
+    height: int | None = None
+    orientation: int = 1  # Exif's number
+    colour: str | None = None  # Pillow's mode: "RGB", "RGBA", "P", "CMYK", …
+    transparent: bool | None = None  # no pixel of it can be seen
+    missing: str | None = None  # evidence that bytes are missing, in words
+    damage: str | None = None  # evidence that it cannot be shown, in words
+    by: str | None = None  # what looked at them, and its version
+
+
+def too_many(pixels: int) -> str:
+    """What is said of a picture that is not decoded."""
+    return f"its {pixels:,} pixels are more than are decoded here: whether all are there is open"
 
 
 class SidesUnknown(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, not an error of ours

@@ -30,7 +30,6 @@ _ARITHMETIC = 0xC9  # from here on
 class JpegHeader(PictureHeader):
     """The header, and what a decoder needs to know beforehand."""
 
-    components: int = 3
     scans: int = 0
     progressive: bool = False
     arithmetic: bool = False
@@ -104,8 +103,8 @@ def read_jpeg(data: bytes) -> JpegHeader:
     damage = "it is a lossless JPEG, which few programs show" if frame.lossless else None
     return JpegHeader(
         "jpeg", frame.width, frame.height, orientation, missing, damage,
-        components=frame.components, scans=frame.scans, progressive=frame.progressive,
-        arithmetic=frame.arithmetic, parts=tuple(parts),
+        colour="CMYK" if frame.components == 4 else None, scans=frame.scans,
+        progressive=frame.progressive, arithmetic=frame.arithmetic, parts=tuple(parts),
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def read_png(read: Read, size: int) -> PngHeader:
         damage = "it is in Apple's own form (CgBI), which other programs cannot show"
     width, height, depth, colour, _ = sides
     return PngHeader(
-        "png", width, height, orientation, missing, damage, tuple(data), tuple(parts),
+        "png", width, height, orientation, missing, damage, None, tuple(data), tuple(parts),
         _passes(*sides), _ALPHA.get((colour, depth), ()), keyed,
     )  # fmt: skip
 

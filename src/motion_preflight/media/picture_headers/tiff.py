@@ -68,7 +68,7 @@ def read_tiff(read: Read, size: int) -> TiffHeader:
     count = struct.pack(directory.order + "H", len(directory.entries) // 12)
     end = b"\0" * (start - size) + count + directory.entries + bytes(4)
     return TiffHeader(
-        "tiff", width, height, tags.get(_ORIENTATION, 1), missing, _damage(directory, size),
+        "tiff", width, height, tags.get(_ORIENTATION, 1), missing, _damage(directory, size), None,
         ((0, 4), first, (8, size - 8), end),
     )  # fmt: skip
 
