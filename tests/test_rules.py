@@ -128,7 +128,9 @@ CASES: dict[str, Case] = {
     "just let through": case(video=video(durations=seconds("2.5")), tolerance=Decimal(1)),
     "other kinds": case(
         video=video(container="matroska", faststart=False),
-        image=image(container="webp", truncated=True, truncation="its end is missing"),
+        image=image(
+            container="webp", truncated=True, truncation="its end is missing", transparent=True
+        ),
     ),
     "no video stream": case(video=video(video=None, audio=None)),
     "a long prompt": case(body(prompt="x" * 9999)),

@@ -300,9 +300,8 @@ def test_a_picture_without_a_visible_pixel(
 ) -> None:
     empty = Image.new(mode, SIDES, 0)
     assert whole(tmp_path, saved(kind, empty, **options)).transparent is True
-    empty.putpixel(
-        (50, 50), {"L": 9, "P": 9, "RGB": (9, 9, 9), "LA": (0, 1)}.get(mode, (0, 0, 0, 1))
-    )
+    seen: dict[str, int | tuple[int, ...]] = {"L": 9, "P": 9, "RGB": (9, 9, 9), "LA": (0, 1)}
+    empty.putpixel((50, 50), seen.get(mode, (0, 0, 0, 1)))
     assert whole(tmp_path, saved(kind, empty, **options)).transparent is False
 
 
