@@ -78,7 +78,7 @@ def _png_pixels(read: Read, header: PngHeader) -> Pixels:
         from motion_preflight.media.pixels import decode
 
         return decode(open_stretches(read, header.parts), "png")
-    return Pixels(transparent=not data.visible, by=by)
+    return Pixels(transparent=None if header.keyed else not data.visible, by=by)
 
 
 def _jpeg(read: Read, size: int) -> Seen:
