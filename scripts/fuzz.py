@@ -28,6 +28,7 @@ from fuzz_case import spread
 from fuzz_crew import Piece, Row, pieces, work_off
 from fuzz_files import Configs, Manifests, Profiles
 from fuzz_media import LocalMedia, RemoteMedia
+from fuzz_pictures import Pictures
 from fuzz_requests import Requests
 from fuzz_samples import Samples
 from fuzz_shown import Formats, Redaction
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from fuzz_case import Target
 
 TARGETS: tuple[type[Target], ...] = (
-    Boxes, Samples, LocalMedia, RemoteMedia, Requests, Manifests, Profiles, Configs, Ledgers,
-    Answers, Spending, Redaction, Formats,
+    Boxes, Samples, Pictures, LocalMedia, RemoteMedia, Requests, Manifests, Profiles, Configs,
+    Ledgers, Answers, Spending, Redaction, Formats,
 )  # fmt: skip
 CASES = 50_000
 

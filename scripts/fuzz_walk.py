@@ -1,4 +1,4 @@
-"""Boxes, pictures and first bytes in memory as a target, and what ffprobe may say."""
+"""Boxes and first bytes in memory as a target, and what ffprobe may say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import fuzz_boxes as boxes
 from build import image, report, video
 from fuzz_bytes import mutated, text
 from fuzz_case import Target, Wrong
-from fuzz_media import broken_clip, broken_picture, passed_by_its_samples
+from fuzz_media import broken_clip, passed_by_its_samples
 
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers.mp4_boxes import Layout, walk
@@ -22,7 +22,6 @@ from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import Packet
 from motion_preflight.media.streams import number_of
 from motion_preflight.source.held import Held
-from motion_preflight.source.picture import Picture, read_picture
 from motion_preflight.source.signature import signature
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Memory:
 
 
 class Boxes(Target):
-    """Boxes, pictures and first bytes in memory, and what ffprobe may say."""
+    """Boxes and first bytes in memory, and what ffprobe may say."""
 
     name = "boxes"
     share = 400
@@ -74,10 +73,6 @@ class Boxes(Target):
         if way < 0.6:
             self._walk(dice)
         elif way < 0.75:
-            data = self.given["picture"] = broken_picture(dice)
-            if not isinstance(read_picture(data, dice.pick("png", "jpeg", "gif")), Picture):
-                raise Wrong("no picture")
-        elif way < 0.85:
             samples = [*boxes.clips().values(), *boxes.pictures().values()]
             data = self.given["head"] = mutated(dice, dice.choice(samples), samples)[:600]
             if signature(data[:512]) == "":

@@ -43,7 +43,7 @@ def report(request: Path) -> str:
     document = report_document(made)
     for medium in document["facts"].values():
         if isinstance(medium, dict) and medium["probed_by"]:
-            medium["probed_by"] = "ffprobe"  # whichever version is bundled today
+            medium["probed_by"] = medium["probed_by"].split()[0]  # whichever version is here today
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 

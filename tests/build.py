@@ -107,9 +107,9 @@ def image(**facts: Any) -> MediaFacts:
         location=IMAGE_URL,
         size=400_000,
         container="png",
-        format_name="png_pipe",
+        format_name=None,
         brand=None,
-        probed_by="ffprobe 8.1",
+        probed_by="Pillow 12.0",
         truncated=False,
         video=VideoStream("png", 800, 800, 0, None),
     )

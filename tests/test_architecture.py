@@ -19,8 +19,8 @@ MODULES = {
 # Functions of values: nothing of the world is imported, not even when it is first needed.
 PURE = [
     "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
-    "source.address", "source.location", "source.signature", "source.picture",
-    "ffprobe_json", "media.clip_facts", "media.packet_clock", "media.streams",
+    "source.address", "source.location", "source.signature", "media.picture_headers",
+    "media.png_data", "ffprobe_json", "media.clip_facts", "media.packet_clock", "media.streams",
     "media.containers.first_sample", "media.containers.keyframes", "media.containers.matroska",
     "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
     "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
@@ -44,6 +44,8 @@ OWNERS = {
     "tqdm": {"motion_preflight.progress"},
     "distributed": {"motion_preflight.commands.cluster"},
     "fcntl": {"motion_preflight.run_lock"},
+    "PIL": {"motion_preflight.media.pixels"},
+    "pillow_heif": {"motion_preflight.media.pixels"},
     "httpcore": {
         "motion_preflight.api",
         "motion_preflight.source.web",
@@ -151,7 +153,7 @@ def test_a_local_check_imports_no_more_than_it_needs(tmp_path: Path) -> None:
     code = (
         "import sys; from motion_preflight.cli import run; "
         f"run(['probe', {str(tmp_path / 'no.mp4')!r}]); "
-        "print([m for m in ('httpx', 'httpcore', 'ssl', 'pydantic') if m in sys.modules])"
+        "print([m for m in ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -554,8 +554,7 @@ def test_an_interruption_ends_an_ffprobe_that_hangs(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        runs = 1 if command == "probe" else 2
-        while not pids.exists() or len(pids.read_text().split()) < runs:
+        while not pids.exists() or not pids.read_text().split():
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(number)

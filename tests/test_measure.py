@@ -228,9 +228,9 @@ def test_the_container_is_named_by_what_is_inside(
         ("image.png", "png", (640, 640), 0),
         ("image.jpg", "jpeg", (640, 640), 0),
         ("rotated.jpg", "jpeg", (480, 640), 90),
-        ("image.gif", "gif", (300, 300), None),
-        ("image.webp", "webp", (300, 300), None),
-        ("image.bmp", "bmp", (300, 300), None),
+        ("image.gif", "gif", (300, 300), 0),
+        ("image.webp", "webp", (300, 300), 0),
+        ("image.bmp", "bmp", (300, 300), 0),
         ("image-2.6to1.png", "png", (780, 300), 0),
     ],
 )

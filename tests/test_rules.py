@@ -60,6 +60,7 @@ ORDER = [
     "video-sound-missing",
     "media-extension-misleading",
     "image-unreadable",
+    "image-transparent",
     "image-format",
     "image-too-large",
     "image-dimensions",
@@ -86,7 +87,13 @@ NEED_THE_VIDEO = {
     "video-not-faststart",
     "video-undecodable",
 }
-NEED_THE_IMAGE = {"image-format", "image-too-large", "image-dimensions", "image-aspect-ratio"}
+NEED_THE_IMAGE = {
+    "image-transparent",
+    "image-format",
+    "image-too-large",
+    "image-dimensions",
+    "image-aspect-ratio",
+}
 
 
 def stream(width: int | None, height: int | None) -> VideoStream:
@@ -130,7 +137,9 @@ CASES: dict[str, Case] = {
     "just let through": case(video=video(durations=seconds("2.5")), tolerance=Decimal(1)),
     "other kinds": case(
         video=video(container="matroska", faststart=False),
-        image=image(container="webp", truncated=True, truncation="its end is missing"),
+        image=image(
+            container="webp", truncated=True, truncation="its end is missing", transparent=True
+        ),
     ),
     "locked": case(video=with_stream(encrypted=True)),
     "several tracks and a few frames": case(video=with_stream(tracks=3, frames=9, index=2)),

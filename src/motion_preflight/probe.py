@@ -31,16 +31,6 @@ VIDEO_DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,ogg,"
     "asf,mxf,rm,ivf,dv"
 )
-# The picture demuxers are named outright: by a file's name ffprobe may take `image2`, which reads
-# patterns (`%03d`) out of names.
-_PICTURE_DEMUXERS = {
-    "png": "png_pipe",
-    "jpeg": "jpeg_pipe",
-    "webp": "webp_pipe",
-    "gif": "gif",
-    "bmp": "bmp_pipe",
-    "tiff": "tiff_pipe",
-}
 # What is asked for and no more: tags may be as large as the file.
 _ENTRIES = (
     "program_version=version:format=format_name,duration:stream=index,id,codec_type,codec_name,"
@@ -89,15 +79,12 @@ def bundled(program: str) -> str | None:
     return None
 
 
-def run_ffprobe(path: Path, *, ffprobe: str, picture: str | None = None) -> dict[str, Any]:
+def run_ffprobe(path: Path, *, ffprobe: str) -> dict[str, Any]:
     """What ffprobe says of a file: its JSON with `format`, `streams` and `program_version`.
 
-    `picture` names the kind of picture the file is (`"png"`, …); `None` is for video and audio.
     Raises `CannotOpen`, or another `FfprobeFailed` when it crashed or ran out of time or memory.
     """
-    demuxer = {"f": _PICTURE_DEMUXERS[picture]} if picture else {}
-    allowed = _PICTURE_DEMUXERS[picture] if picture else VIDEO_DEMUXERS
-    said = _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=allowed, **demuxer)
+    said = _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
     if not _whole(said):
         raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
     return said

@@ -24,7 +24,7 @@ _CHECKED = {  # the bounds that rules check
     "video_size": ("below",),
     "video_side": ("minimum", "maximum"),
     "video_frame_rate": ("minimum",),
-    "image_side": ("minimum",),
+    "image_side": ("minimum", "maximum"),
     "image_aspect_ratio": ("minimum", "maximum"),
     "image_size": ("maximum",),
     "upload_size": ("maximum",),

@@ -1,4 +1,4 @@
-"""Sides of 300 pixels at least, as the picture is shown; smaller ones are a warning."""
+"""Sides of 300 to 65,536 pixels, as the picture is shown; others are a warning."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def sized(width: int | None, height: int | None) -> Case:
     return case(body(image_url="face.png"), image=image(video=picture))
 
 
-@pytest.mark.parametrize(("width", "height"), [(300, 300), (301, 300), (300, 9000), (800, 600)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(300, 300), (301, 300), (300, 9000), (800, 600), (65_536, 300), (300, 65_536)],
+)
 def test_sides_long_enough_are_silent(width: int, height: int) -> None:
     assert said(image_dimensions, sized(width, height)) == []
 
@@ -44,6 +47,20 @@ def test_a_side_one_pixel_short_is_a_warning_with_the_scale_it_takes(
     words = command(finding.remedy)
     assert words[words.index("-vf") + 1] == f"scale={scale}"
     assert words[-1] == "face-mended.jpg"
+
+
+@pytest.mark.parametrize(("width", "height"), [(65_537, 300), (300, 65_537), (70_000, 70_000)])
+def test_a_side_one_pixel_too_long_is_a_warning(width: int, height: int) -> None:
+    finding = only(said(image_dimensions, sized(width, height)))
+    assert (finding.level, finding.field) == (Level.WARNING, "image_url")
+    assert finding.message == (
+        f"the reference image is {width}x{height} pixels; each side must be 65,536 at most"
+    )
+    assert "scale it down" in finding.remedy
+
+
+def test_a_picture_may_be_too_long_and_too_short() -> None:
+    assert len(said(image_dimensions, sized(70_000, 20))) == 2
 
 
 def test_the_scale_keeps_a_square_square() -> None:

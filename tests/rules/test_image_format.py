@@ -39,5 +39,17 @@ def test_an_unknown_one_is_a_warning() -> None:
     assert "of an unknown kind" in finding.message
 
 
+@pytest.mark.parametrize("container", ["jpeg", "webp"])
+def test_the_colours_of_print_are_a_warning(container: str) -> None:
+    finding = only(said(image_format, case(image=image(container=container, colour="CMYK"))))
+    assert finding.level is Level.WARNING
+    assert ("CMYK" in finding.message) == (container == "jpeg")
+
+
+@pytest.mark.parametrize("colour", [None, "RGB", "L", "P"])
+def test_other_colours_are_silent(colour: str | None) -> None:
+    assert said(image_format, case(image=image(colour=colour))) == []
+
+
 def test_what_was_not_measured_is_silent() -> None:
     assert said(image_format, case(image=unmeasured(Reason.UNSUPPORTED))) == []

@@ -58,6 +58,14 @@ def test_an_image_that_is_too_large_to_read_is_to_be_made_smaller() -> None:
     assert "smaller" in finding.remedy
 
 
+def test_an_image_that_does_not_decode_is_unsure() -> None:
+    broken = image(undecodable="its picture data are broken after 0 bytes")
+    finding = only(said(image_unreadable, case(image=broken)))
+    assert (finding.level, finding.field) == (Level.UNSURE, "image_url")
+    assert "may not be usable: its picture data are broken" in finding.message
+    assert "save it again as JPEG or PNG" in finding.remedy
+
+
 def test_an_image_whose_end_is_missing_is_unsure() -> None:
     cut = image(truncated=True, truncation="the end of the picture is missing")
     finding = only(said(image_unreadable, case(image=cut)))

@@ -113,7 +113,6 @@ def test_one_declared_reading_is_enough(way: str) -> None:
     [
         pytest.param(Durations(), id="none at all"),
         pytest.param(seconds(None, samples="8"), id="packets that can be counted"),
-        pytest.param(seconds(None, samples="8", scan="8"), id="packets that were scanned"),
         pytest.param(seconds(None, audio="8"), id="the audio's alone is not one"),
     ],
 )
@@ -126,10 +125,17 @@ def test_a_video_that_declares_no_duration_is_unsure_and_can_be_mended(
     finding = only(said(video_unreadable, broken))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
     assert "declares nowhere how long it is" in finding.message
-    assert ("its packets last 8 s" in finding.message) is bool(durations.samples)
+    assert ("its samples last 8 s" in finding.message) is bool(durations.samples)
     words = command(finding.remedy)
     assert words[:3] == ["ffmpeg", "-i", "live clip.webm"]
     assert words[-1] == "live clip-for-video.mp4"
+
+
+def test_a_video_that_declares_no_duration_and_was_scanned_is_a_warning() -> None:
+    clip = video(durations=seconds(None, samples="8", scan="8"), fragmented=None)
+    finding = only(said(video_unreadable, case(video=clip)))
+    assert finding.level is Level.WARNING
+    assert "its packets last 8 s" in finding.message
 
 
 CONTRADICTION = "its video track says 8.000 s and its samples last 4.000 s"

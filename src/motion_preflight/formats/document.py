@@ -8,7 +8,7 @@ from motion_preflight.facts import Measured, MediaFacts, Unmeasured
 from motion_preflight.report import Report, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.source.location import redacted
-from motion_preflight.source.signature import PICTURES, UNMEASURABLE_PICTURES
+from motion_preflight.source.signature import ANY_PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,7 +192,7 @@ def probes_document(found: Sequence[tuple[Measured, Fits]]) -> ProbesDocument:
 
 def _probed(medium: Measured, fits: Fits) -> ProbedDocument:
     document = media_document(medium)
-    picture = medium.container in PICTURES | UNMEASURABLE_PICTURES
+    picture = medium.container in ANY_PICTURE
     return {
         "label": redacted(medium.location or ""),
         "facts": {

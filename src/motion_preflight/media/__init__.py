@@ -1,1 +1,1 @@
-"""A location → facts."""
+"""A location → the facts of the medium there."""

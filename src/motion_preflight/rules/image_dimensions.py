@@ -1,6 +1,6 @@
-"""A side of the reference image is too short
+"""A side of the reference image is too short or too long
 
-Kling's own page wants sides of 300 pixels at least; APIMart's page is silent. Sides are judged as
+Kling's own page wants sides of 300 to 65,536 pixels; APIMart's page is silent. Sides are judged as
 the picture is shown, turned as its Exif block says.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.mend import mend_image
-from motion_preflight.rules.rule import Rule
+from motion_preflight.rules.rule import Rule, plain, tightest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,19 +28,21 @@ RULE = Rule(
 
 
 def check(case: Case) -> Iterator[Finding]:
-    limit, picture = case.profile.limits.image_side.minimum, case.image_facts.video
-    if limit is None:
+    limit, picture = case.profile.limits.image_side, case.image_facts.video
+    if not limit.minimum and not limit.maximum:
         return
     if not picture or not picture.width or not picture.height:
         message = "the sides of the reference image are not known"
         yield RULE.finding(case, Level.NOTE, "image_url", message, "save it as JPEG or PNG")
         return
-    low, short = max(limit.values()), min(picture.width, picture.height)
+    low, high = tightest(limit)
+    short, long = sorted((picture.width, picture.height))
+    sides = f"the reference image is {picture.width}x{picture.height} pixels"
     if short < low:
-        message = (
-            f"the reference image is {picture.width}x{picture.height} pixels; "
-            f"each side must be {low} at least"
-        )
+        message = f"{sides}; each side must be {plain(low)} at least"
         remedy = f"use a larger picture; or, to scale it up, {mend_image(case)}"
-        source = case.profile.limits.image_side
-        yield RULE.finding(case, Level.WARNING, "image_url", message, remedy, source)
+        yield RULE.finding(case, Level.WARNING, "image_url", message, remedy, limit)
+    if long > high:
+        message = f"{sides}; each side must be {high:,f} at most"
+        remedy = "crop it, or scale it down"
+        yield RULE.finding(case, Level.WARNING, "image_url", message, remedy, limit)

@@ -1,6 +1,7 @@
-"""A reference image that is neither JPEG nor PNG
+"""A reference image that is neither JPEG nor PNG, or has the colours of print
 
-Kling's own page names .jpg, .jpeg and .png; APIMart's page is silent.
+Kling's own page names .jpg, .jpeg and .png; APIMart's page is silent. A picture in CMYK, the
+colours of printers, is shown with other colours or not at all by programs that expect RGB.
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ def check(case: Case) -> Iterator[Finding]:
         message = f"the reference image is {found}; Kling's page names {' and '.join(allowed)}"
         source = case.profile.limits.image_container
         yield RULE.finding(case, Level.WARNING, "image_url", message, mend_image(case), source)
+    elif facts.colour == "CMYK":
+        message = f"the reference image is a {facts.container} in the colours of print (CMYK)"
+        remedy = "open it in a picture program, and save it in RGB"
+        yield RULE.finding(case, Level.WARNING, "image_url", message, remedy)

@@ -1,7 +1,9 @@
 """A reference image that cannot be measured
 
-It is no picture, it is broken, or it is of a kind (HEIC, AVIF, SVG) that is not measured here. An
-error when the file is at fault, unsure when only the measuring failed or its end is missing.
+It is no picture, it is broken or cut short, or it is of a kind that is not measured here (JPEG XL,
+JPEG 2000, DNG, BigTIFF, SVG; HEIC and AVIF without the extra `heif`). An error when the file is no
+picture, unsure when its sides cannot be found, when bytes are missing or do not decode, or when it
+is too large to be decoded here.
 """
 
 from __future__ import annotations
@@ -47,4 +49,8 @@ def check(case: Case) -> Iterator[Finding]:
     elif isinstance(case.image, MediaFacts) and case.image.truncated:
         message = f"the reference image looks cut short: {case.image.truncation}"
         remedy = "compare its size with the original, and upload or download it again"
+        yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)
+    elif isinstance(case.image, MediaFacts) and case.image.undecodable:
+        message = f"the reference image may not be usable: {case.image.undecodable}"
+        remedy = "open it in another program, and save it again as JPEG or PNG"
         yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)

@@ -66,11 +66,21 @@ def _clocks(case: Case, facts: MediaFacts) -> Iterator[Finding]:
         remedy = f"to give it one clock, {mend_video(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     elif facts.video and not facts.durations.declared:
-        message = "the reference video declares nowhere how long it is"
-        if facts.durations.samples:
-            message += (
-                f"; its packets last {plain(facts.durations.samples)} s, and a service that goes "
-                "by its header finds nothing"
-            )
-        remedy = f"to write a duration into it, {mend_video(case)}"
-        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+        yield _undeclared(case, facts)
+
+
+def _undeclared(case: Case, facts: MediaFacts) -> Finding:
+    """What is to be said of a video that only its samples measure: a warning where every frame was
+    read and decoded, because then at least the file is what it seems.
+    """
+    message = "the reference video declares nowhere how long it is"
+    samples = facts.durations.samples or facts.durations.scan
+    if samples:
+        parts = "packets" if facts.fragmented is None else "samples"
+        message += (
+            f"; its {parts} last {plain(samples)} s, and a service that goes by its header finds "
+            "nothing"
+        )
+    level = Level.WARNING if facts.durations.scan else Level.UNSURE
+    remedy = f"to write a duration into it, {mend_video(case)}"
+    return RULE.finding(case, level, "video_url", message, remedy)

@@ -1,9 +1,10 @@
-"""What the first bytes say a file is. ffprobe decides; this says what it is asked."""
+"""What the first bytes say a file is. Its reader decides; this says which one is asked."""
 
 from __future__ import annotations
 
-_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"}
 _AVIF_BRANDS = {b"avif", b"avis"}
+_EITHER_BRANDS = {b"mif1", b"msf1", b"mif2", b"miaf", b"MiHB", b"MiHE", b"MiHA", b"MiAB", b"MiAC"}
 _PRINTED = {9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)}
 _PREFIXES = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -13,6 +14,14 @@ _PREFIXES = (
     (b"BM", "bmp"),
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
+    (b"II+\x00", "bigtiff"),
+    (b"MM\x00+", "bigtiff"),
+    (b"\xff\x0a", "jxl"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xff\x4f\xff\x51", "jp2"),
+    (b"II\xbc", "jxr"),
+    (b"8BPS", "psd"),
     (b"\x1aE\xdf\xa3", "matroska"),
     (b"FLV", "flv"),
     (b"OggS", "ogg"),
@@ -21,10 +30,14 @@ _PREFIXES = (
     (b"ID3", "mp3"),
     (b"fLaC", "flac"),
 )
-# The ones ffprobe measures the same way in every version it is tried with.
 PICTURES = {"png", "jpeg", "gif", "webp", "bmp", "tiff"}
-# Pictures all the same, but no two versions of ffprobe say the same of them.
-UNMEASURABLE_PICTURES = {"heic", "avif", "svg"}
+# Pictures all the same, under the names that people know them by. None is measured, but for HEIC
+# and AVIF where the extra `heif` is installed.
+UNMEASURABLE_PICTURES = {
+    "heic": "HEIC", "avif": "AVIF", "svg": "SVG", "jxl": "JPEG XL", "jp2": "JPEG 2000",
+    "jxr": "JPEG XR", "bigtiff": "BigTIFF", "dng": "DNG", "psd": "Photoshop",
+}  # fmt: skip
+ANY_PICTURE = PICTURES | UNMEASURABLE_PICTURES.keys()
 
 NOT_MEDIA = {
     "html": "a web page (HTML)",
@@ -48,13 +61,23 @@ def signature(head: bytes) -> str | None:
             return name
     if head[:4] == b"RIFF":
         return {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}.get(head[8:12])
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "heic"
-    if head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS:
-        return "avif"
+    if head[4:8] == b"ftyp" and (picture := _by_brands(head)):
+        return picture
     if head[4:8] in {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"moof"}:
         return "mp4"
     return _text(head)
+
+
+def _by_brands(head: bytes) -> str | None:
+    """The picture that the brands of a file of boxes are a sign of."""
+    major = head[8:12]
+    if major in _HEIF_BRANDS | _AVIF_BRANDS:
+        return "heic" if major in _HEIF_BRANDS else "avif"
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = {head[at : at + 4] for at in range(16, end - 3, 4)}
+    if major in _EITHER_BRANDS:
+        return "avif" if brands & _AVIF_BRANDS else "heic"
+    return None
 
 
 def _text(head: bytes) -> str | None:

@@ -1,0 +1,107 @@
+"""Broken pictures of every kind as a target."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from build import PROFILE, body, case, image
+from fuzz_bytes import mutated
+from fuzz_case import Target, Wrong
+from fuzz_walk import Memory
+from PIL import Image
+
+from motion_preflight.facts import MediaFacts, Unmeasured
+from motion_preflight.media.pictures import measure_picture
+from motion_preflight.rules import run_rules
+from motion_preflight.source.signature import PICTURES, signature
+
+if TYPE_CHECKING:
+    from fuzz_case import Dice
+
+_EXIF = b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, 6, 0, 0)
+_SAVED: tuple[tuple[str, str, dict[str, object]], ...] = (
+    ("RGB", "png", {}), ("RGBA", "png", {"exif": _EXIF}), ("P", "png", {"transparency": 0}),
+    ("I;16", "png", {}), ("1", "png", {}), ("LA", "png", {}),
+    ("RGB", "jpeg", {"exif": _EXIF}), ("RGB", "jpeg", {"progressive": True}), ("L", "jpeg", {}),
+    ("CMYK", "jpeg", {}), ("RGB", "jpeg", {"restart_marker_rows": 1}),
+    ("RGB", "webp", {"exif": _EXIF}), ("RGBA", "webp", {"lossless": True}),
+    ("P", "gif", {}), ("L", "gif", {"transparency": 3}), ("RGB", "bmp", {}), ("P", "bmp", {}),
+    ("RGB", "tiff", {}), ("RGB", "tiff", {"compression": "tiff_lzw"}),
+    ("1", "tiff", {"compression": "group4"}), ("RGB", "tiff", {"compression": "jpeg"}),
+    ("CMYK", "tiff", {"compression": "tiff_adobe_deflate"}),
+)  # fmt: skip
+# Numbers and names that mean something to one of the formats.
+_TOKENS = (
+    b"\xff\xd9", b"\xff\xd8", b"\xff\xda", b"\xff\xc0", b"\xff\xc2", b"\xff\xc4", b"\xff\xdd\0\4",
+    b"\xff\xd0", b"\xff\xff\xff", b"IDAT", b"IEND", b"tRNS", b"eXIf", b"CgBI", b"zTXt", b"acTL",
+    b"VP8X", b"VP8L", b"VP8 ", b"ANMF", b"EXIF", b"ALPH", b"!\xff", b",", b";", b"\0\0\0\0",
+    b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff", b"\xff\xdc", b"MM\0*", b"II*\0",
+)  # fmt: skip
+
+
+@cache
+def samples() -> tuple[bytes, ...]:
+    """Small pictures of every kind."""
+    made = []
+    noise = Image.effect_noise((48, 32), 60)
+    for mode, kind, options in _SAVED:
+        held = io.BytesIO()
+        noise.convert("RGB").convert(mode).save(held, kind, **options)
+        made.append(held.getvalue())
+    held = io.BytesIO()
+    frames = [noise.rotate(turn).convert("RGB") for turn in (0, 90)]
+    for kind in ("gif", "webp", "png"):
+        frames[0].save(held, kind, save_all=True, append_images=frames[1:])
+        made.append(held.getvalue())
+        held.seek(0)
+        held.truncate()
+    return tuple(made)
+
+
+def _sealed(data: bytes) -> bytes:
+    """A PNG whose checksums are right again, so that what is in its chunks is looked at."""
+    parts, at = [data[:8]], 8
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        chunk = data[at + 4 : at + 8 + length]
+        parts.append(data[at : at + 4] + chunk + struct.pack(">I", zlib.crc32(chunk)))
+        at += 12 + length
+    return b"".join(parts)
+
+
+class Pictures(Target):
+    """A picture with something wrong is measured, or not; what the rules say of it can be said."""
+
+    name = "pictures"
+    share = 60
+    processor = 12.0
+
+    def run(self, dice: Dice) -> None:
+        data = dice.choice(samples())
+        if dice.likely(0.95):
+            data = mutated(dice, data, samples(), _TOKENS)
+        if data.startswith(b"\x89PNG") and dice.likely(0.7):
+            data = _sealed(data)
+        self.given["picture"] = data
+        kind = signature(data[:512])
+        if kind not in PICTURES:
+            kind = dice.choice(sorted(PICTURES))
+        found = measure_picture(Memory(data, len(data)), "picture", kind or "")
+        if isinstance(found, Unmeasured):
+            if not found.error.isprintable():
+                raise Wrong("an error that cannot be shown")
+            return
+        self._judged(found)
+
+    def _judged(self, found: MediaFacts) -> None:
+        if found.video is None or not found.video.width or not found.video.height:
+            raise Wrong("a picture without sides is measured")
+        if not all(
+            each is None or each.isprintable() for each in (found.truncation, found.undecodable)
+        ):
+            raise Wrong("a reason that cannot be shown")
+        run_rules(case(body(), image=image(video=found.video), profile=PROFILE))

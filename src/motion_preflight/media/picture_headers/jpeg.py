@@ -1,0 +1,130 @@
+"""The segments of a JPEG, and whether its scans hold all that its header announces."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.picture_headers.header import PictureHeader, SidesUnknown
+from motion_preflight.media.picture_headers.tiff import exif_orientation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The next marker, in picture data too: there a real 0xFF is followed by 0, and 0xD0 to 0xD7 stand
+# between two stretches of it. Bytes before a marker are passed over, as decoders do.
+_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+_SEGMENTS = 20_000
+_ALONE = {0x01, 0xD8}  # markers without a length
+_END, _SCAN, _EXIF = 0xD9, 0xDA, 0xE1
+_TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}  # what a decoder needs beside frame and scans
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
+_ARITHMETIC = 0xC9  # from here on
+
+
+@dataclass(frozen=True, slots=True)
+class JpegHeader(PictureHeader):
+    """The header, and what a decoder needs to know beforehand."""
+
+    scans: int = 0
+    progressive: bool = False
+    arithmetic: bool = False
+    # Offset and length of what a decoder needs, without metadata and without the end marker.
+    parts: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+
+
+class _Frame:
+    """What a frame header announces, and what of it the scans brought so far."""
+
+    def __init__(self, marker: int, content: bytes) -> None:
+        _, self.height, self.width, count = struct.unpack_from(">BHHB", content)
+        self.progressive = marker in _PROGRESSIVE
+        self.arithmetic = marker >= _ARITHMETIC
+        self.lossless = marker in _LOSSLESS
+        self.scans = 0
+        # Of every component and coefficient: how many of its low bits are still to come.
+        coefficients = 64 if self.progressive else 1
+        self._left: dict[int, list[int | None]] = {
+            content[6 + 3 * number]: [None] * coefficients for number in range(count)
+        }
+
+    @property
+    def components(self) -> int:
+        return len(self._left)
+
+    def scan(self, content: bytes) -> None:
+        """Notes what the header of a scan announces."""
+        self.scans += 1
+        names = content[1 : 1 + 2 * content[0] : 2]
+        first, last, bits = content[1 + 2 * content[0] :][:3]
+        if self.lossless:  # there are no coefficients: the first number is that of a predictor
+            first = last = bits = 0
+        for name in names:
+            left = self._left.get(name, [])
+            for coefficient in range(first, min(last + 1, len(left))):
+                left[coefficient] = bits & 15
+
+    @property
+    def incomplete(self) -> str | None:
+        """What no scan brought, in words."""
+        if not self.scans:
+            return "it has no picture data (scan)"
+        if any(left[0] is None for left in self._left.values()):
+            return "the picture data of a colour are missing"
+        if any(bits != 0 for left in self._left.values() for bits in left):
+            return "its last passes are missing"
+        return None
+
+
+def read_jpeg(data: bytes) -> JpegHeader:
+    """The header of a JPEG. Raises `SidesUnknown`."""
+    frame: _Frame | None = None
+    orientation, ended, parts = 1, False, [(0, 2)]
+    try:
+        for marker, content, start, end in _segments(data):
+            ended = marker == _END
+            if marker == _EXIF and content.startswith(b"Exif\0\0"):
+                orientation = exif_orientation(content)
+            elif marker in _FRAMES and frame is None:
+                frame = _Frame(marker, content)
+            elif marker == _SCAN and frame is not None:
+                frame.scan(content)
+            if marker in _FRAMES | _TABLES | {_SCAN}:
+                parts.append((start, end - start))
+    except (struct.error, IndexError, ValueError):
+        ended = False
+    if frame is None or not frame.width or not frame.height:
+        raise SidesUnknown("it has no frame header")
+    missing = frame.incomplete if ended else "it has no end marker"
+    damage = "it is a lossless JPEG, which few programs show" if frame.lossless else None
+    return JpegHeader(
+        "jpeg", frame.width, frame.height, orientation, missing, damage,
+        colour="CMYK" if frame.components == 4 else None, scans=frame.scans,
+        progressive=frame.progressive, arithmetic=frame.arithmetic, parts=tuple(parts),
+    )  # fmt: skip
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, int, int]]:
+    """Marker, content, start and end of every segment; a scan's content is that of its header, and
+    its end that of its picture data. The end marker is the last.
+    """
+    found = _MARKER.search(data, 2)
+    for _ in range(_SEGMENTS):
+        if found is None:
+            return
+        marker, start, at = found[1][0], found.start(), found.end()
+        length = 0
+        if marker == _END:
+            yield marker, b"", start, at
+            return
+        if marker not in _ALONE:
+            length = max(int.from_bytes(data[at : at + 2], "big"), 2)
+            found = _MARKER.search(data, at + length)
+            end = at + length if marker != _SCAN else found.start() if found else len(data)
+            yield marker, data[at + 2 : at + length], start, end
+        else:
+            found = _MARKER.search(data, at)

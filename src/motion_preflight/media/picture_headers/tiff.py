@@ -1,0 +1,124 @@
+"""The first directory of a TIFF file, which is also what an Exif block is."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.picture_headers.header import PictureHeader, SidesUnknown
+
+if TYPE_CHECKING:
+    from motion_preflight.media.source_file import Read, Stretch
+
+_ENTRIES = 1024  # of a directory; cameras write some 60
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
+_NUMBERS = {3: "H", 4: "I"}
+_SUBFILE, _WIDTH, _HEIGHT, _ORIENTATION = 254, 256, 257, 274
+_SAMPLES, _TILE_WIDTH, _TILE_HEIGHT, _DNG_VERSION = 277, 322, 323, 50706
+# What describes the picture data; the rest is metadata, or other pictures.
+_NEEDED = {
+    254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 277, 278, 279, 280, 281, 284, 292, 293, 317,
+    320, 322, 323, 324, 325, 332, 333, 334, 336, 338, 339, 340, 341, 342, 347, *range(512, 522),
+    529, 530, 531, 532,
+}  # fmt: skip
+_MOST_SAMPLES = 6  # a pixel, that decoders take
+_TILE = 1 << 24  # pixels of a tile: a decoder holds a whole one
+
+
+@dataclass(frozen=True, slots=True)
+class TiffHeader(PictureHeader):
+    """The header, and the file for a decoder: with a new directory at its end that holds what
+    concerns the picture data. It would read other directories and all metadata too.
+    """
+
+    parts: tuple[Stretch, ...] = field(default=(), repr=False)
+
+
+@dataclass(slots=True)
+class _Directory:
+    """What the first directory holds. Of each tag the first number; 0 where that is none."""
+
+    tags: dict[int, int]
+    end: int  # of the furthest value
+    total: int  # bytes of all values that a decoder needs
+    entries: bytes  # those that a decoder needs, as they stand
+    order: str
+
+
+def read_tiff(read: Read, size: int) -> TiffHeader:
+    """The header of a TIFF file. Raises `SidesUnknown`."""
+    try:
+        directory = _directory(read)
+    except struct.error:
+        raise SidesUnknown("its directory lies beyond its end") from None
+    tags = directory.tags
+    if _DNG_VERSION in tags:
+        raise SidesUnknown("it is a raw photo (DNG)", kind="dng")
+    if tags.get(_SUBFILE, 0) & 1 or read(8, 2) == b"CR":
+        raise SidesUnknown("its first picture is the preview of a raw photo")
+    width, height = tags.get(_WIDTH), tags.get(_HEIGHT)
+    if not width or not height:
+        raise SidesUnknown("its directory names no sides")
+    missing = None
+    if directory.end > size:
+        missing = f"its directory points to byte {directory.end:,} of {size:,}"
+    start = size + size % 2
+    first = struct.pack(directory.order + "I", start)
+    count = struct.pack(directory.order + "H", len(directory.entries) // 12)
+    end = b"\0" * (start - size) + count + directory.entries + bytes(4)
+    return TiffHeader(
+        "tiff", width, height, tags.get(_ORIENTATION, 1), missing, _damage(directory, size), None,
+        ((0, 4), first, (8, size - 8), end),
+    )  # fmt: skip
+
+
+def _damage(directory: _Directory, size: int) -> str | None:
+    """What a decoder must not be given, in words."""
+    tags = directory.tags
+    tile = tags.get(_TILE_WIDTH, 0), tags.get(_TILE_HEIGHT, 0)
+    if tags.get(_SAMPLES, 1) > _MOST_SAMPLES:
+        return f"it has {tags[_SAMPLES]} samples a pixel"
+    if tile[0] * tile[1] > _TILE:
+        return f"it has tiles of {tile[0]}x{tile[1]} pixels"
+    # A decoder reads every value into memory: several may be said to be the same large stretch.
+    if directory.total > 2 * size + 65536:
+        return "its directory asks for more bytes than it has"
+    return None
+
+
+def exif_orientation(block: bytes) -> int:
+    """The orientation that an Exif block gives, 1 (upright) when it has none or is broken."""
+    block = block.removeprefix(b"Exif\0\0")
+    try:
+        directory = _directory(lambda at, length: block[at : at + length])
+    except struct.error:
+        return 1
+    return directory.tags.get(_ORIENTATION, 1)
+
+
+def _directory(read: Read) -> _Directory:
+    """The first directory. Raises `struct.error` where it lies beyond the end."""
+    order = "<" if read(0, 2) == b"II" else ">"
+    (at,) = struct.unpack(order + "I", read(4, 4))
+    (count,) = struct.unpack(order + "H", read(at, 2))
+    if count > _ENTRIES:
+        raise struct.error
+    block = read(at + 2, 12 * count)
+    directory = _Directory({}, 0, 0, b"", order)
+    for start in range(0, len(block) - 11, 12):
+        tag, type_, number = struct.unpack_from(order + "HHI", block, start)
+        length, value = _SIZES.get(type_, 1) * number, block[start + 8 : start + 12]
+        if tag in _NEEDED:
+            directory.total += length
+            directory.entries += block[start : start + 12]
+        if length > 4:
+            (offset,) = struct.unpack(order + "I", value)
+            end = offset + length if tag in _NEEDED else 0
+            directory.end = max(directory.end, end)
+            value = read(offset, 8)
+        directory.tags[tag] = 0
+        form = _NUMBERS.get(type_)
+        if form and number and len(value) >= struct.calcsize(order + form):
+            directory.tags[tag] = struct.unpack_from(order + form, value)[0]
+    return directory

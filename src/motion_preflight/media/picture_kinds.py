@@ -1,0 +1,138 @@
+"""One picture of each kind: what its header says, and what its pixels show.
+
+A kind's reader, and Pillow, are imported with the first picture of that kind.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.picture_headers.header import (
+    PictureHeader,
+    Pixels,
+    SidesUnknown,
+    too_many,
+)
+from motion_preflight.media.source_file import open_file, open_stretches
+
+if TYPE_CHECKING:
+    from motion_preflight.media.picture_headers.jpeg import JpegHeader
+    from motion_preflight.media.picture_headers.png import PngHeader
+    from motion_preflight.media.source_file import Read
+
+    Seen = tuple[PictureHeader, Pixels]
+
+_INFLATED = 800_000_000  # bytes of picture data that are counted: some 2 s
+_ROWS = 1_000_000
+_WEBP = 12_500_000  # pixels: its decoder holds four times the picture
+_JPEG_BYTES = 64 << 20
+_JPEG = 150_000_000  # pixels: some 2 s
+_BUFFERED = 60_000_000  # pixels of a JPEG in several scans, which is held as a whole
+_SCANNED = 1_000_000_000  # pixels times scans: a few bytes can ask for many passes
+_OTHERS = 100_000_000  # pixels
+
+
+def read_picture(read: Read, size: int, kind: str) -> Seen:
+    """What header and pixels show. Raises `SidesUnknown`, or `Unusable` of the source."""
+    if kind == "png":
+        return _png(read, size)
+    if kind == "jpeg":
+        return _jpeg(read, size)
+    if kind == "tiff":
+        return _tiff(read, size)
+    if kind == "gif":
+        from motion_preflight.media.picture_headers.gif import read_gif
+
+        header = read_gif(read, size)
+        return header, _decoded(read, size, header, _OTHERS)
+    if kind == "webp":
+        from motion_preflight.media.picture_headers.webp import read_webp
+
+        header = read_webp(read, size)
+        return header, _decoded(read, size, header, _WEBP)
+    return _without_reader(read, size, kind)
+
+
+def _png(read: Read, size: int) -> Seen:
+    from motion_preflight.media.picture_headers.png import read_png
+
+    header = read_png(read, size)
+    return header, Pixels() if header.missing or header.damage else _png_pixels(read, header)
+
+
+def _png_pixels(read: Read, header: PngHeader) -> Pixels:
+    from motion_preflight.media.png_data import PngData, PngProblem
+
+    by = f"zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    if header.inflated > _INFLATED or header.rows > _ROWS:
+        return _too_many(header.pixels)
+    data = PngData(read, header)
+    try:
+        data.look()
+    except PngProblem as problem:
+        return Pixels(damage=str(problem), by=by)
+    if data.missing:
+        return Pixels(missing=data.missing, by=by)
+    if header.keyed and header.pixels * 4 <= _OTHERS:
+        from motion_preflight.media.pixels import decode
+
+        return decode(open_stretches(read, header.parts), "png")
+    return Pixels(transparent=None if header.keyed else not data.visible, by=by)
+
+
+def _jpeg(read: Read, size: int) -> Seen:
+    from motion_preflight.media.picture_headers.jpeg import read_jpeg
+
+    if size > _JPEG_BYTES:
+        raise SidesUnknown(f"it has {size:,} bytes")
+    header = read_jpeg(read(0, size))
+    return header, Pixels() if header.missing or header.damage else _jpeg_pixels(read, header)
+
+
+def _jpeg_pixels(read: Read, header: JpegHeader) -> Pixels:
+    buffered = header.progressive or header.scans > 1
+    too_large = header.pixels > (_BUFFERED if buffered else _JPEG)
+    if too_large or header.pixels * header.scans > _SCANNED:
+        return _too_many(header.pixels)
+    from motion_preflight.media.pixels import decode_jpeg
+
+    return decode_jpeg(read, header)
+
+
+def _tiff(read: Read, size: int) -> Seen:
+    from motion_preflight.media.picture_headers.tiff import read_tiff
+
+    header = read_tiff(read, size)
+    if header.missing or header.damage:
+        return header, Pixels()
+    if header.pixels > _OTHERS:
+        return header, _too_many(header.pixels)
+    from motion_preflight.media.pixels import decode
+
+    return header, decode(open_stretches(read, header.parts), "tiff")
+
+
+def _decoded(read: Read, size: int, header: PictureHeader, most: int) -> Pixels:
+    """What decoding shows, as far as the picture is whole and has at most so many pixels."""
+    if header.missing or header.damage:
+        return Pixels()
+    if header.pixels > most:
+        return _too_many(header.pixels)
+    from motion_preflight.media.pixels import decode
+
+    return decode(open_file(read, size), header.kind)
+
+
+def _without_reader(read: Read, size: int, kind: str) -> Seen:
+    """A picture whose header only its decoder reads."""
+    from motion_preflight.media.pixels import decode
+
+    seen = decode(open_file(read, size), kind)
+    if not seen.width:
+        raise SidesUnknown(seen.damage or seen.missing or "its header names none")
+    return PictureHeader(kind, seen.width, seen.height, seen.orientation), seen
+
+
+def _too_many(pixels: int) -> Pixels:
+    return Pixels(damage=too_many(pixels))
