@@ -15,6 +15,7 @@ from motion_preflight.facts import (
     Unmeasured,
 )
 from motion_preflight.media.clip import Clip
+from motion_preflight.media.containers.matroska import doc_type
 from motion_preflight.media.pictures import measurable, measure_picture
 from motion_preflight.probe import CannotOpen
 from motion_preflight.redaction import url_secrets, without
@@ -144,8 +145,9 @@ class _Measuring:
                 Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
             )
         except FfprobeFailed as error:
-            return self._unmeasured(Reason.UNSUPPORTED, str(error))
-        brand = self.clip.layout.brand if self.clip.layout else None
+            odd = self.clip.layout.contradiction if self.clip.layout else None
+            return self._unmeasured(Reason.UNSUPPORTED, odd or str(error))
+        brand = self.clip.layout.brand if self.clip.layout else _brand(self.head)
         return replace(
             facts,
             format_name=format_name,
@@ -205,7 +207,7 @@ class _Measuring:
                 return "mov"  # the boxes are older than the brand
             return "3gp" if brand.startswith("3g") else "mp4"
         if "matroska" in format_name or self.signature == "matroska":
-            return "webm" if b"webm" in self.head[:64] else "matroska"
+            return "webm" if doc_type(self.head) == b"webm" else "matroska"
         return format_name.partition(",")[0].removesuffix("_pipe") or self.signature
 
 

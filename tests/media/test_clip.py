@@ -21,6 +21,8 @@ from motion_preflight.probe import bundled
 from motion_preflight.source.web import Web
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hosts import Host
 
 MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
@@ -150,6 +152,24 @@ def test_samples_and_stored_are_measured(
     assert found.video.encrypted is False
 
 
+@pytest.mark.parametrize(
+    ("edits", "longest"),
+    [
+        (((8000, 0, RATE_1),), "0.1"),
+        (((8000, 0, 0),), "8"),  # one picture is held
+        (((100, 0, RATE_1),) * 80, "8"),  # the first one eighty times
+        (((4000, 0, RATE_1), (4000, 0, RATE_1)), "0.1"),
+    ],
+    ids=["plain", "a held picture", "the same picture", "twice the half"],
+)
+def test_edits_in_which_nothing_moves_are_seen(
+    tmp_path: Path, edits: tuple[tuple[int, int, int], ...], longest: str, ffprobe: str
+) -> None:
+    stream = facts(tmp_path, edited(*edits), ffprobe=ffprobe).video
+    assert stream is not None
+    assert stream.longest_frame == Decimal(longest)
+
+
 def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> None:
     data = (MEDIA / "fragmented-sidx.mp4").read_bytes()
     start, _ = surgery.find(data, "sidx")[0]
@@ -180,6 +200,11 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             MOOV_LAST + box(b"moof", box(b"mfhd", numbers(0, 1))),
             "it has fragments that its moov does not announce",
         ),
+        (edited((8000, 0, -RATE_1)), "its edit list plays it backwards"),
+        (
+            added(FRAGMENTED, "moov/mvex", box(b"trex", numbers(0, 1, 1, 0, 0, 0))),
+            "it has two trex boxes for one track",
+        ),
         (
             edited(*[(1, 0, RATE_1)] * 10_001),
             "its boxes cannot be followed: its edit list has 10,001 entries",
@@ -189,8 +214,8 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             "its boxes cannot be followed: more than 100,000 boxes",
         ),
     ],
-    ids=["no steps", "no timescale", "edits beside it", "ages", "two clips", "fragments", "edits",
-         "boxes"],
+    ids=["no steps", "no timescale", "edits beside it", "ages", "two clips", "fragments",
+         "backwards", "two defaults", "edits", "boxes"],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_a_contradiction_and_never_silently_believed(
     tmp_path: Path, data: bytes, contradiction: str, ffprobe: str
@@ -209,6 +234,58 @@ def test_a_second_video_track_that_lies_is_a_contradiction(tmp_path: Path, ffpro
     assert facts(tmp_path, lying, ffprobe=ffprobe).contradiction == (
         "another video track declares 30.000 s and its samples last 8.000 s"
     )
+
+
+@pytest.mark.parametrize("unnamed", [b"\0\1\2\3", b"\xff\xfe\xfd\xfc"])
+def test_a_box_whose_kind_is_no_text_is_passed_over(
+    tmp_path: Path, unnamed: bytes, ffprobe: str
+) -> None:
+    found = facts(tmp_path, MOOV_LAST + box(unnamed, bytes(20)), ffprobe=ffprobe)
+    assert found.contradiction is None
+    assert found.durations.samples == 8
+    start, _ = surgery.find(MOOV_LAST, "moov")[0]
+    before = MOOV_LAST[:start] + box(unnamed, bytes(20)) + MOOV_LAST[start:]
+    assert facts(tmp_path, before, ffprobe=ffprobe).durations.samples == 8
+
+
+def test_four_billion_samples_take_no_time(tmp_path: Path, ffprobe: str) -> None:
+    count = (1 << 32) - 1
+    stsz = box(b"stsz", numbers(0, 1, count))
+    stsc = box(b"stsc", numbers(0, 1, 1, count, 1))
+    data = replaced(replaced(UNEDITED, f"{STBL}/stsz", stsz), f"{STBL}/stsc", stsc)
+    found = look(tmp_path, replaced(data, f"{STBL}/stts", stts((count, 0))), ffprobe=ffprobe)
+    assert isinstance(found, Unmeasured) or found.contradiction is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda moov: zlib.compress(moov)[:-20], "its compressed moov is cut short"),
+        (lambda moov: zlib.compress(moov + bytes(40 << 20)), "larger than any is"),
+    ],
+    ids=["cut", "a bomb"],
+)
+def test_a_compressed_moov_that_cannot_be_unpacked_is_asked_of_no_ffprobe(
+    tmp_path: Path, change: Callable[[bytes], bytes], words: str, ffprobe: str
+) -> None:
+    start, end = surgery.find(MOOV_LAST, "moov")[0]
+    cmvd = box(b"cmvd", numbers(end - start), change(MOOV_LAST[start:end]))
+    moov = box(b"moov", box(b"free"), box(b"cmov", box(b"dcom", b"zlib"), cmvd))
+    found = look(tmp_path, with_moov(MOOV_LAST, moov), ffprobe=ffprobe)
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.UNSUPPORTED
+    assert words in found.error
+
+
+def test_a_compressed_moov_behind_many_media_bytes_is_read(tmp_path: Path, ffprobe: str) -> None:
+    """What lies before it is not copied for ffprobe, but every box has its header there."""
+    start, end = surgery.find(MOOV_LAST, "moov")[0]
+    cmvd = box(b"cmvd", numbers(end - start), zlib.compress(MOOV_LAST[start:end]))
+    moov = box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), cmvd))
+    data = MOOV_LAST[:start] + box(b"skip", bytes(300_000)) + box(b"wide") + moov
+    found = facts(tmp_path, data, "clip.mov", ffprobe=ffprobe)
+    assert found.durations.samples == 8
+    assert found.contradiction is None
 
 
 @pytest.mark.parametrize("good", [True, False])
@@ -310,9 +387,10 @@ def test_a_codec_that_nobody_knows_is_named(tmp_path: Path, ffprobe: str) -> Non
 ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
 
 
-def zeroed(data: bytes, start: float, end: float) -> bytes:
-    """The clip with a part of its media bytes as zeros."""
-    at, stop = surgery.find(data, "mdat")[0]
+def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
+    """The clip with a part of the media bytes of one box as zeros."""
+    spans = [span for kind, *span in surgery.boxes(data, 0, len(data)) if kind == "mdat"]
+    at, stop = spans[box]
     first, last = (at + 8 + int((stop - at - 8) * part) for part in (start, end))
     return data[:first] + bytes(last - first) + data[last:]
 
@@ -324,8 +402,9 @@ def zeroed(data: bytes, start: float, end: float) -> bytes:
         (zeroed(MOOV_LAST, 0, 1), ZEROS.format("first")),
         (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("later")),
         (FRAGMENTED, None),
+        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("later")),
     ],
-    ids=["plain", "all", "from the middle on", "fragments"],
+    ids=["plain", "all", "from the middle on", "fragments", "the end of fragments"],
 )
 def test_media_bytes_that_are_zero_are_seen(
     tmp_path: Path, data: bytes, problem: str | None, ffprobe: str
@@ -372,9 +451,31 @@ def test_a_table_outside_its_place_is_a_contradiction(tmp_path: Path, ffprobe: s
     """One ffprobe believes it, another does not."""
     table = stts((80, 30 * 128))
     twice = "one of its tracks has more than one stts box"
-    for path, words in (("moov", "it has a stts box outside its stbl"), (STBL, twice)):
-        found = look(tmp_path, added(MOOV_LAST, path, table), ffprobe=ffprobe)
-        assert isinstance(found, Unmeasured) or found.contradiction == words
+    outside = "it has a stts box outside its stbl"
+    tagged = added(MOOV_LAST, "moov/trak", box(b"udta", table))
+    for data, words in (
+        (added(MOOV_LAST, "moov", table), outside),
+        (added(MOOV_LAST, STBL, table), twice),
+        (tagged, outside),
+        (added(MOOV_LAST, "moov", box(b"udta", box(b"trak"))), "it has a trak box inside its udta"),
+    ):
+        found = look(tmp_path, data, ffprobe=ffprobe)
+        assert words == (found.error if isinstance(found, Unmeasured) else found.contradiction)
+
+
+def test_frames_that_lie_in_another_file_do_not_play(ffprobe: str) -> None:
+    found = read(MEDIA / "external-dref.mov", ffprobe=ffprobe)
+    assert isinstance(found, MediaFacts)
+    assert found.undecodable == "its frames are said to lie in another file, which nobody has"
+
+
+def test_frames_of_another_codec_than_their_entry_says_do_not_play(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    found = look(tmp_path, entry_of(MOOV_LAST, b"av01"), ffprobe=ffprobe)
+    assert isinstance(found, Unmeasured) or found.undecodable == (
+        "what lies where its first frame should be is no frame of av1"
+    )
 
 
 def test_samples_decoded_over_more_time_than_they_are_shown_in_are_a_contradiction(
@@ -421,6 +522,19 @@ def test_fragments_from_the_middle_last_as_long_as_they_do(tmp_path: Path, ffpro
     assert found.video is not None
     assert found.video.start is not None
     assert found.video.start > 5
+
+
+def test_fragments_that_overlap_again_and_again_are_added_up(tmp_path: Path, ffprobe: str) -> None:
+    """Each begins a little before the one before it ends, which a single one may."""
+    data, at = FRAGMENTED, 0
+    for _ in range(4):
+        at = data.index(b"tfdt", at + 4)
+        clock = int.from_bytes(data[at + 8 : at + 16], "big")
+        moved = max(clock - clock // 10, 0).to_bytes(8, "big")
+        data = surgery.put(data, at + 8, moved) if clock else data
+        at = data.index(b"moof", at) if b"moof" in data[at:] else at
+    found = facts(tmp_path, data, ffprobe=ffprobe)
+    assert found.durations.samples == Decimal("9.964063")
 
 
 def test_fragments_whose_clock_starts_again_are_added_up(tmp_path: Path, ffprobe: str) -> None:

@@ -16,6 +16,7 @@ from motion_preflight.media.containers import matroska
 from motion_preflight.media.containers.first_sample import sample_problem
 from motion_preflight.media.containers.mp4_boxes import walk
 from motion_preflight.media.containers.mp4_header import BoxError
+from motion_preflight.media.containers.mp4_moov import PackedMoovError
 from motion_preflight.media.containers.plain_moov import plain_copy
 from motion_preflight.media.packet_clock import PacketClock, packet_clock
 from motion_preflight.media.programs.decode import decode
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from motion_preflight.media.streams import Stream
     from motion_preflight.source import Source
 
-_FIRST_BYTES = 16 << 10  # of a sample: its headers and the start of its picture
+_FIRST_BYTES = 16 << 10  # of the first sample: its headers and the start of its picture
+_LATER_BYTES = 4 << 10  # of the others that are looked at
 _TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
 _LAST_RESORT = "its boxes cannot be followed"
 _LONE_FRAGMENT = (
@@ -59,7 +61,10 @@ class Clip:
         """Makes sure that every byte that is needed is here; the reason and the words when it is
         clear already that there is nothing to measure.
         """
-        self.layout = self._walk()
+        try:
+            self.layout = self._walk()
+        except PackedMoovError as error:
+            return Reason.UNSUPPORTED, str(error)
         if self.layout is None or scan:
             self._source.whole()
         if self.layout is None:
@@ -91,6 +96,8 @@ class Clip:
             if not layout.enough:
                 self._source.whole()
                 layout = walk(self._source)  # the same questions, now without a request
+        except PackedMoovError:
+            raise
         except BoxError as error:
             if self._signature:
                 self._doubt = f"{_LAST_RESORT}: {error}"
@@ -196,7 +203,7 @@ class Clip:
         """
         codec, nal_length = stream.get("codec_name"), track.entry.nal_length
         for offset, size in track.later:
-            length = min(size, _FIRST_BYTES)
+            length = min(size, _LATER_BYTES)
             if length and self._source.holds(offset, length):
                 data = self._source.read(offset, length)
                 problem = sample_problem(

@@ -126,6 +126,8 @@ def _contradiction(
 def _other_track_lies(layout: Layout, judged: VideoTrack) -> str | None:
     """What is said against a video track that is not the judged one: a server may read that."""
     for track in layout.videos:
+        if track is not judged and track.entry.encrypted:
+            return "another video track is encrypted"
         if track is not judged and track.lies:
             return f"another video track {track.lies}"
     return None
@@ -149,6 +151,10 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
     if track is None:
         clock = evidence.clock
         return NO_KEYFRAME if clock and clock.starts_with_keyframe is False else None
+    if track.entry.encrypted:
+        return None  # another rule has the reason
+    if track.external:
+        return "its frames are said to lie in another file, which nobody has"
     problem = first_sample_problem(
         evidence.first_bytes,
         track.first.size if track.first else 0,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from motion_preflight.media.containers.matroska import beyond, video_is_encrypted
+from motion_preflight.media.containers.matroska import beyond, doc_type, video_is_encrypted
 
 MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 EBML, SEGMENT, TRACKS, ENTRY, TYPE, CLUSTER = (
@@ -77,6 +77,19 @@ def test_no_fixture_is_locked(name: str) -> None:
 def test_no_more_elements_are_looked_at_than_a_file_can_have() -> None:
     many = element("ec") * 20_000  # Void
     assert not is_encrypted(file(track(VIDEO, BY_TYPE), before=many))
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (element(EBML, element("4282", b"webm")), b"webm"),
+        (element(EBML, element("ec", bytes(90)), element("4282", b"matroska")), b"matroska"),
+        (element(EBML, element("ec", b"webm")), None),
+        (b"", None),
+    ],
+)
+def test_what_a_file_calls_itself(head: bytes, name: bytes | None) -> None:
+    assert doc_type(head) == name
 
 
 # --- as long as it says

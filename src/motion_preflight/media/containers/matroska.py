@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_HEADER = 0x1A45DFA3
+_HEADER, _DOC_TYPE = 0x1A45DFA3, 0x4282
 _SEGMENT, _TRACKS, _ENTRY, _TYPE = 0x18538067, 0x1654AE6B, 0xAE, 0x83
 _ENCODINGS, _ENCODING, _ENCODING_TYPE, _ENCRYPTION = 0x6D80, 0x6240, 0x5033, 0x5035
 _VIDEO, _ENCRYPTED = b"\x01", b"\x01"
 _ELEMENTS = 10_000  # looked at on one level: clusters may stand before the tracks
 _LONGEST = 4 << 20  # bytes of the Tracks element; usual ones have less than 1,000
 _UNKNOWN = -1  # the length of an element that says that it does not know it
+
+
+def doc_type(head: bytes) -> bytes | None:
+    """What the header of a file calls itself: `b"matroska"` or `b"webm"`; `None` without one."""
+    header = next(_parts(head, _HEADER), b"")
+    return next(_parts(header, _DOC_TYPE), None)
 
 
 def beyond(head: bytes, size: int) -> str | None:

@@ -15,7 +15,7 @@ from motion_preflight.media.containers.mp4_fragments import (
     read_fragment,
     track_defaults,
 )
-from motion_preflight.media.containers.mp4_header import BoxError, box_header
+from motion_preflight.media.containers.mp4_header import BoxError, box_header, u32
 from motion_preflight.media.containers.mp4_moov import MOOV_LIMIT, Movie, inflated, read_movie
 from motion_preflight.media.containers.mp4_tracks import VideoTrack, video_tracks
 
@@ -62,6 +62,7 @@ class Inflated:
 
     offset: int  # of the compressed one in the file
     content: bytes = field(repr=False)  # the whole box as it was before, with its header
+    headers: list[tuple[int, int]]  # offset and length of the headers of all top-level boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def walk(source: Source) -> Layout:
                 break
     except _OddEnd:
         walker.enough = False  # ffprobe may find its way on
+        if walker.movie is None and source.holds(0, source.size):
+            raise BoxError("what stands behind its first boxes is no box") from None
     walker.bring_samples()
     return walker.layout()
 
@@ -98,6 +101,7 @@ class _Walker:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.headers: list[tuple[int, int]] = []  # where those of the boxes lie, and their bytes
         self.brand: str | None = None
         self.movie: Movie | None = None
         self.mdat_seen = False
@@ -113,6 +117,7 @@ class _Walker:
     def visit(self, box: _Box) -> bool:
         """Takes a box in; True when nothing after it is needed."""
         size = self.source.size
+        self.headers.append((box.offset, box.body - box.offset))
         if box.kind in {b"mdat", b"moov", b"moof"} and box.end > size:
             name = box.kind.decode()
             self.beyond = f"the {name} box declares {box.end - size:,} bytes beyond the end"
@@ -146,7 +151,7 @@ class _Walker:
         body = self.source.read(box.body, length)
         content = inflated(body)
         if content is not None:
-            self.inflated = Inflated(box.offset, content)
+            self.inflated = Inflated(box.offset, content, self.headers)
             body = content[8:]
         self.movie = read_movie(body)
         for number, defaults in map(track_defaults, self.movie.defaults):
@@ -217,13 +222,22 @@ class _Walker:
         )
 
 
+def _unnamed(start: bytes, room: int) -> tuple[bytes, int, int] | None:
+    """The header of a box whose kind is no text, as long as its size makes sense: players pass over
+    what they do not know.
+    """
+    size = u32(start, 0) or 0
+    return (start[4:8], size, 8) if 8 <= size <= room and any(start[4:8]) else None
+
+
 def _top_level(source: Source) -> Iterator[_Box]:
     """The top-level boxes in file order; less than a header at the end is passed over."""
     offset = 0
     for _ in range(_BOXES):
         if offset + 8 > source.size:
             return
-        header = box_header(source.read(offset, 16), 0, source.size - offset)
+        start, room = source.read(offset, 16), source.size - offset
+        header = box_header(start, 0, room) or _unnamed(start, room)
         if header is None and offset:
             raise _OddEnd
         if header is None:

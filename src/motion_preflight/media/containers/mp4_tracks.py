@@ -12,6 +12,7 @@ from motion_preflight.media.containers.mp4_fragments import FirstSample, TrackFr
 from motion_preflight.media.containers.mp4_samples import (
     Stretch,
     add_stretch,
+    distinct_seconds,
     edits_of,
     shown_seconds,
     stored_seconds,
@@ -29,6 +30,7 @@ _MICROSECOND = Decimal("0.000001")
 _APART = Decimal("0.3")  # seconds, and a part of the declared ones, that a second track may be off
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
+_LOOKS = 16  # samples of a track that are looked at
 _SQUEEZED = Fraction(11, 10)
 
 
@@ -44,9 +46,8 @@ class VideoTrack:
     entry: SampleEntry
     first: FirstSample | None
     longest: Decimal | None = None  # seconds that one sample lasts at most
-    later: tuple[
-        tuple[int, int], ...
-    ] = ()  # offset and size of samples in the middle and at the end
+    later: tuple[tuple[int, int], ...] = ()  # offset and size of samples spread over it
+    external: bool = False  # its samples are said to lie in another file
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
 
@@ -59,16 +60,20 @@ class VideoTrack:
 
     @property
     def lies(self) -> str | None:
-        """That it lasts another time than it declares, in words; `None` when it does not."""
+        """That it lasts another time than it declares or stores, in words; `None` when it does
+        not.
+        """
         if self.declared is None or self.stored is None or self.samples is None:
             return None
         nearest = min(
             (self.samples, self.stored), key=lambda each: abs(each - (self.declared or 0))
         )
-        apart = abs(nearest - self.declared)
-        if apart <= max(_APART, self.declared * _APART_OF):
-            return None
-        return f"declares {self.declared:.3f} s and its samples last {self.samples:.3f} s"
+        apart, tolerance = abs(nearest - self.declared), max(_APART, self.declared * _APART_OF)
+        if apart > tolerance:
+            return f"declares {self.declared:.3f} s and its samples last {self.samples:.3f} s"
+        if abs(self.stored - self.samples) > tolerance:
+            return f"shows {self.samples:.3f} s of the {self.stored:.3f} s that it stores"
+        return None
 
 
 def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple[VideoTrack, ...]:
@@ -83,19 +88,27 @@ def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple
 def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> VideoTrack:
     scale, stretches = track.timescale, list(_stretches(track, fragments))
     frames = sum(each.frames for each in stretches)
-    samples = stored = None
+    samples = stored = longest = None
     contradiction = jump = None
+    backwards = False
     if frames and not scale:
         contradiction = "its video track has no timescale, so that nothing says how long it lasts"
     elif frames:
         stored = seconds_of(stored_seconds(stretches, scale))
         samples = stored
+        longest = seconds_of(Fraction(max(each.longest for each in stretches), scale))
         if len(stretches) == 1:
             edits = edits_of(track.elst)
             samples = seconds_of(shown_seconds(stretches[0], edits, scale, movie.timescale))
+            backwards = any(edit.rate < 0 for edit in edits)
+            distinct = distinct_seconds(stretches[0], edits, scale, movie.timescale)
+            if distinct * frames < 2 * stored_seconds(stretches, scale):
+                longest = samples  # no more than one picture is seen
         jump = _jump(stretches, scale)
         decoded = Fraction(sum(each.decode_end - each.decode_start for each in stretches), scale)
         contradiction = _no_length(frames, samples, stored) or _squeezed(decoded, stored)
+        if backwards:
+            contradiction = contradiction or "its edit list plays it backwards"
     declared = Fraction(track.length, scale) if scale and not track.length_unknown else Fraction(0)
     return VideoTrack(
         number=track.number,
@@ -105,10 +118,9 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
         frames=frames,
         entry=read_entries(track.stsd),
         first=_first_sample(track) or fragments.first,
-        longest=seconds_of(Fraction(max(each.longest for each in stretches), scale))
-        if stored
-        else None,
-        later=tuple(_later_samples(track)),
+        longest=longest,
+        later=tuple(_later_samples(track, fragments)),
+        external=track.external,
         clock_jump=jump,
         contradiction=contradiction,
     )
@@ -130,11 +142,20 @@ def _first_sample(track: Track) -> FirstSample | None:
     return FirstSample(track.chunks[0], track.sample_size(0), is_keyframe)
 
 
-def _later_samples(track: Track) -> Iterator[tuple[int, int]]:
-    """The samples in the middle and at the end."""
+def _later_samples(track: Track, fragments: TrackFragments) -> Iterator[tuple[int, int]]:
+    """Offset and size of samples spread over the track, the last one among them."""
     if _first_sample(track):
-        for index in sorted({track.reachable // 2, track.reachable - 1} - {0}):
+        for index in _spread(track.reachable):
             yield track.position(index), track.sample_size(index)
+    for index in _spread(len(fragments.spots)):
+        yield fragments.spots[index]
+
+
+def _spread(count: int) -> list[int]:
+    """Some of so many indices, the last one among them and the first one not."""
+    if count < 2:
+        return []
+    return sorted({count - 1, *(count * part // _LOOKS for part in range(1, _LOOKS))} - {0})
 
 
 def _jump(stretches: Sequence[Stretch], scale: int) -> str | None:

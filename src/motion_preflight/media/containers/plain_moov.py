@@ -32,7 +32,8 @@ def plain_copy(
     path = Path(name)
     try:
         with open(descriptor, "wb") as copy:  # noqa: PTH123  it is open already
-            for start, length in _stretches(source.size, samples, whole=whole):
+            stretches = _stretches(source.size, samples, whole=whole)
+            for start, length in [*stretches, *moov.headers]:
                 copy.seek(start)
                 copy.write(source.read(start, length))
             copy.seek(moov.offset + 4)
