@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import box_surgery as surgery
 import pytest
+from build import ffprobe_script
 
 from motion_preflight.facts import Measured, MediaFacts, Reason, Unmeasured
 from motion_preflight.measure import measure
 from motion_preflight.media.containers.first_sample import NO_KEYFRAME
-from motion_preflight.probe import bundled
+from motion_preflight.probe import bundled, find_ffprobe
 from motion_preflight.source.web import Web
 
 if TYPE_CHECKING:
@@ -309,6 +310,29 @@ def test_a_compressed_moov_is_read_by_every_ffprobe(
         else:
             assert not isinstance(found, MediaFacts) or found.contradiction is not None
     assert not list(tmp_path.glob("motion-preflight-*"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["clip-8s.mp4", "rotated-8s.mp4", "two-video-tracks.mp4", "audio-longer.mp4", "edit-list.mp4"],
+)
+def test_an_ffprobe_that_cannot_open_a_codec_is_replaced_by_the_boxes(
+    tmp_path: Path, name: str
+) -> None:
+    """5.1 ends so, without a word, over xHE-AAC."""
+    silent = read(MEDIA / name, ffprobe=ffprobe_script(tmp_path, "exit 1"))
+    real = read(MEDIA / name, ffprobe=find_ffprobe())
+    assert isinstance(silent, MediaFacts)
+    assert isinstance(real, MediaFacts)
+    assert silent.probed_by == "its boxes"
+    assert silent.durations == real.durations
+    assert silent.video == real.video
+
+
+def test_fragments_say_too_little_without_an_ffprobe(tmp_path: Path) -> None:
+    found = read(MEDIA / "fragmented.mp4", ffprobe=ffprobe_script(tmp_path, "exit 1"))
+    assert isinstance(found, Unmeasured)
+    assert found.error == "this ffprobe cannot open a codec of the file, and says no more"
 
 
 # --- other containers ---------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers import matroska
 from motion_preflight.media.containers.first_sample import sample_problem
+from motion_preflight.media.containers.mp4_answer import answer_of_boxes
 from motion_preflight.media.containers.mp4_boxes import walk
 from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.mp4_moov import PackedMoovError
@@ -22,7 +23,7 @@ from motion_preflight.media.packet_clock import PacketClock, packet_clock
 from motion_preflight.media.programs.decode import decode
 from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import judged_stream, track_of
-from motion_preflight.probe import run_ffprobe
+from motion_preflight.probe import CannotOpenCodec, run_ffprobe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,9 +82,20 @@ class Clip:
         `FfprobeFailed`.
         """
         with self._readable(whole=scan) as path:
-            answer = run_ffprobe(path, ffprobe=self._ffprobe)
+            answer = self._answer(path)
             evidence = self._evidence(answer, path, scan=scan)
         return clip_facts(evidence, facts), answer["format"]["format_name"]
+
+    def _answer(self, path: Path) -> dict[str, Any]:
+        """What ffprobe says of the file, or of what its boxes say when it cannot open a codec of
+        any track. A fragmented file has too little in its moov for that.
+        """
+        try:
+            return run_ffprobe(path, ffprobe=self._ffprobe)
+        except CannotOpenCodec:
+            if self.layout is None or self.layout.fragmented:
+                raise
+            return answer_of_boxes(self.layout.tracks, self.layout.timescale)
 
     def _walk(self) -> Layout | None:
         """The layout of an MP4/MOV; `None` for everything else, which is read whole."""

@@ -9,7 +9,7 @@ from motion_preflight.ffprobe_json import (
     RAW_STREAMS,
     audio_stream,
     durations,
-    version,
+    probed_by,
     video_stream,
 )
 from motion_preflight.media.containers.first_sample import NO_KEYFRAME, first_sample_problem
@@ -63,7 +63,7 @@ def clip_facts(evidence: Evidence, facts: MediaFacts) -> MediaFacts:
     audio = next(streams_of(evidence.answer, "audio"), None)
     return replace(
         facts,
-        probed_by=f"ffprobe {version(evidence.answer)}",
+        probed_by=probed_by(evidence.answer),
         durations=_durations(evidence, stream, track),
         faststart=layout.faststart if layout else None,
         fragmented=layout.fragmented if layout else None,

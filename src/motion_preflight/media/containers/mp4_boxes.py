@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
+    from motion_preflight.media.containers.mp4_tables import Track
     from motion_preflight.source import Source
 
 _SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agree with itself
@@ -53,6 +54,8 @@ class Layout:
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
     videos: tuple[VideoTrack, ...] = ()  # measured by their own tables
     fragments: int = 0
+    tracks: list[Track] = field(default_factory=list, repr=False)
+    timescale: int = 0  # of the movie
     inflated: Inflated | None = None  # a moov that was compressed; some ffprobes cannot read it
 
 
@@ -218,6 +221,8 @@ class _Walker:
             enough=self.enough,
             videos=video_tracks(movie, self.tracks),
             fragments=self.fragments,
+            tracks=movie.tracks,
+            timescale=movie.timescale,
             inflated=self.inflated,
         )
 

@@ -26,6 +26,7 @@ class Track:
     wide: bool = False  # the mdhd has 64-bit times
     length: int = 0  # the mdhd's duration, in the timescale
     number: int | None = None  # the track's own, from its tkhd
+    tkhd: bytes = b""
     stts: bytes = b""
     ctts: bytes = b""
     elst: bytes = b""
@@ -111,7 +112,7 @@ def _mdhd(track: Track, data: bytes) -> None:
 
 
 def _tkhd(track: Track, data: bytes) -> None:
-    track.number = u32(data, 20 if data[:1] == b"\x01" else 12)
+    track.number, track.tkhd = u32(data, 20 if data[:1] == b"\x01" else 12), data
 
 
 def _stts(track: Track, data: bytes) -> None:
