@@ -50,7 +50,7 @@ def _stream(track: Track, index: int, timescale: int) -> dict[str, Any]:
     if codec:
         stream["codec_name"] = codec
     if track.handler == b"vide":
-        stream |= _picture(track, seconds)
+        stream |= _picture(track)
     return stream
 
 
@@ -64,7 +64,7 @@ def _times(track: Track, timescale: int) -> tuple[float, float]:
     return start, min(seconds, shown / timescale) if shown else seconds
 
 
-def _picture(track: Track, seconds: float) -> dict[str, Any]:
+def _picture(track: Track) -> dict[str, Any]:
     """Sides, turn and frame rate of a video track."""
     entry, matrix = track.stsd[16:], track.tkhd[-44:-8]
     a, b = u32(matrix, 0) or 0, u32(matrix, 4) or 0
@@ -74,6 +74,6 @@ def _picture(track: Track, seconds: float) -> dict[str, Any]:
         "height": int.from_bytes(entry[26:28], "big"),
         "side_data_list": [] if turn is None else [{"rotation": turn}],
     }
-    if seconds and track.samples:
-        picture["avg_frame_rate"] = f"{track.samples * 1000}/{round(seconds * 1000) or 1}"
+    if track.length and track.samples:
+        picture["avg_frame_rate"] = f"{track.samples * track.timescale}/{track.length}"
     return picture
