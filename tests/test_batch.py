@@ -250,7 +250,7 @@ def test_what_fails_for_whatever_reason_stops_no_other(
     for name in ("crash", "hang", "bug", "silent", "chatty"):
         (tmp_path / f"{name}.mp4").symlink_to(CLIP)
     script = (
-        'case "$file" in *crash.mp4) kill -SEGV $$;; *silent.mp4) exit 1;;'
+        'case "$file" in *crash.mp4) kill -SEGV $$;; *silent.mp4) exit 3;;'
         " *chatty.mp4) echo {; exit 0;; esac\n"
     )
     ffprobe, _ = counted(tmp_path, script)

@@ -139,8 +139,6 @@ def _count(value: object, most: int) -> int | None:
 
 
 def probed_by(answer: dict[str, Any]) -> str:
-    """Who gave an answer: ffprobe with its version, or the file's own boxes."""
-    if "program_version" not in answer:
-        return "its boxes"
-    version = str(answer["program_version"].get("version", "of unknown version"))
+    """Who gave an answer: ffprobe with its version."""
+    version = str(answer.get("program_version", {}).get("version", "of unknown version"))
     return f"ffprobe {version.removeprefix('n').partition('-')[0]}"

@@ -7,18 +7,19 @@ MP4 whose boxes cannot be followed, is read whole, packet by packet.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.errors import FfprobeFailed, PreflightError
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers import matroska
 from motion_preflight.media.containers.first_sample import sample_problem
-from motion_preflight.media.containers.mp4_answer import answer_of_boxes
+from motion_preflight.media.containers.mp4_answer import with_other_tracks
 from motion_preflight.media.containers.mp4_boxes import walk
+from motion_preflight.media.containers.mp4_copy import copy_with_moov
 from motion_preflight.media.containers.mp4_header import BoxError
-from motion_preflight.media.containers.mp4_moov import PackedMoovError
-from motion_preflight.media.containers.plain_moov import plain_copy
+from motion_preflight.media.containers.mp4_moov import PackedMoovError, video_alone
 from motion_preflight.media.packet_clock import PacketClock, packet_clock
 from motion_preflight.media.programs.decode import decode
 from motion_preflight.media.programs.packets import MOST, packets
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from motion_preflight.facts import Decoded
-    from motion_preflight.media.containers.mp4_boxes import Layout
+    from motion_preflight.media.containers.mp4_boxes import Layout, Unpacked
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
     from motion_preflight.media.streams import Stream
     from motion_preflight.source import Source
@@ -87,15 +88,19 @@ class Clip:
         return clip_facts(evidence, facts), answer["format"]["format_name"]
 
     def _answer(self, path: Path) -> dict[str, Any]:
-        """What ffprobe says of the file, or of what its boxes say when it cannot open a codec of
-        any track. A fragmented file has too little in its moov for that.
-        """
+        """What ffprobe says of the file; of its video alone where it cannot open another track."""
         try:
             return run_ffprobe(path, ffprobe=self._ffprobe)
         except CannotOpenCodec:
-            if self.layout is None or self.layout.fragmented:
+            layout = self.layout
+            if layout is None or layout.moov is None or layout.fragmented:
+                raise  # fragments refer to the tracks that would be missing
+            moov = replace(layout.moov, content=video_alone(layout.moov.content))
+            if moov == layout.moov:
                 raise
-            return answer_of_boxes(self.layout.tracks, self.layout.timescale)
+            with self._copy(layout, moov, whole=False) as copy:
+                answer = run_ffprobe(copy, ffprobe=self._ffprobe)
+            return with_other_tracks(answer, layout.tracks, layout.timescale)
 
     def _walk(self) -> Layout | None:
         """The layout of an MP4/MOV; `None` for everything else, which is read whole."""
@@ -126,16 +131,23 @@ class Clip:
     @contextmanager
     def _readable(self, *, whole: bool) -> Iterator[Path]:
         """The file that ffprobe is given."""
-        if self.layout is None or self.layout.inflated is None:
+        layout = self.layout
+        if layout is None or layout.moov is None or not layout.packed:
             yield self._source.path
             return
-        samples = [track.first.offset for track in self.layout.videos if track.first]
+        with self._copy(layout, layout.moov, whole=whole) as path:
+            yield path
+
+    @contextmanager
+    def _copy(self, layout: Layout, moov: Unpacked, *, whole: bool) -> Iterator[Path]:
+        """A copy of the clip with another moov box."""
+        samples = [track.first.offset for track in layout.videos if track.first]
         try:
-            with plain_copy(self._source, self.layout.inflated, samples, whole=whole) as path:
+            with copy_with_moov(self._source, moov, samples, whole=whole) as path:
                 yield path
+        except PreflightError:  # some of them are an OSError too
+            raise
         except OSError as error:
-            if isinstance(error, FfprobeMissing):
-                raise
             cause = error.strerror or type(error).__name__
             raise FfprobeFailed(f"there is no room for a temporary file ({cause})") from None
 

@@ -54,17 +54,19 @@ class Layout:
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
     videos: tuple[VideoTrack, ...] = ()  # measured by their own tables
     fragments: int = 0
-    tracks: list[Track] = field(default_factory=list, repr=False)
+    tracks: list[Track] = field(default_factory=list, repr=False)  # of every kind
     timescale: int = 0  # of the movie
-    inflated: Inflated | None = None  # a moov that was compressed; some ffprobes cannot read it
+    # The moov box, which was compressed or not.
+    moov: Unpacked | None = field(default=None, repr=False, compare=False)
+    packed: bool = False  # it was compressed, and some ffprobes cannot read it
 
 
 @dataclass(frozen=True, slots=True)
-class Inflated:
-    """A moov box that zlib had compressed."""
+class Unpacked:
+    """A moov box as it is when nothing is compressed."""
 
-    offset: int  # of the compressed one in the file
-    content: bytes = field(repr=False)  # the whole box as it was before, with its header
+    offset: int  # of the box in the file
+    content: bytes = field(repr=False)  # the whole box, with its header
     headers: list[tuple[int, int]]  # offset and length of the headers of all top-level boxes
 
 
@@ -114,7 +116,8 @@ class _Walker:
         self.hops = 0
         self.fragments = 0
         self.tracks: dict[int, TrackFragments] = {}
-        self.inflated: Inflated | None = None
+        self.moov: Unpacked | None = None
+        self.packed = False
         self.enough = True
 
     def visit(self, box: _Box) -> bool:
@@ -153,10 +156,10 @@ class _Walker:
             )
         body = self.source.read(box.body, length)
         content = inflated(body)
-        if content is not None:
-            self.inflated = Inflated(box.offset, content, self.headers)
-            body = content[8:]
-        self.movie = read_movie(body)
+        self.packed = content is not None
+        content = content or (len(body) + 8).to_bytes(4, "big") + b"moov" + body
+        self.moov = Unpacked(box.offset, content, self.headers)
+        self.movie = read_movie(content[8:])
         for number, defaults in map(track_defaults, self.movie.defaults):
             self.tracks[number or 0] = TrackFragments(defaults)
         if self.faststart is None:
@@ -223,7 +226,8 @@ class _Walker:
             fragments=self.fragments,
             tracks=movie.tracks,
             timescale=movie.timescale,
-            inflated=self.inflated,
+            moov=self.moov,
+            packed=self.packed,
         )
 
 

@@ -155,6 +155,17 @@ def inflated(body: bytes) -> bytes | None:
     return content[:size]
 
 
+def video_alone(moov: bytes) -> bytes:
+    """A moov box in which every track that is no video is free space."""
+    patched, body, track = bytearray(moov), moov[8:], 0
+    for kind, path, start, _ in _descend(body):
+        if kind == b"trak" and not path:
+            track = start  # its kind stands directly before it, and in the box 8 bytes further on
+        elif path == PATHS[b"hdlr"] and kind == b"hdlr" and body[start + 8 : start + 12] != b"vide":
+            patched[track + 4 : track + 8] = b"free"
+    return bytes(patched)
+
+
 def _descend(
     data: bytes, nested: Collection[bytes] = _NESTED
 ) -> Iterator[tuple[bytes, tuple[bytes, ...], int, int]]:
