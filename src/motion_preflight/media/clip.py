@@ -15,14 +15,9 @@ from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers import matroska
 from motion_preflight.media.containers.first_sample import sample_problem
-from motion_preflight.media.containers.mp4_answer import with_other_tracks
 from motion_preflight.media.containers.mp4_boxes import walk
-from motion_preflight.media.containers.mp4_copy import copy_with_moov
 from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.mp4_moov import PackedMoovError, video_alone
-from motion_preflight.media.packet_clock import PacketClock, packet_clock
-from motion_preflight.media.programs.decode import decode
-from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import judged_stream, track_of
 from motion_preflight.probe import CannotOpenCodec, run_ffprobe
 
@@ -34,12 +29,12 @@ if TYPE_CHECKING:
     from motion_preflight.facts import Decoded
     from motion_preflight.media.containers.mp4_boxes import Layout, Unpacked
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
+    from motion_preflight.media.packet_clock import PacketClock
     from motion_preflight.media.streams import Stream
     from motion_preflight.source import Source
 
 _FIRST_BYTES = 16 << 10  # of the first sample: its headers and the start of its picture
 _LATER_BYTES = 4 << 10  # of the others that are looked at
-_TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
 _LAST_RESORT = "its boxes cannot be followed"
 _LONE_FRAGMENT = (
     "it is a lone fragment of a stream, without the beginning (the init segment) that says what is "
@@ -92,6 +87,10 @@ class Clip:
         try:
             return run_ffprobe(path, ffprobe=self._ffprobe)
         except CannotOpenCodec:
+            from motion_preflight.media.containers.mp4_answer import (  # noqa: PLC0415  rarely needed
+                with_other_tracks,
+            )
+
             layout = self.layout
             if layout is None or layout.moov is None or layout.fragmented:
                 raise  # fragments refer to the tracks that would be missing
@@ -141,6 +140,8 @@ class Clip:
     @contextmanager
     def _copy(self, layout: Layout, moov: Unpacked, *, whole: bool) -> Iterator[Path]:
         """A copy of the clip with another moov box."""
+        from motion_preflight.media.containers.mp4_copy import copy_with_moov  # noqa: PLC0415
+
         samples = [track.first.offset for track in layout.videos if track.first]
         try:
             with copy_with_moov(self._source, moov, samples, whole=whole) as path:
@@ -156,7 +157,8 @@ class Clip:
         layout, doubt = self._believed(answer["format"]["format_name"])
         clock = scanned = decoded = unscanned = None
         if stream and layout is None:
-            clock, doubt = self._clock(path, stream, doubt)
+            clock, uncounted = self._clock(path, stream)
+            doubt = doubt or uncounted
         if stream and scan:
             scanned, decoded, unscanned = self._scan(path, stream, clock)
         track = track_of(stream, layout.videos) if stream and layout else None
@@ -191,26 +193,28 @@ class Clip:
             return None, f"its boxes are those of an MP4, and ffprobe reads it as {format_name}"
         return self.layout, None
 
-    def _clock(
-        self, path: Path, stream: Stream, doubt: str | None
-    ) -> tuple[PacketClock | None, str | None]:
+    def _clock(self, path: Path, stream: Stream) -> tuple[PacketClock | None, str | None]:
+        """What the packets of the video say, or why they were not counted."""
+        from motion_preflight.media.packet_clock import packet_clock  # noqa: PLC0415  not of MP4
+        from motion_preflight.media.programs.packets import MOST, packets  # noqa: PLC0415
+
         listed = packets(path, ffprobe=self._ffprobe, stream=stream.get("index", 0))
         if not listed.complete:
-            return None, doubt or _TOO_MANY
-        return packet_clock(listed.items), doubt
+            return None, f"it has more than {MOST:,} packets of video, which are not counted"
+        return packet_clock(listed.items), None
 
     def _scan(
         self, path: Path, stream: Stream, clock: PacketClock | None
     ) -> tuple[PacketClock | None, Decoded | None, str | None]:
         """What every packet and every decoded frame says, or why a scan was not finished."""
-        index = stream.get("index", 0)
+        from motion_preflight.media.programs.decode import decode  # noqa: PLC0415
+
         try:
             if clock is None:
-                listed = packets(path, ffprobe=self._ffprobe, stream=index)
-                if not listed.complete:
-                    return None, None, _TOO_MANY
-                clock = packet_clock(listed.items)
-            return clock, decode(path, ffprobe=self._ffprobe, stream=index), None
+                clock, uncounted = self._clock(path, stream)
+                if uncounted:
+                    return None, None, uncounted
+            return clock, decode(path, ffprobe=self._ffprobe, stream=stream.get("index", 0)), None
         except FfprobeFailed as error:
             return clock, None, str(error)
 

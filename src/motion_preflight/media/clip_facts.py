@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from motion_preflight.ffprobe_json import (
     RAW_STREAMS,
@@ -28,8 +28,7 @@ _NO_TIMES = "its packets carry no time that could be used"
 _NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was read of a clip."""
 
     answer: dict[str, Any]  # ffprobe's JSON

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,8 +23,7 @@ _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
 _EXACT = Decimal("0.00001")  # seconds; ffprobe rounds each of the times to a microsecond
 
 
-@dataclass(frozen=True, slots=True)
-class PacketClock:
+class PacketClock(NamedTuple):
     """What the packets of a video track say."""
 
     samples: Decimal | None  # seconds; None when they carry no usable time

@@ -54,7 +54,7 @@ class Layout:
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
     videos: tuple[VideoTrack, ...] = ()  # measured by their own tables
     fragments: int = 0
-    tracks: list[Track] = field(default_factory=list, repr=False)  # of every kind
+    tracks: list[Track] = field(default_factory=list, repr=False, compare=False)  # of every kind
     timescale: int = 0  # of the movie
     # The moov box, which was compressed or not.
     moov: Unpacked | None = field(default=None, repr=False, compare=False)

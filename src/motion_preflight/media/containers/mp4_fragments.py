@@ -46,7 +46,7 @@ class FirstSample(NamedTuple):
     is_keyframe: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TrackFragments:
     """What the fragments read so far bring to one track."""
 

@@ -32,7 +32,7 @@ class PackedMoovError(BoxError):
     """A compressed moov cannot be unpacked here; some ffprobes unpack none, so none is asked."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Movie:
     """The moov box."""
 

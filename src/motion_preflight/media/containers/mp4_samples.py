@@ -7,7 +7,6 @@ which stretch of the media is shown, and when. Nothing here believes a declared 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +24,7 @@ _AHEAD = 10  # seconds that the decode clock may jump ahead within one stretch
 _OVERLAP = Fraction(1, 4)  # seconds by which the samples of one stretch may overlap in all
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Samples that follow each other on one clock, in ticks of the track's timescale."""
 
     first: int  # the earliest presentation

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # as a duration: not known
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Track:
     """What the probe needs of one track's tables."""
 

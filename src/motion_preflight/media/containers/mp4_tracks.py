@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_entries import SampleEntry, read_entries
 from motion_preflight.media.containers.mp4_fragments import FirstSample, TrackFragments
@@ -34,8 +33,7 @@ _LOOKS = 16  # samples of a track that are looked at
 _SQUEEZED = Fraction(11, 10)
 
 
-@dataclass(frozen=True, slots=True)
-class VideoTrack:
+class VideoTrack(NamedTuple):
     """What the tables of one video track say."""
 
     number: int | None  # the track's own; ffprobe calls it the stream's id
