@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from motion_preflight.media.containers.mp4_moov import Movie
+    from motion_preflight.media.containers.mp4_samples import Edit
     from motion_preflight.media.containers.mp4_tables import Track
 
 _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
@@ -30,7 +31,7 @@ _APART = Decimal("0.3")  # seconds, and a part of the declared ones, that a seco
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
 _LOOKS = 16  # samples of a track that are looked at
-_SQUEEZED = Fraction(11, 10)
+_SQUEEZED = Fraction(11, 10)  # of what is shown, and a second, that decode times may last
 
 
 class VideoTrack(NamedTuple):
@@ -84,53 +85,66 @@ def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple
 
 
 def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> VideoTrack:
-    scale, stretches = track.timescale, list(_stretches(track, fragments))
-    frames = sum(each.frames for each in stretches)
-    samples = stored = longest = None
-    contradiction = jump = None
-    backwards = False
-    if frames and not scale:
-        contradiction = "its video track has no timescale, so that nothing says how long it lasts"
-    elif frames:
-        stored = seconds_of(stored_seconds(stretches, scale))
-        samples = stored
-        longest = seconds_of(Fraction(max(each.longest for each in stretches), scale))
-        if len(stretches) == 1:
-            edits = edits_of(track.elst)
-            samples = seconds_of(shown_seconds(stretches[0], edits, scale, movie.timescale))
-            backwards = any(edit.rate < 0 for edit in edits)
-            distinct = distinct_seconds(stretches[0], edits, scale, movie.timescale)
-            if distinct * frames < 2 * stored_seconds(stretches, scale):
-                longest = samples  # no more than one picture is seen
-        jump = _jump(stretches, scale)
-        decoded = Fraction(sum(each.decode_end - each.decode_start for each in stretches), scale)
-        contradiction = _no_length(frames, samples, stored) or _squeezed(decoded, stored)
-        if backwards:
-            contradiction = contradiction or "its edit list plays it backwards"
-    declared = Fraction(track.length, scale) if scale and not track.length_unknown else Fraction(0)
+    stretches = _stretches(track, fragments)
+    times = _times(track, movie, stretches)
+    known = track.timescale and not track.length_unknown
     return VideoTrack(
         number=track.number,
-        declared=seconds_of(declared) or None,
-        samples=samples or None,
-        stored=stored or None,
-        frames=frames,
+        declared=seconds_of(Fraction(track.length, track.timescale)) or None if known else None,
+        samples=times.samples or None,
+        stored=times.stored or None,
+        frames=sum(stretch.frames for stretch in stretches),
         entry=read_entries(track.stsd),
         first=_first_sample(track) or fragments.first,
-        longest=longest,
+        longest=times.longest,
         later=tuple(_later_samples(track, fragments)),
         external=track.external,
-        clock_jump=jump,
-        contradiction=contradiction,
+        clock_jump=_jump(stretches, track.timescale) if track.timescale else None,
+        contradiction=times.contradiction,
     )
 
 
-def _stretches(track: Track, fragments: TrackFragments) -> Iterator[Stretch]:
+class _Times(NamedTuple):
+    """How long the samples of a track last, in seconds, or why that is not to be relied on."""
+
+    samples: Decimal | None = None
+    stored: Decimal | None = None
+    longest: Decimal | None = None
+    contradiction: str | None = None
+
+
+def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
+    scale = track.timescale
+    if not stretches:
+        return _Times()
+    if not scale:
+        why = "its video track has no timescale, so that nothing says how long it lasts"
+        return _Times(contradiction=why)
+    stored = stored_seconds(stretches, scale)
+    decoded = Fraction(sum(each.decode_end - each.decode_start for each in stretches), scale)
+    longest = Fraction(max(each.longest for each in stretches), scale)
+    shown, edits = stored, edits_of(track.elst)
+    if len(stretches) == 1:  # an edit list knows one clock
+        shown = shown_seconds(stretches[0], edits, scale, movie.timescale)
+        distinct = distinct_seconds(stretches[0], edits, scale, movie.timescale)
+        if distinct * stretches[0].frames < 2 * stored:
+            longest = shown  # no more than one picture is seen
+    frames = sum(each.frames for each in stretches)
+    times = _Times(seconds_of(shown), seconds_of(stored), seconds_of(longest))
+    return times._replace(
+        contradiction=_no_length(frames, times.samples, times.stored)
+        or _squeezed(decoded, stored)
+        or _backwards(edits)
+    )
+
+
+def _stretches(track: Track, fragments: TrackFragments) -> list[Stretch]:
     """The samples of the moov, then those of the fragments, by their clocks."""
-    found: list[Stretch] = []
+    stretches: list[Stretch] = []
     tables = table_stretch(track.stts, track.ctts, track.reachable)
     for stretch in [tables, *fragments.stretches] if tables else fragments.stretches:
-        add_stretch(found, stretch, track.timescale)
-    yield from found
+        add_stretch(stretches, stretch, track.timescale)
+    return stretches
 
 
 def _first_sample(track: Track) -> FirstSample | None:
@@ -171,13 +185,19 @@ def _no_length(frames: int, samples: Decimal | None, stored: Decimal | None) -> 
     return None if samples else "its edit list shows nothing of what is stored"
 
 
-def _squeezed(decoded: Fraction, stored: Decimal | None) -> str | None:
+def _squeezed(decoded: Fraction, stored: Fraction) -> str | None:
     """That the decode times go on for much longer than what is shown: reordering moves a sample by
     some frames, and a reader that adds up stts gets the longer one.
     """
-    if stored is None or decoded <= Fraction(stored) * _SQUEEZED + 1:
+    if decoded <= stored * _SQUEEZED + 1:
         return None
-    return f"its samples are decoded over {float(decoded):.3f} s and shown within {stored:.3f} s"
+    lasts, shown = float(decoded), float(stored)
+    return f"its samples are decoded over {lasts:.3f} s and shown within {shown:.3f} s"
+
+
+def _backwards(edits: Sequence[Edit]) -> str | None:
+    backwards = any(edit.rate < 0 for edit in edits)
+    return "its edit list plays it backwards" if backwards else None
 
 
 def seconds_of(length: Fraction) -> Decimal | None:
