@@ -190,8 +190,8 @@ def probe(
 ) -> MediaFacts:
     """The facts of a clip or picture at a path or URL.
 
-    `kind` is what it must be, `None` for either; `scan` reads and decodes every frame. Raises `SourceError`
-    or `ProbeError` when there are none, and what `preflight` raises.
+    `kind` is what it must be, `None` for either; `scan` reads and decodes every frame. Raises
+    `SourceError` or `ProbeError` when there are none, and what `preflight` raises.
     """
     with Instruments(
         default_profile(), timeout=timeout, allow_private=allow_private, ffprobe=ffprobe
