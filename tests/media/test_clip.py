@@ -413,7 +413,7 @@ def test_a_codec_that_nobody_knows_is_named(tmp_path: Path, ffprobe: str) -> Non
     assert found.video.codec is None
 
 
-ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
+ZEROS = "the bytes of its {} are zeros, as a download leaves that stopped"
 
 
 def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
@@ -428,10 +428,10 @@ def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
     ("data", "problem"),
     [
         (MOOV_LAST, None),
-        (zeroed(MOOV_LAST, 0, 1), ZEROS.format("first")),
-        (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("later")),
+        (zeroed(MOOV_LAST, 0, 1), ZEROS.format("first frame")),
+        (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("frame after 37 % of it")),
         (FRAGMENTED, None),
-        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("later")),
+        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("frame after 75 % of it")),
     ],
     ids=["plain", "all", "from the middle on", "fragments", "the end of fragments"],
 )

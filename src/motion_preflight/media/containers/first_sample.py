@@ -31,7 +31,7 @@ def first_sample_problem(
     nal_length   bytes of the length before each NAL unit, `None` where there are none
     is_keyframe  what the container says; the bytes of usual codecs are believed before it
     """
-    problem = sample_problem(data, size, codec=codec, nal_length=nal_length, which="first")
+    problem = sample_problem(data, size, codec=codec, nal_length=nal_length, which="first frame")
     if problem:
         return problem
     test = KEYFRAME_TESTS.get(codec or "")
@@ -48,12 +48,12 @@ def sample_problem(
     """
     framed = nal_length if codec in {"h264", "hevc"} else None
     if _all_zero(data, codec, least=framed + 1 if framed else _ENOUGH):
-        return f"the bytes of its {which} frame are all zero, as a download leaves that stopped"
+        return f"the bytes of its {which} are zeros, as a download leaves that stopped"
     mark = MARKS.get(codec or "")
     if mark and data and not mark(data):
-        return f"what lies where its {which} frame should be is no frame of {codec}"
+        return f"what lies where its {which} should be is no frame of {codec}"
     if framed and not data.startswith(_START_CODES) and not _fits(data, size, framed):
-        return f"what lies where its {which} frame should be is no frame of {codec}"
+        return f"what lies where its {which} should be is no frame of {codec}"
     return None
 
 
