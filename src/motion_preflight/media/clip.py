@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 from motion_preflight.errors import FfprobeFailed, FfprobeMissing
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
-from motion_preflight.media.containers import matroska
+from motion_preflight.media.containers import avi, matroska
 from motion_preflight.media.containers.first_sample import sample_problem
 from motion_preflight.media.containers.mp4_boxes import walk
 from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.plain_moov import plain_copy
 from motion_preflight.media.packet_clock import PacketClock, packet_clock
+from motion_preflight.media.packet_evidence import TOO_MANY, PacketEvidence, packet_evidence
 from motion_preflight.media.programs.decode import decode
-from motion_preflight.media.programs.packets import MOST, packets
+from motion_preflight.media.programs.packets import packets
 from motion_preflight.media.streams import judged_stream, track_of
 from motion_preflight.probe import run_ffprobe
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from motion_preflight.source import Source
 
 _FIRST_BYTES = 16 << 10  # of a sample: its headers and the start of its picture
-_TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
 _LAST_RESORT = "its boxes cannot be followed"
 _LONE_FRAGMENT = (
     "it is a lone fragment of a stream, without the beginning (the init segment) that says what is "
@@ -123,25 +123,25 @@ class Clip:
     def _evidence(self, answer: dict[str, Any], path: Path, *, scan: bool) -> Evidence:
         stream = judged_stream(answer)
         layout, doubt = self._believed(answer["format"]["format_name"])
-        clock = scanned = decoded = unscanned = None
+        scanned = decoded = unscanned = None
+        other = PacketEvidence()
         if stream and layout is None:
-            clock, doubt = self._clock(path, stream, doubt)
+            other = self._of_packets(answer, stream, path)
         if stream and scan:
-            scanned, decoded, unscanned = self._scan(path, stream, clock)
+            scanned, decoded, unscanned = self._scan(path, stream, other.clock)
         track = track_of(stream, layout.videos) if stream and layout else None
-        is_matroska = self._signature == "matroska"
-        source = self._source
         return Evidence(
             answer,
             layout=layout,
-            doubt=doubt,
-            clock=clock,
+            doubt=doubt or other.doubt,
+            clock=other.clock,
             scan=scanned,
             decoded=decoded,
             unscanned=unscanned,
             first_bytes=self._first_bytes(track),
-            later_problem=self._later_problem(stream, track) if stream and track else None,
-            encrypted=is_matroska and matroska.video_is_encrypted(source.read, source.size),
+            later_problem=self._later_problem(stream, track) if stream and track else other.problem,
+            encrypted=other.encrypted,
+            codec=other.codec,
             truncation=self._truncation(layout),
         )
 
@@ -149,6 +149,8 @@ class Clip:
         """What the file declares and does not hold, in words."""
         if self._signature == "matroska":
             return matroska.beyond(self._head, self._source.size)
+        if self._signature == "avi":
+            return avi.beyond(self._source.read, self._source.size)
         return layout.truncation if layout else None
 
     def _believed(self, format_name: str) -> tuple[Layout | None, str | None]:
@@ -160,13 +162,15 @@ class Clip:
             return None, f"its boxes are those of an MP4, and ffprobe reads it as {format_name}"
         return self.layout, None
 
-    def _clock(
-        self, path: Path, stream: Stream, doubt: str | None
-    ) -> tuple[PacketClock | None, str | None]:
-        listed = packets(path, ffprobe=self._ffprobe, stream=stream.get("index", 0))
-        if not listed.complete:
-            return None, doubt or _TOO_MANY
-        return packet_clock(listed.items), doubt
+    def _of_packets(self, answer: dict[str, Any], stream: Stream, path: Path) -> PacketEvidence:
+        return packet_evidence(
+            answer,
+            stream,
+            self._source,
+            path,
+            ffprobe=self._ffprobe,
+            signature=self._signature,
+        )
 
     def _scan(
         self, path: Path, stream: Stream, clock: PacketClock | None
@@ -177,7 +181,7 @@ class Clip:
             if clock is None:
                 listed = packets(path, ffprobe=self._ffprobe, stream=index)
                 if not listed.complete:
-                    return None, None, _TOO_MANY
+                    return None, None, TOO_MANY
                 clock = packet_clock(listed.items)
             return clock, decode(path, ffprobe=self._ffprobe, stream=index), None
         except FfprobeFailed as error:

@@ -12,6 +12,7 @@ from motion_preflight.media.containers.keyframes import KEYFRAME_TESTS, nal_unit
 _ENOUGH = 64  # bytes; a frame with so many zeros in a row at its start is no frame
 _UNPACKED = {"rawvideo", "v210", "v308", "v408", "v410", "r210", "r10k", "yuv4", "ayuv"}
 _START_CODES = (b"\0\0\0\1", b"\0\0\1")
+ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
 NO_KEYFRAME = "its first frame is no keyframe, and what hangs on the missing one does not decode"
 
 
@@ -48,7 +49,7 @@ def sample_problem(
     """
     framed = nal_length if codec in {"h264", "hevc"} else None
     if _all_zero(data, codec, least=framed + 1 if framed else _ENOUGH):
-        return f"the bytes of its {which} frame are all zero, as a download leaves that stopped"
+        return ZEROS.format(which)
     if framed and not data.startswith(_START_CODES) and not _fits(data, size, framed):
         return f"what lies where its {which} frame should be is no frame of {codec}"
     return None
