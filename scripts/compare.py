@@ -2,12 +2,14 @@
 
 `scripts/compare FOLDER` runs it. Every file is measured from its path and from a host on loopback
 (with ranges, without them, and without even a length), with each ffprobe of this machine, and then
-given to the bare ffprobe. Nothing leaves the machine, and nothing in the folder is changed.
+given to the bare ffprobe. What passes is decoded whole, and its frames must last as long as the
+limits allow. Nothing leaves the machine, and nothing in the folder is changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
 import shutil
@@ -23,19 +25,25 @@ from functools import partial
 from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from hosts import Habit, Host
 
 from motion_preflight.facts import MediaFacts, Unmeasured
+from motion_preflight.fits import fits
 from motion_preflight.measure import measure
+from motion_preflight.media.programs.decoders import decodable_codecs
+from motion_preflight.media.streams import judged_stream, streams_of
 from motion_preflight.probe import bundled
+from motion_preflight.profile import Profile
+from motion_preflight.rules.rule import tightest
 from motion_preflight.source.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from motion_preflight.facts import Measured
+    from motion_preflight.report import Verdict
 
 Fields = dict[str, Any]  # dotted name of a fact → its value
 T = TypeVar("T")
@@ -46,11 +54,16 @@ HABITS = {
     "chunked": Habit(ranges=False, chunked=True),
 }
 HANGS = 20.0  # seconds
+DECODES = 300.0  # seconds, for every frame of a clip
+PROFILE = Profile.load()
 STEP = 64 << 10  # the first range: a smaller file takes one request whatever it is
 DAY = 86_400  # seconds; what is longer is a broken number, for motion-preflight too
 NOT_MEDIA = {".md", ".txt", ".json", ".jsonl"}
 OF_THE_WAY = {"location", "transfer", "version"}  # which is the file's own, or the host's
-OF_THE_VERSION = OF_THE_WAY | {"probed_by", "durations.container", "durations.judged"}
+OF_THE_VERSION = OF_THE_WAY | {"probed_by"}
+NOW = dt.datetime.now(dt.UTC)
+JUMP = 10.0  # seconds; a longer step between two frames is another clock
+NEAR = 0.1  # seconds that a decoded clip may be off a limit: its first and its last frame
 
 
 @dataclass
@@ -69,6 +82,7 @@ class Trial:
     ffprobe: str
     ways: dict[str, Measured | Broken] = field(default_factory=dict)
     bare: Fields | Broken | None = None  # None: ffprobe refuses it
+    decoded: tuple[int, float] | Broken | None = None  # frames and seconds of what passes
 
     @property
     def local(self) -> Measured | Broken:
@@ -93,7 +107,7 @@ class Trial:
     @property
     def broken(self) -> list[str]:
         """What crashed or hung."""
-        answers = {**self.ways, "bare ffprobe": self.bare}
+        answers = {**self.ways, "bare ffprobe": self.bare, "a decode": self.decoded}
         return [f"{way}: {each.error}" for way, each in answers.items() if isinstance(each, Broken)]
 
     @property
@@ -105,6 +119,36 @@ class Trial:
                 for difference in differences(fields(self.local), fields(each), OF_THE_WAY):
                     found.setdefault(difference, []).append(way)
         return [f"{', '.join(ways)}: {difference}" for difference, ways in found.items()]
+
+    @property
+    def verdicts(self) -> dict[str, dict[str, str]]:
+        """The verdict for each orientation, by the way the bytes came."""
+        return {
+            way: {name: verdict.value for name, verdict in judged(each).items()}
+            for way, each in self.ways.items()
+            if not isinstance(each, Broken)
+        }
+
+    @property
+    def verdicts_differ(self) -> list[str]:
+        """Verdicts that depend on how the bytes came: path / host."""
+        local = self.verdicts.get("path")
+        return [f"{way}: {local} / {each}" for way, each in self.verdicts.items() if each != local]
+
+    @property
+    def wrong_passes(self) -> list[str]:
+        """Orientations that pass although the decoded frames do not last as long as they must."""
+        if not isinstance(self.decoded, tuple):
+            return []
+        frames, lasts = self.decoded
+        limits = PROFILE.limits.video_duration
+        return [
+            f"{name}: {frames} frames decode, {lasts:.3f} s"
+            for name, limit in (("image", limits.image), ("video", limits.video))
+            if self.verdicts["path"].get(name) == "pass"
+            if not frames
+            or not float(tightest(limit)[0]) - NEAR <= lasts <= float(tightest(limit)[1]) + NEAR
+        ]
 
     @property
     def bare_differs(self) -> list[str]:
@@ -136,12 +180,41 @@ def tried(file: Path, name: str, ffprobe: tuple[str, str], host: Host, web: Web)
             partial(measure, location, None, cap=cap, ffprobe=ffprobe[1], web=lambda: web)
         )
     trial.bare = watched(partial(bare, ffprobe[1], file))
+    if "pass" in trial.verdicts.get("path", {}).values() and isinstance(trial.bare, dict):
+        trial.decoded = watched(partial(decoded, ffprobe[1], file, trial.local), DECODES)
     return trial
 
 
-def watched(call: Callable[[], T]) -> T | Broken:
+def judged(medium: Measured) -> dict[Literal["image", "video"], Verdict]:
+    """The verdict for each orientation; none of a picture."""
+    return fits(medium, profile=PROFILE, now=NOW).verdicts
+
+
+def decoded(ffprobe: str, file: Path, medium: Measured | Broken) -> tuple[int, float] | None:
+    """How many frames of the judged video decode, and how long they last; `None` where this ffprobe
+    has no decoder for them.
+    """
+    assert isinstance(medium, MediaFacts)
+    assert medium.video is not None
+    entries = "frame=best_effort_timestamp_time,duration_time,pkt_duration_time"
+    options = ["-v", "quiet", "-of", "json", "-show_entries", entries]
+    command = [ffprobe, *options, "-select_streams", f"{medium.video.index}"]
+    done = subprocess.run(
+        [*command, str(file.resolve())], capture_output=True, timeout=DECODES, check=False
+    )
+    frames = json.loads(done.stdout).get("frames", [])
+    if not frames and medium.video.codec not in decodable_codecs(ffprobe):
+        return None
+    times = [float(frame.get("best_effort_timestamp_time", "nan")) for frame in frames]
+    steps = [after - before for before, after in pairwise(times) if 0 <= after - before <= JUMP]
+    last = frames[-1] if frames else {}
+    lasts = last.get("duration_time") or last.get("pkt_duration_time") or (steps or [0])[-1]
+    return len(frames), sum(steps) + float(lasts)
+
+
+def watched(call: Callable[[], T], limit: float = HANGS) -> T | Broken:
     """What a call gives, or that it raised or did not come back."""
-    answer: list[T | Broken] = [Broken(f"no answer within {HANGS:g} s")]
+    answer: list[T | Broken] = [Broken(f"no answer within {limit:g} s")]
 
     def run() -> None:
         try:
@@ -151,7 +224,7 @@ def watched(call: Callable[[], T]) -> T | Broken:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(HANGS)
+    thread.join(limit)
     return answer[0]
 
 
@@ -164,14 +237,13 @@ def bare(ffprobe: str, file: Path) -> Fields | None:
     if done.returncode:
         return None
     told = json.loads(done.stdout)
-    video, audio = (stream(told["streams"], kind) for kind in ("video", "audio"))
+    video, audio = judged_stream(told) or {}, next(streams_of(told, "audio"), {})
     sides = [whole(video.get("width")), whole(video.get("height"))]
     turns = [data["rotation"] for data in video.get("side_data_list", []) if "rotation" in data]
     if turns and abs(turns[0]) in {90, 270}:
         sides.reverse()
     return {
         "format_name": told["format"].get("format_name"),
-        "durations.container": seconds(told["format"].get("duration")),
         "durations.video": seconds(video.get("duration")),
         "video.codec": codec(video),
         "video.width": sides[0],
@@ -182,15 +254,6 @@ def bare(ffprobe: str, file: Path) -> Fields | None:
         "audio.sample_rate": whole(audio.get("sample_rate")),
         "audio.channels": whole(audio.get("channels")),
     }
-
-
-def stream(streams: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    """The first stream of a kind that is not cover art; an empty one when there is none."""
-    for each in streams:
-        cover = each.get("disposition", {}).get("attached_pic")
-        if each.get("codec_type") == kind and not cover:
-            return each
-    return {}
 
 
 def seconds(text: str | None) -> Decimal | None:
@@ -258,6 +321,14 @@ def versions_differ(trials: list[Trial]) -> Iterator[tuple[str, str]]:
             found = differences(fields(one.local), fields(two.local), OF_THE_VERSION)
             if found:
                 yield file, f"{one.ffprobe} / {two.ffprobe}: {'; '.join(found)}"
+
+
+def verdicts_by_version(trials: list[Trial]) -> Iterator[tuple[str, str]]:
+    """Verdicts that depend on the ffprobe: the file, and what each says."""
+    for file, group in groupby(trials, key=lambda trial: trial.file):
+        said_by = {trial.ffprobe: trial.verdicts.get("path") for trial in group}
+        if len({str(verdicts) for verdicts in said_by.values()}) > 1:
+            yield file, "; ".join(f"{name}: {verdicts}" for name, verdicts in said_by.items())
 
 
 # --- telling -----------------------------------------------------------------------------
@@ -338,6 +409,16 @@ def summary(trials: list[Trial], first: str) -> int:
             (trial.file, f"{trial.ffprobe}, {line}") for trial in trials for line in part(trial)
         )
 
+    verdicts = Counter(
+        f"{verdict} for {name}"
+        for trial in firsts
+        for name, verdict in trial.verdicts.get("path", {}).items()
+    )
+    print(*(f"{number} {what}" for what, number in sorted(verdicts.items())), sep=", ")
+    print(
+        f"{sum(isinstance(trial.decoded, tuple) for trial in firsts)} of them decoded", end="\n\n"
+    )
+
     files, plain = f"{len(firsts)}", f"{sum(trial.plain for trial in firsts)} plain MP4/MOV"
     listed("refused, though ffprobe reads it:", every(lambda trial: trial.refused_alone), files)
     wrong = (
@@ -345,6 +426,11 @@ def summary(trials: list[Trial], first: str) -> int:
         listed("path and host differ:", every(lambda trial: trial.ways_differ), files),
         listed("ours and bare ffprobe differ:", every(lambda trial: trial.bare_differs), plain),
         listed("depends on the ffprobe:", versions_differ(trials), files),
+        listed(
+            "verdicts by path and host differ:", every(lambda each: each.verdicts_differ), files
+        ),
+        listed("verdicts by the ffprobe differ:", verdicts_by_version(trials), files),
+        listed("passes, and does not decode so:", every(lambda each: each.wrong_passes), files),
     )
     return sum(wrong)
 

@@ -173,8 +173,7 @@ def test_a_file_is_measured_once_however_many_name_it_and_however_long_ago(
     reports = list(preflight_many(copies(tmp_path, 12) * 3, ffprobe=ffprobe))
     assert len(reports) == 36
     assert set(verdicts(reports)) == {Verdict.PASS}
-    expected = [str(tmp_path / f"{index}.mp4") for index in range(12)] + [str(PICTURE)]
-    assert sorted(runs()) == sorted(expected)
+    assert sorted(runs()) == sorted(str(tmp_path / f"{index}.mp4") for index in range(12))
 
 
 @pytest.mark.parametrize("kept", [1, 4096])
@@ -206,7 +205,7 @@ def test_a_url_and_an_absolute_path_are_the_same_wherever_the_request_is_written
     reports = list(preflight_many(entries, allow_private=True, ffprobe=ffprobe))
     assert set(verdicts(reports)) == {Verdict.PASS}
     assert len({seen.connection for seen in host.requests(url)}) == 1
-    assert len(runs()) == 2
+    assert len(runs()) == 1
 
 
 def test_what_could_not_be_measured_is_not_tried_again_in_the_run(host: Host) -> None:
@@ -251,7 +250,7 @@ def test_what_fails_for_whatever_reason_stops_no_other(
     for name in ("crash", "hang", "bug", "silent", "chatty"):
         (tmp_path / f"{name}.mp4").symlink_to(CLIP)
     script = (
-        'case "$file" in *crash.mp4) kill -SEGV $$;; *silent.mp4) exit 1;;'
+        'case "$file" in *crash.mp4) kill -SEGV $$;; *silent.mp4) exit 3;;'
         " *chatty.mp4) echo {; exit 0;; esac\n"
     )
     ffprobe, _ = counted(tmp_path, script)
@@ -536,7 +535,7 @@ def test_an_executor_measures_each_medium_once_and_keeps_the_order(
         reports = list(preflight_many(requests * 2, executor=executor, ffprobe=ffprobe))
     assert labels(reports) == [f"request[{index}]" for index in range(80)]
     assert set(verdicts(reports)) == {Verdict.PASS}
-    assert len(runs()) == len(set(runs())) == 41
+    assert len(runs()) == len(set(runs())) == 40
 
 
 def test_an_executor_that_takes_nothing_more_makes_what_is_left_unsure(tmp_path: Path) -> None:

@@ -330,9 +330,10 @@ def test_an_exit_of_its_own_is_a_refusal(script: Script, code: int) -> None:
     [
         ("kill -SEGV $$", "crashed"),
         ("kill -KILL $$", "crashed"),
-        ("exit 1", "crashed"),
-        ("echo '{'; exit 1", "crashed"),
-        ("echo '{\"format\": {}}'; exit 1", "crashed"),
+        ("exit 1", "cannot open a codec"),
+        ("echo '{'; exit 1", "cannot open a codec"),
+        ("echo '{\"format\": {}}'; exit 1", "cannot open a codec"),
+        ("exit 2", "crashed"),
         ("echo '{'", "not JSON"),
         ("echo nonsense", "not JSON"),
         ("true", "not JSON"),

@@ -319,7 +319,9 @@ def _add_jobs(group: argparse._ArgumentGroup) -> None:
 
 def _measuring(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("measuring")
-    group.add_argument("--scan", action="store_true", help="read every packet of the video")
+    group.add_argument(
+        "--scan", action="store_true", help="read and decode every frame of the video"
+    )
     group.add_argument(
         "--timeout",
         type=_seconds,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from motion_preflight.errors import FfprobeFailed, SourceError, SourceTimeout, SourceUnreachable
 
@@ -140,8 +140,7 @@ class Transfer:
     proxied: bool = False  # through a proxy: where it connected to was not seen
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """What decoding the whole judged video track gave."""
 
     frames: int

@@ -127,6 +127,7 @@ def _count(value: object, most: int) -> int | None:
     return int(number) if number is not None and 0 < number <= most else None
 
 
-def version(said: dict[str, Any]) -> str:
-    version = str(said.get("program_version", {}).get("version", "of unknown version"))
-    return version.removeprefix("n").partition("-")[0]
+def probed_by(answer: dict[str, Any]) -> str:
+    """Who gave an answer: ffprobe with its version."""
+    version = str(answer.get("program_version", {}).get("version", "of unknown version"))
+    return f"ffprobe {version.removeprefix('n').partition('-')[0]}"

@@ -14,8 +14,6 @@ from motion_preflight.facts import (
     Reason,
     Unmeasured,
 )
-from motion_preflight.media.clip import Clip
-from motion_preflight.media.pictures import measurable, measure_picture
 from motion_preflight.probe import CannotOpen
 from motion_preflight.redaction import url_secrets, without
 from motion_preflight.source import Unusable, open_source
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from motion_preflight.media.clip import Clip
     from motion_preflight.source import Source
     from motion_preflight.source.web import Web
 
@@ -118,14 +117,18 @@ class _Measuring:
         self.ffprobe = ffprobe
         self.head = source.read(0, _HEAD)
         self.signature = signature(self.head)
-        self.clip = Clip(source, signature=self.signature, head=self.head, ffprobe=ffprobe)
+        self.clip: Clip | None = None
+        if self.signature not in ANY_PICTURE:  # what measures the other kind is not imported
+            from motion_preflight.media.clip import Clip  # noqa: PLC0415
+
+            self.clip = Clip(source, signature=self.signature, head=self.head, ffprobe=ffprobe)
 
     def bring(self, kind: Kind | None, *, cap: int, scan: bool) -> Unmeasured | None:
         """Brings every byte that is needed; not `None` when none is needed to know the outcome."""
         wrong = self._wrong_kind(kind)
         if wrong:
             return wrong
-        if self.signature in ANY_PICTURE:
+        if self.clip is None:
             if self.source.size >= cap:  # it would be held as a whole
                 return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
             self.source.whole()
@@ -135,7 +138,9 @@ class _Measuring:
 
     def run(self, *, scan: bool) -> Measured:
         """What ffprobe says of the bytes that were brought; a picture is measured without it."""
-        if self.signature in ANY_PICTURE:
+        if self.clip is None:
+            from motion_preflight.media.pictures import measure_picture  # noqa: PLC0415
+
             return measure_picture(self.source, self.location, self.signature or "")
         try:
             facts, format_name = self.clip.read(self._place(), scan=scan)
@@ -144,8 +149,9 @@ class _Measuring:
                 Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
             )
         except FfprobeFailed as error:
-            return self._unmeasured(Reason.UNSUPPORTED, str(error))
-        brand = self.clip.layout.brand if self.clip.layout else None
+            odd = self.clip.layout.contradiction if self.clip.layout else None
+            return self._unmeasured(Reason.UNSUPPORTED, odd or str(error))
+        brand = self.clip.layout.brand if self.clip.layout else _brand(self.head)
         return replace(
             facts,
             format_name=format_name,
@@ -178,7 +184,7 @@ class _Measuring:
         if kind == "video" and found in ANY_PICTURE:
             name = UNMEASURABLE_PICTURES.get(found or "", (found or "").upper())
             return self._unmeasured(Reason.UNREADABLE, f"it is a picture ({name})")
-        if found in UNMEASURABLE_PICTURES and not measurable(found or ""):
+        if found in UNMEASURABLE_PICTURES and not _measurable(found or ""):
             name = UNMEASURABLE_PICTURES[found or ""]
             return self._unmeasured(
                 Reason.UNSUPPORTED, f"it is a {name} picture, which is not measured"
@@ -205,8 +211,17 @@ class _Measuring:
                 return "mov"  # the boxes are older than the brand
             return "3gp" if brand.startswith("3g") else "mp4"
         if "matroska" in format_name or self.signature == "matroska":
-            return "webm" if b"webm" in self.head[:64] else "matroska"
+            from motion_preflight.media.containers.matroska import doc_type  # noqa: PLC0415
+
+            return "webm" if doc_type(self.head) == b"webm" else "matroska"
         return format_name.partition(",")[0].removesuffix("_pipe") or self.signature
+
+
+def _measurable(kind: str) -> bool:
+    """Whether the extra that reads such pictures is installed."""
+    from motion_preflight.media.pictures import measurable  # noqa: PLC0415
+
+    return measurable(kind)
 
 
 def _brand(head: bytes) -> str | None:

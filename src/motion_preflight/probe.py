@@ -52,6 +52,10 @@ class CannotOpen(FfprobeFailed):
     """ffprobe looked at the file and says that it is not media it can read."""
 
 
+class CannotOpenCodec(FfprobeFailed):
+    """This ffprobe has no decoder for a stream of the file, and gives up on the others too."""
+
+
 def find_ffprobe(setting: str | None = None) -> str:
     """The path of the ffprobe to use: the setting, the `ffmpeg` extra's, or the one on PATH.
     Raises `FfprobeMissing`.
@@ -174,6 +178,8 @@ def _failure(ended: Ended, path: Path, bounds: Bounds) -> ProbeError:
         return FfprobeFailed(f"ffprobe does not work as expected: {last}")
     if ended.code in _CANNOT_RUN:
         return FfprobeMissing(f"ffprobe cannot be run: {last}")
+    if ended.code == 1 and not text:  # what 5.1 does then
+        return CannotOpenCodec("this ffprobe cannot open a codec of the file, and says no more")
     if not 0 < ended.code < _ENDED or not last:
         return FfprobeFailed("ffprobe crashed, or needed more time or memory than it is given")
     if "not on whitelist" in text:

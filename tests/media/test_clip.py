@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import box_surgery as surgery
 import pytest
+from build import ffprobe_script
 
 from motion_preflight.facts import Measured, MediaFacts, Reason, Unmeasured
 from motion_preflight.measure import measure
 from motion_preflight.media.containers.first_sample import NO_KEYFRAME
-from motion_preflight.probe import bundled
+from motion_preflight.probe import bundled, find_ffprobe
 from motion_preflight.source.web import Web
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hosts import Host
 
 MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
@@ -150,6 +153,24 @@ def test_samples_and_stored_are_measured(
     assert found.video.encrypted is False
 
 
+@pytest.mark.parametrize(
+    ("edits", "longest"),
+    [
+        (((8000, 0, RATE_1),), "0.1"),
+        (((8000, 0, 0),), "8"),  # one picture is held
+        (((100, 0, RATE_1),) * 80, "8"),  # the first one eighty times
+        (((4000, 0, RATE_1), (4000, 0, RATE_1)), "0.1"),
+    ],
+    ids=["plain", "a held picture", "the same picture", "twice the half"],
+)
+def test_edits_in_which_nothing_moves_are_seen(
+    tmp_path: Path, edits: tuple[tuple[int, int, int], ...], longest: str, ffprobe: str
+) -> None:
+    stream = facts(tmp_path, edited(*edits), ffprobe=ffprobe).video
+    assert stream is not None
+    assert stream.longest_frame == Decimal(longest)
+
+
 def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> None:
     data = (MEDIA / "fragmented-sidx.mp4").read_bytes()
     start, _ = surgery.find(data, "sidx")[0]
@@ -180,6 +201,11 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             MOOV_LAST + box(b"moof", box(b"mfhd", numbers(0, 1))),
             "it has fragments that its moov does not announce",
         ),
+        (edited((8000, 0, -RATE_1)), "its edit list plays it backwards"),
+        (
+            added(FRAGMENTED, "moov/mvex", box(b"trex", numbers(0, 1, 1, 0, 0, 0))),
+            "it has two trex boxes for one track",
+        ),
         (
             edited(*[(1, 0, RATE_1)] * 10_001),
             "its boxes cannot be followed: its edit list has 10,001 entries",
@@ -189,8 +215,8 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             "its boxes cannot be followed: more than 100,000 boxes",
         ),
     ],
-    ids=["no steps", "no timescale", "edits beside it", "ages", "two clips", "fragments", "edits",
-         "boxes"],
+    ids=["no steps", "no timescale", "edits beside it", "ages", "two clips", "fragments",
+         "backwards", "two defaults", "edits", "boxes"],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_a_contradiction_and_never_silently_believed(
     tmp_path: Path, data: bytes, contradiction: str, ffprobe: str
@@ -209,6 +235,58 @@ def test_a_second_video_track_that_lies_is_a_contradiction(tmp_path: Path, ffpro
     assert facts(tmp_path, lying, ffprobe=ffprobe).contradiction == (
         "another video track declares 30.000 s and its samples last 8.000 s"
     )
+
+
+@pytest.mark.parametrize("unnamed", [b"\0\1\2\3", b"\xff\xfe\xfd\xfc"])
+def test_a_box_whose_kind_is_no_text_is_passed_over(
+    tmp_path: Path, unnamed: bytes, ffprobe: str
+) -> None:
+    found = facts(tmp_path, MOOV_LAST + box(unnamed, bytes(20)), ffprobe=ffprobe)
+    assert found.contradiction is None
+    assert found.durations.samples == 8
+    start, _ = surgery.find(MOOV_LAST, "moov")[0]
+    before = MOOV_LAST[:start] + box(unnamed, bytes(20)) + MOOV_LAST[start:]
+    assert facts(tmp_path, before, ffprobe=ffprobe).durations.samples == 8
+
+
+def test_four_billion_samples_take_no_time(tmp_path: Path, ffprobe: str) -> None:
+    count = (1 << 32) - 1
+    stsz = box(b"stsz", numbers(0, 1, count))
+    stsc = box(b"stsc", numbers(0, 1, 1, count, 1))
+    data = replaced(replaced(UNEDITED, f"{STBL}/stsz", stsz), f"{STBL}/stsc", stsc)
+    found = look(tmp_path, replaced(data, f"{STBL}/stts", stts((count, 0))), ffprobe=ffprobe)
+    assert isinstance(found, Unmeasured) or found.contradiction is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda moov: zlib.compress(moov)[:-20], "its compressed moov is cut short"),
+        (lambda moov: zlib.compress(moov + bytes(40 << 20)), "larger than any is"),
+    ],
+    ids=["cut", "a bomb"],
+)
+def test_a_compressed_moov_that_cannot_be_unpacked_is_asked_of_no_ffprobe(
+    tmp_path: Path, change: Callable[[bytes], bytes], words: str, ffprobe: str
+) -> None:
+    start, end = surgery.find(MOOV_LAST, "moov")[0]
+    cmvd = box(b"cmvd", numbers(end - start), change(MOOV_LAST[start:end]))
+    moov = box(b"moov", box(b"free"), box(b"cmov", box(b"dcom", b"zlib"), cmvd))
+    found = look(tmp_path, with_moov(MOOV_LAST, moov), ffprobe=ffprobe)
+    assert isinstance(found, Unmeasured)
+    assert found.reason is Reason.UNSUPPORTED
+    assert words in found.error
+
+
+def test_a_compressed_moov_behind_many_media_bytes_is_read(tmp_path: Path, ffprobe: str) -> None:
+    """What lies before it is not copied for ffprobe, but every box has its header there."""
+    start, end = surgery.find(MOOV_LAST, "moov")[0]
+    cmvd = box(b"cmvd", numbers(end - start), zlib.compress(MOOV_LAST[start:end]))
+    moov = box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), cmvd))
+    data = MOOV_LAST[:start] + box(b"skip", bytes(300_000)) + box(b"wide") + moov
+    found = facts(tmp_path, data, "clip.mov", ffprobe=ffprobe)
+    assert found.durations.samples == 8
+    assert found.contradiction is None
 
 
 @pytest.mark.parametrize("good", [True, False])
@@ -232,6 +310,34 @@ def test_a_compressed_moov_is_read_by_every_ffprobe(
         else:
             assert not isinstance(found, MediaFacts) or found.contradiction is not None
     assert not list(tmp_path.glob("motion-preflight-*"))
+
+
+@pytest.mark.parametrize(
+    "name", ["clip-8s.mp4", "rotated-8s.mp4", "audio-longer.mp4", "edit-list.mp4"]
+)
+def test_an_ffprobe_that_cannot_open_the_sound_is_given_the_video_alone(
+    tmp_path: Path, name: str
+) -> None:
+    """5.1 ends so, without a word, over xHE-AAC."""
+    script = (
+        'for each; do [ "$last" = -i ] && file=$each; last=$each; done\n'
+        'case "$file" in *motion-preflight-*) real "$@";; *) exit 1;; esac'
+    )
+    picky = ffprobe_script(tmp_path, script)
+    found, real = (read(MEDIA / name, ffprobe=each) for each in (picky, find_ffprobe()))
+    assert isinstance(found, MediaFacts)
+    assert isinstance(real, MediaFacts)
+    assert found.video == real.video
+    assert found.durations == real.durations
+    assert found.audio is not None
+
+
+def test_an_ffprobe_that_fails_without_a_word_on_a_silent_clip_measures_nothing(
+    tmp_path: Path,
+) -> None:
+    found = read(MEDIA / "silent-8s.mp4", ffprobe=ffprobe_script(tmp_path, "exit 1"))
+    assert isinstance(found, Unmeasured)
+    assert found.error == "this ffprobe cannot open a codec of the file, and says no more"
 
 
 # --- other containers ---------------------------------------------------------------------------
@@ -274,6 +380,164 @@ def test_transport_streams_joined_end_to_end_have_the_sum_of_their_lengths(
     assert "its clock goes from 9." in twice.clock_jump
 
 
+def test_a_transport_stream_in_many_pieces_that_overlap_is_not_shorter(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    pieces = [
+        ffmpeg(
+            tmp_path, *GENERATED, "-t", "0.5", "-c:v", "mpeg4", "-output_ts_offset",
+            str(number * 0.13), to="piece.ts",
+        )
+        for number in range(16)
+    ]  # fmt: skip
+    clip = facts(tmp_path, b"".join(pieces), "clip.ts", ffprobe=ffprobe)
+    assert clip.durations.samples == 8
+
+
+GENERATED = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=10")
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+
+
+@pytest.mark.parametrize("rate", [11, 24, 60, 70])
+@pytest.mark.parametrize("name", ["clip.mkv", "clip.flv", "clip.ts"])
+@pytest.mark.parametrize("sound", [(), ("-f", "lavfi", "-i", "sine=d=3", "-c:a", "aac")])
+def test_exactly_three_seconds_are_three_on_every_clock(
+    tmp_path: Path, rate: int, name: str, sound: tuple[str, ...], ffprobe: str
+) -> None:
+    source = ("-f", "lavfi", "-i", f"testsrc=s=64x64:r={rate}")
+    frames = ("-frames:v", str(3 * rate))
+    data = ffmpeg(tmp_path, *source, *sound[:4], *H264, *sound[4:], *frames, to=name)
+    times = facts(tmp_path, data, name, ffprobe=ffprobe).durations
+    assert times.samples == 3
+    assert times.judged.low == 3
+
+
+def test_frames_that_are_stored_long_before_they_are_shown_have_one_clock(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    words = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=5", "-t", "9.6")
+    data = ffmpeg(tmp_path, *words, "-c:v", "libx264", "-pix_fmt", "yuv420p", to="slow.mkv")
+    clip = facts(tmp_path, data, "slow.mkv", ffprobe=ffprobe)
+    assert clip.durations.samples == Decimal("9.6")
+    assert clip.clock_jump is None
+
+
+@pytest.mark.parametrize("name", ["clip.mkv", "clip.flv", "clip.avi"])
+def test_a_gap_of_more_than_ten_seconds_is_time(tmp_path: Path, name: str, ffprobe: str) -> None:
+    words = (
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=s=64x64:r=10:d=8",
+        "-vf",
+        "setpts=PTS+gte(N\\,40)*20/TB",
+        "-fps_mode",
+        "vfr",
+    )
+    data = ffmpeg(tmp_path, *words, "-c:v", "mpeg4" if "avi" in name else "flv", to=name)
+    assert facts(tmp_path, data, name, ffprobe=ffprobe).durations.samples == 28
+
+
+def test_another_video_track_that_lasts_longer_than_the_file_says_is_a_contradiction(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    for seconds, number in ((8, 0), (30, 1), (5, 2)):
+        ffmpeg(tmp_path, *GENERATED, "-t", str(seconds), "-c:v", "mpeg4", to=f"{number}.mkv")
+    words = ["-i", str(tmp_path / "0.mkv"), "-i", str(tmp_path / "1.mkv"), "-map", "0", "-map", "1"]
+    data = ffmpeg(tmp_path, *words, "-c", "copy", to="two.mkv")
+    at = data.index(bytes.fromhex("448988")) + 3  # Duration, a float of 8 bytes
+    lie = data[:at] + struct.pack(">d", 8000.0) + data[at + 8 :]
+    clip = facts(tmp_path, lie, "clip.mkv", ffprobe=ffprobe)
+    said = "the packets of another video track last 30.000 s, the file says 8.000 s"
+    assert clip.contradiction == said
+    assert facts(tmp_path, data, "clip.mkv", ffprobe=ffprobe).contradiction is None
+    words[3] = str(tmp_path / "2.mkv")
+    short = ffmpeg(tmp_path, *words, "-c", "copy", to="two.mkv")
+    assert facts(tmp_path, short, "clip.mkv", ffprobe=ffprobe).contradiction is None
+
+
+def test_two_flv_files_in_one_contradict_each_other(tmp_path: Path, ffprobe: str) -> None:
+    once = ffmpeg(tmp_path, *GENERATED, "-t", "8", "-c:v", "flv", to="once.flv")
+    clip = facts(tmp_path, once + once, "clip.flv", ffprobe=ffprobe)
+    assert clip.contradiction == f"another FLV file begins in it, at byte {len(once):,}"
+    assert facts(tmp_path, once, "clip.flv", ffprobe=ffprobe).contradiction is None
+
+
+def test_an_avi_file_that_is_cut_is_seen(tmp_path: Path, ffprobe: str) -> None:
+    data = (MEDIA / "clip-8s.avi").read_bytes()
+    clip = facts(tmp_path, data[: len(data) // 2], "clip.avi", ffprobe=ffprobe)
+    assert clip.truncation is not None
+    assert "its RIFF chunk declares" in clip.truncation
+    assert facts(tmp_path, data, "clip.avi", ffprobe=ffprobe).truncation is None
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("clip.mkv", H264), ("clip.flv", ("-c:v", "flv")), ("clip.avi", ("-c:v", "mpeg4"))],
+)
+def test_packets_of_zeros_are_seen(
+    tmp_path: Path, name: str, codec: tuple[str, ...], ffprobe: str
+) -> None:
+    from motion_preflight.media.programs.packets import packets  # noqa: PLC0415
+
+    data = bytearray(ffmpeg(tmp_path, *GENERATED, "-t", "8", *codec, to=name))
+    clean = facts(tmp_path, bytes(data), name, ffprobe=ffprobe)
+    assert clean.undecodable is None
+    for packet in packets(tmp_path / name, ffprobe=ffprobe, stream=0).items[40:]:
+        assert packet.position is not None
+        assert packet.size is not None
+        for start in range(packet.position, packet.position + 24):
+            if f"{zlib.crc32(data[start : start + packet.size]):08x}" == packet.crc:
+                data[start : start + packet.size] = bytes(packet.size)
+                break
+    clip = facts(tmp_path, bytes(data), name, ffprobe=ffprobe)
+    assert clip.undecodable == ZEROS.format("later")
+
+
+def test_a_scrambled_transport_stream_is_encrypted(tmp_path: Path, ffprobe: str) -> None:
+    data = bytearray(ffmpeg(tmp_path, *GENERATED, "-t", "8", *H264, to="clip.ts"))
+    clip = facts(tmp_path, bytes(data), "clip.ts", ffprobe=ffprobe)
+    assert clip.video is not None
+    assert clip.video.encrypted is False
+    for at in range(0, len(data), 188):
+        if data[at + 1] & 0x1F == 1 and data[at + 2] == 0:  # PID 0x100
+            data[at + 3] |= 0x80
+    locked = facts(tmp_path, bytes(data), "clip.ts", ffprobe=ffprobe)
+    assert locked.video is not None
+    assert locked.video.encrypted is True
+
+
+def test_theora_has_the_frames_that_are_repeated(tmp_path: Path, ffprobe: str) -> None:
+    words = ("-f", "lavfi", "-i", "color=red:s=64x64:r=10", "-t", "5")
+    program = shutil.which("ffmpeg")
+    if program is None:
+        pytest.skip("the bundled ffmpeg cannot encode Theora")
+    target = tmp_path / "still.ogv"
+    subprocess.run(
+        [program, "-v", "error", *words, "-c:v", "libtheora", "-g", "1000", str(target)],
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    clip = read(target, ffprobe=ffprobe)
+    assert isinstance(clip, MediaFacts)
+    assert clip.video is not None
+    assert clip.video.frames is not None
+    assert clip.video.frames > 1
+    assert clip.durations.samples == Decimal(clip.video.frames) / 10
+
+
+def test_a_new_codec_in_flv_is_measured_or_said_to_be_unreadable(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    words = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
+    data = ffmpeg(tmp_path, *GENERATED, "-t", "5", *words, to="clip.flv")
+    clip = look(tmp_path, data, "clip.flv", ffprobe=ffprobe)
+    if isinstance(clip, Unmeasured):
+        assert clip.error == "this ffprobe cannot read VP9 in FLV"
+    else:
+        assert clip.durations.samples == 5
+
+
 # --- nobody can decode it -----------------------------------------------------------------------
 
 
@@ -310,9 +574,10 @@ def test_a_codec_that_nobody_knows_is_named(tmp_path: Path, ffprobe: str) -> Non
 ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
 
 
-def zeroed(data: bytes, start: float, end: float) -> bytes:
-    """The clip with a part of its media bytes as zeros."""
-    at, stop = surgery.find(data, "mdat")[0]
+def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
+    """The clip with a part of the media bytes of one box as zeros."""
+    spans = [span for kind, *span in surgery.boxes(data, 0, len(data)) if kind == "mdat"]
+    at, stop = spans[box]
     first, last = (at + 8 + int((stop - at - 8) * part) for part in (start, end))
     return data[:first] + bytes(last - first) + data[last:]
 
@@ -324,8 +589,9 @@ def zeroed(data: bytes, start: float, end: float) -> bytes:
         (zeroed(MOOV_LAST, 0, 1), ZEROS.format("first")),
         (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("later")),
         (FRAGMENTED, None),
+        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("later")),
     ],
-    ids=["plain", "all", "from the middle on", "fragments"],
+    ids=["plain", "all", "from the middle on", "fragments", "the end of fragments"],
 )
 def test_media_bytes_that_are_zero_are_seen(
     tmp_path: Path, data: bytes, problem: str | None, ffprobe: str
@@ -372,9 +638,31 @@ def test_a_table_outside_its_place_is_a_contradiction(tmp_path: Path, ffprobe: s
     """One ffprobe believes it, another does not."""
     table = stts((80, 30 * 128))
     twice = "one of its tracks has more than one stts box"
-    for path, words in (("moov", "it has a stts box outside its stbl"), (STBL, twice)):
-        found = look(tmp_path, added(MOOV_LAST, path, table), ffprobe=ffprobe)
-        assert isinstance(found, Unmeasured) or found.contradiction == words
+    outside = "it has a stts box outside its stbl"
+    tagged = added(MOOV_LAST, "moov/trak", box(b"udta", table))
+    for data, words in (
+        (added(MOOV_LAST, "moov", table), outside),
+        (added(MOOV_LAST, STBL, table), twice),
+        (tagged, outside),
+        (added(MOOV_LAST, "moov", box(b"udta", box(b"trak"))), "it has a trak box inside its udta"),
+    ):
+        found = look(tmp_path, data, ffprobe=ffprobe)
+        assert words == (found.error if isinstance(found, Unmeasured) else found.contradiction)
+
+
+def test_frames_that_lie_in_another_file_do_not_play(ffprobe: str) -> None:
+    found = read(MEDIA / "external-dref.mov", ffprobe=ffprobe)
+    assert isinstance(found, MediaFacts)
+    assert found.undecodable == "its frames are said to lie in another file, which nobody has"
+
+
+def test_frames_of_another_codec_than_their_entry_says_do_not_play(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    found = look(tmp_path, entry_of(MOOV_LAST, b"av01"), ffprobe=ffprobe)
+    assert isinstance(found, Unmeasured) or found.undecodable == (
+        "what lies where its first frame should be is no frame of av1"
+    )
 
 
 def test_samples_decoded_over_more_time_than_they_are_shown_in_are_a_contradiction(
@@ -421,6 +709,19 @@ def test_fragments_from_the_middle_last_as_long_as_they_do(tmp_path: Path, ffpro
     assert found.video is not None
     assert found.video.start is not None
     assert found.video.start > 5
+
+
+def test_fragments_that_overlap_again_and_again_are_added_up(tmp_path: Path, ffprobe: str) -> None:
+    """Each begins a little before the one before it ends, which a single one may."""
+    data, at = FRAGMENTED, 0
+    for _ in range(4):
+        at = data.index(b"tfdt", at + 4)
+        clock = int.from_bytes(data[at + 8 : at + 16], "big")
+        moved = max(clock - clock // 10, 0).to_bytes(8, "big")
+        data = surgery.put(data, at + 8, moved) if clock else data
+        at = data.index(b"moof", at) if b"moof" in data[at:] else at
+    found = facts(tmp_path, data, ffprobe=ffprobe)
+    assert found.durations.samples == Decimal("9.964063")
 
 
 def test_fragments_whose_clock_starts_again_are_added_up(tmp_path: Path, ffprobe: str) -> None:

@@ -70,9 +70,11 @@ def test_the_length(packets: list[Packet], samples: str | None, *, jumps: bool) 
     assert (clock.clock_jump is not None) is jumps
 
 
+@pytest.mark.parametrize("lasts", ["0.1", None])
 @pytest.mark.parametrize("name", ["matroska,webm", "flv", "avi", "ogg", "asf", ""])
-def test_a_gap_is_time_where_a_clock_cannot_jump(name: str) -> None:
-    clock = packet_clock(steady("0", 40) + steady("24", 40), format_name=name)
+def test_a_gap_is_time_where_a_clock_cannot_jump(name: str, lasts: str | None) -> None:
+    items = steady("0", 40, lasts=lasts) + steady("24", 40, lasts=lasts)
+    clock = packet_clock(items, format_name=name)
     assert clock.samples == 28
     assert clock.clock_jump is None
     assert clock.longest == Decimal("20.1")

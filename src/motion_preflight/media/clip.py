@@ -7,22 +7,19 @@ MP4 whose boxes cannot be followed, is read whole, packet by packet.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.errors import FfprobeFailed, PreflightError
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers import avi, matroska
 from motion_preflight.media.containers.first_sample import sample_problem
 from motion_preflight.media.containers.mp4_boxes import walk
 from motion_preflight.media.containers.mp4_header import BoxError
-from motion_preflight.media.containers.plain_moov import plain_copy
-from motion_preflight.media.packet_clock import PacketClock, packet_clock
-from motion_preflight.media.packet_evidence import TOO_MANY, PacketEvidence, packet_evidence
-from motion_preflight.media.programs.decode import decode
-from motion_preflight.media.programs.packets import packets
+from motion_preflight.media.containers.mp4_moov import PackedMoovError, video_alone
 from motion_preflight.media.streams import judged_stream, track_of
-from motion_preflight.probe import run_ffprobe
+from motion_preflight.probe import CannotOpenCodec, run_ffprobe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +27,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from motion_preflight.facts import Decoded
-    from motion_preflight.media.containers.mp4_boxes import Layout
+    from motion_preflight.media.containers.mp4_boxes import Layout, Unpacked
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
+    from motion_preflight.media.packet_clock import PacketClock
+    from motion_preflight.media.packet_evidence import PacketEvidence
     from motion_preflight.media.streams import Stream
     from motion_preflight.source import Source
 
-_FIRST_BYTES = 16 << 10  # of a sample: its headers and the start of its picture
+_FIRST_BYTES = 16 << 10  # of the first sample: its headers and the start of its picture
+_LATER_BYTES = 4 << 10  # of the others that are looked at
 _LAST_RESORT = "its boxes cannot be followed"
 _LONE_FRAGMENT = (
     "it is a lone fragment of a stream, without the beginning (the init segment) that says what is "
@@ -59,7 +59,10 @@ class Clip:
         """Makes sure that every byte that is needed is here; the reason and the words when it is
         clear already that there is nothing to measure.
         """
-        self.layout = self._walk()
+        try:
+            self.layout = self._walk()
+        except PackedMoovError as error:
+            return Reason.UNSUPPORTED, str(error)
         if self.layout is None or scan:
             self._source.whole()
         if self.layout is None:
@@ -76,9 +79,28 @@ class Clip:
         `FfprobeFailed`.
         """
         with self._readable(whole=scan) as path:
-            answer = run_ffprobe(path, ffprobe=self._ffprobe)
+            answer = self._answer(path)
             evidence = self._evidence(answer, path, scan=scan)
         return clip_facts(evidence, facts), answer["format"]["format_name"]
+
+    def _answer(self, path: Path) -> dict[str, Any]:
+        """What ffprobe says of the file; of its video alone where it cannot open another track."""
+        try:
+            return run_ffprobe(path, ffprobe=self._ffprobe)
+        except CannotOpenCodec:
+            from motion_preflight.media.containers.mp4_answer import (  # noqa: PLC0415  rarely needed
+                with_other_tracks,
+            )
+
+            layout = self.layout
+            if layout is None or layout.moov is None or layout.fragmented:
+                raise  # fragments refer to the tracks that would be missing
+            moov = replace(layout.moov, content=video_alone(layout.moov.content))
+            if moov == layout.moov:
+                raise
+            with self._copy(layout, moov, whole=False) as copy:
+                answer = run_ffprobe(copy, ffprobe=self._ffprobe)
+            return with_other_tracks(answer, layout.tracks, layout.timescale)
 
     def _walk(self) -> Layout | None:
         """The layout of an MP4/MOV; `None` for everything else, which is read whole."""
@@ -91,6 +113,8 @@ class Clip:
             if not layout.enough:
                 self._source.whole()
                 layout = walk(self._source)  # the same questions, now without a request
+        except PackedMoovError:
+            raise
         except BoxError as error:
             if self._signature:
                 self._doubt = f"{_LAST_RESORT}: {error}"
@@ -107,42 +131,55 @@ class Clip:
     @contextmanager
     def _readable(self, *, whole: bool) -> Iterator[Path]:
         """The file that ffprobe is given."""
-        if self.layout is None or self.layout.inflated is None:
+        layout = self.layout
+        if layout is None or layout.moov is None or not layout.packed:
             yield self._source.path
             return
-        samples = [track.first.offset for track in self.layout.videos if track.first]
+        with self._copy(layout, layout.moov, whole=whole) as path:
+            yield path
+
+    @contextmanager
+    def _copy(self, layout: Layout, moov: Unpacked, *, whole: bool) -> Iterator[Path]:
+        """A copy of the clip with another moov box."""
+        from motion_preflight.media.containers.mp4_copy import copy_with_moov  # noqa: PLC0415
+
+        samples = [track.first.offset for track in layout.videos if track.first]
         try:
-            with plain_copy(self._source, self.layout.inflated, samples, whole=whole) as path:
+            with copy_with_moov(self._source, moov, samples, whole=whole) as path:
                 yield path
+        except PreflightError:  # some of them are an OSError too
+            raise
         except OSError as error:
-            if isinstance(error, FfprobeMissing):
-                raise
             cause = error.strerror or type(error).__name__
             raise FfprobeFailed(f"there is no room for a temporary file ({cause})") from None
 
     def _evidence(self, answer: dict[str, Any], path: Path, *, scan: bool) -> Evidence:
         stream = judged_stream(answer)
         layout, doubt = self._believed(answer["format"]["format_name"])
+        other = self._of_packets(answer, stream, path) if stream and layout is None else None
         scanned = decoded = unscanned = None
-        other = PacketEvidence()
-        if stream and layout is None:
-            other = self._of_packets(answer, stream, path)
         if stream and scan:
-            scanned, decoded, unscanned = self._scan(path, stream, other.clock)
+            scanned, decoded, unscanned = self._scan(path, stream, other.clock if other else None)
         track = track_of(stream, layout.videos) if stream and layout else None
-        return Evidence(
+        evidence = Evidence(
             answer,
             layout=layout,
-            doubt=doubt or other.doubt,
-            clock=other.clock,
+            doubt=doubt,
             scan=scanned,
             decoded=decoded,
             unscanned=unscanned,
             first_bytes=self._first_bytes(track),
-            later_problem=self._later_problem(stream, track) if stream and track else other.problem,
+            later_problem=self._later_problem(stream, track) if stream and track else None,
+            truncation=self._truncation(layout),
+        )
+        if other is None:
+            return evidence
+        return evidence._replace(
+            doubt=doubt or other.doubt,
+            clock=other.clock,
+            later_problem=other.problem,
             encrypted=other.encrypted,
             codec=other.codec,
-            truncation=self._truncation(layout),
         )
 
     def _truncation(self, layout: Layout | None) -> str | None:
@@ -163,6 +200,10 @@ class Clip:
         return self.layout, None
 
     def _of_packets(self, answer: dict[str, Any], stream: Stream, path: Path) -> PacketEvidence:
+        from motion_preflight.media.packet_evidence import (  # noqa: PLC0415  not of MP4
+            packet_evidence,
+        )
+
         return packet_evidence(
             answer,
             stream,
@@ -172,18 +213,28 @@ class Clip:
             signature=self._signature,
         )
 
+    def _clock(self, path: Path, stream: Stream) -> tuple[PacketClock | None, str | None]:
+        """What the packets of the video say, or why they were not counted."""
+        from motion_preflight.media.packet_clock import packet_clock  # noqa: PLC0415  not of MP4
+        from motion_preflight.media.programs.packets import MOST, packets  # noqa: PLC0415
+
+        listed = packets(path, ffprobe=self._ffprobe, stream=stream.get("index", 0))
+        if not listed.complete:
+            return None, f"it has more than {MOST:,} packets of video, which are not counted"
+        return packet_clock(listed.items), None
+
     def _scan(
         self, path: Path, stream: Stream, clock: PacketClock | None
     ) -> tuple[PacketClock | None, Decoded | None, str | None]:
         """What every packet and every decoded frame says, or why a scan was not finished."""
-        index = stream.get("index", 0)
+        from motion_preflight.media.programs.decode import decode  # noqa: PLC0415
+
         try:
             if clock is None:
-                listed = packets(path, ffprobe=self._ffprobe, stream=index)
-                if not listed.complete:
-                    return None, None, TOO_MANY
-                clock = packet_clock(listed.items)
-            return clock, decode(path, ffprobe=self._ffprobe, stream=index), None
+                clock, uncounted = self._clock(path, stream)
+                if uncounted:
+                    return None, None, uncounted
+            return clock, decode(path, ffprobe=self._ffprobe, stream=stream.get("index", 0)), None
         except FfprobeFailed as error:
             return clock, None, str(error)
 
@@ -200,7 +251,7 @@ class Clip:
         """
         codec, nal_length = stream.get("codec_name"), track.entry.nal_length
         for offset, size in track.later:
-            length = min(size, _FIRST_BYTES)
+            length = min(size, _LATER_BYTES)
             if length and self._source.holds(offset, length):
                 data = self._source.read(offset, length)
                 problem = sample_problem(

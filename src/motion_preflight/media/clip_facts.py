@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from motion_preflight.ffprobe_json import (
     RAW_STREAMS,
     audio_stream,
     durations,
-    version,
+    probed_by,
     video_stream,
 )
 from motion_preflight.media.containers.first_sample import NO_KEYFRAME, first_sample_problem
@@ -32,8 +32,7 @@ _NO_TIMES = "its packets carry no time that could be used"
 _NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was read of a clip."""
 
     answer: dict[str, Any]  # ffprobe's JSON
@@ -68,7 +67,7 @@ def clip_facts(evidence: Evidence, facts: MediaFacts) -> MediaFacts:
     audio = next(streams_of(evidence.answer, "audio"), None)
     return replace(
         facts,
-        probed_by=f"ffprobe {version(evidence.answer)}",
+        probed_by=probed_by(evidence.answer),
         durations=_durations(evidence, stream, track),
         faststart=layout.faststart if layout else None,
         fragmented=layout.fragmented if layout else None,
@@ -133,6 +132,8 @@ def _contradiction(
 def _other_track_lies(layout: Layout, judged: VideoTrack) -> str | None:
     """What is said against a video track that is not the judged one: a server may read that."""
     for track in layout.videos:
+        if track is not judged and track.entry.encrypted:
+            return "another video track is encrypted"
         if track is not judged and track.lies:
             return f"another video track {track.lies}"
     return None
@@ -169,6 +170,10 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
         if clock and clock.starts_with_keyframe is False:
             return NO_KEYFRAME
         return None if stream.get("width") and stream.get("height") else _NO_SIDES
+    if track.entry.encrypted:
+        return None  # another rule has the reason
+    if track.external:
+        return "its frames are said to lie in another file, which nobody has"
     problem = first_sample_problem(
         evidence.first_bytes,
         track.first.size if track.first else 0,

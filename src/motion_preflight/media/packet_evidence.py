@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from motion_preflight.media.containers import flv, holes, matroska, mpegts, ogg
 from motion_preflight.media.containers.payloads import payload_problem
 from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import MOST, packets
-from motion_preflight.media.streams import frame_rate, number_of, streams_of
+from motion_preflight.media.streams import number_of, streams_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
 _NO_TRACKS = "its Tracks, which say whether it is encrypted, could not be read"
 _APART, _APART_OF = Decimal("0.3"), Decimal("0.03")  # seconds, a part: as long for a person
+_EXACT, _DAY = Decimal("0.00001"), 86_400  # seconds
 _ESTIMATED = {"mpegts", "mpeg"}  # what ffprobe says of their length, nobody has declared
 
 
@@ -61,7 +62,7 @@ def packet_evidence(
     own = _counted([packet for packet in listing.items if packet.stream == index], stream)
     clock = packet_clock(own, format_name=form)
     if stream.get("codec_name") == "theora":
-        clock = _with_repetitions(clock, stream, ogg.theora_frames(source.read))
+        clock = _with_repetitions(clock, ogg.theora(source.read))
     doubt = _second_file(source, signature) or _longer_video(answer, stream, clock, listing.items)
     problem = _payload_problem(answer, stream, own, source)
     if signature != "matroska":
@@ -97,17 +98,17 @@ def _counted(items: Sequence[Packet], stream: Stream) -> Sequence[Packet]:
     return [packet for packet in items if packet.size]
 
 
-def _with_repetitions(clock: PacketClock, stream: Stream, frames: int | None) -> PacketClock:
+def _with_repetitions(clock: PacketClock, pages: ogg.Theora | None) -> PacketClock:
     """The clock of a Theora video with the frames that empty packets repeat: every frame lasts as
     long as the others.
     """
-    rate = frame_rate(stream.get("avg_frame_rate"))
-    if frames is None or frames < clock.frames or not rate:
+    if pages is None or pages.frames < clock.frames or not pages.rate:
         return clock
-    length = (frames / rate).limit_denominator(10**6)
-    lasts = Decimal(length.numerator) / length.denominator
-    samples = max(clock.samples or lasts, lasts)
-    return replace(clock, frames=frames, samples=samples.quantize(Decimal("0.00001")))
+    length = pages.frames / pages.rate
+    lasts = (Decimal(length.numerator) / length.denominator).quantize(_EXACT)
+    if not 0 < lasts <= _DAY:
+        return clock
+    return clock._replace(frames=pages.frames, samples=max(clock.samples or lasts, lasts))
 
 
 def _reader(source: Source, form: str) -> Callable[[Packet, int], bytes]:

@@ -11,7 +11,8 @@ from motion_preflight.media.containers.first_sample import (
 )
 from motion_preflight.media.containers.keyframes import KEYFRAME_TESTS
 
-IDR, SEI_RECOVERY, SEI_OTHER = b"\x65\x88\x80", b"\x06\x06\x01", b"\x06\x05\xff"
+IDR, SEI_OTHER = b"\x65\x88\x80", b"\x06\x05\xff"
+SEI_RECOVERY, SEI_REFRESH = b"\x06\x06\x01\xc4", b"\x06\x06\x02\x0c\xe0"  # 0 and 24 frames
 # Slice headers of type 1: first_mb_in_slice 0 (bit 1), then slice_type as an Exp-Golomb number.
 P_SLICE, B_SLICE, I_SLICE = b"\x41\xe0", b"\x01\xa0", b"\x41\xb0"
 I_ONLY = b"\x41\x88\x80"  # slice_type 7: I, and all slices of the picture are
@@ -32,6 +33,7 @@ def hevc(kind: int) -> bytes:
         ("h264", units(SEI_OTHER, IDR), True, None),
         ("h264", units(IDR), False, None),  # its bytes are believed before its table
         ("h264", units(SEI_RECOVERY, P_SLICE), False, None),
+        ("h264", units(SEI_REFRESH, P_SLICE), True, NO_KEYFRAME),  # rebuilt row by row
         ("h264", units(I_SLICE), False, None),
         ("h264", units(I_ONLY), None, None),
         ("h264", units(P_SLICE), True, NO_KEYFRAME),
@@ -49,7 +51,6 @@ def hevc(kind: int) -> bytes:
         ("vp9", b"\xb0\x49\x83", False, None),  # profile 3
         ("vp9", b"\xb2\x49\x83", True, NO_KEYFRAME),
         ("vp9", b"\x88", True, None),  # it shows one that exists
-        ("vp9", b"\x12", False, NO_KEYFRAME),  # no frame of VP9: its table is believed
         ("vp8", b"\x10\x02\0\x9d\x01\x2a", False, None),
         ("vp8", b"\x11", True, NO_KEYFRAME),
         ("mpeg4", b"\0\0\1\xb0\0\0\1\xb6\x10", False, None),
@@ -61,6 +62,7 @@ def hevc(kind: int) -> bytes:
         ("av1", b"\x36\0\2\x30\0", True, NO_KEYFRAME),  # with an extension
         ("av1", b"\x30\x10", None, None),  # without a size
         ("prores", b"\0\0\0\x10icpf", False, NO_KEYFRAME),
+        ("vp9", b"\x12", False, "what lies where its first frame should be is no frame of vp9"),
         (None, b"whatever", None, None),
     ],
 )
@@ -89,11 +91,11 @@ ELSEWHERE = "what lies where its first frame should be is no frame of {}"
 @pytest.mark.parametrize(
     ("data", "size", "codec", "problem"),
     [
-        (bytes(64), 64, "vp9", ZEROS),
+        (bytes(64), 64, "mpeg2video", ZEROS),
         (bytes(16 << 10), 1 << 20, "prores", ZEROS),
-        (bytes(63), 63, "vp9", None),  # a few zeros are no proof
+        (bytes(63), 63, "mpeg2video", None),  # a few zeros are no proof
         (bytes(5), 5, "h264", ZEROS),  # … but where a length must stand
-        (bytes(63) + b"\1", 64, "vp9", None),
+        (bytes(63) + b"\1", 64, "mpeg2video", None),
         (bytes(4096), 4096, "rawvideo", None),  # a black picture
         (b"", 9, "h264", None),
         (units(b"\x67", IDR), 12, "h264", None),
@@ -103,7 +105,10 @@ ELSEWHERE = "what lies where its first frame should be is no frame of {}"
         (units(b"\x67", IDR), 99, "h264", None),  # padding
         (b"\0\0\0\1\x67\0\0\0\1\x65", 10, "h264", None),  # start codes in place of lengths
         (b"any text at all", 15, "hevc", ELSEWHERE),
-        (b"any text at all", 15, "mjpeg", None),
+        (b"any text at all", 15, "mjpeg", ELSEWHERE),
+        (b"any text at all", 15, "prores", ELSEWHERE),
+        (b"any text at all", 15, "av1", ELSEWHERE),
+        (b"any text at all", 15, "mpeg2video", None),
     ],
 )
 def test_what_is_no_sample(data: bytes, size: int, codec: str, problem: str | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from motion_preflight.media.containers.matroska import beyond, video_tracks
+from motion_preflight.media.containers.matroska import beyond, doc_type, video_tracks
 
 MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 EBML, SEGMENT, TRACKS, ENTRY, TYPE, CLUSTER = (
@@ -109,6 +109,19 @@ def test_a_codec_that_an_older_ffprobe_does_not_name(names: list[bytes], codec: 
     tracks = video_tracks(lambda at, length: data[at : at + length], len(data))
     assert tracks is not None
     assert tracks.codec == codec
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (element(EBML, element("4282", b"webm")), b"webm"),
+        (element(EBML, element("ec", bytes(90)), element("4282", b"matroska")), b"matroska"),
+        (element(EBML, element("ec", b"webm")), None),
+        (b"", None),
+    ],
+)
+def test_what_a_file_calls_itself(head: bytes, name: bytes | None) -> None:
+    assert doc_type(head) == name
 
 
 # --- as long as it says

@@ -102,6 +102,16 @@ def test_the_first_sample(boxes: tuple[bytes, ...], first: FirstSample | None) -
     assert fragments(box(b"traf", *boxes)).first == first
 
 
+def test_every_run_of_a_traf_counts_from_the_traf_s_base() -> None:
+    found = fragments(box(b"traf", tfhd(), trun(0x201, 2, 300, 9, 9), trun(0x201, 2, 700, 8, 6)))
+    assert found.spots == [(1300, 9), (1309, 9), (1700, 8), (1708, 6)]
+
+
+def test_a_run_without_an_offset_lies_behind_the_one_before() -> None:
+    found = fragments(box(b"traf", tfhd(), trun(0x1, 2, 300), trun(0, 3)))
+    assert found.spots == [(1300, 50), (1350, 50), (1400, 50), (1500, 50)]
+
+
 def test_a_track_s_own_defaults_come_from_its_trex() -> None:
     assert track_defaults(numbers(0, 7, 1, 100, 50, NOT_SYNC)) == (7, Defaults(100, 50, NOT_SYNC))
     assert track_defaults(b"") == (None, Defaults(0, 0, 0))

@@ -136,7 +136,7 @@ def test_more_edits_than_any_clip_has_are_not_read() -> None:
 
 @pytest.mark.parametrize(
     ("start", "stretches"),
-    [(8000, 1), (7500, 1), (17_999, 1), (18_001, 2), (6999, 2), (0, 2)],
+    [(8000, 1), (7750, 1), (18_000, 1), (18_001, 2), (7749, 2), (0, 2)],
     ids=["behind", "a bit early", "late", "far ahead", "back", "again"],
 )
 def test_a_clock_that_starts_again_or_jumps_begins_another_stretch(
@@ -148,3 +148,11 @@ def test_a_clock_that_starts_again_or_jumps_begins_another_stretch(
     assert len(found) == stretches
     if stretches > 1:
         assert stored_seconds(found, 1000) == 12
+
+
+def test_small_overlaps_add_up() -> None:
+    found: list[Stretch] = []
+    for start in range(0, 8000, 1000):
+        add_stretch(found, stretch(start, start + 1100), 1000)
+    assert len(found) > 1
+    assert stored_seconds(found, 1000) > 8

@@ -7,7 +7,7 @@ file. What the bytes themselves say is believed before the container.
 
 from __future__ import annotations
 
-from motion_preflight.media.containers.keyframes import KEYFRAME_TESTS, nal_units
+from motion_preflight.media.containers.keyframes import KEYFRAME_TESTS, MARKS, nal_units
 
 _ENOUGH = 64  # bytes; a frame with so many zeros in a row at its start is no frame
 _UNPACKED = {"rawvideo", "v210", "v308", "v408", "v410", "r210", "r10k", "yuv4", "ayuv"}
@@ -50,6 +50,9 @@ def sample_problem(
     framed = nal_length if codec in {"h264", "hevc"} else None
     if _all_zero(data, codec, least=framed + 1 if framed else _ENOUGH):
         return ZEROS.format(which)
+    mark = MARKS.get(codec or "")
+    if mark and data and not mark(data):
+        return f"what lies where its {which} frame should be is no frame of {codec}"
     if framed and not data.startswith(_START_CODES) and not _fits(data, size, framed):
         return f"what lies where its {which} frame should be is no frame of {codec}"
     return None

@@ -46,5 +46,6 @@ def _tags(read: Read) -> Iterator[tuple[int, int, bytes]]:
         tag = read(at, _TAG + 5)
         if len(tag) < _TAG or tag[:3] == _MAGIC:
             return
-        at += _TAG + int.from_bytes(tag[1:4], "big") + _BEHIND
-        yield tag[0] & 0x1F, at, tag[_TAG:]
+        length = int.from_bytes(tag[1:4], "big")
+        at += _TAG + length + _BEHIND
+        yield tag[0] & 0x1F, at, tag[_TAG : _TAG + length]

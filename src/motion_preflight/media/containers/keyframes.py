@@ -18,6 +18,7 @@ _HEVC_PICTURES, _HEVC_RANDOM_ACCESS = range(32), range(16, 24)  # VCL units; IDR
 _VP9_MARKER = 2  # the first two bits of every frame
 _MPEG4_PICTURE = b"\0\0\1\xb6"
 _AV1_FRAME_HEADERS = {3, 6}
+_AV1_UNITS = {*range(1, 9), 15}  # kinds of open bitstream units that are not reserved
 
 
 def nal_units(data: bytes, nal_length: int) -> Iterator[tuple[int, int]]:
@@ -35,7 +36,9 @@ def _h264(data: bytes, nal_length: int | None) -> bool | None:
         if kind == _H264_IDR:
             return True
         if kind == _H264_SEI and data[start + 1 : start + 2] == bytes([_RECOVERY_POINT]):
-            return True
+            # The payload begins with the number of frames until all of the picture is there: a
+            # first bit of 1 says none. Others are rebuilt row by row, and lost until then.
+            return bool(data[start + 3 : start + 4] and data[start + 3] & 0x80)
         if kind == _H264_SLICE:
             return _slice_type(data[start + 1 : start + 17]) % 5 in _H264_INTRA
     return None
@@ -104,6 +107,18 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
             return value, width + 1
     return len(data), 0
 
+
+def _is_av1(data: bytes) -> bool:
+    return not data[0] & 0x81 and data[0] >> 3 & 15 in _AV1_UNITS
+
+
+MARKS: dict[str, Callable[[bytes], bool]] = {
+    "av1": _is_av1,
+    "vp9": lambda data: data[0] >> 6 == _VP9_MARKER,
+    "mjpeg": lambda data: data.startswith(b"\xff\xd8"),
+    "prores": lambda data: data[4:8] == b"icpf",
+}
+"""By ffprobe's name of the codec: whether bytes can be the beginning of one of its samples."""
 
 KEYFRAME_TESTS: dict[str, Callable[[bytes, int | None], bool | None]] = {
     "h264": _h264, "hevc": _hevc, "vp8": _vp8, "vp9": _vp9, "mpeg4": _mpeg4, "av1": _av1,

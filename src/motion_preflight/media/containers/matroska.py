@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
 
-_HEADER = 0x1A45DFA3
+_HEADER, _DOC_TYPE = 0x1A45DFA3, 0x4282
 _SEGMENT, _TRACKS, _ENTRY, _TYPE = 0x18538067, 0x1654AE6B, 0xAE, 0x83
 _ENCODINGS, _ENCODING, _ENCODING_TYPE, _ENCRYPTION = 0x6D80, 0x6240, 0x5033, 0x5035
 _CODEC = 0x86
@@ -21,6 +21,13 @@ _INTEGER, _NAME = 8, 64  # bytes at most of a number, of a codec's name
 # Codecs that some versions of ffprobe do not name.
 _CODECS = {"V_MPEGI/ISO/VVC": "vvc", "V_AV1": "av1", "V_AVS2": "avs2", "V_AVS3": "avs3"}
 _UNKNOWN = -1  # the length of an element that says that it does not know it
+
+
+def doc_type(head: bytes) -> bytes | None:
+    """What the header of a file calls itself: `b"matroska"` or `b"webm"`; `None` without one."""
+    elements = _Elements(lambda at, length: head[at : at + length])
+    names = elements.inside(0, len(head), _HEADER, _DOC_TYPE)
+    return next((head[start:end] for start, end in names), None)
 
 
 def beyond(head: bytes, size: int) -> str | None:

@@ -15,7 +15,7 @@ from motion_preflight.media.containers.mp4_fragments import (
     read_fragment,
     track_defaults,
 )
-from motion_preflight.media.containers.mp4_header import BoxError, box_header
+from motion_preflight.media.containers.mp4_header import BoxError, box_header, u32
 from motion_preflight.media.containers.mp4_moov import MOOV_LIMIT, Movie, inflated, read_movie
 from motion_preflight.media.containers.mp4_tracks import VideoTrack, video_tracks
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
+    from motion_preflight.media.containers.mp4_tables import Track
     from motion_preflight.source import Source
 
 _SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agree with itself
@@ -53,15 +54,20 @@ class Layout:
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
     videos: tuple[VideoTrack, ...] = ()  # measured by their own tables
     fragments: int = 0
-    inflated: Inflated | None = None  # a moov that was compressed; some ffprobes cannot read it
+    tracks: list[Track] = field(default_factory=list, repr=False, compare=False)  # of every kind
+    timescale: int = 0  # of the movie
+    # The moov box, which was compressed or not.
+    moov: Unpacked | None = field(default=None, repr=False, compare=False)
+    packed: bool = False  # it was compressed, and some ffprobes cannot read it
 
 
 @dataclass(frozen=True, slots=True)
-class Inflated:
-    """A moov box that zlib had compressed."""
+class Unpacked:
+    """A moov box as it is when nothing is compressed."""
 
-    offset: int  # of the compressed one in the file
-    content: bytes = field(repr=False)  # the whole box as it was before, with its header
+    offset: int  # of the box in the file
+    content: bytes = field(repr=False)  # the whole box, with its header
+    headers: list[tuple[int, int]]  # offset and length of the headers of all top-level boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ def walk(source: Source) -> Layout:
                 break
     except _OddEnd:
         walker.enough = False  # ffprobe may find its way on
+        if walker.movie is None and source.holds(0, source.size):
+            raise BoxError("what stands behind its first boxes is no box") from None
     walker.bring_samples()
     return walker.layout()
 
@@ -98,6 +106,7 @@ class _Walker:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.headers: list[tuple[int, int]] = []  # where those of the boxes lie, and their bytes
         self.brand: str | None = None
         self.movie: Movie | None = None
         self.mdat_seen = False
@@ -107,12 +116,14 @@ class _Walker:
         self.hops = 0
         self.fragments = 0
         self.tracks: dict[int, TrackFragments] = {}
-        self.inflated: Inflated | None = None
+        self.moov: Unpacked | None = None
+        self.packed = False
         self.enough = True
 
     def visit(self, box: _Box) -> bool:
         """Takes a box in; True when nothing after it is needed."""
         size = self.source.size
+        self.headers.append((box.offset, box.body - box.offset))
         if box.kind in {b"mdat", b"moov", b"moof"} and box.end > size:
             name = box.kind.decode()
             self.beyond = f"the {name} box declares {box.end - size:,} bytes beyond the end"
@@ -145,10 +156,10 @@ class _Walker:
             )
         body = self.source.read(box.body, length)
         content = inflated(body)
-        if content is not None:
-            self.inflated = Inflated(box.offset, content)
-            body = content[8:]
-        self.movie = read_movie(body)
+        self.packed = content is not None
+        content = content or (len(body) + 8).to_bytes(4, "big") + b"moov" + body
+        self.moov = Unpacked(box.offset, content, self.headers)
+        self.movie = read_movie(content[8:])
         for number, defaults in map(track_defaults, self.movie.defaults):
             self.tracks[number or 0] = TrackFragments(defaults)
         if self.faststart is None:
@@ -213,8 +224,19 @@ class _Walker:
             enough=self.enough,
             videos=video_tracks(movie, self.tracks),
             fragments=self.fragments,
-            inflated=self.inflated,
+            tracks=movie.tracks,
+            timescale=movie.timescale,
+            moov=self.moov,
+            packed=self.packed,
         )
+
+
+def _unnamed(start: bytes, room: int) -> tuple[bytes, int, int] | None:
+    """The header of a box whose kind is no text, as long as its size makes sense: players pass over
+    what they do not know.
+    """
+    size = u32(start, 0) or 0
+    return (start[4:8], size, 8) if 8 <= size <= room and any(start[4:8]) else None
 
 
 def _top_level(source: Source) -> Iterator[_Box]:
@@ -223,7 +245,8 @@ def _top_level(source: Source) -> Iterator[_Box]:
     for _ in range(_BOXES):
         if offset + 8 > source.size:
             return
-        header = box_header(source.read(offset, 16), 0, source.size - offset)
+        start, room = source.read(offset, 16), source.size - offset
+        header = box_header(start, 0, room) or _unnamed(start, room)
         if header is None and offset:
             raise _OddEnd
         if header is None:

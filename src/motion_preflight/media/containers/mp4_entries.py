@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_header import box_header, u32
 
@@ -20,8 +19,7 @@ _CODECS = {
 _LENGTH_SIZE = {b"avcC": 4, b"hvcC": 21}  # where the byte stands that has it
 
 
-@dataclass(frozen=True, slots=True)
-class SampleEntry:
+class SampleEntry(NamedTuple):
     """What the sample entries of a track say, the first one where they differ."""
 
     kind: str | None = None  # four characters, such as avc1

@@ -46,7 +46,7 @@ class FirstSample(NamedTuple):
     is_keyframe: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TrackFragments:
     """What the fragments read so far bring to one track."""
 
@@ -54,6 +54,7 @@ class TrackFragments:
     clock: int = 0  # the decode time of the next sample without a tfdt
     stretches: list[Stretch] = field(default_factory=list)  # one for each trun
     first: FirstSample | None = None
+    spots: list[tuple[int, int]] = field(default_factory=list)  # offset and size of some samples
 
 
 def track_defaults(trex: bytes) -> tuple[int | None, Defaults]:
@@ -78,6 +79,7 @@ def _read_track_fragment(
     tracks: dict[int, TrackFragments],
 ) -> int:
     track, defaults, base = TrackFragments(), Defaults(), data_end
+    run_end: int | None = None  # of the run before, within this traf
     for kind, start, end in _children(body, *span):
         data = body[start:end]
         if kind == b"tfhd":
@@ -87,8 +89,8 @@ def _read_track_fragment(
             clock = u64(data, 4) if data[:1] == b"\x01" else u32(data, 4)
             track.clock = clock if clock is not None else track.clock
         elif kind == b"trun":
-            base = data_end = _Run(data, defaults).add_to(track, base, data_end)
-    return data_end
+            run_end = _Run(data, defaults).add_to(track, base, run_end)
+    return data_end if run_end is None else run_end
 
 
 def _header(data: bytes, defaults: Defaults, offset: int, data_end: int) -> tuple[Defaults, int]:
@@ -127,9 +129,13 @@ class _Run:
                 table.byteswap()
             self._columns = {flag: table[index :: len(own)] for index, flag in enumerate(own)}
 
-    def add_to(self, track: TrackFragments, base: int, data_end: int) -> int:
-        """Adds the samples to their track; where their bytes end."""
-        begins = data_end if self._data_offset is None else base + self._data_offset
+    def add_to(self, track: TrackFragments, base: int, run_end: int | None) -> int:
+        """Adds the samples to their track; where their bytes end. Without an offset of their own
+        they lie behind the run before, or at the base.
+        """
+        begins = base if run_end is None else run_end
+        if self._data_offset is not None:
+            begins = base + self._data_offset
         if not self._count:
             return begins
         if track.first is None:
@@ -142,7 +148,15 @@ class _Run:
         track.stretches.append(stretch)
         track.clock = stretch.decode_end
         sizes = self._columns.get(_EACH_SIZE)
+        track.spots += self._ends(begins, sizes)
         return begins + (self._defaults.size * self._count if sizes is None else sum(sizes))
+
+    def _ends(self, begins: int, sizes: array[int] | None) -> list[tuple[int, int]]:
+        """Offset and size of the first and the last sample."""
+        if sizes is None:
+            size = self._defaults.size
+            return [(begins, size), (begins + size * (self._count - 1), size)]
+        return [(begins, sizes[0]), (begins + sum(sizes[:-1]), sizes[-1])]
 
     def _stretch(self, clock: int) -> Stretch:
         steps, offsets = self._columns.get(_EACH_STEP), self._columns.get(_EACH_OFFSET)

@@ -20,14 +20,19 @@ from motion_preflight.media.containers.mp4_tables import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-_NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex"}
+# ffmpeg looks into udta too, and believes a table that it finds there.
+_NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex", b"udta"}
 MOOV_LIMIT = 32 << 20  # largest moov seen in the field: 2.8 MB; 35 KiB a minute is usual
 _DAY = 86_400  # seconds
 _DEPTH = 8
 _BOXES = 200_000  # in one moov; bounds the time that nesting can cost
 
 
-@dataclass(slots=True)
+class PackedMoovError(BoxError):
+    """A compressed moov cannot be unpacked here; some ffprobes unpack none, so none is asked."""
+
+
+@dataclass(slots=True, eq=False, repr=False)
 class Movie:
     """The moov box."""
 
@@ -97,6 +102,8 @@ def read_movie(body: bytes) -> Movie:
             seen.add(SAME.get(kind, kind))
             if movie.tracks and path == PATHS[kind]:
                 TABLES[kind](movie.tracks[-1], body[start:end])
+        elif kind == b"trak" and path:
+            movie.stray = movie.stray or f"it has a trak box inside its {path[-1].decode()}"
         elif kind == b"trak":
             movie.tracks.append(Track())
             seen = set()
@@ -109,6 +116,8 @@ def read_movie(body: bytes) -> Movie:
             movie.defaults.append(body[start:end])
         elif kind == b"mvex":
             movie.fragmented = True
+    if len({trex[4:8] for trex in movie.defaults}) < len(movie.defaults):
+        movie.stray = movie.stray or "it has two trex boxes for one track"
     return movie
 
 
@@ -128,21 +137,33 @@ def _stray(kind: bytes, path: tuple[bytes, ...], seen: Collection[bytes]) -> str
 
 def inflated(body: bytes) -> bytes | None:
     """The moov box that a compressed one (cmov) holds, with its header; `None` when the content of
-    a moov is not compressed. Raises `BoxError` when it cannot be unpacked.
+    a moov is not compressed. Raises `PackedMoovError` when it cannot be unpacked.
     """
-    header = box_header(body, 0, len(body))
-    if header is None or header[0] != b"cmov":
-        return None
     parts = {kind: body[start:end] for kind, _, start, end in _descend(body, {b"cmov"})}
+    if b"cmov" not in parts:
+        return None
     if parts.get(b"dcom", b"")[:4] != b"zlib":
-        raise BoxError("its moov is compressed in a way that is not read here")
+        raise PackedMoovError("its moov is compressed in a way that is not read here")
+    unpacker = zlib.decompressobj()
     try:
-        content = zlib.decompressobj().decompress(parts.get(b"cmvd", b"")[4:], MOOV_LIMIT)
+        content = unpacker.decompress(parts.get(b"cmvd", b"")[4:], MOOV_LIMIT)
     except zlib.error:
-        raise BoxError("its compressed moov is broken") from None
-    if content[4:8] != b"moov" or u32(content, 0) != len(content):
-        raise BoxError("its compressed moov is cut short")
-    return content
+        raise PackedMoovError("its compressed moov is broken") from None
+    size = u32(content, 0) or 0
+    if content[4:8] != b"moov" or not 8 <= size <= len(content) or unpacker.unconsumed_tail:
+        raise PackedMoovError("its compressed moov is cut short, or larger than any is")
+    return content[:size]
+
+
+def video_alone(moov: bytes) -> bytes:
+    """A moov box in which every track that is no video is free space."""
+    patched, body, track = bytearray(moov), moov[8:], 0
+    for kind, path, start, _ in _descend(body):
+        if kind == b"trak" and not path:
+            track = start  # its kind stands directly before it, and in the box 8 bytes further on
+        elif path == PATHS[b"hdlr"] and kind == b"hdlr" and body[start + 8 : start + 12] != b"vide":
+            patched[track + 4 : track + 8] = b"free"
+    return bytes(patched)
 
 
 def _descend(
@@ -168,3 +189,4 @@ def _descend(
         yield kind, path, at + head, after
         if kind in nested and len(path) < _DEPTH:
             stack.append((at + head, after, (*path, kind)))
+    raise BoxError(f"its moov has more than {_BOXES:,} boxes")

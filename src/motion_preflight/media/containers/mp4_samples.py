@@ -7,7 +7,6 @@ which stretch of the media is shown, and when. Nothing here believes a declared 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,11 +20,11 @@ _NORMAL = 1 << 16  # the rate 1.0 of an edit, a 16.16 number
 _SIGN = 1 << 31
 _RUNS = 1_000_000  # of one table: an hour at 60 frames a second has 216,000 at most
 _EDITS = 10_000  # a trimmed clip has two
-_AHEAD, _BACK = 10, 1  # seconds that the decode clock may jump ahead or back within one stretch
+_AHEAD = 10  # seconds that the decode clock may jump ahead within one stretch
+_OVERLAP = Fraction(1, 4)  # seconds by which the samples of one stretch may overlap in all
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Samples that follow each other on one clock, in ticks of the track's timescale."""
 
     first: int  # the earliest presentation
@@ -34,6 +33,7 @@ class Stretch:
     decode_start: int
     decode_end: int
     longest: int = 0  # that one sample lasts at most
+    overlap: int = 0  # by which runs of samples begin before the run before them ends, in all
 
     def joined(self, other: Stretch) -> Stretch:
         """Both as one, the other behind this one."""
@@ -44,6 +44,7 @@ class Stretch:
             self.decode_start,
             other.decode_end,
             max(self.longest, other.longest),
+            self.overlap + max(self.decode_end - other.decode_start, 0),
         )
 
 
@@ -107,9 +108,10 @@ def add_stretch(stretches: list[Stretch], new: Stretch, timescale: int) -> None:
     far ahead begins another stretch.
     """
     if stretches:
-        gap = new.decode_start - stretches[-1].decode_end
-        if -_BACK * timescale <= gap <= _AHEAD * timescale:
-            stretches[-1] = stretches[-1].joined(new)
+        joined = stretches[-1].joined(new)
+        ahead = new.decode_start - stretches[-1].decode_end
+        if ahead <= _AHEAD * timescale and joined.overlap <= _OVERLAP * timescale:
+            stretches[-1] = joined
             return
     stretches.append(new)
 
@@ -143,6 +145,29 @@ def shown_seconds(
             end = max(end, position + before + lasts)
         position += length or before + lasts
     return end - start if start is not None else Fraction(0)
+
+
+def distinct_seconds(
+    stretch: Stretch, edits: Sequence[Edit], timescale: int, movie_timescale: int
+) -> Fraction:
+    """The seconds of media that edits show, what is shown several times once: a held picture has
+    none.
+    """
+    if not edits or not movie_timescale:
+        return stored_seconds([stretch], timescale)
+    spans = sorted(
+        (Fraction(edit.media_time, timescale) + before, lasts * Fraction(abs(edit.rate), _NORMAL))
+        for edit in edits
+        if edit.media_time != _EMPTY and edit.rate
+        for before, lasts in [
+            _visible(stretch, edit, timescale, Fraction(edit.duration, movie_timescale))
+        ]
+    )
+    total, at = Fraction(0), Fraction(stretch.first, timescale)
+    for start, lasts in spans:
+        total += max(start + lasts - max(start, at), Fraction(0))
+        at = max(at, start + lasts)
+    return total
 
 
 def _visible(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # as a duration: not known
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Track:
     """What the probe needs of one track's tables."""
 
@@ -26,6 +26,7 @@ class Track:
     wide: bool = False  # the mdhd has 64-bit times
     length: int = 0  # the mdhd's duration, in the timescale
     number: int | None = None  # the track's own, from its tkhd
+    tkhd: bytes = b""
     stts: bytes = b""
     ctts: bytes = b""
     elst: bytes = b""
@@ -67,7 +68,7 @@ class Track:
             if index < first + (end - start) * count:
                 before = (index - first) // count
                 first += before * count
-                skipped = sum(map(self.sample_size, range(first, index)))
+                skipped = (index - first) * self.fixed_size or sum(self.sizes[first:index])
                 return self.chunks[start + before] + skipped
             first += (end - start) * count
         return 0
@@ -111,7 +112,7 @@ def _mdhd(track: Track, data: bytes) -> None:
 
 
 def _tkhd(track: Track, data: bytes) -> None:
-    track.number = u32(data, 20 if data[:1] == b"\x01" else 12)
+    track.number, track.tkhd = u32(data, 20 if data[:1] == b"\x01" else 12), data
 
 
 def _stts(track: Track, data: bytes) -> None:
@@ -166,8 +167,12 @@ def _stsc(track: Track, data: bytes) -> None:
 
 
 def _dref(track: Track, data: bytes) -> None:
-    flags = u32(data, 16)  # version, flags of the first entry; bit 0: the media are in this file
-    track.external = flags is not None and not flags & 1
+    """Notes an entry that names another file; bit 0 of its flags says that it names none."""
+    at = 8
+    for _ in range(min(u32(data, 4) or 0, 64)):
+        size, flags = u32(data, at) or 0, u32(data, at + 8)
+        track.external = track.external or (flags is not None and not flags & 1)
+        at += max(size, 12)
 
 
 def _numbers(code: str, data: bytes, at: int, count: int) -> array[int]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_entries import SampleEntry, read_entries
 from motion_preflight.media.containers.mp4_fragments import FirstSample, TrackFragments
 from motion_preflight.media.containers.mp4_samples import (
     Stretch,
     add_stretch,
+    distinct_seconds,
     edits_of,
     shown_seconds,
     stored_seconds,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from motion_preflight.media.containers.mp4_moov import Movie
+    from motion_preflight.media.containers.mp4_samples import Edit
     from motion_preflight.media.containers.mp4_tables import Track
 
 _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
@@ -29,11 +30,11 @@ _MICROSECOND = Decimal("0.000001")
 _APART = Decimal("0.3")  # seconds, and a part of the declared ones, that a second track may be off
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
-_SQUEEZED = Fraction(11, 10)
+_LOOKS = 16  # samples of a track that are looked at
+_SQUEEZED = Fraction(11, 10)  # of what is shown, and a second, that decode times may last
 
 
-@dataclass(frozen=True, slots=True)
-class VideoTrack:
+class VideoTrack(NamedTuple):
     """What the tables of one video track say."""
 
     number: int | None  # the track's own; ffprobe calls it the stream's id
@@ -44,9 +45,8 @@ class VideoTrack:
     entry: SampleEntry
     first: FirstSample | None
     longest: Decimal | None = None  # seconds that one sample lasts at most
-    later: tuple[
-        tuple[int, int], ...
-    ] = ()  # offset and size of samples in the middle and at the end
+    later: tuple[tuple[int, int], ...] = ()  # offset and size of samples spread over it
+    external: bool = False  # its samples are said to lie in another file
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
 
@@ -59,16 +59,20 @@ class VideoTrack:
 
     @property
     def lies(self) -> str | None:
-        """That it lasts another time than it declares, in words; `None` when it does not."""
+        """That it lasts another time than it declares or stores, in words; `None` when it does
+        not.
+        """
         if self.declared is None or self.stored is None or self.samples is None:
             return None
         nearest = min(
             (self.samples, self.stored), key=lambda each: abs(each - (self.declared or 0))
         )
-        apart = abs(nearest - self.declared)
-        if apart <= max(_APART, self.declared * _APART_OF):
-            return None
-        return f"declares {self.declared:.3f} s and its samples last {self.samples:.3f} s"
+        apart, tolerance = abs(nearest - self.declared), max(_APART, self.declared * _APART_OF)
+        if apart > tolerance:
+            return f"declares {self.declared:.3f} s and its samples last {self.samples:.3f} s"
+        if abs(self.stored - self.samples) > tolerance:
+            return f"shows {self.samples:.3f} s of the {self.stored:.3f} s that it stores"
+        return None
 
 
 def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple[VideoTrack, ...]:
@@ -81,46 +85,66 @@ def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple
 
 
 def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> VideoTrack:
-    scale, stretches = track.timescale, list(_stretches(track, fragments))
-    frames = sum(each.frames for each in stretches)
-    samples = stored = None
-    contradiction = jump = None
-    if frames and not scale:
-        contradiction = "its video track has no timescale, so that nothing says how long it lasts"
-    elif frames:
-        stored = seconds_of(stored_seconds(stretches, scale))
-        samples = stored
-        if len(stretches) == 1:
-            edits = edits_of(track.elst)
-            samples = seconds_of(shown_seconds(stretches[0], edits, scale, movie.timescale))
-        jump = _jump(stretches, scale)
-        decoded = Fraction(sum(each.decode_end - each.decode_start for each in stretches), scale)
-        contradiction = _no_length(frames, samples, stored) or _squeezed(decoded, stored)
-    declared = Fraction(track.length, scale) if scale and not track.length_unknown else Fraction(0)
+    stretches = _stretches(track, fragments)
+    times = _times(track, movie, stretches)
+    known = track.timescale and not track.length_unknown
     return VideoTrack(
         number=track.number,
-        declared=seconds_of(declared) or None,
-        samples=samples or None,
-        stored=stored or None,
-        frames=frames,
+        declared=seconds_of(Fraction(track.length, track.timescale)) or None if known else None,
+        samples=times.samples or None,
+        stored=times.stored or None,
+        frames=sum(stretch.frames for stretch in stretches),
         entry=read_entries(track.stsd),
         first=_first_sample(track) or fragments.first,
-        longest=seconds_of(Fraction(max(each.longest for each in stretches), scale))
-        if stored
-        else None,
-        later=tuple(_later_samples(track)),
-        clock_jump=jump,
-        contradiction=contradiction,
+        longest=times.longest,
+        later=tuple(_later_samples(track, fragments)),
+        external=track.external,
+        clock_jump=_jump(stretches, track.timescale) if track.timescale else None,
+        contradiction=times.contradiction,
     )
 
 
-def _stretches(track: Track, fragments: TrackFragments) -> Iterator[Stretch]:
+class _Times(NamedTuple):
+    """How long the samples of a track last, in seconds, or why that is not to be relied on."""
+
+    samples: Decimal | None = None
+    stored: Decimal | None = None
+    longest: Decimal | None = None
+    contradiction: str | None = None
+
+
+def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
+    scale = track.timescale
+    if not stretches:
+        return _Times()
+    if not scale:
+        why = "its video track has no timescale, so that nothing says how long it lasts"
+        return _Times(contradiction=why)
+    stored = stored_seconds(stretches, scale)
+    decoded = Fraction(sum(each.decode_end - each.decode_start for each in stretches), scale)
+    longest = Fraction(max(each.longest for each in stretches), scale)
+    shown, edits = stored, edits_of(track.elst)
+    if len(stretches) == 1:  # an edit list knows one clock
+        shown = shown_seconds(stretches[0], edits, scale, movie.timescale)
+        distinct = distinct_seconds(stretches[0], edits, scale, movie.timescale)
+        if distinct * stretches[0].frames < 2 * stored:
+            longest = shown  # no more than one picture is seen
+    frames = sum(each.frames for each in stretches)
+    times = _Times(seconds_of(shown), seconds_of(stored), seconds_of(longest))
+    return times._replace(
+        contradiction=_no_length(frames, times.samples, times.stored)
+        or _squeezed(decoded, stored)
+        or _backwards(edits)
+    )
+
+
+def _stretches(track: Track, fragments: TrackFragments) -> list[Stretch]:
     """The samples of the moov, then those of the fragments, by their clocks."""
-    found: list[Stretch] = []
+    stretches: list[Stretch] = []
     tables = table_stretch(track.stts, track.ctts, track.reachable)
     for stretch in [tables, *fragments.stretches] if tables else fragments.stretches:
-        add_stretch(found, stretch, track.timescale)
-    yield from found
+        add_stretch(stretches, stretch, track.timescale)
+    return stretches
 
 
 def _first_sample(track: Track) -> FirstSample | None:
@@ -130,11 +154,20 @@ def _first_sample(track: Track) -> FirstSample | None:
     return FirstSample(track.chunks[0], track.sample_size(0), is_keyframe)
 
 
-def _later_samples(track: Track) -> Iterator[tuple[int, int]]:
-    """The samples in the middle and at the end."""
+def _later_samples(track: Track, fragments: TrackFragments) -> Iterator[tuple[int, int]]:
+    """Offset and size of samples spread over the track, the last one among them."""
     if _first_sample(track):
-        for index in sorted({track.reachable // 2, track.reachable - 1} - {0}):
+        for index in _spread(track.reachable):
             yield track.position(index), track.sample_size(index)
+    for index in _spread(len(fragments.spots)):
+        yield fragments.spots[index]
+
+
+def _spread(count: int) -> list[int]:
+    """Some of so many indices, the last one among them and the first one not."""
+    if count < 2:
+        return []
+    return sorted({count - 1, *(count * part // _LOOKS for part in range(1, _LOOKS))} - {0})
 
 
 def _jump(stretches: Sequence[Stretch], scale: int) -> str | None:
@@ -152,13 +185,19 @@ def _no_length(frames: int, samples: Decimal | None, stored: Decimal | None) -> 
     return None if samples else "its edit list shows nothing of what is stored"
 
 
-def _squeezed(decoded: Fraction, stored: Decimal | None) -> str | None:
+def _squeezed(decoded: Fraction, stored: Fraction) -> str | None:
     """That the decode times go on for much longer than what is shown: reordering moves a sample by
     some frames, and a reader that adds up stts gets the longer one.
     """
-    if stored is None or decoded <= Fraction(stored) * _SQUEEZED + 1:
+    if decoded <= stored * _SQUEEZED + 1:
         return None
-    return f"its samples are decoded over {float(decoded):.3f} s and shown within {stored:.3f} s"
+    lasts, shown = float(decoded), float(stored)
+    return f"its samples are decoded over {lasts:.3f} s and shown within {shown:.3f} s"
+
+
+def _backwards(edits: Sequence[Edit]) -> str | None:
+    backwards = any(edit.rate < 0 for edit in edits)
+    return "its edit list plays it backwards" if backwards else None
 
 
 def seconds_of(length: Fraction) -> Decimal | None:

@@ -34,18 +34,19 @@ def is_scrambled(read: Read, size: int, pid: int | None) -> bool:
 
 def payload(read: Read, at: int, length: int) -> bytes:
     """The first bytes of the frame whose first packet stands at an offset."""
-    data, pid, found = read(at, min(_SEARCHED, 8 * length)), None, bytearray()
+    data = read(at, min(_SEARCHED, 8 * length + _LENGTH * _IN_A_ROW))
+    pid, frame = None, bytearray()
     for packet in _packets(data):
         pid = _pid(packet) if pid is None else pid
         content = _content(packet) if _pid(packet) == pid else b""
         if packet[1] & 0x40 and content:  # a frame begins
-            if found:
+            if frame:
                 break
             content = content[_PES_HEADER + (content[8] if len(content) > 8 else 0) :]
-        found += content
-        if len(found) >= length:
+        frame += content
+        if len(frame) >= length:
             break
-    return bytes(found[:length])
+    return bytes(frame[:length])
 
 
 def _packets(data: bytes) -> Iterator[bytes]:

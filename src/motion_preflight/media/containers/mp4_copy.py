@@ -1,4 +1,4 @@
-"""A copy of a clip with its compressed moov box unpacked, for ffprobes built without zlib."""
+"""A copy of a clip with another moov box: an unpacked one, or one of the video alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from motion_preflight.media.containers.mp4_boxes import Inflated
+    from motion_preflight.media.containers.mp4_boxes import Unpacked
     from motion_preflight.source import Source
 
 _START = 64 << 10  # bytes at the start that are copied as they are
@@ -19,20 +19,22 @@ _PIECE = 1 << 20
 
 
 @contextmanager
-def plain_copy(
-    source: Source, moov: Inflated, samples: Sequence[int], *, whole: bool
+def copy_with_moov(
+    source: Source, moov: Unpacked, samples: Sequence[int], *, whole: bool
 ) -> Iterator[Path]:
-    """The path of a copy in which the moov is unpacked; it is gone afterwards. Raises `OSError`.
+    """The path of a copy with this moov in place of its own; it is gone afterwards. Raises
+    `OSError`.
 
-    The unpacked moov stands at the end and the old one becomes free space, so that every sample
-    stays where the tables say. Without `whole` the copy holds the start, the moov and the samples
+    The other moov stands at the end and the old one becomes free space, so that every sample stays
+    where the tables say. Without `whole` the copy holds the start, the moov and the samples
     at these offsets, and holes for the rest, as the copy of a URL does.
     """
     descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
     path = Path(name)
     try:
         with open(descriptor, "wb") as copy:  # noqa: PTH123  it is open already
-            for start, length in _stretches(source.size, samples, whole=whole):
+            stretches = _stretches(source.size, samples, whole=whole)
+            for start, length in [*stretches, *moov.headers]:
                 copy.seek(start)
                 copy.write(source.read(start, length))
             copy.seek(moov.offset + 4)
