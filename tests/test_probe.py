@@ -161,11 +161,11 @@ def test_what_is_asked_for_is_what_is_used(name: str, ffprobe: str) -> None:
     for stream in said["streams"]:
         assert stream.keys() <= {
             "index", "id", "codec_type", "codec_name", "codec_tag_string", "width", "height",
-            "avg_frame_rate", "start_time", "duration", "nb_frames", "sample_rate", "channels",
-            "disposition", "side_data_list",
+            "avg_frame_rate", "time_base", "start_time", "duration", "nb_frames", "sample_rate",
+            "channels", "disposition", "side_data_list",
         }  # fmt: skip
         assert {"codec_type", "codec_name", "avg_frame_rate", "start_time"} <= stream.keys()
-        assert stream["disposition"].keys() == {"default", "attached_pic"}
+        assert stream["disposition"].keys() == {"default", "attached_pic", "timed_thumbnails"}
     covers = [stream["disposition"]["attached_pic"] for stream in said["streams"]]
     assert sum(covers) == (name == "with-cover.mp4")
     turned = [stream.get("side_data_list") for stream in said["streams"]]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.facts import AudioStream, Durations, VideoStream
-from motion_preflight.media.streams import Stream, extent, number_of, streams_of
+from motion_preflight.media.accuracy import accuracy, without_rounding
+from motion_preflight.media.streams import Stream, extent, frame_rate, number_of, streams_of
 
 if TYPE_CHECKING:
     from motion_preflight.media.containers.mp4_boxes import Layout
@@ -17,9 +16,10 @@ if TYPE_CHECKING:
 
 # Demuxers of streams without a container: their clock and frame rate are guesses.
 RAW_STREAMS = {"mpegvideo", "m4v", "h264", "hevc"}
+# These say nowhere how long they are. ffprobe's numbers are estimates, which differ by version.
+_ESTIMATED = {"mpegts", "mpeg"}
 _DAY = 86_400  # seconds; what is longer is a broken number, not a clip
 _MICROSECOND = Decimal("0.000001")  # ffprobe's own clock
-_CLOCK = Decimal("0.002")  # seconds; a first and a last time are each rounded to a millisecond
 _STREAMS = 1000  # of one file; ffprobe opens no more
 _SIDE = 1 << 16  # pixels
 
@@ -46,12 +46,17 @@ def durations(
     raw = form.get("format_name") in RAW_STREAMS
     whole = extent(said, fragmented=layout.fragmented is True) if layout else form.get("duration")
     measured = track.samples if track else None if raw or not clock else clock.samples
+    guessed = raw or form.get("format_name") in _ESTIMATED
+    container = None if unknown or guessed else seconds(whole)
+    declared = None if "vide" in unknown or guessed else seconds(video.get("duration"))
     if clock and measured:
-        measured = _on_the_clock(measured, seconds(video.get("duration")), seconds(whole))
+        measured, declared, container = without_rounding(
+            measured, clock.frames, accuracy(video), declared, container
+        )
     return Durations(
         header=seconds(layout.header) if layout and "vide" not in unknown else None,
-        container=None if unknown or raw else seconds(whole),
-        video=None if "vide" in unknown or raw else seconds(video.get("duration")),
+        container=container,
+        video=declared,
         audio=None if "soun" in unknown else seconds(audio.get("duration")),
         samples=measured,
         stored=track.stored if track and track.hides else None,
@@ -59,19 +64,11 @@ def durations(
     )
 
 
-def _on_the_clock(measured: Decimal, *declared: Decimal | None) -> Decimal:
-    """The declared duration where the packets say the same within the steps of their clock, which
-    has milliseconds in Matroska and FLV; else what they say.
-    """
-    near = (each for each in declared if each is not None and abs(each - measured) <= _CLOCK)
-    return next(near, measured)
-
-
 def video_stream(stream: dict[str, Any], *, raw: bool) -> VideoStream:
     """A stream of motion; the frame rate of a `raw` one is a guess."""
     rotation = _rotation(stream)
     width, height = _displayed(stream.get("width"), stream.get("height"), rotation)
-    rate = None if raw else _rate(stream.get("avg_frame_rate"))
+    rate = None if raw else frame_rate(stream.get("avg_frame_rate"))
     return VideoStream(
         _name(stream),
         width,
@@ -115,14 +112,6 @@ def _rotation(stream: dict[str, Any]) -> int | None:
             angle = number_of(data["rotation"])
             return None if angle is None or abs(angle) > 360 else round(-angle) % 360
     return 0
-
-
-def _rate(text: object) -> Fraction | None:
-    found = re.fullmatch(r"(\d{1,12})/([1-9]\d{0,11})", text) if isinstance(text, str) else None
-    if not found:
-        return None
-    rate = Fraction(int(found[1]), int(found[2]))
-    return rate if 0 < rate <= 1000 else None
 
 
 def seconds(value: object) -> Decimal | None:

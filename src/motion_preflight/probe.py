@@ -34,8 +34,9 @@ VIDEO_DEMUXERS = (
 # What is asked for and no more: tags may be as large as the file.
 _ENTRIES = (
     "program_version=version:format=format_name,duration:stream=index,id,codec_type,codec_name,"
-    "codec_tag_string,width,height,avg_frame_rate,start_time,duration,nb_frames,sample_rate,channels:"
-    "stream_disposition=attached_pic,default:stream_side_data=rotation"
+    "codec_tag_string,width,height,avg_frame_rate,time_base,start_time,duration,nb_frames,"
+    "sample_rate,channels:stream_disposition=attached_pic,timed_thumbnails,default:"
+    "stream_side_data=rotation"
 )
 NO_MEMORY = re.compile("(cannot|could not) allocate memory|out of memory", re.IGNORECASE)
 _TOO_LONG = "ffprobe's answer is more than there is memory for"

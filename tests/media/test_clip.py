@@ -380,6 +380,164 @@ def test_transport_streams_joined_end_to_end_have_the_sum_of_their_lengths(
     assert "its clock goes from 9." in twice.clock_jump
 
 
+def test_a_transport_stream_in_many_pieces_that_overlap_is_not_shorter(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    pieces = [
+        ffmpeg(
+            tmp_path, *GENERATED, "-t", "0.5", "-c:v", "mpeg4", "-output_ts_offset",
+            str(number * 0.13), to="piece.ts",
+        )
+        for number in range(16)
+    ]  # fmt: skip
+    clip = facts(tmp_path, b"".join(pieces), "clip.ts", ffprobe=ffprobe)
+    assert clip.durations.samples == 8
+
+
+GENERATED = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=10")
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+
+
+@pytest.mark.parametrize("rate", [11, 24, 60, 70])
+@pytest.mark.parametrize("name", ["clip.mkv", "clip.flv", "clip.ts"])
+@pytest.mark.parametrize("sound", [(), ("-f", "lavfi", "-i", "sine=d=3", "-c:a", "aac")])
+def test_exactly_three_seconds_are_three_on_every_clock(
+    tmp_path: Path, rate: int, name: str, sound: tuple[str, ...], ffprobe: str
+) -> None:
+    source = ("-f", "lavfi", "-i", f"testsrc=s=64x64:r={rate}")
+    frames = ("-frames:v", str(3 * rate))
+    data = ffmpeg(tmp_path, *source, *sound[:4], *H264, *sound[4:], *frames, to=name)
+    times = facts(tmp_path, data, name, ffprobe=ffprobe).durations
+    assert times.samples == 3
+    assert times.judged.low == 3
+
+
+def test_frames_that_are_stored_long_before_they_are_shown_have_one_clock(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    words = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=5", "-t", "9.6")
+    data = ffmpeg(tmp_path, *words, "-c:v", "libx264", "-pix_fmt", "yuv420p", to="slow.mkv")
+    clip = facts(tmp_path, data, "slow.mkv", ffprobe=ffprobe)
+    assert clip.durations.samples == Decimal("9.6")
+    assert clip.clock_jump is None
+
+
+@pytest.mark.parametrize("name", ["clip.mkv", "clip.flv", "clip.avi"])
+def test_a_gap_of_more_than_ten_seconds_is_time(tmp_path: Path, name: str, ffprobe: str) -> None:
+    words = (
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=s=64x64:r=10:d=8",
+        "-vf",
+        "setpts=PTS+gte(N\\,40)*20/TB",
+        "-fps_mode",
+        "vfr",
+    )
+    data = ffmpeg(tmp_path, *words, "-c:v", "mpeg4" if "avi" in name else "flv", to=name)
+    assert facts(tmp_path, data, name, ffprobe=ffprobe).durations.samples == 28
+
+
+def test_another_video_track_that_lasts_longer_than_the_file_says_is_a_contradiction(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    for seconds, number in ((8, 0), (30, 1), (5, 2)):
+        ffmpeg(tmp_path, *GENERATED, "-t", str(seconds), "-c:v", "mpeg4", to=f"{number}.mkv")
+    words = ["-i", str(tmp_path / "0.mkv"), "-i", str(tmp_path / "1.mkv"), "-map", "0", "-map", "1"]
+    data = ffmpeg(tmp_path, *words, "-c", "copy", to="two.mkv")
+    at = data.index(bytes.fromhex("448988")) + 3  # Duration, a float of 8 bytes
+    lie = data[:at] + struct.pack(">d", 8000.0) + data[at + 8 :]
+    clip = facts(tmp_path, lie, "clip.mkv", ffprobe=ffprobe)
+    said = "the packets of another video track last 30.000 s, the file says 8.000 s"
+    assert clip.contradiction == said
+    assert facts(tmp_path, data, "clip.mkv", ffprobe=ffprobe).contradiction is None
+    words[3] = str(tmp_path / "2.mkv")
+    short = ffmpeg(tmp_path, *words, "-c", "copy", to="two.mkv")
+    assert facts(tmp_path, short, "clip.mkv", ffprobe=ffprobe).contradiction is None
+
+
+def test_two_flv_files_in_one_contradict_each_other(tmp_path: Path, ffprobe: str) -> None:
+    once = ffmpeg(tmp_path, *GENERATED, "-t", "8", "-c:v", "flv", to="once.flv")
+    clip = facts(tmp_path, once + once, "clip.flv", ffprobe=ffprobe)
+    assert clip.contradiction == f"another FLV file begins in it, at byte {len(once):,}"
+    assert facts(tmp_path, once, "clip.flv", ffprobe=ffprobe).contradiction is None
+
+
+def test_an_avi_file_that_is_cut_is_seen(tmp_path: Path, ffprobe: str) -> None:
+    data = (MEDIA / "clip-8s.avi").read_bytes()
+    clip = facts(tmp_path, data[: len(data) // 2], "clip.avi", ffprobe=ffprobe)
+    assert clip.truncation is not None
+    assert "its RIFF chunk declares" in clip.truncation
+    assert facts(tmp_path, data, "clip.avi", ffprobe=ffprobe).truncation is None
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("clip.mkv", H264), ("clip.flv", ("-c:v", "flv")), ("clip.avi", ("-c:v", "mpeg4"))],
+)
+def test_packets_of_zeros_are_seen(
+    tmp_path: Path, name: str, codec: tuple[str, ...], ffprobe: str
+) -> None:
+    from motion_preflight.media.programs.packets import packets  # noqa: PLC0415
+
+    data = bytearray(ffmpeg(tmp_path, *GENERATED, "-t", "8", *codec, to=name))
+    clean = facts(tmp_path, bytes(data), name, ffprobe=ffprobe)
+    assert clean.undecodable is None
+    for packet in packets(tmp_path / name, ffprobe=ffprobe, stream=0).items[40:]:
+        assert packet.position is not None
+        assert packet.size is not None
+        for start in range(packet.position, packet.position + 24):
+            if f"{zlib.crc32(data[start : start + packet.size]):08x}" == packet.crc:
+                data[start : start + packet.size] = bytes(packet.size)
+                break
+    clip = facts(tmp_path, bytes(data), name, ffprobe=ffprobe)
+    assert clip.undecodable == ZEROS.format("a later frame of it")
+
+
+def test_a_scrambled_transport_stream_is_encrypted(tmp_path: Path, ffprobe: str) -> None:
+    data = bytearray(ffmpeg(tmp_path, *GENERATED, "-t", "8", *H264, to="clip.ts"))
+    clip = facts(tmp_path, bytes(data), "clip.ts", ffprobe=ffprobe)
+    assert clip.video is not None
+    assert clip.video.encrypted is False
+    for at in range(0, len(data), 188):
+        if data[at + 1] & 0x1F == 1 and data[at + 2] == 0:  # PID 0x100
+            data[at + 3] |= 0x80
+    locked = facts(tmp_path, bytes(data), "clip.ts", ffprobe=ffprobe)
+    assert locked.video is not None
+    assert locked.video.encrypted is True
+
+
+def test_theora_has_the_frames_that_are_repeated(tmp_path: Path, ffprobe: str) -> None:
+    words = ("-f", "lavfi", "-i", "color=red:s=64x64:r=10", "-t", "5")
+    program = shutil.which("ffmpeg")
+    if program is None:
+        pytest.skip("the bundled ffmpeg cannot encode Theora")
+    target = tmp_path / "still.ogv"
+    subprocess.run(
+        [program, "-v", "error", *words, "-c:v", "libtheora", "-g", "1000", str(target)],
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    clip = read(target, ffprobe=ffprobe)
+    assert isinstance(clip, MediaFacts)
+    assert clip.video is not None
+    assert clip.video.frames is not None
+    assert clip.video.frames > 1
+    assert clip.durations.samples == Decimal(clip.video.frames) / 10
+
+
+def test_a_new_codec_in_flv_is_measured_or_said_to_be_unreadable(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    words = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
+    data = ffmpeg(tmp_path, *GENERATED, "-t", "5", *words, to="clip.flv")
+    clip = look(tmp_path, data, "clip.flv", ffprobe=ffprobe)
+    if isinstance(clip, Unmeasured):
+        assert clip.error == "this ffprobe cannot read VP9 in FLV"
+    else:
+        assert clip.durations.samples == 5
+
+
 # --- nobody can decode it -----------------------------------------------------------------------
 
 
@@ -413,7 +571,7 @@ def test_a_codec_that_nobody_knows_is_named(tmp_path: Path, ffprobe: str) -> Non
     assert found.video.codec is None
 
 
-ZEROS = "the bytes of its {} are zeros, as a download leaves that stopped"
+ZEROS = "the bytes of {} are zeros, as a download leaves that stopped"
 
 
 def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
@@ -428,10 +586,10 @@ def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
     ("data", "problem"),
     [
         (MOOV_LAST, None),
-        (zeroed(MOOV_LAST, 0, 1), ZEROS.format("first frame")),
-        (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("frame after 37 % of it")),
+        (zeroed(MOOV_LAST, 0, 1), ZEROS.format("its first frame")),
+        (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("its frame after 37 % of it")),
         (FRAGMENTED, None),
-        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("frame after 75 % of it")),
+        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("its frame after 75 % of it")),
     ],
     ids=["plain", "all", "from the middle on", "fragments", "the end of fragments"],
 )

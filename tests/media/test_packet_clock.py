@@ -22,6 +22,11 @@ def steady(start: str, count: int, *, step: str = "0.1", lasts: str | None = "0.
     return [packet(each, each, lasts) for each in times]
 
 
+def shown(*times: str, lasts: str = "0.1") -> list[Packet]:
+    """Packets of a container that stores when they are shown, in the order of the file."""
+    return [packet(time, lasts=lasts) for time in times]
+
+
 @pytest.mark.parametrize(
     ("packets", "samples", "jumps"),
     [
@@ -38,8 +43,14 @@ def steady(start: str, count: int, *, step: str = "0.1", lasts: str | None = "0.
         (steady("0", 40) + steady("1004", 40), "8", True),
         (steady("0", 80) + steady("0", 80), "16", True),  # joined end to end
         (steady("0", 80) * 3, "24", True),
-        (steady("0", 40) + steady("3.5", 40), "7.5", False),  # back by half a second
+        (steady("0", 5) * 60, "30", True),  # and in pieces
+        (steady("0", 5) + steady("0.13", 5), "1", True),
+        (steady("0", 40) + steady("3.8", 40), "7.8", False),  # back by a frame
+        (steady("0", 40) + steady("3.8", 4) + steady("4.0", 4) + steady("4.2", 4), "4.8", True),
         (steady("0", 40) + steady("3.3", 40), "8", True),
+        ([*steady("0", 40), packet("900", "900"), *steady("4.1", 39)], "8", False),  # damaged
+        ([*steady("5", 40), packet("1", "1"), *steady("9.1", 39)], "8", False),
+        ([*steady("0", 79), packet("999", "7.9")], "8", False),  # when it is shown, damaged
         ([packet("0", lasts=None)], None, False),
         ([packet(None), packet(None)], None, False),
         ([packet("0", lasts="90000")], None, False),  # longer than a day
@@ -48,18 +59,65 @@ def steady(start: str, count: int, *, step: str = "0.1", lasts: str | None = "0.
     ],
     ids=["plain", "late", "without lengths", "dts alone", "reordered", "reordered, pts alone",
          "without times", "held", "a gap", "a wider gap", "a jump", "again", "three times",
-         "a bit back", "further back", "one of no length", "no times", "a day",
-         "nearly nothing", "none"],
+         "pieces", "overlaps", "a frame back", "a frame back again and again", "further back",
+         "noise ahead", "noise behind", "noise of one clock", "one of no length", "no times",
+         "a day", "nearly nothing", "none"],
 )  # fmt: skip
 def test_the_length(packets: list[Packet], samples: str | None, *, jumps: bool) -> None:
-    clock = packet_clock(packets)
+    clock = packet_clock(packets, format_name="mpegts")
     assert clock.samples == (None if samples is None else Decimal(samples))
     assert clock.frames == len(packets)
     assert (clock.clock_jump is not None) is jumps
 
 
+@pytest.mark.parametrize("lasts", ["0.1", None])
+@pytest.mark.parametrize("name", ["matroska,webm", "flv", "avi", "ogg", "asf", ""])
+def test_a_gap_is_time_where_a_clock_cannot_jump(name: str, lasts: str | None) -> None:
+    items = steady("0", 40, lasts=lasts) + steady("24", 40, lasts=lasts)
+    clock = packet_clock(items, format_name=name)
+    assert clock.samples == 28
+    assert clock.clock_jump is None
+    assert clock.longest == Decimal("20.1")
+
+
+FIVE_A_SECOND = ("0", "0.8", "0.4", "0.2", "0.6", "1.6", "1.2", "1.0", "1.4", "2.4", "2.0", "1.8")
+PIECE = ("0", "0.06", "0.12", "0.18", "0.24", "0.3", "0.36", "0.42", "0.48", "0.54")
+
+
+@pytest.mark.parametrize(
+    ("packets", "samples", "jumps"),
+    [
+        (shown(*FIVE_A_SECOND, lasts="0.2"), "2.6", False),
+        (shown("0", "0.68", *(f"{at / 25}" for at in range(1, 17)), "1.36"), "1.46", False),
+        (shown("0", "6.8", "3.4", lasts="0.4"), "7.2", False),
+        (shown("0", "0", "0", "7.9"), "8", False),  # held, which is measured as that
+        (shown(*PIECE, *(str(Decimal(time) + Decimal("0.267")) for time in PIECE)), "1.28", True),
+        (steady("0", 80) + steady("0", 80), "16", True),
+        (steady("0", 80) + steady("6.5", 80), "16", True),  # 1.5 s twice
+    ],
+    ids=["deep", "sixteen frames", "slow", "at once", "overlaps", "again", "a part again"],
+)
+def test_what_is_stored_by_when_it_is_shown(
+    packets: list[Packet], samples: str, *, jumps: bool
+) -> None:
+    """The decode times that ffprobe computes beside, each version in its own way, do not count."""
+    odd = [one._replace(dts=None if at % 3 else one.pts) for at, one in enumerate(packets)]
+    for items in (packets, odd):
+        clock = packet_clock(items, format_name="matroska,webm")
+        assert clock.samples == Decimal(samples)
+        assert (clock.clock_jump is not None) is jumps
+
+
+def test_the_first_packets_may_have_no_decode_time() -> None:
+    first = [packet("0.2"), packet("1.0")]
+    rest = [packet(f"{at / 10 + 0.2:.1f}", f"{at / 10:.1f}") for at in range(1, 78)]
+    clock = packet_clock([*first, *rest], format_name="flv")
+    assert clock.samples == Decimal("7.8")
+    assert clock.clock_jump is None
+
+
 def test_a_jump_is_named_by_its_two_sides() -> None:
-    clock = packet_clock(steady("0", 40) + steady("1004", 40))
+    clock = packet_clock(steady("0", 40) + steady("1004", 40), format_name="mpegts")
     assert clock.clock_jump == "its clock goes from 3.900 s to 1004.000 s"
 
 

@@ -18,8 +18,10 @@ def stream(
     return {"codec_type": kind, "start_time": start, "duration": lasts, "nb_frames": "9"} | more
 
 
-def video(index: int, width: int, *, default: int = 1, cover: int = 0) -> dict[str, Any]:
-    disposition = {"default": default, "attached_pic": cover}
+def video(
+    index: int, width: int, *, default: int = 1, cover: int = 0, chapters: int = 0
+) -> dict[str, Any]:
+    disposition = {"default": default, "attached_pic": cover, "timed_thumbnails": chapters}
     return stream(index=index, width=width, height=100, disposition=disposition)
 
 
@@ -34,6 +36,8 @@ def video(index: int, width: int, *, default: int = 1, cover: int = 0) -> dict[s
         ([video(0, 64, default=0), video(1, 640, default=0)], 1),
         ([video(0, 64), video(1, 32), video(2, 640, default=0)], 0),
         ([video(0, 640, cover=1), video(1, 64)], 1),
+        ([video(0, 640, cover=1, chapters=1), video(1, 64)], 0),  # a player shows them
+        ([video(0, 640, cover=1, chapters=1, default=0), video(1, 64)], 1),
         ([stream("audio"), video(1, 64)], 1),
         ([video(0, 640, cover=1)], None),
         ([stream("audio")], None),

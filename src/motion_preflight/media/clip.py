@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.errors import FfprobeFailed, PreflightError
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
-from motion_preflight.media.containers import matroska
+from motion_preflight.media.containers import avi, matroska
 from motion_preflight.media.containers.first_sample import sample_problem
 from motion_preflight.media.containers.mp4_boxes import walk
 from motion_preflight.media.containers.mp4_header import BoxError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.containers.mp4_boxes import Layout, Unpacked
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
     from motion_preflight.media.packet_clock import PacketClock
+    from motion_preflight.media.packet_evidence import PacketEvidence
     from motion_preflight.media.streams import Stream
     from motion_preflight.source import Source
 
@@ -155,33 +156,38 @@ class Clip:
     def _evidence(self, answer: dict[str, Any], path: Path, *, scan: bool) -> Evidence:
         stream = judged_stream(answer)
         layout, doubt = self._believed(answer["format"]["format_name"])
-        clock = scanned = decoded = unscanned = None
-        if stream and layout is None:
-            clock, uncounted = self._clock(path, stream)
-            doubt = doubt or uncounted
+        other = self._of_packets(answer, stream, path) if stream and layout is None else None
+        scanned = decoded = unscanned = None
         if stream and scan:
-            scanned, decoded, unscanned = self._scan(path, stream, clock)
+            scanned, decoded, unscanned = self._scan(path, stream, other.clock if other else None)
         track = track_of(stream, layout.videos) if stream and layout else None
-        is_matroska = self._signature == "matroska"
-        source = self._source
-        return Evidence(
+        evidence = Evidence(
             answer,
             layout=layout,
             doubt=doubt,
-            clock=clock,
             scan=scanned,
             decoded=decoded,
             unscanned=unscanned,
             first_bytes=self._first_bytes(track),
             later_problem=self._later_problem(stream, track) if stream and track else None,
-            encrypted=is_matroska and matroska.video_is_encrypted(source.read, source.size),
             truncation=self._truncation(layout),
+        )
+        if other is None:
+            return evidence
+        return evidence._replace(
+            doubt=doubt or other.doubt,
+            clock=other.clock,
+            later_problem=other.problem,
+            encrypted=other.encrypted,
+            codec=other.codec,
         )
 
     def _truncation(self, layout: Layout | None) -> str | None:
         """What the file declares and does not hold, in words."""
         if self._signature == "matroska":
             return matroska.beyond(self._head, self._source.size)
+        if self._signature == "avi":
+            return avi.beyond(self._source.read, self._source.size)
         return layout.truncation if layout else None
 
     def _believed(self, format_name: str) -> tuple[Layout | None, str | None]:
@@ -192,6 +198,20 @@ class Clip:
         if not is_mov:
             return None, f"its boxes are those of an MP4, and ffprobe reads it as {format_name}"
         return self.layout, None
+
+    def _of_packets(self, answer: dict[str, Any], stream: Stream, path: Path) -> PacketEvidence:
+        from motion_preflight.media.packet_evidence import (  # noqa: PLC0415  not of MP4
+            packet_evidence,
+        )
+
+        return packet_evidence(
+            answer,
+            stream,
+            self._source,
+            path,
+            ffprobe=self._ffprobe,
+            signature=self._signature,
+        )
 
     def _clock(self, path: Path, stream: Stream) -> tuple[PacketClock | None, str | None]:
         """What the packets of the video say, or why they were not counted."""
@@ -233,7 +253,10 @@ class Clip:
         for offset, size, percent in track.later:
             length = min(size, _LATER_BYTES)
             if length and self._source.holds(offset, length):
-                data, which = self._source.read(offset, length), f"frame after {percent} % of it"
+                data, which = (
+                    self._source.read(offset, length),
+                    f"its frame after {percent} % of it",
+                )
                 problem = sample_problem(
                     data, size, codec=codec, nal_length=nal_length, which=which
                 )

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _NO_PACKETS = "its headers promise a video, and there is no packet of it"
 _NO_SAMPLES = "its headers promise a video, and no sample of it"
+_NO_SIDES = "its sides are not known"
+_NO_TYPE = {None, "unknown"}
+# Tables, DSM-CC and MPEG-H sound of a transport stream, by their stream types: no video.
+_NO_VIDEO = {f"{kind}[0][0][0]" for kind in ("[5]", "[11]", "[12]", "[13]", "-", ".")}
 _NO_TIMES = "its packets carry no time that could be used"
 _NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
 
@@ -41,6 +45,7 @@ class Evidence(NamedTuple):
     first_bytes: bytes = b""  # of the judged track's first sample, as far as they are here
     later_problem: str | None = None  # why a later sample of it is none, in words
     encrypted: bool = False  # by the container's own headers, where it has no boxes
+    codec: str | None = None  # by them too, where this ffprobe does not name it
     truncation: str | None = None
 
     @property
@@ -71,7 +76,9 @@ def clip_facts(evidence: Evidence, facts: MediaFacts) -> MediaFacts:
         contradiction=_contradiction(evidence, stream, track),
         longer_track=longer_track(evidence.answer, stream) if stream else None,
         clock_jump=_clock_jump(evidence, track),
-        undecodable=_undecodable(evidence, stream, track) if stream else None,
+        undecodable=_undecodable(evidence, stream, track)
+        if stream
+        else _unknown_stream(evidence.answer),
         decoded=evidence.decoded,
         unscanned=evidence.unscanned,
         video=_video(evidence, stream, track) if stream else None,
@@ -95,7 +102,7 @@ def _video(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> Vide
     clock = evidence.clock
     return replace(
         video,
-        codec=video.codec or (track.entry.codec if track else None),
+        codec=video.codec or (track.entry.codec if track else evidence.codec),
         frames=track.frames if track else clock.frames if clock else None,
         longest_frame=track.longest if track else clock.longest if clock else None,
         tracks=sum(1 for _ in streams_of(evidence.answer, "video")),
@@ -138,10 +145,21 @@ def _clock_jump(evidence: Evidence, track: VideoTrack | None) -> str | None:
     return evidence.clock.clock_jump if evidence.clock else None
 
 
+def _unknown_stream(answer: dict[str, Any]) -> str | None:
+    """Why a file without a video may have one all the same, in words."""
+    for stream in answer["streams"]:
+        kind = stream.get("codec_tag_string", "without a name")
+        if stream.get("codec_type") in _NO_TYPE and kind not in _NO_VIDEO:
+            return f"this ffprobe does not know what one of its streams is ({kind})"
+    return None
+
+
 def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> str | None:
     """Why a player may not show the clip, in words; `None` when nothing speaks against it."""
     codec = stream.get("codec_name")
-    if codec in {None, "unknown"} and not (track and track.entry.codec):
+    if track is None and evidence.later_problem:
+        return evidence.later_problem
+    if codec in {None, "unknown"} and not (track.entry.codec if track else evidence.codec):
         kind = (track.entry.kind if track else None) or stream.get("codec_tag_string")
         return f"no reader here knows its codec ({kind or 'without a name'})"
     if track and track.entry.others:
@@ -149,7 +167,9 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
         return f"its frames may be of several codecs ({kinds})"
     if track is None:
         clock = evidence.clock
-        return NO_KEYFRAME if clock and clock.starts_with_keyframe is False else None
+        if clock and clock.starts_with_keyframe is False:
+            return NO_KEYFRAME
+        return None if stream.get("width") and stream.get("height") else _NO_SIDES
     if track.entry.encrypted:
         return None  # another rule has the reason
     if track.external:

@@ -7,18 +7,23 @@ neither the last time stamp nor the largest is the length: it is the sum of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
+
+from motion_preflight.media.clock_stretch import DEPTH, ROW, Stretch, Time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from motion_preflight.media.programs.packets import Packet
 
+# ffmpeg lets the clock of these formats jump (AVFMT_TS_DISCONT); in all others a gap is time.
+_JUMPING = {"mpegts", "mpeg"}
+# These store when a frame is shown. Its decode time is computed by ffprobe, and by each version in
+# its own way.
+_SHOWN_ONLY = {"matroska", "ogg", "asf", "rm", "ivf"}
 _AHEAD = 10  # seconds; ffmpeg too takes a longer gap for a new clock (dts_delta_threshold)
-_BACK = Decimal("0.5")  # seconds; decode times never go back within one stretch
-_BACK_SHOWN = 2  # seconds; presentation times do, by the depth of reordering
+_NOISE = 50  # packets, of which one may have a damaged time
 _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
 _EXACT = Decimal("0.00001")  # seconds; ffprobe rounds each of the times to a microsecond
 
@@ -33,58 +38,64 @@ class PacketClock(NamedTuple):
     longest: Decimal | None = None  # seconds that one packet lasts at most
 
 
-@dataclass(slots=True)
-class _Stretch:
-    first: Decimal
-    end: Decimal
-    last: Decimal  # on the clock that is compared
-    step: Decimal  # of the latest packet
-    longest: Decimal = Decimal(0)
-
-
-def packet_clock(packets: Sequence[Packet]) -> PacketClock:
+def packet_clock(packets: Sequence[Packet], *, format_name: str = "") -> PacketClock:
     """What the packets of a video track say, in the order in which they are stored. Those that an
-    edit list discards do not count.
+    edit list discards do not count. `format_name` is ffprobe's name of the container.
     """
     shown = [packet for packet in packets if not packet.hidden]
-    stretches, jump = _stretches(shown)
-    length = sum((each.end - each.first for each in stretches), Decimal(0))
+    stretches, jump = _stretches(_times(shown, format_name), format_name)
+    length = sum((stretch.end - stretch.first for stretch in stretches), Decimal(0))
     samples = length.quantize(_EXACT) if 0 < length <= _DAY else None
     return PacketClock(
         samples=samples or None,  # what is less is no length
         frames=len(shown),
         starts_with_keyframe=shown[0].keyframe if shown else None,
         clock_jump=jump,
-        longest=max((each.longest for each in stretches), default=None),
+        longest=max((stretch.longest for stretch in stretches), default=None),
     )
 
 
-def _stretches(packets: Iterable[Packet]) -> tuple[list[_Stretch], str | None]:
-    """The stretches that share one clock, and the first jump between two of them in words."""
-    stretches: list[_Stretch] = []
-    jump = None
+def _times(packets: Iterable[Packet], format_name: str) -> list[Time | Decimal | None]:
+    """When each packet is; where it has no time, how long it lasts."""
+    shown_only = not _SHOWN_ONLY.isdisjoint(format_name.split(","))
+    times: list[Time | Decimal | None] = []
     for packet in packets:
-        time = packet.dts if packet.dts is not None else packet.pts
-        at = packet.pts if packet.pts is not None else packet.dts
-        current = stretches[-1] if stretches else None
-        if time is None or at is None:
-            if current is None:
-                continue
-            time = at = current.last + current.step  # it follows the one before
-        if current is None or _jumps(current, time, packet):
-            if current is not None and jump is None:
-                jump = f"its clock goes from {current.last:.3f} s to {time:.3f} s"
-            step = packet.duration or Decimal(0)
-            stretches.append(_Stretch(at, at + step, time, step))
+        pts, dts, lasts = packet.pts, packet.dts, packet.duration
+        shown = pts if pts is not None else dts
+        if shown is None:
+            times.append(lasts)
             continue
-        step = packet.duration or max(time - current.last, Decimal(0)) or current.step
-        current.first = min(current.first, at)
-        current.end = max(current.end, at + step)
-        current.longest = max(current.longest, step, time - current.last)
-        current.last, current.step = time, step
+        if shown_only or dts is None:
+            times.append(Time(shown, shown, pts is None, lasts))
+            continue
+        if abs(shown - dts) > max(_AHEAD, DEPTH * (lasts or 0)):  # one of them is damaged
+            shown = dts
+        times.append(Time(dts, shown, decoded=True, lasts=lasts))
+    return times
+
+
+def _stretches(
+    times: Sequence[Time | Decimal | None], format_name: str
+) -> tuple[list[Stretch], str | None]:
+    """The stretches that share one clock, and the first jump between two of them in words."""
+    ahead = Decimal(_AHEAD) if format_name in _JUMPING else None
+    stretches: list[Stretch] = []
+    jump, noise = None, 0
+    for index, time in enumerate(times):
+        current = stretches[-1] if stretches else None
+        if current is None:
+            stretches += [Stretch.begin(time)] if isinstance(time, Time) else []
+            continue
+        if not isinstance(time, Time):
+            current.add(current.following(time))
+            continue
+        rest = [other for other in times[index + 1 : index + ROW] if isinstance(other, Time)]
+        if noise <= index // _NOISE and current.is_noise(time, rest):
+            noise += 1
+            current.add(current.following(time.lasts))
+        elif current.is_left_by(time, rest, ahead):
+            jump = jump or f"its clock goes from {current.last.order:.3f} s to {time.order:.3f} s"
+            stretches.append(Stretch.begin(time))
+        else:
+            current.add(time)
     return stretches, jump
-
-
-def _jumps(stretch: _Stretch, time: Decimal, packet: Packet) -> bool:
-    back = _BACK if packet.dts is not None else _BACK_SHOWN
-    return time < stretch.last - back or time > max(stretch.end, stretch.last) + _AHEAD

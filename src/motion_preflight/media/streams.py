@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,8 +29,12 @@ def streams_of(answer: dict[str, Any], kind: str) -> Iterator[Stream]:
 
 
 def is_cover(stream: Stream) -> bool:
-    """Whether a stream is an attached picture, or the pictures of chapters."""
-    return bool(stream.get("disposition", {}).get("attached_pic"))
+    """Whether a stream is an attached picture, or the pictures of chapters. Those are a track like
+    any other, and nothing but its being disabled keeps a player from showing it.
+    """
+    disposition = stream.get("disposition", {})
+    chapters = disposition.get("timed_thumbnails") and disposition.get("default")
+    return bool(disposition.get("attached_pic")) and not chapters
 
 
 def judged_stream(answer: dict[str, Any]) -> Stream | None:
@@ -110,3 +116,12 @@ def number_of(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and number.adjusted() < _DIGITS else None
+
+
+def frame_rate(text: object) -> Fraction | None:
+    """Frames a second, as ffprobe writes a fraction; `None` for what cannot be a rate."""
+    match = re.fullmatch(r"(\d{1,12})/([1-9]\d{0,11})", text) if isinstance(text, str) else None
+    if not match:
+        return None
+    rate = Fraction(int(match[1]), int(match[2]))
+    return rate if 0 < rate <= 1000 else None

@@ -1,6 +1,7 @@
 """A file without a video stream
 
 Sound with cover art is not a video: the picture is one frame, and the server finds no motion in it.
+Unsure where ffprobe does not know what a stream is: another reader may find a video in it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ RULE = Rule(
 
 def check(case: Case) -> Iterator[Finding]:
     facts = case.video_facts
-    if facts.video is None:
+    if facts.video is None and facts.undecodable:
+        message = f"whether the reference video holds a video is not known: {facts.undecodable}"
+        remedy = "export it again as mp4 (H.264) from its original"
+        yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
+    elif facts.video is None:
         found = (
             "sound only (cover art does not count)" if facts.audio else "no stream that is a video"
         )

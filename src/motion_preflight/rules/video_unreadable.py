@@ -28,6 +28,9 @@ RULE = Rule(
     source="motion-control-page",
 )
 
+# No place in them says how long they are: whoever reads them goes by their packets.
+_WITHOUT_HEADER = {"mpegts", "mpeg"}
+
 
 def check(case: Case) -> Iterator[Finding]:
     unreadable = unmeasured(case.video, Reason.UNREADABLE)
@@ -65,7 +68,7 @@ def _clocks(case: Case, facts: MediaFacts) -> Iterator[Finding]:
         message = f"the reference video contradicts itself: {facts.contradiction}"
         remedy = f"to give it one clock, {mend_video(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
-    elif facts.video and not facts.durations.declared:
+    elif facts.video and not facts.durations.declared and facts.container not in _WITHOUT_HEADER:
         yield _undeclared(case, facts)
 
 

@@ -113,7 +113,7 @@ ELSEWHERE = "what lies where its first frame should be is no frame of {}"
 )
 def test_what_is_no_sample(data: bytes, size: int, codec: str, problem: str | None) -> None:
     expected = None if problem is None else problem.format(codec)
-    found = sample_problem(data, size, codec=codec, nal_length=4, which="first frame")
+    found = sample_problem(data, size, codec=codec, nal_length=4, which="its first frame")
     assert found == expected
     assert first_sample_problem(data, size, codec=codec, nal_length=4, is_keyframe=True) == expected
 

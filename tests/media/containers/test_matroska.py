@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from motion_preflight.media.containers.matroska import beyond, doc_type, video_is_encrypted
+from motion_preflight.media.containers.matroska import beyond, doc_type, video_tracks
 
 MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 EBML, SEGMENT, TRACKS, ENTRY, TYPE, CLUSTER = (
@@ -43,8 +43,9 @@ def file(*entries: bytes, before: bytes = b"", length: bytes | None = None) -> b
     )
 
 
-def is_encrypted(data: bytes) -> bool:
-    return video_is_encrypted(lambda at, length: data[at : at + length], len(data))
+def is_encrypted(data: bytes) -> bool | None:
+    tracks = video_tracks(lambda at, length: data[at : at + length], len(data))
+    return tracks and tracks.encrypted
 
 
 @pytest.mark.parametrize(
@@ -56,27 +57,58 @@ def is_encrypted(data: bytes) -> bool:
         (file(track(VIDEO, COMPRESSED)), False),
         (file(track(VIDEO), track(SOUND, BY_TYPE)), False),
         (file(track(SOUND), track(VIDEO, BY_TYPE)), True),
+        (file(track(b"\x00\x01", BY_TYPE)), True),  # a number may have any width
+        (file(track(VIDEO, encrypted(element(ENCODING_TYPE, b"\x00\x01")))), True),
+        (file(element(ENTRY, BY_TYPE, element(TYPE, VIDEO))), True),  # and stand anywhere
+        (file(track(VIDEO, COMPRESSED, BY_TYPE)), True),
+        (file(track(VIDEO, BY_TYPE), before=element(TRACKS)), True),
+        (file(track(VIDEO, BY_TYPE), before=element(TRACKS, track(VIDEO))), True),
         (file(track(VIDEO, BY_TYPE), before=element("114d9b74", bytes(40))), True),
+        (file(track(VIDEO, BY_TYPE), before=element("ec") * 20_000), True),
+        (file(element("ec", bytes(5 << 20)), track(VIDEO, BY_TYPE)), True),
         (file(track(VIDEO, BY_TYPE), length=UNKNOWN), True),
         (file(track(VIDEO, BY_TYPE))[:-9], False),  # what is cut off says nothing
-        (file(before=element(CLUSTER, bytes(99))), False),
-        (b"", False),
-        (b"\x1a\x45\xdf\xa3", False),
-        (bytes(99), False),
     ],
 )
 def test_whether_the_video_is_locked(data: bytes, *, locked: bool) -> None:
     assert is_encrypted(data) is locked
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        file(before=element(CLUSTER, bytes(99))),
+        file(track(SOUND, BY_TYPE)),
+        file(track(VIDEO), before=element("ec") * 200_000),  # more than are looked at
+        b"",
+        b"\x1a\x45\xdf\xa3",
+        bytes(99),
+    ],
+)
+def test_without_tracks_it_is_not_known(data: bytes) -> None:
+    assert is_encrypted(data) is None
+
+
 @pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm", "live.webm", "piped.mkv"])
 def test_no_fixture_is_locked(name: str) -> None:
-    assert not is_encrypted((MEDIA / name).read_bytes())
+    assert is_encrypted((MEDIA / name).read_bytes()) is False
 
 
-def test_no_more_elements_are_looked_at_than_a_file_can_have() -> None:
-    many = element("ec") * 20_000  # Void
-    assert not is_encrypted(file(track(VIDEO, BY_TYPE), before=many))
+@pytest.mark.parametrize(
+    ("names", "codec"),
+    [
+        ([b"V_MPEGI/ISO/VVC"], "vvc"),
+        ([b"V_AV1\0\0"], "av1"),
+        ([b"V_MPEG4/ISO/AVC"], None),
+        ([b"V_AV1", b"V_VP9"], None),
+        ([], None),
+    ],
+)
+def test_a_codec_that_an_older_ffprobe_does_not_name(names: list[bytes], codec: str | None) -> None:
+    data = file(*[track(VIDEO, element("86", name)) for name in names] or [track(VIDEO)])
+    tracks = video_tracks(lambda at, length: data[at : at + length], len(data))
+    assert tracks is not None
+    assert tracks.codec == codec
 
 
 @pytest.mark.parametrize(

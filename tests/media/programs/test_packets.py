@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import zlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,6 +51,21 @@ def test_the_stream_is_chosen_by_its_index(ffprobe: str) -> None:
     assert packets(MEDIA / "clip-8s.mp4", ffprobe=ffprobe, stream=7).items == []
 
 
+def test_the_packets_of_every_video_are_listed_together(ffprobe: str) -> None:
+    items, _ = packets(MEDIA / "two-video-tracks.mp4", ffprobe=ffprobe, stream=None)
+    assert {packet.stream for packet in items} == {0, 2}
+
+
+def test_a_packet_has_its_place_and_the_hash_of_its_bytes(ffprobe: str) -> None:
+    data = (MEDIA / "clip-8s.avi").read_bytes()
+    for packet in packets(MEDIA / "clip-8s.avi", ffprobe=ffprobe, stream=0).items:
+        assert packet.size is not None
+        assert packet.position is not None
+        starts = range(packet.position, packet.position + 9)  # the chunk's own header before it
+        hashes = {f"{zlib.crc32(data[start : start + packet.size]):08x}" for start in starts}
+        assert packet.crc in hashes
+
+
 @pytest.mark.parametrize(("most", "complete"), [(79, False), (80, True), (81, True)])
 def test_it_is_known_that_there_are_more_than_were_asked_for(
     ffprobe: str, most: int, *, complete: bool
@@ -91,16 +107,20 @@ def test_no_media_is_refused(ffprobe: str) -> None:
 @stand_ins
 @pytest.mark.parametrize("number", ["N/A", "nan", "-inf", "1e999999", "1e-999999", "", "one"])
 def test_a_number_that_means_nothing_is_none(tmp_path: Path, number: str) -> None:
-    ffprobe = stand_in(tmp_path, f"packet,{number},{number},{number},{number},K__")
+    ffprobe = stand_in(tmp_path, f"packet,0,{number},{number},{number},{number},{number},K__")
     listing = packets(tmp_path, ffprobe=ffprobe, stream=0)
     assert listing.items == [Packet(None, None, None, None, "K__")]
 
 
 @stand_ins
 def test_what_is_no_packet_is_passed_over(tmp_path: Path) -> None:
-    ffprobe = stand_in(tmp_path, "", "stream,0", "packet,1.5,1.0,0.5,7,K_,side_data,", "side_data,")
+    ffprobe = stand_in(
+        tmp_path, "", "stream,0", "packet,2,1.5,1.0,0.5,7,99,K_,CRC32:0badf00d,side_data,"
+    )
     listing = packets(tmp_path, ffprobe=ffprobe, stream=0)
-    assert listing.items == [Packet(Decimal("1.5"), Decimal("1.0"), Decimal("0.5"), 7, "K_")]
+    assert listing.items == [
+        Packet(Decimal("1.5"), Decimal("1.0"), Decimal("0.5"), 7, "K_", 2, 99, "0badf00d")
+    ]
 
 
 @stand_ins

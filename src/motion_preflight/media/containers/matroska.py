@@ -1,25 +1,33 @@
-"""The elements of a Matroska or WebM file: is it as long as it says, is its video encrypted."""
+"""The elements of a Matroska or WebM file: is it as long as it says, is its video encrypted, and
+which codec has it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
+
 _HEADER, _DOC_TYPE = 0x1A45DFA3, 0x4282
 _SEGMENT, _TRACKS, _ENTRY, _TYPE = 0x18538067, 0x1654AE6B, 0xAE, 0x83
 _ENCODINGS, _ENCODING, _ENCODING_TYPE, _ENCRYPTION = 0x6D80, 0x6240, 0x5033, 0x5035
-_VIDEO, _ENCRYPTED = b"\x01", b"\x01"
-_ELEMENTS = 10_000  # looked at on one level: clusters may stand before the tracks
-_LONGEST = 4 << 20  # bytes of the Tracks element; usual ones have less than 1,000
+_CODEC = 0x86
+_VIDEO = _ENCRYPTED = 1
+_ELEMENTS = 100_000  # looked at in one file: clusters may stand before the tracks
+_INTEGER, _NAME = 8, 64  # bytes at most of a number, of a codec's name
+# Codecs that some versions of ffprobe do not name.
+_CODECS = {"V_MPEGI/ISO/VVC": "vvc", "V_AV1": "av1", "V_AVS2": "avs2", "V_AVS3": "avs3"}
 _UNKNOWN = -1  # the length of an element that says that it does not know it
 
 
 def doc_type(head: bytes) -> bytes | None:
     """What the header of a file calls itself: `b"matroska"` or `b"webm"`; `None` without one."""
-    header = next(_parts(head, _HEADER), b"")
-    return next(_parts(header, _DOC_TYPE), None)
+    elements = _Elements(lambda at, length: head[at : at + length])
+    names = elements.inside(0, len(head), _HEADER, _DOC_TYPE)
+    return next((head[start:end] for start, end in names), None)
 
 
 def beyond(head: bytes, size: int) -> str | None:
@@ -38,54 +46,75 @@ def beyond(head: bytes, size: int) -> str | None:
     return f"the segment declares {missing:,} bytes beyond the end" if missing > 0 else None
 
 
-def video_is_encrypted(read: Callable[[int, int], bytes], size: int) -> bool:
-    """Whether a video track has a ContentEncryption. `read` gives the bytes from an offset on; what
-    is cut short or makes no sense is passed over.
+class VideoTracks(NamedTuple):
+    """What the video tracks of a file say."""
+
+    encrypted: bool  # any of them has a ContentEncryption
+    codec: str | None  # ffprobe's name, where some versions of it do not know it
+
+
+def video_tracks(read: Read, size: int) -> VideoTracks | None:
+    """What the video tracks of every Tracks element say; `None` when there is none, or not all of
+    the file could be followed to look for more. `read` gives the bytes from an offset on.
     """
-    for kind, start, end in _elements(read, 0, size):
-        if kind == _SEGMENT:
-            for inner, at, stop in _elements(read, start, end):
-                if inner == _TRACKS and stop - at <= _LONGEST:
-                    return any(map(_encrypted_video, _parts(read(at, stop - at), _ENTRY)))
-    return False
+    elements = _Elements(read)
+    encrypted, names = False, []
+    for start, end in elements.inside(0, size, _SEGMENT, _TRACKS, _ENTRY):
+        if elements.number(start, end, _TYPE) != _VIDEO:
+            continue
+        names.append(elements.text(start, end, _CODEC))
+        encrypted = encrypted or any(
+            elements.number(*encoding, _ENCODING_TYPE) == _ENCRYPTED
+            or any(True for _ in elements.inside(*encoding, _ENCRYPTION))
+            for encoding in elements.inside(start, end, _ENCODINGS, _ENCODING)
+        )
+    if not names or not (encrypted or elements.left):
+        return None
+    return VideoTracks(encrypted, _CODECS.get(names[0]) if len(set(names)) == 1 else None)
 
 
-def _encrypted_video(entry: bytes) -> bool:
-    if next(_parts(entry, _TYPE), b"") != _VIDEO:
-        return False
-    return any(
-        next(_parts(encoding, _ENCODING_TYPE), b"") == _ENCRYPTED
-        or any(True for _ in _parts(encoding, _ENCRYPTION))
-        for encodings in _parts(entry, _ENCODINGS)
-        for encoding in _parts(encodings, _ENCODING)
-    )
+class _Elements:
+    """The elements of a file, as many as may be looked at."""
 
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self.left = _ELEMENTS
 
-def _parts(data: bytes, wanted: int) -> Iterator[bytes]:
-    """The contents of the elements of one kind in an element's content."""
+    def inside(self, at: int, end: int, *path: int) -> Iterator[tuple[int, int]]:
+        """Where the contents of the elements on a path begin and end, between two offsets."""
+        for kind, start, stop in self._between(at, end):
+            if kind == path[0] and path[1:]:
+                yield from self.inside(start, stop, *path[1:])
+            elif kind == path[0]:
+                yield start, stop
 
-    def read(at: int, length: int) -> bytes:
-        return data[at : at + length]
+    def number(self, at: int, end: int, kind: int) -> int | None:
+        """The last number of a kind between two offsets; it may have any width."""
+        value = None
+        for start, stop in self.inside(at, end, kind):
+            value = int.from_bytes(self._read(start, min(stop - start, _INTEGER)), "big")
+        return value
 
-    for kind, start, end in _elements(read, 0, len(data)):
-        if kind == wanted:
-            yield data[start:end]
+    def text(self, at: int, end: int, kind: int) -> str:
+        """The last text of a kind between two offsets."""
+        data = b""
+        for start, stop in self.inside(at, end, kind):
+            data = self._read(start, min(stop - start, _NAME))
+        return data.rstrip(b"\0").decode("latin-1")
 
-
-def _elements(
-    read: Callable[[int, int], bytes], at: int, end: int
-) -> Iterator[tuple[int, int, int]]:
-    """The elements between two offsets: kind, and where the content of each begins and ends."""
-    for _ in range(_ELEMENTS):
-        header = read(at, min(12, max(end - at, 0)))
-        kind, width = _number(header, 0, marked=True)
-        length, length_width = _number(header, width, marked=False)
-        if not width or not length_width:
-            return
-        start = at + width + length_width
-        stop = end if length == _UNKNOWN else min(start + length, end)
-        yield kind, start, stop
-        at = stop
+    def _between(self, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """The elements between two offsets: kind, and where the content of each begins and ends."""
+        while at < end and self.left > 0:
+            self.left -= 1
+            header = self._read(at, min(12, end - at))
+            kind, width = _number(header, 0, marked=True)
+            length, length_width = _number(header, width, marked=False)
+            if not width or not length_width:
+                return
+            start = at + width + length_width
+            stop = end if length == _UNKNOWN else min(start + length, end)
+            yield kind, start, stop
+            at = stop
 
 
 def _number(data: bytes, at: int, *, marked: bool) -> tuple[int, int]:

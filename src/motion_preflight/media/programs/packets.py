@@ -1,4 +1,4 @@
-"""The packets of one stream as ffprobe's demuxer lists them: times, sizes and flags.
+"""The packets of the videos of a file as ffprobe's demuxer lists them: times, sizes and flags.
 
 They are asked for as CSV, which has a third of JSON's bytes. An unknown number stands in it as
 `N/A`, so a value is known by its place.
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST = 200_000  # packets: 55 minutes at 60 frames a second
 _DIGITS = 20  # of a number that means something
+# Ordered as ffprobe prints them. The hash is of the packet's bytes as a decoder gets them.
+_ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,pos,flags,data_hash"
+_HASH = "CRC32"
 
 
 class Packet(NamedTuple):
@@ -27,6 +30,9 @@ class Packet(NamedTuple):
     duration: Decimal | None
     size: int | None  # bytes
     flags: str  # as ffprobe writes them: K for a keyframe, D for one that an edit list hides
+    stream: int = 0  # its index in the file
+    position: int | None = None  # where it begins in the file, with its container's own header
+    crc: str = ""  # the CRC-32 of its bytes, in hexadecimal digits
 
     @property
     def keyframe(self) -> bool:
@@ -39,20 +45,21 @@ class Packet(NamedTuple):
 
 
 class Packets(NamedTuple):
-    """The packets of a stream in the file's order."""
+    """Packets in the file's order."""
 
     items: list[Packet]
-    complete: bool  # False when the stream has more than were asked for
+    complete: bool  # False when there are more than were asked for
 
 
-def packets(path: Path, *, ffprobe: str, stream: int, most: int = MOST) -> Packets:
-    """Lists the packets of the stream with this index, at most `most` of them, by one run of
-    ffprobe. Raises as `run_ffprobe`.
+def packets(path: Path, *, ffprobe: str, stream: int | None, most: int = MOST) -> Packets:
+    """Lists the packets of the stream with this index, or of every video (`None`), at most `most`
+    of them, by one run of ffprobe. Raises as `run_ffprobe`.
     """
     options = {
         "format_whitelist": VIDEO_DEMUXERS,
-        "select_streams": str(stream),
-        "show_entries": "packet=pts_time,dts_time,duration_time,size,flags",
+        "select_streams": "v" if stream is None else str(stream),
+        "show_entries": _ENTRIES,
+        "show_data_hash": _HASH,
         "read_intervals": f"%+#{most + 1}",
         "of": "csv",
     }
@@ -63,12 +70,23 @@ def packets(path: Path, *, ffprobe: str, stream: int, most: int = MOST) -> Packe
 
 
 def _packet(line: str) -> Packet:
-    """One line: `packet,pts,dts,duration,size,flags`, and side data that nobody asked for."""
-    fields = line.split(",", 6)
-    if len(fields) < 6:
+    """One line: `packet,stream,pts,dts,duration,size,pos,flags`, then the hash and side data that
+    nobody asked for, in an order that differs by version.
+    """
+    fields = line.split(",", 8)
+    if len(fields) < 8:
         raise FfprobeFailed("ffprobe's list of packets is not the one that was asked for")
+    _, stream, pts, dts, duration, size, position, flags = fields[:8]
+    rest = fields[8] if len(fields) > 8 else ""
     return Packet(
-        _seconds(fields[1]), _seconds(fields[2]), _seconds(fields[3]), _size(fields[4]), fields[5]
+        _seconds(pts),
+        _seconds(dts),
+        _seconds(duration),
+        _count(size),
+        flags,
+        _count(stream) or 0,
+        _count(position),
+        rest.partition(f"{_HASH}:")[2][:8],
     )
 
 
@@ -82,5 +100,5 @@ def _seconds(text: str) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) < _DIGITS else None
 
 
-def _size(text: str) -> int | None:
+def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None

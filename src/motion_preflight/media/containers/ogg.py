@@ -1,0 +1,59 @@
+"""How many packets the Theora video of an Ogg file has.
+
+An empty packet repeats the frame before it. ffprobe 5 does not list those, so that they are counted
+here, by the tables of the pages (RFC 3533): every number below 255 ends a packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
+
+_MAGIC, _THEORA = b"OggS", b"\x80theora"
+_RATE = 22  # where the frame rate stands in the first packet: two numbers of 32 bits
+_START = _RATE + 8
+_HEADER = 27  # bytes of a page before its table
+_HEADERS = 3  # packets of a Theora stream that are no frames
+_PAGES = 1_000_000
+
+
+class Theora(NamedTuple):
+    """What the pages say of a video."""
+
+    frames: int
+    rate: Fraction | None  # frames a second; all of them last as long
+
+
+def theora(read: Read) -> Theora | None:
+    """The only Theora stream of a file; `None` when there is none, or more than one."""
+    streams: dict[bytes, int] = {}
+    rate = None
+    for serial, table, start in _pages(read):
+        if start.startswith(_THEORA):
+            streams.setdefault(serial, 0)
+            rate = _rate(start)
+        if serial in streams:
+            streams[serial] += sum(length < 0xFF for length in table)
+    frames = list(streams.values())
+    return Theora(max(0, frames[0] - _HEADERS), rate) if len(frames) == 1 else None
+
+
+def _rate(start: bytes) -> Fraction | None:
+    numbers = [int.from_bytes(start[at : at + 4], "big") for at in (_RATE, _RATE + 4)]
+    return Fraction(*numbers) if all(numbers) else None
+
+
+def _pages(read: Read) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """The pages: the stream each is of, its table of lengths, and the start of its content."""
+    at = 0
+    for _ in range(_PAGES):
+        header = read(at, _HEADER)
+        if len(header) < _HEADER or header[:4] != _MAGIC:
+            return
+        table = read(at + _HEADER, header[26])
+        at += _HEADER + header[26]
+        yield header[14:18], table, read(at, _START)
+        at += sum(table)

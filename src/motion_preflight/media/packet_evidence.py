@@ -1,0 +1,162 @@
+"""What the packets of a clip prove, and the headers around them, where there are no boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.errors import FfprobeFailed
+from motion_preflight.media.containers import flv, holes, matroska, mpegts, ogg
+from motion_preflight.media.containers.payloads import payload_problem
+from motion_preflight.media.packet_clock import packet_clock
+from motion_preflight.media.programs.packets import MOST, packets
+from motion_preflight.media.streams import number_of, streams_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from motion_preflight.media.packet_clock import PacketClock
+    from motion_preflight.media.programs.packets import Packet
+    from motion_preflight.media.streams import Stream
+    from motion_preflight.source import Source
+
+TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
+_NO_TRACKS = "its Tracks, which say whether it is encrypted, could not be read"
+_APART, _APART_OF = Decimal("0.3"), Decimal("0.03")  # seconds, a part: as long for a person
+_EXACT, _DAY = Decimal("0.00001"), 86_400  # seconds
+_ESTIMATED = {"mpegts", "mpeg"}  # what ffprobe says of their length, nobody has declared
+
+
+@dataclass(frozen=True, slots=True)
+class PacketEvidence:
+    """What was read of a clip without boxes."""
+
+    clock: PacketClock | None = None  # None where its packets could not be counted
+    doubt: str | None = None  # why readings are not to be relied on, in words
+    problem: str | None = None  # why it may not play, in words
+    encrypted: bool = False
+    codec: str | None = None  # its name where this ffprobe does not know it
+
+
+def packet_evidence(
+    answer: dict[str, Any],
+    stream: Stream,
+    source: Source,
+    path: Path,
+    *,
+    ffprobe: str,
+    signature: str | None,
+) -> PacketEvidence:
+    """Reads the packets of the judged video, and of the others beside it. `answer` is ffprobe's
+    JSON, `signature` the container by the first bytes. Raises `FfprobeFailed`.
+    """
+    codec = flv.new_codec(source.read) if signature == "flv" else None
+    if codec and codec != stream.get("codec_name"):
+        raise FfprobeFailed(f"this ffprobe cannot read {codec.upper()} in FLV")
+    listing = packets(path, ffprobe=ffprobe, stream=None)
+    if not listing.complete:
+        return PacketEvidence(doubt=TOO_MANY)
+    form, index = answer["format"]["format_name"], stream.get("index", 0)
+    own = _counted([packet for packet in listing.items if packet.stream == index], stream)
+    clock = packet_clock(own, format_name=form)
+    if stream.get("codec_name") == "theora":
+        clock = _with_repetitions(clock, ogg.theora(source.read))
+    doubt = _second_file(source, signature) or _longer_video(answer, stream, clock, listing.items)
+    problem = _payload_problem(answer, stream, own, source)
+    if signature != "matroska":
+        return PacketEvidence(clock, doubt, problem, _is_scrambled(source, form, stream))
+    tracks = matroska.video_tracks(source.read, source.size)
+    if tracks is None:
+        return PacketEvidence(clock, doubt, problem or _NO_TRACKS)
+    return PacketEvidence(clock, doubt, problem, tracks.encrypted, tracks.codec)
+
+
+def _payload_problem(
+    answer: dict[str, Any], stream: Stream, own: Sequence[Packet], source: Source
+) -> str | None:
+    """Why the frames may not be there, in words."""
+    form = answer["format"]["format_name"]
+    problem = payload_problem(own, stream.get("codec_name"), _reader(source, form))
+    if problem or not own:
+        return problem
+    sounds = {str(sound.get("codec_name")) for sound in streams_of(answer, "audio")}
+    start = min((packet.position or 0 for packet in own), default=0)
+    zeros = holes.zero_run(source.read, source.size, form, start=start, sounds=sounds)
+    if zeros is None:
+        return None
+    return f"{zeros:,} bytes in a row among its frames are zero, as a download leaves that stopped"
+
+
+def _counted(items: Sequence[Packet], stream: Stream) -> Sequence[Packet]:
+    """The packets that are frames in every version: an empty one of Theora repeats the frame before
+    it, and ffprobe 5 does not list it.
+    """
+    if stream.get("codec_name") != "theora":
+        return items
+    return [packet for packet in items if packet.size]
+
+
+def _with_repetitions(clock: PacketClock, pages: ogg.Theora | None) -> PacketClock:
+    """The clock of a Theora video with the frames that empty packets repeat: every frame lasts as
+    long as the others.
+    """
+    if pages is None or pages.frames < clock.frames or not pages.rate:
+        return clock
+    length = pages.frames / pages.rate
+    lasts = (Decimal(length.numerator) / length.denominator).quantize(_EXACT)
+    if not 0 < lasts <= _DAY:
+        return clock
+    return clock._replace(frames=pages.frames, samples=max(clock.samples or lasts, lasts))
+
+
+def _reader(source: Source, form: str) -> Callable[[Packet, int], bytes]:
+    """How the bytes of a packet are read, with some bytes of its container before them."""
+
+    def read(packet: Packet, length: int) -> bytes:
+        at = packet.position or 0
+        if form == "mpegts":
+            return mpegts.payload(source.read, at, length)
+        return source.read(at, length)
+
+    return read
+
+
+def _is_scrambled(source: Source, form: str, stream: Stream) -> bool:
+    if form != "mpegts":
+        return False
+    try:
+        pid = int(str(stream.get("id")), 16)
+    except ValueError:
+        return False
+    return mpegts.is_scrambled(source.read, source.size, pid)
+
+
+def _second_file(source: Source, signature: str | None) -> str | None:
+    at = flv.second_file(source.read) if signature == "flv" else None
+    return None if at is None else f"another FLV file begins in it, at byte {at:,}"
+
+
+def _longer_video(
+    answer: dict[str, Any], stream: Stream, clock: PacketClock, items: Sequence[Packet]
+) -> str | None:
+    """What is said against another video track that lasts longer than the judged one and than the
+    file says: a service may read that.
+    """
+    form = answer["format"]["format_name"]
+    whole = None if form in _ESTIMATED else number_of(answer["format"].get("duration"))
+    for other in streams_of(answer, "video"):
+        own = [packet for packet in items if packet.stream == other.get("index")]
+        if other is stream or not own:
+            continue
+        length = packet_clock(_counted(own, other), format_name=form).samples or Decimal(0)
+        says = clock.samples if whole is None else whole
+        if clock.samples and says and length > max(clock.samples, says) + _apart(says):
+            judged = "the judged one" if whole is None else "the file says"
+            return f"the packets of another video track last {length:.3f} s, {judged} {says:.3f} s"
+    return None
+
+
+def _apart(length: Decimal) -> Decimal:
+    return max(_APART, length * _APART_OF)
