@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import box_surgery as surgery
 import pytest
@@ -485,3 +485,12 @@ def test_a_host_that_says_the_link_s_secret_back_is_not_quoted(said: str) -> Non
     assert SIGNATURE.lower() not in found.error.lower()
     assert found.transfer is not None
     assert SIGNATURE not in f"{found.transfer.content_type} {found.transfer.etag}"
+
+
+def test_no_memory_left_is_an_outcome_of_this_medium() -> None:
+    def web() -> NoReturn:
+        raise MemoryError
+
+    found = measure("https://clips.example/a.mp4", "video", cap=100 << 20, ffprobe="", web=web)
+    assert isinstance(found, Unmeasured)
+    assert (found.reason, "memory" in found.error) == (Reason.UNSUPPORTED, True)

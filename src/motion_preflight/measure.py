@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from motion_preflight.source.web import Web
 
 _HEAD = 512
+_NO_MEMORY = "measuring it needs more memory than this machine gives"
 AT_ONCE: AbstractContextManager[object] = nullcontext()  # the turn of what waits for no other
 
 
@@ -63,6 +64,8 @@ def measure(
                 known = measuring.bring(kind, cap=cap, scan=scan)
                 source.release()
             found = known or measuring.run(scan=scan)
+    except MemoryError:
+        found = Unmeasured(location, Reason.UNSUPPORTED, _NO_MEMORY)
     except Unusable as unusable:
         found = Unmeasured(
             location,

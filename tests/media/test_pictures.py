@@ -177,6 +177,11 @@ def test_text_that_inflates_to_more_than_the_picture_is_not_inflated(tmp_path: P
     assert shown(whole(tmp_path, png(bomb))) == (*SIDES, 0)
 
 
+def test_a_row_that_is_longer_than_any_in_use_is_not_looked_at(tmp_path: Path) -> None:
+    said = doubt(tmp_path, png(sides=(9_000_000, 1)))
+    assert said == "a row of it has 9,000,001 bytes, more than are looked at here"
+
+
 # --- broken ones --------------------------------------------------------------------------------
 
 

@@ -119,3 +119,10 @@ def test_the_track_that_a_stream_is(
     tracks = [track(number) for number in numbers]
     found = track_of({"id": identity}, tracks)
     assert found is (None if wanted is None else tracks[wanted])
+
+
+def test_a_track_without_samples_ends_nowhere() -> None:
+    judged = {"codec_type": "video", "start_time": "0", "duration": "4", "nb_frames": "100"}
+    empty = {"codec_type": "data", "start_time": "0", "duration": "9"}
+    assert longer_track({"streams": [judged, empty]}, judged) is None
+    assert longer_track({"streams": [judged, empty | {"nb_frames": "2"}]}, judged) is not None

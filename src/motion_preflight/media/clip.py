@@ -6,7 +6,7 @@ MP4 whose boxes cannot be followed, is read whole, packet by packet.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _FIRST_BYTES = 16 << 10  # of the first sample: its headers and the start of its picture
 _LATER_BYTES = 4 << 10  # of the others that are looked at
+_REPEATS = {"theora"}  # its frames need no packet each
 _LAST_RESORT = "its boxes cannot be followed"
 _LONE_FRAGMENT = (
     "it is a lone fragment of a stream, without the beginning (the init segment) that says what is "
@@ -144,14 +145,15 @@ class Clip:
         from motion_preflight.media.containers.mp4_copy import copy_with_moov  # noqa: PLC0415
 
         samples = [track.first.offset for track in layout.videos if track.first]
-        try:
-            with copy_with_moov(self._source, moov, samples, whole=whole) as path:
-                yield path
-        except PreflightError:  # some of them are an OSError too
-            raise
-        except OSError as error:
-            cause = error.strerror or type(error).__name__
-            raise FfprobeFailed(f"there is no room for a temporary file ({cause})") from None
+        with ExitStack() as stack:
+            try:
+                path = stack.enter_context(copy_with_moov(self._source, moov, samples, whole=whole))
+            except PreflightError:  # some of them are an OSError too
+                raise
+            except OSError as error:
+                cause = error.strerror or type(error).__name__
+                raise FfprobeFailed(f"there is no room for a temporary file ({cause})") from None
+            yield path
 
     def _evidence(self, answer: dict[str, Any], path: Path, *, scan: bool) -> Evidence:
         stream = judged_stream(answer)
@@ -230,11 +232,14 @@ class Clip:
         from motion_preflight.media.programs.decode import decode  # noqa: PLC0415
 
         try:
+            uncounted = None
             if clock is None:
                 clock, uncounted = self._clock(path, stream)
-                if uncounted:
-                    return None, None, uncounted
-            return clock, decode(path, ffprobe=self._ffprobe, stream=stream.get("index", 0)), None
+            if clock is None:
+                return None, None, uncounted
+            least = clock.frames if stream.get("codec_name") not in _REPEATS else 0
+            index = stream.get("index", 0)
+            return clock, decode(path, ffprobe=self._ffprobe, stream=index, least=least), None
         except FfprobeFailed as error:
             return clock, None, str(error)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.source_file import Read
 
 _PIECE = 256 << 10  # bytes inflated at a time
+_LONGEST_ROW = 4 << 20  # bytes; the largest pictures that are in use have rows of 512 KiB
 _FILTERS = 5
 
 
@@ -34,15 +35,16 @@ class PngData:
 
     def look(self) -> None:
         """Goes through all rows. Raises `PngProblem`."""
+        longest = max((length for _, length in self._header.passes), default=0)
+        if longest > _LONGEST_ROW:
+            raise PngProblem(f"a row of it has {longest:,} bytes, more than are looked at here")
         pieces, held = self._pieces(), b""
         for rows, length in self._header.passes:
             left = rows
             while left:
-                while len(held) < length:
-                    piece = next(pieces, b"")
-                    if not piece:
-                        return
-                    held += piece
+                held = _filled(held, pieces, length)
+                if len(held) < length:
+                    return
                 count = min(left, len(held) // length)
                 self._look_at(held[: count * length], length)
                 held, left = held[count * length :], left - count
@@ -92,3 +94,15 @@ class PngData:
                 yield piece
             if int.from_bytes(self._read(at + length, 4), "big") != checksum:
                 raise PngProblem("the checksum of its picture data differs")
+
+
+def _filled(held: bytes, pieces: Iterator[bytes], length: int) -> bytes:
+    """What is held and as many pieces as make that many bytes of it, or all that there are."""
+    parts, total = [held], len(held)
+    while total < length:
+        piece = next(pieces, b"")
+        if not piece:
+            break
+        parts.append(piece)
+        total += len(piece)
+    return b"".join(parts)

@@ -91,11 +91,16 @@ def extent(answer: dict[str, Any], *, fragmented: bool) -> Decimal | None:
 
 
 def longer_track(answer: dict[str, Any], judged: Stream) -> str | None:
-    """The track that ends last, in words, when it ends after the judged video; else `None`."""
+    """The track that ends last, in words, when it ends after the judged video; else `None`. Where
+    ffprobe counts samples, those without any have no end: it fills in that of the file.
+    """
+    counted = bool(judged.get("nb_frames"))
     ends = [
         (end, str(stream.get("codec_type")))
         for stream in answer.get("streams", [])
-        if stream is not judged and not is_cover(stream) and (end := _end(stream)) is not None
+        if stream is not judged and not is_cover(stream)
+        if not counted or stream.get("nb_frames")
+        if (end := _end(stream)) is not None
     ]
     end, kind = max(ends, default=(None, ""))
     own = _end(judged)

@@ -247,7 +247,8 @@ def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_p
 @linux
 def test_decoding_may_take_more_than_reading_headers_and_is_bounded(tmp_path: Path) -> None:
     body = f'sleep 0.3; for each in t d v; do ulimit -$each; done >"{tmp_path}/limits"; echo'
-    decode(CLIP, ffprobe=stand_in(tmp_path, body), stream=0)
+    with pytest.raises(FfprobeFailed, match="ended after 0 of at least 1 packets"):
+        decode(CLIP, ffprobe=stand_in(tmp_path, body), stream=0)
     seconds, data, memory = map(int, (tmp_path / "limits").read_text().split())
     assert 20 < seconds <= 300
     assert 128 << 10 < data <= 1 << 20  # KiB
@@ -258,3 +259,11 @@ def test_decoding_may_take_more_than_reading_headers_and_is_bounded(tmp_path: Pa
 def test_a_list_of_another_shape_is_a_failure(tmp_path: Path) -> None:
     with pytest.raises(FfprobeFailed, match="not the one that was asked for"):
         decode(CLIP, ffprobe=stand_in(tmp_path, "echo packet,7"), stream=0)
+
+
+@stand_ins
+def test_a_list_that_ends_early_is_a_failure(tmp_path: Path) -> None:
+    listed = stand_in(tmp_path, "echo packet,7,90,K__; echo frame,7,0; echo stream,h264")
+    assert decode(CLIP, ffprobe=listed, stream=0) == Decoded(1, 0)
+    with pytest.raises(FfprobeFailed, match="ended after 1 of at least 240 packets"):
+        decode(CLIP, ffprobe=listed, stream=0, least=240)

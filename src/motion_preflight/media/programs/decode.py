@@ -35,8 +35,8 @@ _PARSER = "NULL"  # version 5 calls the parser of every codec so
 _AV1_DECODERS = {"libdav1d", "libaom-av1"}  # they complain under names of their own
 
 
-def decode(path: Path, *, ffprobe: str, stream: int) -> Decoded:
-    """Decodes every frame of the stream with this index.
+def decode(path: Path, *, ffprobe: str, stream: int, least: int = 1) -> Decoded:
+    """Decodes every frame of the stream with this index. `least` packets were counted before.
 
     Raises `FfprobeFailed` with the reason when that could not be finished within its bounds, or
     when this ffprobe has no decoder for the codec.
@@ -46,6 +46,9 @@ def decode(path: Path, *, ffprobe: str, stream: int) -> Decoded:
     complaints = ended.error.decode("utf-8", "replace")
     if listing.missing and _NO_BUFFER.search(complaints):  # it goes on, and ends with exit code 0
         raise FfprobeFailed("ffprobe needed more memory than it is given")
+    if listing.shown < max(least, 1):
+        seen = f"{listing.shown:,} of at least {max(least, 1):,} packets"
+        raise FfprobeFailed(f"ffprobe ended after {seen}")
     if listing.packets and not listing.frames:
         _ensure_decoder(listing.codec, ffprobe)
     errors = listing.left_out() + listing.damaged

@@ -28,6 +28,7 @@ class FrameList:
 
     codec: str | None = None
     packets: list[_Packet] = field(default_factory=list)  # those that should give a frame
+    shown: int = 0  # packets that no edit list hides, empty ones too
     hidden: int = 0  # packets that an edit list hides: decoded, not shown
     frames: list[str] = field(default_factory=list)  # their presentation times
     interlaced: int = 0  # frames of two fields
@@ -58,7 +59,9 @@ class FrameList:
         pts, size, flags = _fields(rest, 3)
         if "D" in flags:
             self.hidden += 1
-        elif size.isdecimal() and int(size):
+            return
+        self.shown += 1
+        if size.isdecimal() and int(size):
             self.packets.append(_Packet(pts, int(size), flags))
 
     def _add_frame(self, rest: str) -> None:
