@@ -24,7 +24,8 @@ def schema(name: str) -> str:
     """One schema as it is committed."""
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     made |= TypeAdapter(SCHEMAS[name]).json_schema()
-    return json.dumps(made, indent=1) + "\n"
+    text = json.dumps(made, indent=1).replace("\\n", " ")  # a description is one line
+    return text + "\n"
 
 
 def main() -> int:

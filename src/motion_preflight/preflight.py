@@ -59,7 +59,8 @@ def preflight(
     folder         where relative paths of the request start; `None`: the current folder
     now            the time that signed links and prices are held against; `None`: the clock's
     strict         warnings count as errors for the verdict
-    scan           read and decode every frame of the video, a URL's whole file
+    scan           decode every frame of the judged video track, within bounds; of a URL the whole
+                   file is fetched
     price          your own for a second, in the profile's currency; `None`: the profile's
     tolerance      seconds that a reading may lie beyond a limit
     timeout        seconds to connect, and of any silence of a host
@@ -190,7 +191,7 @@ def probe(
 ) -> MediaFacts:
     """The facts of a clip or picture at a path or URL.
 
-    `kind` is what it must be, `None` for either; `scan` reads and decodes every frame. Raises
+    `kind` is what it must be, `None` for either; `scan` is that of `preflight`. Raises
     `SourceError` or `ProbeError` when there are none, and what `preflight` raises.
     """
     with Instruments(
