@@ -129,7 +129,7 @@ class MediaDocument(TypedDict):
     longer_track: str | None
     """Another track that ends after the video, in words."""
     undecodable: str | None
-    """Why the video may not play, or why its first frame cannot be one, in words."""
+    """Why the video or the picture may not be shown, in words."""
     decoded: DecodedDocument | None
     """What a finished `--scan` decoded of the judged video track."""
     unscanned: str | None
