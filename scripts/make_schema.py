@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
+from typing_extensions import is_typeddict
 
 from motion_preflight.formats import schema as types
 
@@ -18,6 +19,11 @@ SCHEMAS: dict[str, Any] = {
     "facts.schema.json": types.ProbesDocument,
     "tasks.schema.json": types.TasksDocument,
 }
+
+
+for kind in vars(types).values():
+    if is_typeddict(kind):  # the text below a field is its description
+        kind.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
 
 
 def schema(name: str) -> str:

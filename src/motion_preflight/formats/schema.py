@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict  # pydantic wants this one below Python 3.12
 
 VerdictWord = Literal["pass", "fail", "unsure"]
@@ -28,7 +27,6 @@ ReasonWord = Literal[
     "only a part of a file",
     "not measurable here",
 ]
-_described = with_config(ConfigDict(use_attribute_docstrings=True))
 
 
 class Range(TypedDict):
@@ -36,7 +34,6 @@ class Range(TypedDict):
     high: float
 
 
-@_described
 class DurationsDocument(TypedDict):
     header: float | None
     """Declared: seconds in the mvhd box of an MP4 or MOV that is not fragmented."""
@@ -56,7 +53,6 @@ class DurationsDocument(TypedDict):
     """Measured with `--scan`: seconds from the first to the last frame by every video packet."""
 
 
-@_described
 class VideoDocument(TypedDict):
     codec: str | None
     width: int | None
@@ -77,7 +73,6 @@ class VideoDocument(TypedDict):
     """Whether the judged video track is encrypted."""
 
 
-@_described
 class DecodedDocument(TypedDict):
     frames: int
     """Frames that were decoded."""
@@ -100,7 +95,6 @@ class TransferDocument(TypedDict):
     etag: str | None
 
 
-@_described
 class MediaDocument(TypedDict):
     location: str | None
     """The path or URL; user, password, query values and fragment are shown as `…`."""
