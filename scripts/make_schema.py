@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
+from typing_extensions import is_typeddict
 
 from motion_preflight.formats import schema as types
 
@@ -20,11 +21,17 @@ SCHEMAS: dict[str, Any] = {
 }
 
 
+for kind in vars(types).values():
+    if is_typeddict(kind):  # the text below a field is its description
+        kind.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
+
+
 def schema(name: str) -> str:
     """One schema as it is committed."""
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     made |= TypeAdapter(SCHEMAS[name]).json_schema()
-    return json.dumps(made, indent=1) + "\n"
+    text = json.dumps(made, indent=1).replace("\\n", " ")  # a description is one line
+    return text + "\n"
 
 
 def main() -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pickle
 import pkgutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from build import body
@@ -97,6 +99,23 @@ def test_probe_raises_its_own_errors(location: str, error: type[Exception]) -> N
     with pytest.raises(error) as raised:
         motion_preflight.probe(location)
     assert str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("medium", "kind"),
+    [(b"x", "bytes"), (None, "NoneType"), (7, "int"), (["clip.mp4"], "list")],
+)
+def test_probe_says_what_a_medium_is(medium: Any, kind: str) -> None:
+    with pytest.raises(TypeError, match=f"^a medium is a path or a URL, not {kind}$"):
+        motion_preflight.probe(medium)
+
+
+def test_probe_takes_no_path_of_bytes(tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").touch()
+    with os.scandir(os.fsencode(tmp_path)) as entries:
+        (entry,) = entries
+    with pytest.raises(TypeError, match=r"^a medium is a path or a URL, not bytes$"):
+        motion_preflight.probe(entry)  # type: ignore[arg-type]  # the point of it
 
 
 def test_probe_says_that_a_file_is_no_medium(media: Path) -> None:

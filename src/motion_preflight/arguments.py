@@ -320,7 +320,7 @@ def _add_jobs(group: argparse._ArgumentGroup) -> None:
 def _measuring(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("measuring")
     group.add_argument(
-        "--scan", action="store_true", help="read and decode every frame of the video"
+        "--scan", action="store_true", help="decode every frame of the video, within bounds"
     )
     group.add_argument(
         "--timeout",

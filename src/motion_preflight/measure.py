@@ -53,8 +53,8 @@ def measure(
     """The facts of the medium at a path or URL, or why it could not be measured.
 
     `kind` is what it should be, `None` when anything is welcome; `cap` is the number of bytes from
-    which on a URL, or a picture at a path, is not read; `scan` reads every packet of a video;
-    `turn` is held while bytes are brought, not while ffprobe reads them.
+    which on a URL, or a picture at a path, is not read; `scan` decodes every frame of the judged
+    track, within bounds; `turn` is held while bytes are brought, not while ffprobe reads them.
     """
     try:
         with ExitStack() as stack:

@@ -6,7 +6,7 @@ import datetime as dt
 from contextlib import ExitStack
 from decimal import Decimal
 from functools import cache
-from os import fspath
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.estimate import Estimate, estimated
@@ -21,7 +21,6 @@ from motion_preflight.settings import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
     from pathlib import Path
 
     from motion_preflight.facts import Kind, Measured
@@ -59,7 +58,8 @@ def preflight(
     folder         where relative paths of the request start; `None`: the current folder
     now            the time that signed links and prices are held against; `None`: the clock's
     strict         warnings count as errors for the verdict
-    scan           read and decode every frame of the video, a URL's whole file
+    scan           decode every frame of the judged video track, within bounds; of a URL the whole
+                   file is fetched
     price          your own for a second, in the profile's currency; `None`: the profile's
     tolerance      seconds that a reading may lie beyond a limit
     timeout        seconds to connect, and of any silence of a host
@@ -190,16 +190,25 @@ def probe(
 ) -> MediaFacts:
     """The facts of a clip or picture at a path or URL.
 
-    `kind` is what it must be, `None` for either; `scan` reads and decodes every frame. Raises
+    `kind` is what it must be, `None` for either; `scan` is that of `preflight`. Raises
     `SourceError` or `ProbeError` when there are none, and what `preflight` raises.
     """
+    location = medium_location(location)
     with Instruments(
         default_profile(), timeout=timeout, allow_private=allow_private, ffprobe=ffprobe
     ) as instruments:
-        found = instruments.alone(fspath(location), kind, scan=scan)
+        found = instruments.alone(location, kind, scan=scan)
     if isinstance(found, Unmeasured):
         raise found.exception()
     return found
+
+
+def medium_location(medium: object) -> str:
+    """The path or URL as text. Raises `TypeError` for what is neither."""
+    location = fspath(medium) if isinstance(medium, PathLike) else medium
+    if not isinstance(location, str):
+        raise TypeError(f"a medium is a path or a URL, not {type(location).__name__}")
+    return location
 
 
 @cache

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import get_args
 
 import make_schema
 import pytest
-from build import NOW, PROFILE, body, unmeasured, video
+from build import NOW, PROFILE, body, image, unmeasured, video, with_stream
 from pydantic import TypeAdapter
 
 from motion_preflight import Report, preflight
@@ -15,11 +16,17 @@ from motion_preflight.budget import Totals, totals
 from motion_preflight.facts import Measured, Reason
 from motion_preflight.fits import Fits, fits
 from motion_preflight.formats.document import (
+    media_document,
     probes_document,
     report_document,
 )
 from motion_preflight.formats.json import Json, json_text
-from motion_preflight.formats.schema import ProbesDocument, ReportsDocument
+from motion_preflight.formats.schema import (
+    MediaDocument,
+    ProbesDocument,
+    ReasonWord,
+    ReportsDocument,
+)
 
 SECRET = "https://example.com/clip.mp4?X-Amz-Signature=s3cret&plain#frag-s3cret"
 
@@ -65,6 +72,46 @@ def test_a_probe_fits_its_schema() -> None:
     TypeAdapter(ProbesDocument).validate_python(document, strict=True)
     assert document["reports"][0]["fits"] == {"image": "pass", "video": "pass"}
     assert document["reports"][1]["error"] == "why"
+
+
+WORDS = ("contradiction", "clock_jump", "longer_track", "undecodable", "unscanned")
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_doubt_about_a_clip_is_among_its_facts(name: str) -> None:
+    document = media_document(video(**{name: "why"}))
+    TypeAdapter(MediaDocument).validate_python(document, strict=True)
+    assert {each: document[each] for each in WORDS} == dict.fromkeys(WORDS) | {name: "why"}  # type: ignore[index, literal-required]
+
+
+def test_what_is_seen_of_a_picture_is_among_its_facts() -> None:
+    document = media_document(image(colour="CMYK", transparent=False))
+    assert document is not None
+    assert (document["colour"], document["transparent"]) == ("CMYK", False)
+    document = media_document(video())
+    assert document is not None
+    assert (document["colour"], document["transparent"]) == (None, None)
+
+
+def test_the_longest_frame_is_in_seconds() -> None:
+    document = media_document(with_stream(longest_frame=Decimal("7.5")))
+    assert document is not None
+    assert document["video"] is not None
+    assert document["video"]["longest_frame"] == 7.5
+
+
+def test_the_schema_names_every_reason() -> None:
+    assert list(get_args(ReasonWord)) == [reason.value for reason in Reason]
+
+
+def test_the_schema_says_what_a_fact_is() -> None:
+    kinds = json.loads(make_schema.schema("facts.schema.json"))["$defs"]
+    for kind in ("DurationsDocument", "DecodedDocument"):
+        assert all(field["description"] for field in kinds[kind]["properties"].values())
+    for name in (*WORDS, "colour", "transparent", "decoded", "reason"):
+        assert kinds["MediaDocument"]["properties"][name]["description"]
+    for name in ("frames", "longest_frame", "tracks", "encrypted"):
+        assert kinds["VideoDocument"]["properties"][name]["description"]
 
 
 def test_numbers_are_numbers_and_unknown_is_null() -> None:

@@ -105,9 +105,16 @@ def media_document(medium: Measured) -> MediaDocument | None:
         "faststart": facts.faststart,
         "fragmented": facts.fragmented,
         "truncated": facts.truncated,
+        "contradiction": facts.contradiction,
+        "clock_jump": facts.clock_jump,
+        "longer_track": facts.longer_track,
+        "undecodable": facts.undecodable,
         "decoded": {"frames": facts.decoded.frames, "errors": facts.decoded.errors}
         if facts.decoded
         else None,
+        "unscanned": facts.unscanned,
+        "colour": facts.colour,
+        "transparent": facts.transparent,
         "reason": medium.reason.value if isinstance(medium, Unmeasured) else None,
         "video": _video(facts.video) if facts.video else None,
         "audio": _audio(facts.audio) if facts.audio else None,
@@ -136,6 +143,7 @@ def _video(stream: VideoStream) -> VideoDocument:
         "rotation": stream.rotation,
         "frame_rate": None if stream.frame_rate is None else round(float(stream.frame_rate), 6),
         "frames": stream.frames,
+        "longest_frame": _number(stream.longest_frame),
         "tracks": stream.tracks,
         "encrypted": stream.encrypted,
     }

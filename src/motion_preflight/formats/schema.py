@@ -1,6 +1,7 @@
 """The shape of the JSON documents: the contract that users script against.
 
-The committed JSON Schemas are made of these types, and mypy holds `document.py` to them.
+The committed JSON Schemas are made of these types, and mypy holds `document.py` to them. The text
+below a field is its description there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,22 @@ from typing import Any, Literal
 from typing_extensions import TypedDict  # pydantic wants this one below Python 3.12
 
 VerdictWord = Literal["pass", "fail", "unsure"]
+ReasonWord = Literal[
+    "not given",
+    "not a public address",
+    "a private address here",
+    "missing",
+    "denied",
+    "not a regular file",
+    "unreachable",
+    "time-out",
+    "changed while read",
+    "not a direct link",
+    "too large",
+    "unreadable",
+    "only a part of a file",
+    "not measurable here",
+]
 
 
 class Range(TypedDict):
@@ -19,28 +36,48 @@ class Range(TypedDict):
 
 class DurationsDocument(TypedDict):
     header: float | None
+    """Declared: seconds in the mvhd box of an MP4 or MOV that is not fragmented."""
     container: float | None
+    """Declared: seconds from the first start to the last end of all tracks."""
     video: float | None
+    """Declared: seconds of the judged video track."""
     audio: float | None
+    """Declared: seconds of the sound. Shown, never judged."""
     samples: float | None
+    """Measured: seconds from the first to the last frame that is shown, by the sample tables of the
+    judged video track with every edit, or by its packets."""
     stored: float | None
+    """Measured: seconds of all frames of that track, edits ignored; only where it differs from
+    `samples` by more than a frame."""
     scan: float | None
+    """Measured with `--scan`: seconds from the first to the last frame by every video packet."""
 
 
 class VideoDocument(TypedDict):
     codec: str | None
     width: int | None
+    """Pixels as displayed, that is rotated."""
     height: int | None
+    """Pixels as displayed, that is rotated."""
     rotation: int | None
+    """Degrees clockwise for display: 0, 90, 180 or 270."""
     frame_rate: float | None
+    """Frames a second on average."""
     frames: int | None
+    """Samples or packets of the judged video track."""
+    longest_frame: float | None
+    """Seconds that one frame lasts at most."""
     tracks: int | None
+    """Video tracks in the file; cover art is none."""
     encrypted: bool | None
+    """Whether the judged video track is encrypted."""
 
 
 class DecodedDocument(TypedDict):
     frames: int
+    """Frames that were decoded."""
     errors: int
+    """Frames that the decoder complained about or left out."""
 
 
 class AudioDocument(TypedDict):
@@ -60,21 +97,48 @@ class TransferDocument(TypedDict):
 
 class MediaDocument(TypedDict):
     location: str | None
+    """The path or URL; user, password, query values and fragment are shown as `…`."""
     size: int | None
+    """Bytes."""
     container: str | None
+    """mp4, mov, webm, matroska, jpeg, png, …"""
     format_name: str | None
+    """ffprobe's list of demuxers; a picture has none."""
     brand: str | None
+    """The major brand of an MP4 or MOV."""
     probed_by: str | None
+    """The program that read it, with its version."""
     durations: DurationsDocument
     duration: Range | None
+    """The least and the greatest of the judged `durations`, in seconds."""
     faststart: bool | None
+    """Whether the index (moov) stands before the media bytes."""
     fragmented: bool | None
     truncated: bool | None
+    """Whether bytes that the file declares are missing."""
+    contradiction: str | None
+    """What two clocks of the file say of each other, in words."""
+    clock_jump: str | None
+    """Where the clock of the video starts again or jumps ahead, in words."""
+    longer_track: str | None
+    """Another track that ends after the video, in words."""
+    undecodable: str | None
+    """Why the video or the picture may not be shown, in words."""
     decoded: DecodedDocument | None
-    reason: str | None
+    """What a finished `--scan` decoded of the judged video track."""
+    unscanned: str | None
+    """Why a `--scan` that was asked for was not finished, in words."""
+    colour: str | None
+    """The colour mode of a picture as its decoder names it: RGB, CMYK, …"""
+    transparent: bool | None
+    """Whether no pixel of the picture can be seen."""
+    reason: ReasonWord | None
+    """Why the medium could not be measured; `null`: it was."""
     video: VideoDocument | None
+    """The judged video track, or the picture."""
     audio: AudioDocument | None
     transfer: TransferDocument | None
+    """How the bytes of a URL came; `null` of a path."""
 
 
 class FactsDocument(TypedDict):
