@@ -255,8 +255,8 @@ def test_doctor_is_well_here(program: Program) -> None:
 def test_doctor_tells_which_codecs_a_scan_decodes(program: Program, ffprobe: str) -> None:
     done = program("doctor", MOTION_PREFLIGHT_FFPROBE=ffprobe)
     assert done.returncode == exit_codes.OK
-    (line,) = [line.strip() for line in done.stdout.splitlines() if " decodes " in line]
-    assert line.startswith("decodes h264, hevc, ")
+    line = " ".join(done.stdout.split())
+    assert " decodes h264, hevc, " in line
     decodes = "av1" in decodable_codecs(ffprobe)
     assert ("NOT av1: --scan cannot decode such a clip" in line) is not decodes
 
@@ -280,7 +280,7 @@ def test_doctor_of_an_ffprobe_that_lists_no_or_few_decoders(
     body = f"case $* in *-decoders) {decoders};; *) echo ffprobe version 7;; esac"
     done = program("doctor", MOTION_PREFLIGHT_FFPROBE=ffprobe_script(tmp_path, body))
     assert done.returncode == exit_codes.OK
-    assert words in done.stdout
+    assert words in " ".join(done.stdout.split())
     assert "Traceback" not in done.stderr
 
 
@@ -294,7 +294,7 @@ def test_doctor_names_an_ffprobe_that_cannot_be_used(
 ) -> None:
     done = program("doctor", MOTION_PREFLIGHT_FFPROBE=ffprobe_script(tmp_path, body))
     assert done.returncode == exit_codes.CANNOT_RUN
-    assert words in done.stdout
+    assert words in " ".join(done.stdout.split())
     assert "Traceback" not in done.stderr
 
 

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import tempfile
+import textwrap
 import time
 import urllib.request
 from importlib.metadata import PackageNotFoundError, version
@@ -178,4 +179,12 @@ def _version(package: str) -> str | None:
 
 
 def _line(name: str, text: str) -> str:
-    return f"{name:<24} {text}".rstrip()
+    """A row of 80 columns; a path that is longer stays whole."""
+    wrapped = textwrap.wrap(
+        f"{name:<24} {text}",
+        80,
+        subsequent_indent=" " * 25,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapped)

@@ -145,9 +145,8 @@ class _Measuring:
         try:
             facts, format_name = self.clip.read(self._place(), scan=scan)
         except CannotOpen as error:
-            return self._unmeasured(
-                Reason.UNREADABLE, f"no video or picture that ffprobe can read ({error})"
-            )
+            why = self.clip.doubt or f"no video or picture that ffprobe can read ({error})"
+            return self._unmeasured(Reason.UNREADABLE, why)
         except FfprobeFailed as error:
             odd = self.clip.layout.contradiction if self.clip.layout else None
             return self._unmeasured(Reason.UNSUPPORTED, odd or str(error))
@@ -187,7 +186,8 @@ class _Measuring:
         if found in UNMEASURABLE_PICTURES and not _measurable(found or ""):
             name = UNMEASURABLE_PICTURES[found or ""]
             return self._unmeasured(
-                Reason.UNSUPPORTED, f"it is a {name} picture, which is not measured"
+                Reason.UNSUPPORTED,
+                f"pictures of the kind {name} are not measured here",
             )
         if kind == "image" and found not in ANY_PICTURE:
             what = f"it is {found}, not a picture" if found else "it is no picture"

@@ -491,7 +491,7 @@ def test_packets_of_zeros_are_seen(
                 data[start : start + packet.size] = bytes(packet.size)
                 break
     clip = facts(tmp_path, bytes(data), name, ffprobe=ffprobe)
-    assert clip.undecodable == ZEROS.format("later")
+    assert clip.undecodable == ZEROS.format("a later frame of it")
 
 
 def test_a_scrambled_transport_stream_is_encrypted(tmp_path: Path, ffprobe: str) -> None:
@@ -571,7 +571,7 @@ def test_a_codec_that_nobody_knows_is_named(tmp_path: Path, ffprobe: str) -> Non
     assert found.video.codec is None
 
 
-ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
+ZEROS = "the bytes of {} are zeros, as a download leaves that stopped"
 
 
 def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
@@ -586,10 +586,10 @@ def zeroed(data: bytes, start: float, end: float, *, box: int = 0) -> bytes:
     ("data", "problem"),
     [
         (MOOV_LAST, None),
-        (zeroed(MOOV_LAST, 0, 1), ZEROS.format("first")),
-        (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("later")),
+        (zeroed(MOOV_LAST, 0, 1), ZEROS.format("its first frame")),
+        (zeroed(MOOV_LAST, 0.4, 1), ZEROS.format("its frame after 37 % of it")),
         (FRAGMENTED, None),
-        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("later")),
+        (zeroed(FRAGMENTED, 0, 1, box=-1), ZEROS.format("its frame after 75 % of it")),
     ],
     ids=["plain", "all", "from the middle on", "fragments", "the end of fragments"],
 )

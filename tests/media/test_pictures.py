@@ -352,7 +352,7 @@ def test_heic_and_avif_are_measured_where_the_extra_is_installed(
         data = saved("avif")
     facts = whole(tmp_path, data)
     assert (facts.container, shown(facts)) == (kind, (*SIDES, 0))
-    monkeypatch.setattr("motion_preflight.measure.measurable", lambda _: False)
+    monkeypatch.setattr("motion_preflight.media.pictures.measurable", lambda _: False)
     unmeasured = facts_of(tmp_path, data)
     assert isinstance(unmeasured, Unmeasured)
     assert unmeasured.container == kind

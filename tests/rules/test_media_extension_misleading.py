@@ -31,7 +31,7 @@ HOST = "https://example.com/"
         pytest.param("folder.mp4/clip", "mov", id="the folder's ending"),
         pytest.param(f"{HOST}?file=clip.mp4", "mov", id="a name in the query"),
         pytest.param("https://clips.avi/", "mov", id="the host's ending"),
-        pytest.param("clip.mp4", "mpegts", id="a container without names here"),
+        pytest.param("clip.mp4", "nut", id="a container without names here"),
         pytest.param("clip.mp4", None, id="an unknown container"),
     ],
 )
@@ -81,7 +81,10 @@ def test_images_are_judged_too(location: str, container: str, better: str) -> No
     finding = only(said(rule, case(image=image(location=location, container=container))))
     assert finding.field == "image_url"
     assert "the reference image" in finding.message
-    assert finding.remedy.endswith(f".{better}")
+    assert finding.remedy in (
+        f"publish it under a name that ends in .{better}",
+        "the command above gives it the right one",  # of a kind that is converted anyway
+    )
 
 
 @pytest.mark.parametrize("location", ["a.jpg", "a.jpeg", "a.jpe", "a.JFIF"])

@@ -430,7 +430,10 @@ SENTENCES = [
         case(video=video(undecodable="its first frame is no keyframe")),
         Level.UNSURE,
         "the reference video may not play: its first frame is no keyframe",
-        "export it again as mp4 (H.264) from its original, and play it from its start",
+        (
+            "get it again from its source, or export it again as mp4 (H.264), and play it from its "
+            "start to its end"
+        ),
     ),
     (
         video_undecodable,
@@ -445,7 +448,8 @@ SENTENCES = [
         Level.UNSURE,
         "1 frame of the reference video did not decode, 1,200 did",
         (
-            "get the clip again from its source; or, to leave them out, download it, run `ffmpeg "
+            "get the clip again from its source, and play it to its end; or, to leave them out, "
+            "download it, run `ffmpeg "
             "…` and publish the result under a new link"
         ),
     ),

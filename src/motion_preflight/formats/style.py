@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import textwrap
@@ -18,6 +19,7 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "
 _PLAIN = str.maketrans(
     {"●": "*", "━": "=", "┄": ".", "├": "[", "┤": "]", "►": ">", "…": "~", "→": ">"}
 )
+_UNIT = re.compile(r"(?<=[0-9]) (?=(s|bytes|MB|MiB|pixels|frames|%)\b)")  # kept with its number
 _KEPT = "\ue000"  # a blank at which no line is broken; of private use, so nobody else's
 _WIDEST = 100
 _NARROWEST = 40
@@ -53,7 +55,7 @@ class Style:
         """The text on lines of this width; neither words nor commands between backticks are ever
         broken: what is copied must be whole.
         """
-        parts = printable(text).split("`")
+        parts = _UNIT.sub(_KEPT, printable(text)).split("`")
         if len(parts) % 2:  # else a backtick is just a sign
             parts[1::2] = [part.replace(" ", _KEPT) for part in parts[1::2]]
         lines = textwrap.wrap(
@@ -96,10 +98,18 @@ class Style:
         return [*lines, self.paint(line.rstrip(), "cyan")]
 
 
+def _words(command: str) -> list[str]:
+    """The words of a command as a shell would write them; of what is none, those between blanks."""
+    try:
+        return [shlex.quote(word) for word in shlex.split(command)]
+    except ValueError:  # a quote of somebody else's text
+        return command.split()
+
+
 def _phrases(command: str) -> list[str]:
     """The words of a command, an option together with its value."""
     phrases: list[str] = []
-    for word in map(shlex.quote, shlex.split(command)):
+    for word in _words(command):
         if phrases and phrases[-1].startswith("-") and " " not in phrases[-1] and word[0] != "-":
             phrases[-1] += f" {word}"
         else:

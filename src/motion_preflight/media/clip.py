@@ -53,7 +53,7 @@ class Clip:
         self._head = head
         self._ffprobe = ffprobe
         self.layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
-        self._doubt: str | None = None
+        self.doubt: str | None = None  # why its boxes could not be followed, in words
 
     def fetch(self, *, scan: bool) -> tuple[Reason, str] | None:
         """Makes sure that every byte that is needed is here; the reason and the words when it is
@@ -117,7 +117,7 @@ class Clip:
             raise
         except BoxError as error:
             if self._signature:
-                self._doubt = f"{_LAST_RESORT}: {error}"
+                self.doubt = f"{_LAST_RESORT}: {error}"
             return None
         return layout if self._signature or layout.fragmented is not None else None
 
@@ -194,7 +194,7 @@ class Clip:
         """The layout where ffprobe reads the same container, and what is to be doubted."""
         is_mov = "mov" in format_name
         if self.layout is None:
-            return None, self._doubt or (_LAST_RESORT if is_mov else None)
+            return None, self.doubt or (_LAST_RESORT if is_mov else None)
         if not is_mov:
             return None, f"its boxes are those of an MP4, and ffprobe reads it as {format_name}"
         return self.layout, None
@@ -250,12 +250,15 @@ class Clip:
         for it.
         """
         codec, nal_length = stream.get("codec_name"), track.entry.nal_length
-        for offset, size in track.later:
+        for offset, size, percent in track.later:
             length = min(size, _LATER_BYTES)
             if length and self._source.holds(offset, length):
-                data = self._source.read(offset, length)
+                data, which = (
+                    self._source.read(offset, length),
+                    f"its frame after {percent} % of it",
+                )
                 problem = sample_problem(
-                    data, size, codec=codec, nal_length=nal_length, which="later"
+                    data, size, codec=codec, nal_length=nal_length, which=which
                 )
                 if problem:
                     return problem

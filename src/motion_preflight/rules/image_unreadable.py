@@ -45,6 +45,8 @@ def check(case: Case) -> Iterator[Finding]:
     elif unsupported:
         message = f"the reference image was not measured: {unsupported.error}"
         remedy = "see `motion-preflight doctor`, or save it as JPEG or PNG"
+        if unsupported.container in {"heic", "avif"}:
+            remedy = "save it as JPEG or PNG; or, to measure it, install the extra `heif`"
         yield RULE.finding(case, Level.UNSURE, "image_url", message, remedy)
     elif isinstance(case.image, MediaFacts) and case.image.truncated:
         message = f"the reference image looks cut short: {case.image.truncation}"

@@ -32,7 +32,7 @@ _NAMES = {
     "mp4": {"mp4", "m4v", "m4a", "m4b", "f4v"}, "mov": {"mov", "qt"}, "webm": {"webm"},
     "matroska": {"mkv", "mka", "mk3d"}, "avi": {"avi"}, "3gp": {"3gp", "3g2"}, "gif": {"gif"},
     "jpeg": {"jpg", "jpeg", "jpe", "jfif"}, "png": {"png"}, "webp": {"webp"}, "bmp": {"bmp"},
-    "tiff": {"tif", "tiff"},
+    "tiff": {"tif", "tiff"}, "mpegts": {"ts", "m2ts", "mts"}, "flv": {"flv"},
 }  # fmt: skip
 _ENDINGS = set().union(*_NAMES.values())
 
@@ -46,9 +46,17 @@ def check(case: Case) -> Iterator[Finding]:
             message = f"the {word} is named .{ending} and is {medium.container}"
             better = min(_NAMES[medium.container], key=_usual)
             remedy = f"publish it under a name that ends in .{better}"
-            if field == "video_url" and offered(case) and not medium.truncated:
+            if not medium.truncated and _is_converted(case, field, medium):
                 remedy = "the command above gives it the right one"
             yield RULE.finding(case, Level.WARNING, field, message, remedy)
+
+
+def _is_converted(case: Case, field: str, medium: MediaFacts) -> bool:
+    """Whether another rule's command writes the medium anew, under a right name."""
+    if field == "video_url":
+        return offered(case)
+    wanted = case.profile.limits.image_container.allowed
+    return medium.container not in wanted and not medium.undecodable
 
 
 def _usual(ending: str) -> tuple[bool, str]:

@@ -27,6 +27,7 @@ _SLOWEST = Decimal("0.75")  # a slower motion is another motion
 _ROOM = Decimal("0.9")  # of the size limit: what a rate control may overshoot
 _SOUND = 200  # kilobits a second, generously
 _FRAME = 1024  # samples of AAC: the last frame is filled up, and would outlast the picture
+_TURNS = {90: "transpose=1", 180: "hflip,vflip", 270: "transpose=2"}  # degrees clockwise
 _SLOWEST_SOUND = 8000  # samples a second, where the rate is not known
 
 
@@ -92,15 +93,23 @@ def move_index(case: Case) -> str:
 
 
 def mend_image(case: Case) -> str:
-    """What to do, with the command between backticks: a JPEG whose sides are long enough."""
+    """What to do, with the command between backticks: an upright JPEG whose sides are long enough.
+
+    ffmpegs differ in which pictures they turn by themselves, so they are told not to.
+    """
+    if case.image_facts.truncated or case.image_facts.undecodable:
+        return "first get the whole picture: this one is broken"
     source = _local_name(case, case.draft.image_url, "image.png")
     picture, limit = case.image_facts.video, case.profile.limits.image_side.minimum
-    command = ["ffmpeg", "-i", source]
+    turn = _TURNS.get(picture.rotation or 0) if picture else None
+    filters = [turn] if turn else []
     if picture and picture.width and picture.height and limit:
         short, low = min(picture.width, picture.height), max(limit.values())
         if short < low:  # the division last: it rounds
             sides = (ceil(side * low / short) for side in (picture.width, picture.height))
-            command += ["-vf", "scale={}:{}".format(*sides)]
+            filters.append("scale={}:{}".format(*sides))
+    command = ["ffmpeg", *(["-noautorotate"] if turn else []), "-i", source]
+    command += ["-vf", ",".join(filters)] if filters else []
     command += ["-q:v", "2", "-frames:v", "1", _beside(source, "-mended.jpg")]
     return _with_links(case.draft.image_url, command)
 

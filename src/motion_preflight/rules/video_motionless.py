@@ -1,4 +1,4 @@
-"""A reference video in which next to nothing moves
+"""A reference video with too few frames to show a motion
 
 One frame is a picture, and whether a service takes it for a video is not known: unsure, also when
 one frame is held nearly all the time. Under five frames a second there is hardly a motion to

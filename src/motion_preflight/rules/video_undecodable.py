@@ -28,6 +28,9 @@ RULE = Rule(
 )
 
 
+_FEW = 20  # one frame in so many may be left out of a clip without making it another one
+
+
 def check(case: Case) -> Iterator[Finding]:
     facts, decoded = case.video_facts, case.video_facts.decoded
     if case.video_stream.encrypted:
@@ -39,9 +42,15 @@ def check(case: Case) -> Iterator[Finding]:
     elif decoded and decoded.errors:
         failed = plural(decoded.errors, "frame")
         message = f"{failed} of the reference video did not decode, {decoded.frames:,} did"
-        remedy = f"get the clip again from its source; or, to leave them out, {mend_video(case)}"
+        message += f"; {facts.undecodable}" if facts.undecodable else ""
+        remedy = "get the clip again from its source, and play it to its end"
+        if decoded.errors * _FEW <= decoded.frames and not facts.truncated:
+            remedy += f"; or, to leave them out, {mend_video(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     elif facts.undecodable:
         message = f"the reference video may not play: {facts.undecodable}"
-        remedy = "export it again as mp4 (H.264) from its original, and play it from its start"
+        remedy = (
+            "get it again from its source, or export it again as mp4 (H.264), and play it from its "
+            "start to its end"
+        )
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)

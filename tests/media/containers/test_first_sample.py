@@ -84,7 +84,7 @@ def test_lengths_of_units_have_the_width_that_the_codec_s_box_says() -> None:
         assert found == problem
 
 
-ZEROS = "the bytes of its first frame are all zero, as a download leaves that stopped"
+ZEROS = "the bytes of its first frame are zeros, as a download leaves that stopped"
 ELSEWHERE = "what lies where its first frame should be is no frame of {}"
 
 
@@ -113,7 +113,7 @@ ELSEWHERE = "what lies where its first frame should be is no frame of {}"
 )
 def test_what_is_no_sample(data: bytes, size: int, codec: str, problem: str | None) -> None:
     expected = None if problem is None else problem.format(codec)
-    found = sample_problem(data, size, codec=codec, nal_length=4, which="first")
+    found = sample_problem(data, size, codec=codec, nal_length=4, which="its first frame")
     assert found == expected
     assert first_sample_problem(data, size, codec=codec, nal_length=4, is_keyframe=True) == expected
 

@@ -12,7 +12,8 @@ from motion_preflight.media.containers.payloads import payload_problem
 from motion_preflight.media.programs.packets import Packet
 
 FRAME = random.Random(7).randbytes(700)
-ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
+FIRST, LATER = "its first frame", "a later frame of it"
+ZEROS = "the bytes of {} are zeros, as a download leaves that stopped"
 
 
 def problem(*frames: bytes, codec: str = "h264") -> str | None:
@@ -34,11 +35,11 @@ def problem(*frames: bytes, codec: str = "h264") -> str | None:
     ("frames", "which"),
     [
         ([FRAME] * 40, None),
-        ([bytes(700)] + [FRAME] * 39, "first"),
-        ([FRAME] * 39 + [bytes(700)], "later"),
-        ([FRAME] * 17 + [bytes(700)] + [FRAME] * 80, "later"),  # each of them has a hash
-        ([FRAME[:150] + bytes(550)] * 40, "first"),  # the rest is zero
-        ([FRAME] * 20 + [FRAME[:9] + bytes(691)] * 20, "later"),
+        ([bytes(700)] + [FRAME] * 39, FIRST),
+        ([FRAME] * 39 + [bytes(700)], LATER),
+        ([FRAME] * 17 + [bytes(700)] + [FRAME] * 80, LATER),  # each of them has a hash
+        ([FRAME[:150] + bytes(550)] * 40, FIRST),  # the rest is zero
+        ([FRAME] * 20 + [FRAME[:9] + bytes(691)] * 20, LATER),
         ([FRAME + bytes(300)] * 40, None),
         ([FRAME, bytes(63)], None),  # too short to tell
         ([], None),
@@ -56,7 +57,7 @@ def test_a_black_picture_that_is_not_compressed_is_one(codec: str) -> None:
 
 def test_a_constant_bit_rate_is_kept_by_zeros_behind_a_frame() -> None:
     assert problem(*[FRAME[:90] + bytes(610)] * 40, codec="mpeg2video") is None
-    assert problem(FRAME, bytes(700), codec="mpeg2video") == ZEROS.format("later")
+    assert problem(FRAME, bytes(700), codec="mpeg2video") == ZEROS.format(LATER)
 
 
 def run_of(data: bytes, name: str = "mpeg", *sounds: str) -> int | None:

@@ -12,7 +12,7 @@ from motion_preflight.media.containers.keyframes import KEYFRAME_TESTS, MARKS, n
 _ENOUGH = 64  # bytes; a frame with so many zeros in a row at its start is no frame
 _UNPACKED = {"rawvideo", "v210", "v308", "v408", "v410", "r210", "r10k", "yuv4", "ayuv"}
 _START_CODES = (b"\0\0\0\1", b"\0\0\1")
-ZEROS = "the bytes of its {} frame are all zero, as a download leaves that stopped"
+ZEROS = "the bytes of {} are zeros, as a download leaves that stopped"
 NO_KEYFRAME = "its first frame is no keyframe, and what hangs on the missing one does not decode"
 
 
@@ -32,7 +32,9 @@ def first_sample_problem(
     nal_length   bytes of the length before each NAL unit, `None` where there are none
     is_keyframe  what the container says; the bytes of usual codecs are believed before it
     """
-    problem = sample_problem(data, size, codec=codec, nal_length=nal_length, which="first")
+    problem = sample_problem(
+        data, size, codec=codec, nal_length=nal_length, which="its first frame"
+    )
     if problem:
         return problem
     test = KEYFRAME_TESTS.get(codec or "")
@@ -52,9 +54,9 @@ def sample_problem(
         return ZEROS.format(which)
     mark = MARKS.get(codec or "")
     if mark and data and not mark(data):
-        return f"what lies where its {which} frame should be is no frame of {codec}"
+        return f"what lies where {which} should be is no frame of {codec}"
     if framed and not data.startswith(_START_CODES) and not _fits(data, size, framed):
-        return f"what lies where its {which} frame should be is no frame of {codec}"
+        return f"what lies where {which} should be is no frame of {codec}"
     return None
 
 

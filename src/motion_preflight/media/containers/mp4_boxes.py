@@ -30,6 +30,7 @@ _SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agre
 _SAMPLE_MINIMUM = 4 << 10  # … and what is not worth a request of its own when it is held
 _TRACKS_TO_SAMPLE = 4
 _BOXES = 100_000  # top-level; ten times what an hour in one-second fragments has
+_ZEROS = 64  # bytes in a row that are no box of any kind
 _HOPS = 32  # requests for the headers of boxes; a file with more of them apart is read whole
 # What may stand beside the moov without changing what ffprobe says, whether it is held or a hole.
 _HARMLESS = {
@@ -89,16 +90,26 @@ def walk(source: Source) -> Layout:
         for box in _top_level(source):
             if walker.visit(box):
                 break
-    except _OddEnd:
+    except _OddEnd as odd:
         walker.enough = False  # ffprobe may find its way on
         if walker.movie is None and source.holds(0, source.size):
-            raise BoxError("what stands behind its first boxes is no box") from None
+            raise BoxError(odd.words(source)) from None
     walker.bring_samples()
     return walker.layout()
 
 
 class _OddEnd(Exception):  # noqa: N818  a place in the file
-    """What follows is no box."""
+    """What follows this offset is no box."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+    def words(self, source: Source) -> str:
+        """What stands there."""
+        if any(source.read(self.offset, _ZEROS)):
+            return f"what stands at byte {self.offset:,} is no box"
+        return f"from byte {self.offset:,} on it holds zeros, as a download leaves that stopped"
 
 
 class _Walker:
@@ -248,7 +259,7 @@ def _top_level(source: Source) -> Iterator[_Box]:
         start, room = source.read(offset, 16), source.size - offset
         header = box_header(start, 0, room) or _unnamed(start, room)
         if header is None and offset:
-            raise _OddEnd
+            raise _OddEnd(offset)
         if header is None:
             raise BoxError("it does not begin with a box")
         kind, size, head = header

@@ -34,6 +34,14 @@ _LOOKS = 16  # samples of a track that are looked at
 _SQUEEZED = Fraction(11, 10)  # of what is shown, and a second, that decode times may last
 
 
+class Look(NamedTuple):
+    """A sample that is worth a look, and how far into the track it lies."""
+
+    offset: int
+    size: int
+    percent: int
+
+
 class VideoTrack(NamedTuple):
     """What the tables of one video track say."""
 
@@ -45,7 +53,7 @@ class VideoTrack(NamedTuple):
     entry: SampleEntry
     first: FirstSample | None
     longest: Decimal | None = None  # seconds that one sample lasts at most
-    later: tuple[tuple[int, int], ...] = ()  # offset and size of samples spread over it
+    later: tuple[Look, ...] = ()  # samples spread over the track
     external: bool = False  # its samples are said to lie in another file
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
@@ -154,13 +162,14 @@ def _first_sample(track: Track) -> FirstSample | None:
     return FirstSample(track.chunks[0], track.sample_size(0), is_keyframe)
 
 
-def _later_samples(track: Track, fragments: TrackFragments) -> Iterator[tuple[int, int]]:
-    """Offset and size of samples spread over the track, the last one among them."""
+def _later_samples(track: Track, fragments: TrackFragments) -> Iterator[Look]:
+    """Samples spread over the track, the last one among them."""
     if _first_sample(track):
         for index in _spread(track.reachable):
-            yield track.position(index), track.sample_size(index)
+            percent = 100 * index // track.reachable
+            yield Look(track.position(index), track.sample_size(index), percent)
     for index in _spread(len(fragments.spots)):
-        yield fragments.spots[index]
+        yield Look(*fragments.spots[index], 100 * index // len(fragments.spots))
 
 
 def _spread(count: int) -> list[int]:

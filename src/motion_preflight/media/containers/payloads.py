@@ -48,7 +48,7 @@ def payload_problem(
         return None
     for index, packet in enumerate(packets):
         if _is_zero(packet):
-            return ZEROS.format("later" if index else "first")
+            return ZEROS.format("a later frame of it" if index else "its first frame")
     if codec in _FILLED:
         return None
     large = [index for index, packet in enumerate(packets) if (packet.size or 0) >= _ENOUGH]
@@ -57,7 +57,7 @@ def payload_problem(
         packet = packets[index]
         length = min((packet.size or 0) + _HEADER, _BYTES)
         if packet.position is not None and _is_hollow(read(packet, length)):
-            return ZEROS.format("later" if index else "first")
+            return ZEROS.format("a later frame of it" if index else "its first frame")
     return None
 
 
