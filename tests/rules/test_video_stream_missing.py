@@ -30,3 +30,11 @@ def test_what_is_there_instead_is_said(audio: AudioStream | None, found: str) ->
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert finding.message == f"the reference video holds {found}"
     assert "the file that has the picture" in finding.remedy
+
+
+def test_a_stream_that_nobody_knows_is_a_doubt() -> None:
+    unknown = "this ffprobe does not know what one of its streams is (3[0][0][0])"
+    facts = video(video=None, audio=None, undecodable=unknown)
+    finding = only(said(video_stream_missing, case(video=facts)))
+    assert finding.level is Level.UNSURE
+    assert unknown in finding.message

@@ -176,3 +176,9 @@ def test_a_clip_that_is_cut_short_gets_no_command(facts: dict[str, Any]) -> None
 
 def test_a_file_without_a_video_stream_is_another_rules() -> None:
     assert said(video_unreadable, case(video=video(durations=Durations(), video=None))) == []
+
+
+@pytest.mark.parametrize("container", ["mpegts", "mpeg"])
+def test_where_no_file_declares_a_duration_none_is_missed(container: str) -> None:
+    facts = video(durations=seconds(None, samples="8"), container=container)
+    assert said(video_unreadable, case(video=facts)) == []

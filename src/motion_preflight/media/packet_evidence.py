@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import FfprobeFailed
+from motion_preflight.ffprobe_json import RAW_STREAMS
 from motion_preflight.media.containers import flv, holes, matroska, mpegts, ogg
-from motion_preflight.media.containers.payloads import payload_problem
+from motion_preflight.media.containers.payloads import COMPRESSED, payload_problem
 from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import number_of, streams_of
@@ -78,8 +79,11 @@ def _payload_problem(
 ) -> str | None:
     """Why the frames may not be there, in words."""
     form = answer["format"]["format_name"]
-    problem = payload_problem(own, stream.get("codec_name"), _reader(source, form))
-    if problem or not own:
+    codec = stream.get("codec_name")
+    if codec not in COMPRESSED or form in RAW_STREAMS or not own:
+        return None  # without a container, where a frame begins is a guess
+    problem = payload_problem(own, codec, _reader(source, form))
+    if problem:
         return problem
     sounds = {str(sound.get("codec_name")) for sound in streams_of(answer, "audio")}
     start = min((packet.position or 0 for packet in own), default=0)

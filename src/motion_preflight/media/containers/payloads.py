@@ -25,6 +25,7 @@ _DENSE = {
     "wmv1", "wmv2", "wmv3", "vc1", "theora", "flv1", "h263", "mjpeg", "vp6", "vp6f",
 }  # fmt: skip
 _FILLED = {"mpeg1video", "mpeg2video"}  # a constant bit rate is kept by zeros after a frame
+COMPRESSED = _DENSE | _FILLED
 _ENOUGH = 64  # bytes; a shorter packet may be anything
 _LARGEST = 16 << 20  # bytes of a packet
 _SAMPLES = 16  # packets that are looked at
@@ -43,7 +44,7 @@ def payload_problem(
     codec     ffprobe's name of it
     read      the bytes of a packet, at most so many, with the container's header before them
     """
-    if codec not in _DENSE | _FILLED:
+    if codec not in COMPRESSED:
         return None
     for index, packet in enumerate(packets):
         if _is_zero(packet):
