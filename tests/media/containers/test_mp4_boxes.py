@@ -415,6 +415,14 @@ def test_a_moov_of_any_content_is_bounded_in_time() -> None:
     assert isinstance(read_movie(box("trak", box("mdia")) * 50_000), Movie)
 
 
+def test_the_edits_of_all_tracks_are_counted_together() -> None:
+    row = numbers(0, 0, 1 << 16)
+    edits = box("edts", box("elst", numbers(0, 501), row * 501))
+    layout(FTYP, box("moov", MVHD, track(edits=edits)))
+    with pytest.raises(BoxError, match="its edit lists have more than 1,000 entries"):
+        layout(FTYP, box("moov", MVHD, track(edits=edits), track(edits=edits, handler="soun")))
+
+
 def test_boxes_without_end_are_an_error() -> None:
     with pytest.raises(BoxError, match="more than 100,000 boxes"):
         layout(FTYP, box("free") * 100_001)

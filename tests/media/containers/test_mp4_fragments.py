@@ -7,12 +7,14 @@ import struct
 import pytest
 
 from motion_preflight.media.containers.mp4_fragments import (
+    Budget,
     Defaults,
     FirstSample,
     TrackFragments,
     read_fragment,
     track_defaults,
 )
+from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.mp4_samples import Stretch
 
 NOT_SYNC = 0x10000
@@ -41,8 +43,8 @@ def trun(flags: int, count: int, *fields: int) -> bytes:
 
 
 def fragments(*trafs: bytes, defaults: Defaults | None = None, at: int = 1000) -> TrackFragments:
-    tracks = {1: TrackFragments(defaults or Defaults(100, 50, 0))}
-    read_fragment(b"".join(trafs), at, tracks)
+    tracks = {1: TrackFragments(defaults or Defaults(100, 50, 0), timescale=1000)}
+    read_fragment(b"".join(trafs), at, tracks, Budget())
     return tracks[1]
 
 
@@ -77,10 +79,40 @@ def test_the_samples_of_a_fragment(
 
 def test_without_a_tfdt_the_clock_goes_on_from_run_to_run_and_from_fragment_to_fragment() -> None:
     traf = box(b"traf", tfhd(), trun(0, 10), trun(0x100, 1, 500))
-    found = fragments(traf, traf)
-    assert [(each.first, each.end) for each in found.stretches] == [
-        (0, 1000), (1000, 1500), (1500, 2500), (2500, 3000),
-    ]  # fmt: skip
+    assert fragments(traf, traf).stretches == [Stretch(0, 3000, 22, 0, 3000, 500)]
+
+
+def test_a_clock_that_jumps_begins_another_stretch() -> None:
+    found = fragments(box(b"traf", tfhd(), trun(0, 10), tfdt(60_000), trun(0, 10)))
+    assert [(each.first, each.end) for each in found.stretches] == [(0, 1000), (60_000, 61_000)]
+
+
+@pytest.mark.parametrize("truns", [15, 16, 17, 33, 100, 1000])
+def test_of_many_runs_some_places_are_kept_all_over_the_track(truns: int) -> None:
+    spots = fragments(box(b"traf", tfhd(), trun(0, 2) * truns)).spots
+    every = [(at, 50) for at in range(1000, 1000 + 100 * truns, 50)]
+    assert len(spots) <= 33
+    assert spots[0] == every[0]
+    assert spots[-1] == every[-1]
+    assert set(spots) <= set(every)
+    assert len(spots) >= min(len(every), 16)
+
+
+@pytest.mark.parametrize("moofs", [1, 4])
+def test_more_boxes_than_any_clip_has_are_an_error_in_one_fragment_or_in_many(moofs: int) -> None:
+    budget, body = Budget(), box(b"traf", tfhd(), trun(0, 1) * (200_000 // moofs - 2))
+    for _ in range(moofs):
+        read_fragment(body, 0, {}, budget)
+    with pytest.raises(BoxError, match="its fragments have more than 200,000 boxes"):
+        read_fragment(box(b"free"), 0, {}, budget)
+
+
+def test_more_samples_than_any_clip_has_are_an_error_in_many_fragments_together() -> None:
+    budget, body = Budget(), box(b"traf", tfhd(), trun(0x100, 1_000_000, *[1] * 1_000_000))
+    read_fragment(body, 0, {}, budget)
+    read_fragment(body, 0, {}, budget)
+    with pytest.raises(BoxError, match="its fragments list more than 2,000,000 samples"):
+        read_fragment(box(b"traf", tfhd(), trun(0x100, 1, 1)), 0, {}, budget)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +152,7 @@ def test_a_track_s_own_defaults_come_from_its_trex() -> None:
 def test_tracks_do_not_mix_and_one_without_a_trex_is_read_all_the_same() -> None:
     tracks = {1: TrackFragments(Defaults(100, 50, 0))}
     other = box(b"traf", tfhd(0x8, 10, track=2), trun(0, 5))
-    read_fragment(box(b"traf", tfhd(), trun(0, 80)) + other, 0, tracks)
+    read_fragment(box(b"traf", tfhd(), trun(0, 80)) + other, 0, tracks, Budget())
     assert tracks[1].stretches[0].end == 8000
     assert tracks[2].stretches[0].end == 50
 
@@ -128,4 +160,4 @@ def test_tracks_do_not_mix_and_one_without_a_trex_is_read_all_the_same() -> None
 @pytest.mark.parametrize("length", range(0, 120, 7))
 def test_a_fragment_that_is_cut_short_brings_what_is_there(length: int) -> None:
     traf = box(b"traf", tfhd(0x3A, 1, 40, 7, 9), tfdt(5), trun(0xF05, 2, 8, 0, *range(8)))
-    read_fragment(traf[:length], 0, {})
+    read_fragment(traf[:length], 0, {}, Budget())

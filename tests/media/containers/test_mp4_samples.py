@@ -12,6 +12,7 @@ from motion_preflight.media.containers.mp4_samples import (
     Edit,
     Stretch,
     add_stretch,
+    check_edits,
     edits_of,
     shown_seconds,
     stored_seconds,
@@ -129,9 +130,28 @@ def test_the_entries_of_an_edit_list(*, wide: bool) -> None:
     assert edits_of(elst) == [Edit(1500, EMPTY, RATE_1), Edit(8000, 250, 0)]
 
 
-def test_more_edits_than_any_clip_has_are_not_read() -> None:
-    with pytest.raises(BoxError, match="its edit list has 10,001 entries"):
-        edits_of(struct.pack(">II", 0, 10_001) + bytes(12 * 10_001))
+def elst(*edits: Edit) -> bytes:
+    return struct.pack(">II", 0, len(edits)) + b"".join(
+        struct.pack(">Iii", *each) for each in edits
+    )
+
+
+@pytest.mark.parametrize("tracks", [1, 2, 50])
+def test_more_edits_than_any_clip_has_are_an_error_however_many_tracks_have_them(
+    tracks: int,
+) -> None:
+    each = 1_000 // tracks
+    full = [elst(*[Edit(0, 0, RATE_1)] * each)] * tracks
+    check_edits(full)
+    with pytest.raises(BoxError, match="its edit lists have more than 1,000 entries"):
+        check_edits([*full, elst(Edit(0, 0, RATE_1))])
+
+
+def test_edits_of_more_rates_than_any_clip_has_are_an_error() -> None:
+    rates = [elst(Edit(0, 0, RATE_1 + number)) for number in range(16)]
+    check_edits(rates * 2)
+    with pytest.raises(BoxError, match="its edit lists play it at 17 rates"):
+        check_edits([*rates, elst(Edit(0, 0, -RATE_1))])
 
 
 @pytest.mark.parametrize(

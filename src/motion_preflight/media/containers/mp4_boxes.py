@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.containers.mp4_fragments import (
+    Budget,
     TrackFragments,
     read_fragment,
     track_defaults,
@@ -127,6 +128,7 @@ class _Walker:
         self.hops = 0
         self.fragments = 0
         self.tracks: dict[int, TrackFragments] = {}
+        self.budget = Budget()
         self.moov: Unpacked | None = None
         self.packed = False
         self.enough = True
@@ -171,8 +173,9 @@ class _Walker:
         content = content or (len(body) + 8).to_bytes(4, "big") + b"moov" + body
         self.moov = Unpacked(box.offset, content, self.headers)
         self.movie = read_movie(content[8:])
+        scales = {track.number: track.timescale for track in self.movie.tracks}
         for number, defaults in map(track_defaults, self.movie.defaults):
-            self.tracks[number or 0] = TrackFragments(defaults)
+            self.tracks[number or 0] = TrackFragments(defaults, scales.get(number, 0))
         if self.faststart is None:
             self.faststart = not self.mdat_seen
         if not self.movie.tracks and not self.movie.fragmented:
@@ -191,7 +194,8 @@ class _Walker:
         content = self.source.read(box.offset, min(box.end, self.source.size) - box.offset)
         if box.kind == b"moof":
             self.fragments += 1
-            read_fragment(content[box.body - box.offset :], box.offset, self.tracks)
+            body = content[box.body - box.offset :]
+            read_fragment(body, box.offset, self.tracks, self.budget)
 
     def _take_unannounced_fragment(self) -> None:
         self.fragments += 1

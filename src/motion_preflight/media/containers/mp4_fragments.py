@@ -13,12 +13,15 @@ from itertools import accumulate
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
-from motion_preflight.media.containers.mp4_header import box_header, u32, u64
-from motion_preflight.media.containers.mp4_samples import Stretch
+from motion_preflight.media.containers.mp4_header import BoxError, box_header, u32, u64
+from motion_preflight.media.containers.mp4_samples import Stretch, add_stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_BOXES = 200_000  # in all fragments: one for every frame of an hour has no more
+_ENTRIES = 2_000_000  # of truns in all fragments: an hour at 60 frames a second has 216,000
+_SPOTS = 32  # places of samples that are kept of a track
 _NOT_SYNC = 0x10000  # of a sample's flags
 _SIGN = 1 << 31
 # Flags of a tfhd or trun: which fields follow, each of four bytes but the first.
@@ -46,15 +49,54 @@ class FirstSample(NamedTuple):
     is_keyframe: bool
 
 
+class Budget:
+    """What may still be read of the fragments of one file."""
+
+    def __init__(self) -> None:
+        self._boxes, self._entries = _BOXES, _ENTRIES
+
+    def take_box(self) -> None:
+        """Counts a box. Raises `BoxError` when it is one too many."""
+        self._boxes -= 1
+        if self._boxes < 0:
+            raise BoxError(f"its fragments have more than {_BOXES:,} boxes")
+
+    def take_entries(self, count: int) -> None:
+        """Counts samples that say something themselves. Raises `BoxError` for too many."""
+        self._entries -= count
+        if self._entries < 0:
+            raise BoxError(f"its fragments list more than {_ENTRIES:,} samples")
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class TrackFragments:
     """What the fragments read so far bring to one track."""
 
     defaults: Defaults = _NONE
+    timescale: int = 0
     clock: int = 0  # the decode time of the next sample without a tfdt
-    stretches: list[Stretch] = field(default_factory=list)  # one for each trun
+    stretches: list[Stretch] = field(default_factory=list)
     first: FirstSample | None = None
-    spots: list[tuple[int, int]] = field(default_factory=list)  # offset and size of some samples
+    _spots: list[tuple[int, int]] = field(default_factory=list)
+    _last_spot: tuple[int, int] | None = None
+    _seen: int = 0  # spots, of which one in `_step` is kept
+    _step: int = 1
+
+    @property
+    def spots(self) -> list[tuple[int, int]]:
+        """Offset and size of some samples that are spread over the track, the last one among
+        them.
+        """
+        kept_last = (self._seen - 1) % self._step == 0
+        return self._spots if kept_last or not self._last_spot else [*self._spots, self._last_spot]
+
+    def add_spot(self, spot: tuple[int, int]) -> None:
+        """Notes where a sample lies; every second one is forgotten when there are too many."""
+        if self._seen % self._step == 0:
+            self._spots.append(spot)
+        if len(self._spots) > _SPOTS:
+            self._spots, self._step = self._spots[::2], 2 * self._step
+        self._seen, self._last_spot = self._seen + 1, spot
 
 
 def track_defaults(trex: bytes) -> tuple[int | None, Defaults]:
@@ -63,12 +105,18 @@ def track_defaults(trex: bytes) -> tuple[int | None, Defaults]:
     return u32(trex, 4), Defaults(*values)
 
 
-def read_fragment(body: bytes, offset: int, tracks: dict[int, TrackFragments]) -> None:
-    """Adds the samples of a moof box, which begins at `offset` of the file, to its tracks."""
+def read_fragment(
+    body: bytes, offset: int, tracks: dict[int, TrackFragments], budget: Budget
+) -> None:
+    """Adds the samples of a moof box, which begins at `offset` of the file, to its tracks. Raises
+    `BoxError` when there is more than the budget of the file allows.
+    """
     data_end = offset  # of the traf before: an old kind of base for the next one
-    for kind, start, end in _children(body, 0, len(body)):
+    for kind, start, end in _children(body, (0, len(body)), budget):
         if kind == b"traf":
-            data_end = _read_track_fragment(body, (start, end), offset, data_end, tracks)
+            data_end = _read_track_fragment(
+                body, (start, end), offset, data_end, tracks, budget=budget
+            )
 
 
 def _read_track_fragment(
@@ -77,10 +125,12 @@ def _read_track_fragment(
     offset: int,
     data_end: int,
     tracks: dict[int, TrackFragments],
+    *,
+    budget: Budget,
 ) -> int:
     track, defaults, base = TrackFragments(), Defaults(), data_end
     run_end: int | None = None  # of the run before, within this traf
-    for kind, start, end in _children(body, *span):
+    for kind, start, end in _children(body, span, budget):
         data = body[start:end]
         if kind == b"tfhd":
             track = tracks.setdefault(u32(data, 4) or 0, TrackFragments())
@@ -89,7 +139,7 @@ def _read_track_fragment(
             clock = u64(data, 4) if data[:1] == b"\x01" else u32(data, 4)
             track.clock = clock if clock is not None else track.clock
         elif kind == b"trun":
-            run_end = _Run(data, defaults).add_to(track, base, run_end)
+            run_end = _Run(data, defaults, budget).add_to(track, base, run_end)
     return data_end if run_end is None else run_end
 
 
@@ -110,7 +160,7 @@ def _header(data: bytes, defaults: Defaults, offset: int, data_end: int) -> tupl
 class _Run:
     """One trun box."""
 
-    def __init__(self, data: bytes, defaults: Defaults) -> None:
+    def __init__(self, data: bytes, defaults: Defaults, budget: Budget) -> None:
         flags, self._defaults = (u32(data, 0) or 0) & 0xFFFFFF, defaults
         self._count, at = u32(data, 4) or 0, 8
         self._data_offset: int | None = None
@@ -124,6 +174,7 @@ class _Run:
         self._columns: dict[int, array[int]] = {}
         if own:
             self._count = min(self._count, max(len(data) - at, 0) // (4 * len(own)))
+            budget.take_entries(self._count)
             table = array("I", data[at : at + 4 * len(own) * self._count])
             if sys.byteorder == "little":
                 table.byteswap()
@@ -145,10 +196,11 @@ class _Run:
             size = self._columns.get(_EACH_SIZE, [self._defaults.size])[0]
             track.first = FirstSample(begins, size, not flags & _NOT_SYNC)
         stretch = self._stretch(track.clock)
-        track.stretches.append(stretch)
+        add_stretch(track.stretches, stretch, track.timescale)
         track.clock = stretch.decode_end
         sizes = self._columns.get(_EACH_SIZE)
-        track.spots += self._ends(begins, sizes)
+        for spot in self._ends(begins, sizes):
+            track.add_spot(spot)
         return begins + (self._defaults.size * self._count if sizes is None else sum(sizes))
 
     def _ends(self, begins: int, sizes: array[int] | None) -> list[tuple[int, int]]:
@@ -173,9 +225,13 @@ class _Run:
         return Stretch(min(starts), max(ends), self._count, clock, decodes[-1], max(steps))
 
 
-def _children(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _children(
+    data: bytes, span: tuple[int, int], budget: Budget
+) -> Iterator[tuple[bytes, int, int]]:
     """The boxes between two offsets: kind, and where the content of each begins and ends."""
+    start, end = span
     while header := box_header(data, start, end - start):
+        budget.take_box()
         kind, size, head = header
         yield kind, start + head, min(start + size, end)
         start += size

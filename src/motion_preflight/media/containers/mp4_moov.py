@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.containers.mp4_header import BoxError, box_header, u32
+from motion_preflight.media.containers.mp4_samples import check_edits
 from motion_preflight.media.containers.mp4_tables import (
     ALL_ONES,
     PATHS,
@@ -93,7 +94,9 @@ class Movie:
 
 
 def read_movie(body: bytes) -> Movie:
-    """The content of a moov box; what is cut short or makes no sense in it is left out."""
+    """The content of a moov box; what is cut short or makes no sense in it is left out. Raises
+    `BoxError` for more boxes or edits than any clip has.
+    """
     movie = Movie()
     seen: set[bytes] = set()  # the tables of the current track
     for kind, path, start, end in _descend(body):
@@ -116,6 +119,7 @@ def read_movie(body: bytes) -> Movie:
             movie.defaults.append(body[start:end])
         elif kind == b"mvex":
             movie.fragmented = True
+    check_edits(track.elst for track in movie.tracks)
     if len({trex[4:8] for trex in movie.defaults}) < len(movie.defaults):
         movie.stray = movie.stray or "it has two trex boxes for one track"
     return movie

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from motion_preflight.media.containers.mp4_header import BoxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _EMPTY = -1  # the media time of an edit that shows nothing
 _NORMAL = 1 << 16  # the rate 1.0 of an edit, a 16.16 number
 _SIGN = 1 << 31
 _RUNS = 1_000_000  # of one table: an hour at 60 frames a second has 216,000 at most
-_EDITS = 10_000  # a trimmed clip has two
+_EDITS = 1_000  # in all tracks of a movie: a trimmed track has two, one that was cut often dozens
+_RATES = 16  # that differ, in a movie: each makes the denominator of every sum longer
 _AHEAD = 10  # seconds that the decode clock may jump ahead within one stretch
 _OVERLAP = Fraction(1, 4)  # seconds by which the samples of one stretch may overlap in all
 
@@ -44,7 +45,7 @@ class Stretch(NamedTuple):
             self.decode_start,
             other.decode_end,
             max(self.longest, other.longest),
-            self.overlap + max(self.decode_end - other.decode_start, 0),
+            self.overlap + other.overlap + max(self.decode_end - other.decode_start, 0),
         )
 
 
@@ -57,13 +58,31 @@ class Edit(NamedTuple):
 
 
 def edits_of(elst: bytes) -> list[Edit]:
-    """The entries of an elst box. Raises `BoxError`."""
-    wide = elst[:1] == b"\x01"
-    form = struct.Struct(">Qqi" if wide else ">Iii")
-    count = min(int.from_bytes(elst[4:8], "big"), max(len(elst) - 8, 0) // form.size)
-    if count > _EDITS:
-        raise BoxError(f"its edit list has {count:,} entries")
+    """The entries of an elst box."""
+    form, count = _edit_table(elst)
     return [Edit(*entry) for entry in form.iter_unpack(elst[8 : 8 + count * form.size])]
+
+
+def check_edits(tables: Iterable[bytes]) -> None:
+    """Raises `BoxError` for more edits than any clip has: `tables` are the elst boxes of a movie.
+
+    Edits are added up as exact fractions, so that the time for them grows with their number and
+    with that of their rates.
+    """
+    entries, rates = 0, set()
+    for elst in tables:
+        entries += _edit_table(elst)[1]
+        if entries > _EDITS:
+            raise BoxError(f"its edit lists have more than {_EDITS:,} entries")
+        rates |= {edit.rate for edit in edits_of(elst)}
+    if len(rates) > _RATES:
+        raise BoxError(f"its edit lists play it at {len(rates):,} rates")
+
+
+def _edit_table(elst: bytes) -> tuple[struct.Struct, int]:
+    """The form of the entries of an elst box, and how many it holds."""
+    form = struct.Struct(">Qqi" if elst[:1] == b"\x01" else ">Iii")
+    return form, min(int.from_bytes(elst[4:8], "big"), max(len(elst) - 8, 0) // form.size)
 
 
 def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:

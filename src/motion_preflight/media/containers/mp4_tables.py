@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_header import u32, u64
 
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # as a duration: not known
+
+
+class _ChunkRuns(NamedTuple):
+    """Runs of chunks with the same number of samples."""
+
+    chunks: array[int]  # the first chunk of each run
+    first: array[int]  # the first sample of each run
+    each: array[int]  # samples in each of its chunks
+    samples: int  # in all runs
+    end: int  # the chunk behind the last one
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -39,6 +50,7 @@ class Track:
     first_chunks: array[int] = field(default_factory=lambda: array("I"))  # of each run, from 1
     samples_each: array[int] = field(default_factory=lambda: array("I"))  # of a run's chunks
     external: bool = False  # its samples lie in another file, which nobody here opens
+    _runs: _ChunkRuns | None = None  # made at the first question, when all tables are read
 
     def sample_size(self, index: int) -> int:
         if self.fixed_size:
@@ -58,34 +70,41 @@ class Track:
     @property
     def reachable(self) -> int:
         """The samples that the chunks hold, as far as the tables agree."""
-        placed = sum((end - start) * count for start, end, count in self._chunk_runs())
-        return min(self.samples, placed)
+        return min(self.samples, self._chunk_runs().samples)
 
     def position(self, index: int) -> int:
         """Where a sample lies in the file; one of the `reachable` ones."""
-        first = 0
-        for start, end, count in self._chunk_runs():
-            if index < first + (end - start) * count:
-                before = (index - first) // count
-                first += before * count
-                skipped = (index - first) * self.fixed_size or sum(self.sizes[first:index])
-                return self.chunks[start + before] + skipped
-            first += (end - start) * count
-        return 0
+        runs = self._chunk_runs()
+        if not 0 <= index < runs.samples:
+            return 0
+        run = bisect_right(runs.first, index) - 1
+        before, within = divmod(index - runs.first[run], runs.each[run])
+        skipped = within * self.fixed_size or sum(self.sizes[index - within : index])
+        return self.chunks[runs.chunks[run] + before] + skipped
 
     def samples_of(self, chunk: int) -> tuple[int, int]:
         """The first sample of a chunk and how many it holds."""
-        first = 0
-        for start, end, count in self._chunk_runs():
-            if chunk < end:
-                return first + (chunk - start) * count, count
-            first += (end - start) * count
-        return first, 0
+        runs = self._chunk_runs()
+        if chunk >= runs.end:
+            return runs.samples, 0
+        run = bisect_right(runs.chunks, chunk) - 1
+        return runs.first[run] + (chunk - runs.chunks[run]) * runs.each[run], runs.each[run]
 
-    def _chunk_runs(self) -> Iterator[tuple[int, int, int]]:
-        """Runs of chunks with the same number of samples: the first chunk, the one behind the last,
-        and that number.
-        """
+    def _chunk_runs(self) -> _ChunkRuns:
+        """The runs of its chunks. A file may have millions, so they are walked once."""
+        if self._runs is None:
+            chunks, first, each = array("Q"), array("Q"), array("Q")
+            samples = behind = 0
+            for start, end, count in self._walk_runs():
+                chunks.append(start)
+                first.append(samples)
+                each.append(count)
+                samples, behind = samples + (end - start) * count, end
+            self._runs = _ChunkRuns(chunks, first, each, samples, behind)
+        return self._runs
+
+    def _walk_runs(self) -> Iterator[tuple[int, int, int]]:
+        """Each run: the first chunk, the one behind the last, and the samples in each."""
         at, every = 0, len(self.chunks)
         for start, after, count in zip_longest(
             self.first_chunks, self.first_chunks[1:], self.samples_each, fillvalue=every + 1
