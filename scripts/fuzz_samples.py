@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fuzz_case import Target, Wrong
 
 from motion_preflight.media.containers.mp4_fragments import (
+    Budget,
     Defaults,
     TrackFragments,
     read_fragment,
@@ -71,7 +72,8 @@ class Samples(Target):
         boxes += _box(b"trun", flags, count, *fields)
         self.give("traf", boxes)
         tracks = {1: TrackFragments(defaults)}
-        read_fragment(struct.pack(">I4s", len(boxes) + 8, b"traf") + boxes, 1000, tracks)
+        traf = struct.pack(">I4s", len(boxes) + 8, b"traf") + boxes
+        read_fragment(traf, 1000, tracks, Budget())
         steps = [_unsigned(row.get(0x100, defaults.step)) for row in rows]
         counted = _counted(steps, [row.get(0x800, 0) for row in rows], clock)
         _same(tracks[1].stretches[0] if tracks[1].stretches else None, counted)

@@ -208,7 +208,7 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
         ),
         (
             edited(*[(1, 0, RATE_1)] * 10_001),
-            "its boxes cannot be followed: its edit list has 10,001 entries",
+            "its boxes cannot be followed: its edit lists have more than 1,000 entries",
         ),
         (
             MOOV_LAST + box(b"free") * 100_001,
@@ -351,6 +351,31 @@ def test_the_packets_of_other_containers_are_counted(name: str, ffprobe: str) ->
     assert found.video is not None
     assert found.video.frames == 80
     assert found.contradiction is None
+
+
+@pytest.mark.parametrize(
+    ("name", "encrypted"),
+    [("clip-8s.mkv", False), ("clip-8s.webm", False), ("clip-8s.avi", None)],
+)
+def test_a_container_that_nobody_looked_into_is_not_said_to_be_clear(
+    name: str, ffprobe: str, *, encrypted: bool | None
+) -> None:
+    found = read(MEDIA / name, ffprobe=ffprobe)
+    assert isinstance(found, MediaFacts)
+    assert found.video is not None
+    assert found.video.encrypted is encrypted
+
+
+def test_a_matroska_that_cannot_be_followed_is_not_said_to_be_clear(
+    tmp_path: Path, ffprobe: str
+) -> None:
+    void = b"\xec\x80"
+    data = (MEDIA / "clip-8s.mkv").read_bytes()
+    found = facts(tmp_path, data + void * 100_001, "clip.mkv", ffprobe=ffprobe)
+    assert found.video is not None
+    assert found.video.encrypted is None
+    assert found.undecodable is not None
+    assert "whether it is encrypted" in found.undecodable
 
 
 def test_a_matroska_duration_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> None:

@@ -44,7 +44,9 @@ class Evidence(NamedTuple):
     unscanned: str | None = None
     first_bytes: bytes = b""  # of the judged track's first sample, as far as they are here
     later_problem: str | None = None  # why a later sample of it is none, in words
-    encrypted: bool = False  # by the container's own headers, where it has no boxes
+    encrypted: bool | None = (
+        None  # by the container's headers, where it has no boxes; None: unknown
+    )
     codec: str | None = None  # by them too, where this ffprobe does not name it
     truncation: str | None = None
 

@@ -37,7 +37,7 @@ class PacketEvidence:
     clock: PacketClock | None = None  # None where its packets could not be counted
     doubt: str | None = None  # why readings are not to be relied on, in words
     problem: str | None = None  # why it may not play, in words
-    encrypted: bool = False
+    encrypted: bool | None = None  # None where nobody looked, or not everywhere
     codec: str | None = None  # its name where this ffprobe does not know it
 
 
@@ -127,13 +127,13 @@ def _reader(source: Source, form: str) -> Callable[[Packet, int], bytes]:
     return read
 
 
-def _is_scrambled(source: Source, form: str, stream: Stream) -> bool:
+def _is_scrambled(source: Source, form: str, stream: Stream) -> bool | None:
     if form != "mpegts":
-        return False
+        return None
     try:
         pid = int(str(stream.get("id")), 16)
     except ValueError:
-        return False
+        return None
     return mpegts.is_scrambled(source.read, source.size, pid)
 
 

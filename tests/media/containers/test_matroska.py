@@ -16,6 +16,7 @@ ENCODINGS, ENCODING, ENCODING_TYPE, ENCRYPTION, COMPRESSION = (
     "6d80", "6240", "5033", "5035", "5034",
 )  # fmt: skip
 VIDEO, SOUND = b"\x01", b"\x02"
+LONG = b"\x10\0\x01\0"  # the length of an element that reaches over what follows
 UNKNOWN = b"\x01\xff\xff\xff\xff\xff\xff\xff"
 
 
@@ -43,6 +44,10 @@ def file(*entries: bytes, before: bytes = b"", length: bytes | None = None) -> b
     )
 
 
+SOME_FRAME = element("a3", bytes(40))
+LOCKED_TRACKS = element(TRACKS, track(VIDEO, BY_TYPE))
+
+
 def is_encrypted(data: bytes) -> bool | None:
     tracks = video_tracks(lambda at, length: data[at : at + length], len(data))
     return tracks and tracks.encrypted
@@ -67,6 +72,12 @@ def is_encrypted(data: bytes) -> bool | None:
         (file(track(VIDEO, BY_TYPE), before=element("ec") * 20_000), True),
         (file(element("ec", bytes(5 << 20)), track(VIDEO, BY_TYPE)), True),
         (file(track(VIDEO, BY_TYPE), length=UNKNOWN), True),
+        (file(track(VIDEO), before=element("ec", bytes(5 << 20))), False),
+        (file(track(VIDEO)) + file(track(VIDEO, BY_TYPE)), True),
+        (file(track(VIDEO), length=UNKNOWN) + file(track(VIDEO, BY_TYPE)), True),
+        (file(before=element(CLUSTER, SOME_FRAME, length=UNKNOWN) + LOCKED_TRACKS), True),
+        (file(track(VIDEO), before=element(CLUSTER, SOME_FRAME, length=UNKNOWN)), False),
+        (file(track(VIDEO)) + bytes(16), False),
         (file(track(VIDEO, BY_TYPE))[:-9], False),  # what is cut off says nothing
     ],
 )
@@ -80,6 +91,16 @@ def test_whether_the_video_is_locked(data: bytes, *, locked: bool) -> None:
         file(before=element(CLUSTER, bytes(99))),
         file(track(SOUND, BY_TYPE)),
         file(track(VIDEO), before=element("ec") * 200_000),  # more than are looked at
+        file(track(VIDEO, *[element("ec")] * 200_000, BY_TYPE)),
+        file(track(VIDEO, encrypted(*[element("ec")] * 200_000, element(ENCODING_TYPE, b"\x01")))),
+        file(track(VIDEO), *[element(ENTRY, *[element("ec")] * 400) for _ in range(400)]),
+        file(track(VIDEO), bytes(17), track(VIDEO, BY_TYPE)),
+        file(before=element(TRACKS, track(VIDEO), length=UNKNOWN) + LOCKED_TRACKS),
+        file(track(VIDEO)) + b"\0" * 17,  # what follows is no element, and may hide some
+        file(track(VIDEO)) + b"\0" + file(track(VIDEO, BY_TYPE)),
+        element(EBML)
+        + element(SEGMENT, element(TRACKS, track(VIDEO)), element("ec", length=LONG))
+        + file(track(VIDEO, BY_TYPE)),
         b"",
         b"\x1a\x45\xdf\xa3",
         bytes(99),

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
 
 _HEADER, _DOC_TYPE = 0x1A45DFA3, 0x4282
-_SEGMENT, _TRACKS, _ENTRY, _TYPE = 0x18538067, 0x1654AE6B, 0xAE, 0x83
+_SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
+_TRACKS, _ENTRY, _TYPE = 0x1654AE6B, 0xAE, 0x83
 _ENCODINGS, _ENCODING, _ENCODING_TYPE, _ENCRYPTION = 0x6D80, 0x6240, 0x5033, 0x5035
 _CODEC = 0x86
 _VIDEO = _ENCRYPTED = 1
-_ELEMENTS = 100_000  # looked at in one file: clusters may stand before the tracks
+_ELEMENTS = 100_000  # looked at in one file, at every depth: clusters may stand before the tracks
+_REMAINS = 16  # bytes at the end of a file that hold no track
 _INTEGER, _NAME = 8, 64  # bytes at most of a number, of a codec's name
 # Codecs that some versions of ffprobe do not name.
 _CODECS = {"V_MPEGI/ISO/VVC": "vvc", "V_AV1": "av1", "V_AVS2": "avs2", "V_AVS3": "avs3"}
@@ -55,11 +57,12 @@ class VideoTracks(NamedTuple):
 
 def video_tracks(read: Read, size: int) -> VideoTracks | None:
     """What the video tracks of every Tracks element say; `None` when there is none, or not all of
-    the file could be followed to look for more. `read` gives the bytes from an offset on.
+    the file could be followed to look for more: nobody knows then whether it is encrypted. `read`
+    gives the bytes from an offset on.
     """
     elements = _Elements(read)
     encrypted, names = False, []
-    for start, end in elements.inside(0, size, _SEGMENT, _TRACKS, _ENTRY):
+    for start, end in elements.tracks(size):
         if elements.number(start, end, _TYPE) != _VIDEO:
             continue
         names.append(elements.text(start, end, _CODEC))
@@ -68,7 +71,7 @@ def video_tracks(read: Read, size: int) -> VideoTracks | None:
             or any(True for _ in elements.inside(*encoding, _ENCRYPTION))
             for encoding in elements.inside(start, end, _ENCODINGS, _ENCODING)
         )
-    if not names or not (encrypted or elements.left):
+    if not names or not (encrypted or elements.all_seen):
         return None
     return VideoTracks(encrypted, _CODECS.get(names[0]) if len(set(names)) == 1 else None)
 
@@ -78,7 +81,32 @@ class _Elements:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self.left = _ELEMENTS
+        self._left = _ELEMENTS
+        self._lost = False  # where the next element begins is not known
+
+    @property
+    def all_seen(self) -> bool:
+        """Whether no bound was met so far, and nothing that is no element."""
+        return self._left > 0 and not self._lost
+
+    def tracks(self, size: int) -> Iterator[tuple[int, int]]:
+        """Where the content of every track entry of a file begins and ends. A segment is entered
+        and not passed over, and so is a cluster of unknown length: another one may follow inside.
+        """
+        at, segment_end = 0, size
+        while element := self._element(at, size):
+            kind, start, stop, known = element
+            if kind == _SEGMENT:
+                at, segment_end = start, stop
+            elif kind == _CLUSTER and not known:
+                at = start
+            else:
+                # What reaches beyond its segment, or as far as nobody says, may hide a second one.
+                self._lost = self._lost or not known or at < segment_end < stop
+                at = stop
+            if kind == _TRACKS:
+                yield from self.inside(start, stop, _ENTRY)
+        self._lost = self._lost or size - at > _REMAINS
 
     def inside(self, at: int, end: int, *path: int) -> Iterator[tuple[int, int]]:
         """Where the contents of the elements on a path begin and end, between two offsets."""
@@ -104,17 +132,26 @@ class _Elements:
 
     def _between(self, at: int, end: int) -> Iterator[tuple[int, int, int]]:
         """The elements between two offsets: kind, and where the content of each begins and ends."""
-        while at < end and self.left > 0:
-            self.left -= 1
-            header = self._read(at, min(12, end - at))
-            kind, width = _number(header, 0, marked=True)
-            length, length_width = _number(header, width, marked=False)
-            if not width or not length_width:
-                return
-            start = at + width + length_width
-            stop = end if length == _UNKNOWN else min(start + length, end)
-            yield kind, start, stop
-            at = stop
+        while element := self._element(at, end):
+            kind, start, at, _ = element
+            yield kind, start, at
+        self._lost = self._lost or end - at > _REMAINS
+
+    def _element(self, at: int, end: int) -> tuple[int, int, int, bool] | None:
+        """The element at an offset: kind, where its content begins and ends, and whether it says
+        how long that is; `None` when there is none, or may be no more.
+        """
+        if at >= end or self._left <= 0:
+            return None
+        self._left -= 1
+        header = self._read(at, min(12, end - at))
+        kind, width = _number(header, 0, marked=True)
+        length, length_width = _number(header, width, marked=False)
+        if not width or not length_width:
+            return None
+        start = at + width + length_width
+        known = length != _UNKNOWN
+        return kind, start, min(start + length, end) if known else end, known
 
 
 def _number(data: bytes, at: int, *, marked: bool) -> tuple[int, int]:
