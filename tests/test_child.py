@@ -55,6 +55,12 @@ def test_an_answer_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(ended.out) < 2 << 20
 
 
+def test_complaints_without_end_are_not_heard_until_the_time_is_over() -> None:
+    ended = answer_of(begun("exec yes >&2"))
+    assert ended.code != 0
+    assert not ended.late
+
+
 def test_of_many_complaints_the_last_ones_are_kept() -> None:
     ended = answer_of(begun("yes complaint | head -n 100000 >&2; echo the last >&2; echo said"))
     assert (ended.code, ended.out) == (0, b"said\n")

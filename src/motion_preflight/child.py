@@ -39,6 +39,7 @@ class Bounds:
     data: int = 128 << 20  # bytes; reading the headers of a clip of 8K needs no more
     address_space: int = 512 << 20  # bytes
     output: int = 32 << 20  # bytes of an answer; a scan of 200,000 packets has less
+    complaints: int = 256 << 20  # bytes; one line for every packet of a scan is a tenth of that
 
     def limits(self) -> dict[str, int]:
         """The same as the kernel's limits, by their names; a core dump is never written."""
@@ -108,6 +109,7 @@ class _Hearing:
         self._over: float | None = None  # when it was seen to be over
         self._looked = False
         self._out, self._error = bytearray(), bytearray()
+        self._forgotten = 0  # bytes of complaints
 
     def ended(self) -> Ended:
         if os.name == "nt":  # where pipes cannot be waited for
@@ -143,6 +145,7 @@ class _Hearing:
                 pipes.unregister(key.fileobj)
             key.data.extend(piece)
         if len(self._error) > 2 * _ERROR:
+            self._forgotten += len(self._error) - _ERROR
             del self._error[:-_ERROR]
         if self._over is None and not ready and self._process.poll() is not None:
             self._over = time.monotonic()
@@ -150,7 +153,7 @@ class _Hearing:
 
     def _look(self) -> bool:
         """False when it says or has more than it may."""
-        if len(self._out) > self._bounds.output:
+        if len(self._out) > self._bounds.output or self._forgotten > self._bounds.complaints:
             return False
         if self._looked or time.monotonic() - self._began < _ROUND:
             return True
