@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import fuzz_boxes as boxes
 from build import NOW, PROFILE, body, profile
 from fuzz_bytes import mutated
-from fuzz_case import Dice, Target, Wrong
+from fuzz_case import MEMORY, Dice, Target, Wrong
 from hosts import Habit, Host
 
 from motion_preflight.errors import ProbeError, SourceError
@@ -17,6 +17,7 @@ from motion_preflight.facts import MediaFacts, Unmeasured
 from motion_preflight.formats.json import Json
 from motion_preflight.formats.reading import Text
 from motion_preflight.formats.style import Style
+from motion_preflight.media.programs.decode import BOUNDS
 from motion_preflight.preflight import preflight, probe
 from motion_preflight.report import Verdict
 
@@ -123,6 +124,7 @@ class LocalMedia(Target):
         request = body(
             video_url="clip.mp4", image_url="image.png", character_orientation=orientation
         )
+        self.memory = MEMORY + (BOUNDS.data if scan else 0)
         ffprobe = dice.choice(self._ffprobes) if dice.likely(0.3) else None
         found = preflight(
             request, profile=PROFILE, folder=self.folder, now=NOW, scan=scan, ffprobe=ffprobe

@@ -270,3 +270,11 @@ def test_an_amount_that_cannot_be_one_is_spent_by_nobody(tmp_path: Path) -> None
     ledger_with(tmp_path, ("UPDATE intents SET high = ?, cost = NULL", "9e999999"))
     with Ledger(tmp_path, now=lambda: NOW) as ledger, pytest.raises(LedgerUnusable):
         ledger.spent(Budget(day=Decimal(5)), "USD")
+
+
+@pytest.mark.parametrize("quote", ["'", ""])
+def test_a_quote_in_somebody_elses_text_is_no_command_and_drives_no_terminal(quote: str) -> None:
+    odd = f"`ffmpeg -i {'x' * 60} {quote}\u202e b`"
+    shown = "".join(Style().wrap_remedy(odd, "", "", set()))
+    assert "ffmpeg -i" in shown
+    assert "\u202e" not in shown

@@ -90,7 +90,7 @@ class Style:
 
     def _command(self, command: str, indent: str) -> list[str]:
         lines, line = [], indent
-        for words in _phrases(command):
+        for words in _phrases(printable(command)):
             if len(line) + len(words) + 3 > self.width and line.strip():
                 lines.append(self.paint(f"{line.rstrip()} \\", "cyan"))
                 line = indent + "  "
