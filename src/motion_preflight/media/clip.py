@@ -7,13 +7,11 @@ MP4 whose boxes cannot be followed, is read whole, packet by packet.
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.errors import FfprobeFailed, PreflightError
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.media.clip_facts import Evidence, clip_facts
-from motion_preflight.media.containers import avi, matroska
 from motion_preflight.media.containers.first_sample import sample_problem
 from motion_preflight.media.containers.mp4_boxes import walk
 from motion_preflight.media.containers.mp4_header import BoxError
@@ -96,7 +94,7 @@ class Clip:
             layout = self.layout
             if layout is None or layout.moov is None or layout.fragmented:
                 raise  # fragments refer to the tracks that would be missing
-            moov = replace(layout.moov, content=video_alone(layout.moov.content))
+            moov = layout.moov._replace(content=video_alone(layout.moov.content))
             if moov == layout.moov:
                 raise
             with self._copy(layout, moov, whole=False) as copy:
@@ -187,8 +185,12 @@ class Clip:
     def _truncation(self, layout: Layout | None) -> str | None:
         """What the file declares and does not hold, in words."""
         if self._signature == "matroska":
+            from motion_preflight.media.containers import matroska  # noqa: PLC0415  not of MP4
+
             return matroska.beyond(self._head, self._source.size)
         if self._signature == "avi":
+            from motion_preflight.media.containers import avi  # noqa: PLC0415
+
             return avi.beyond(self._source.read, self._source.size)
         return layout.truncation if layout else None
 

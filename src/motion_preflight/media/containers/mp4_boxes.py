@@ -8,7 +8,7 @@ fragmented file every moof. So the few bytes that a remote file needs are those 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_fragments import (
     Budget,
@@ -63,17 +63,15 @@ class Layout:
     packed: bool = False  # it was compressed, and some ffprobes cannot read it
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(NamedTuple):
     """A moov box as it is when nothing is compressed."""
 
     offset: int  # of the box in the file
-    content: bytes = field(repr=False)  # the whole box, with its header
+    content: bytes  # the whole box, with its header
     headers: list[tuple[int, int]]  # offset and length of the headers of all top-level boxes
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(NamedTuple):
     kind: bytes
     offset: int
     size: int  # as declared, with its header

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _ROTATIONS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}  # Exif orientation → degrees clockwise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PictureHeader:
     """Sides in pixels as stored; how to show them; why the picture cannot be whole."""
 
@@ -29,7 +29,7 @@ class PictureHeader:
         return (self.width or 0) * (self.height or 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pixels:
     """What the picture data showed. `None` is not known."""
 

@@ -26,7 +26,7 @@ _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
 _ARITHMETIC = 0xC9  # from here on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JpegHeader(PictureHeader):
     """The header, and what a decoder needs to know beforehand."""
 

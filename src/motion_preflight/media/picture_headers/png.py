@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.picture_headers.header import PictureHeader, SidesUnknown
-from motion_preflight.media.picture_headers.tiff import exif_orientation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,7 @@ _INTERLACED = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2,
                (0, 1, 1, 2))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PngHeader(PictureHeader):
     """The header, where the picture data stand, and what they are when inflated."""
 
@@ -67,6 +66,10 @@ def read_png(read: Read, size: int) -> PngHeader:
         elif name == b"IDAT":
             data.append((at, length))
         elif name == b"eXIf":
+            from motion_preflight.media.picture_headers.tiff import (  # noqa: PLC0415  few have it
+                exif_orientation,
+            )
+
             orientation = exif_orientation(read(at, min(length, _EXIF)))
         if name in _NEEDED:
             parts.append((at - 8, length + 12))

@@ -26,7 +26,7 @@ _MOST_SAMPLES = 6  # a pixel, that decoders take
 _TILE = 1 << 24  # pixels of a tile: a decoder holds a whole one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TiffHeader(PictureHeader):
     """The header, and the file for a decoder: with a new directory at its end that holds what
     concerns the picture data. It would read other directories and all metadata too.
