@@ -753,3 +753,13 @@ def test_fragments_whose_clock_starts_again_are_added_up(tmp_path: Path, ffprobe
     found = facts(tmp_path, FRAGMENTED + b"".join(parts(FRAGMENTED)[1]), ffprobe=ffprobe)
     assert found.durations.samples == Decimal("19.928125")
     assert found.clock_jump is not None
+
+
+@pytest.mark.parametrize("name", ["clip-8s.mp4", "fragmented.mp4", "moov-last-8s.mp4"])
+def test_a_list_of_packets_that_ends_early_is_no_scan(tmp_path: Path, name: str) -> None:
+    cut = 'case "$*" in *show_log*);; *packet=*) real "$@" | head -n 9; exit;; esac; real "$@"'
+    found = read(MEDIA / name, ffprobe=ffprobe_script(tmp_path, cut), scan=True)
+    assert isinstance(found, MediaFacts)
+    assert found.video is not None
+    assert found.unscanned == f"ffprobe lists 9 of the {found.video.frames:,} frames"
+    assert (found.durations.scan, found.decoded) == (None, None)

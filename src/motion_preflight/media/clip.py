@@ -157,10 +157,11 @@ class Clip:
         stream = judged_stream(answer)
         layout, doubt = self._believed(answer["format"]["format_name"])
         other = self._of_packets(answer, stream, path) if stream and layout is None else None
+        track = track_of(stream, layout.videos) if stream and layout else None
         scanned = decoded = unscanned = None
         if stream and scan:
-            scanned, decoded, unscanned = self._scan(path, stream, other.clock if other else None)
-        track = track_of(stream, layout.videos) if stream and layout else None
+            clock = other.clock if other else None
+            scanned, decoded, unscanned = self._scan(path, stream, track, clock)
         evidence = Evidence(
             answer,
             layout=layout,
@@ -217,28 +218,33 @@ class Clip:
             signature=self._signature,
         )
 
-    def _clock(self, path: Path, stream: Stream) -> tuple[PacketClock | None, str | None]:
-        """What the packets of the video say, or why they were not counted."""
+    def _clock(self, path: Path, stream: Stream, track: VideoTrack | None) -> PacketClock:
+        """What the packets of the video say. Raises `FfprobeFailed` when not all were listed."""
         from motion_preflight.media.packet_clock import packet_clock  # noqa: PLC0415  not of MP4
-        from motion_preflight.media.programs.packets import MOST, packets  # noqa: PLC0415
+        from motion_preflight.media.packet_evidence import TOO_MANY  # noqa: PLC0415
+        from motion_preflight.media.programs.packets import packets  # noqa: PLC0415
 
         listed = packets(path, ffprobe=self._ffprobe, stream=stream.get("index", 0))
         if not listed.complete:
-            return None, f"it has more than {MOST:,} packets of video, which are not counted"
-        return packet_clock(listed.items), None
+            raise FfprobeFailed(TOO_MANY)
+        number = len(listed.items)
+        if (
+            track
+            and not track.hides
+            and number < track.frames
+            and not self._truncation(self.layout)
+        ):
+            raise FfprobeFailed(f"ffprobe lists {number:,} of the {track.frames:,} frames")
+        return packet_clock(listed.items)
 
     def _scan(
-        self, path: Path, stream: Stream, clock: PacketClock | None
+        self, path: Path, stream: Stream, track: VideoTrack | None, clock: PacketClock | None
     ) -> tuple[PacketClock | None, Decoded | None, str | None]:
         """What every packet and every decoded frame says, or why a scan was not finished."""
         from motion_preflight.media.programs.decode import decode  # noqa: PLC0415
 
         try:
-            uncounted = None
-            if clock is None:
-                clock, uncounted = self._clock(path, stream)
-            if clock is None:
-                return None, None, uncounted
+            clock = clock or self._clock(path, stream, track)
             least = clock.frames if stream.get("codec_name") not in _REPEATS else 0
             index = stream.get("index", 0)
             return clock, decode(path, ffprobe=self._ffprobe, stream=index, least=least), None

@@ -18,9 +18,9 @@ _PES_HEADER = 9  # bytes before the optional fields, whose length the last of th
 _SEARCHED = 256 << 10  # bytes of the file in which a frame's payload is looked for
 
 
-def is_scrambled(read: Read, size: int, pid: int | None) -> bool:
+def is_scrambled(read: Read, size: int, pid: int | None) -> bool | None:
     """Whether most packets of a stream have a scrambled payload; of a file that is large, as far as
-    some thousand packets tell that stand all over it.
+    some thousand packets tell that stand all over it; `None` when none of them is of the stream.
     """
     scrambled = clear = 0
     step = max(_LENGTH * _PACKETS, size // _PLACES)
@@ -29,7 +29,7 @@ def is_scrambled(read: Read, size: int, pid: int | None) -> bool:
             if _pid(packet) == pid and packet[3] & 0x10:
                 scrambled += packet[3] >> 6 != 0
                 clear += packet[3] >> 6 == 0
-    return scrambled > clear
+    return scrambled > clear if scrambled or clear else None
 
 
 def payload(read: Read, at: int, length: int) -> bytes:
