@@ -32,11 +32,12 @@ SOUND = packet(OTHER, bytes(184))
         (CLEAR * 30 + LOCKED * 10, False),
         (b"rest of a packet" + LOCKED * 40, True),
         (b"".join(bytes(4) + LOCKED for _ in range(40)), True),  # M2TS
-        (b"", False),
-        (bytes(5000), False),
+        (b"", None),
+        (bytes(5000), None),
+        (SOUND * 40, None),
     ],
 )
-def test_whether_a_stream_is_scrambled(data: bytes, *, scrambled: bool) -> None:
+def test_whether_a_stream_is_scrambled(data: bytes, *, scrambled: bool | None) -> None:
     assert is_scrambled(lambda at, length: data[at : at + length], len(data), VIDEO) is scrambled
 
 

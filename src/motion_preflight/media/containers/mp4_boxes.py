@@ -68,7 +68,7 @@ class Unpacked(NamedTuple):
 
     offset: int  # of the box in the file
     content: bytes  # the whole box, with its header
-    headers: list[tuple[int, int]]  # offset and length of the headers of all top-level boxes
+    headers: tuple[tuple[int, int], ...]  # offset and length of the headers of all top-level boxes
 
 
 class _Box(NamedTuple):
@@ -169,7 +169,7 @@ class _Walker:
         content = inflated(body)
         self.packed = content is not None
         content = content or (len(body) + 8).to_bytes(4, "big") + b"moov" + body
-        self.moov = Unpacked(box.offset, content, self.headers)
+        self.moov = Unpacked(box.offset, content, ())
         self.movie = read_movie(content[8:])
         scales = {track.number: track.timescale for track in self.movie.tracks}
         for number, defaults in map(track_defaults, self.movie.defaults):
@@ -239,7 +239,7 @@ class _Walker:
             fragments=self.fragments,
             tracks=movie.tracks,
             timescale=movie.timescale,
-            moov=self.moov,
+            moov=self.moov and self.moov._replace(headers=tuple(self.headers)),
             packed=self.packed,
         )
 
