@@ -13,7 +13,8 @@ from build import MISSING, body
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from motion_preflight.identity import identity, origin_of, unsigned
+from motion_preflight.identity import identity
+from motion_preflight.text.links.comparison import comparable_link, origin_of
 
 ORIGIN = "https://api.apimart.ai"
 CLIP = "https://example.com/clip.mp4"
@@ -312,15 +313,15 @@ PATHS = st.text("a/%.;:@?#é", max_size=8)
 @given(st.text(max_size=12), PATHS, QUERIES)
 def test_nothing_that_is_written_for_a_link_fails(host: str, path: str, query: str) -> None:
     for url in (host, f"https://{host}/{path}?{query}", f"{host}://{path}"):
-        assert isinstance(unsigned(url), str)
+        assert isinstance(comparable_link(url), str)
         assert of_video(url) == of_video(url)
 
 
 @settings(deadline=None)
 @given(PATHS, QUERIES)
 def test_what_is_unsigned_stays_as_it_is(path: str, query: str) -> None:
-    once = unsigned(f"https://example.com/{path}?{query}")
-    assert unsigned(once) == once
+    once = comparable_link(f"https://example.com/{path}?{query}")
+    assert comparable_link(once) == once
 
 
 @settings(deadline=None)

@@ -31,13 +31,13 @@ from motion_preflight.answers import (
 )
 from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.identity import origin_of
 from motion_preflight.redaction import without
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import literal
 from motion_preflight.source.location import redacted, scrubbed
 from motion_preflight.source.transport import GuardedTransport
 from motion_preflight.source.web import SLOWEST
+from motion_preflight.text.links.comparison import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

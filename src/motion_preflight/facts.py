@@ -192,6 +192,8 @@ class MediaFacts:
     transfer: Transfer | None = None
     colour: str | None = None  # of a picture, as its decoder names it: RGB, CMYK, …
     transparent: bool | None = None  # no pixel of the picture can be seen
+    # Size and SHA-256 of the first 64 KiB: the same wherever the same file lies.
+    content: str | None = field(default=None, compare=False)
     # Another one means that the bytes may have changed; it says nothing about what they are.
     version: str | None = field(default=None, compare=False)
 
@@ -211,6 +213,7 @@ class Unmeasured:
     container: str | None = None
     probed_by: str | None = None
     transfer: Transfer | None = None
+    content: str | None = field(default=None, compare=False)  # as that of `MediaFacts`
 
     def exception(self) -> SourceError | FfprobeFailed:
         """The exception that says the same, for callers who asked for facts only."""

@@ -32,6 +32,15 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX by_run ON intents (run);
     CREATE INDEX by_task ON intents (task_id);
     """,
+    # The media of a request by content and by link, as hashes; the answer that was not clear.
+    """
+    ALTER TABLE intents ADD COLUMN video_content TEXT;
+    ALTER TABLE intents ADD COLUMN video_link TEXT;
+    ALTER TABLE intents ADD COLUMN image_content TEXT;
+    ALTER TABLE intents ADD COLUMN image_link TEXT;
+    ALTER TABLE intents ADD COLUMN image_sha256 TEXT;
+    ALTER TABLE intents ADD COLUMN answer TEXT
+    """,
 )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-_OPTIONAL = {"task_id", "request_id", "cost", "error"}
+_OPTIONAL = {"task_id", "request_id", "cost", "error", "answer"}
 _COLUMNS = [each.name for each in fields(Receipt) if each.name != "estimate"]
 _MOST, _PLACES = 10**24, 40  # digits of an amount: those of the largest price, of its smallest part
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from motion_preflight.source.web import Web
 
 _HEAD = 512
+CONTENT_HEAD = 64 << 10  # bytes: the first range that is asked of a URL
 _NO_MEMORY = "measuring it needs more memory than this machine gives"
 AT_ONCE: AbstractContextManager[object] = nullcontext()  # the turn of what waits for no other
 
@@ -63,7 +65,7 @@ def measure(
                 measuring = _Measuring(location, source, ffprobe)
                 known = measuring.bring(kind, cap=cap, scan=scan)
                 source.release()
-            found = known or measuring.run(scan=scan)
+            found = replace(known or measuring.run(scan=scan), content=measuring.content)
     except MemoryError:
         found = Unmeasured(location, Reason.UNSUPPORTED, _NO_MEMORY)
     except Unusable as unusable:
@@ -98,6 +100,11 @@ def _discreet(found: Measured) -> Measured:
     return replace(found, transfer=said)
 
 
+def content_key(size: int, head: bytes) -> str:
+    """What identifies a file's content by its size in bytes and its first `CONTENT_HEAD` bytes."""
+    return f"{size}:{hashlib.sha256(head).hexdigest()}"
+
+
 def version_of(
     location: str, *, folder: Path | None, cap: int, web: Callable[[], Web]
 ) -> str | None:
@@ -120,6 +127,7 @@ class _Measuring:
         self.ffprobe = ffprobe
         self.head = source.read(0, _HEAD)
         self.signature = signature(self.head)
+        self.content = content_key(source.size, source.read(0, CONTENT_HEAD))
         self.clip: Clip | None = None
         if self.signature not in ANY_PICTURE:  # what measures the other kind is not imported
             from motion_preflight.media.clip import Clip  # noqa: PLC0415

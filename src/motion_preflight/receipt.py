@@ -63,6 +63,7 @@ class Receipt:
     cost: Decimal | None = None  # as the provider billed it
     error: str | None = None  # in words
     files: tuple[str, ...] = ()  # what was downloaded
+    answer: str | None = None  # the provider's own words where they were not clear, secrets out
 
     @property
     def model(self) -> str | None:

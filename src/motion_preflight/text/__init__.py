@@ -1,0 +1,1 @@
+"""Values and words that every room shares. Pure: nothing here reaches the world."""
