@@ -36,6 +36,7 @@ WrongRange = Literal[
     "short",  # half the bytes Content-Range speaks of, and a Content-Length to match that half
     "no-header",  # no Content-Range
     "star-total",  # `*` for the total
+    "200-to-range",  # 200 with a valid Content-Range, and that range alone
     "206-to-plain",  # 206 for the whole although no range was asked for
     "multipart",  # multipart/byteranges with a single part
 ]
@@ -266,6 +267,8 @@ def _spoilt(part: _Answer, how: WrongRange | None) -> _Answer:
             del part.headers["Content-Range"]
         case "star-total":
             part.headers["Content-Range"] = covers.partition("/")[0] + "/*"
+        case "200-to-range":
+            return replace(part, status=200)
         case "multipart":
             del part.headers["Content-Range"]
             part.headers["Content-Type"] = f"multipart/byteranges; boundary={_BOUNDARY}"

@@ -106,10 +106,10 @@ class RemoteBytes:
         """Sends the first request; afterwards the size is known and the start of the file held."""
         self._web.begin(self._cap)
         answer = self._get(0, STEP)
-        if answer.status == 200:
-            self._read_on(answer)
-        elif answer.status == 206:
+        if _is_range(answer):
             self._take_first_range(answer)
+        elif answer.status == 200:
+            self._read_on(answer)
         elif answer.status == 416 and (answer.header("Content-Range") or "").endswith("*/0"):
             self._set_size(0, answer)
         elif answer.status == 416:
@@ -185,9 +185,9 @@ class RemoteBytes:
         again = self._web.get(self._url, headers={}, size=self._cap, tally=self._tally)
         self._answers.append(again)
         self._first = again
-        if again.status != 200:
+        if _is_range(again) or again.status != 200:
             again.close()
-            if again.status == 206:
+            if _is_range(again):
                 raise Unusable(
                     Reason.UNREACHABLE, "the host sends a part of it to who asks for all"
                 )
@@ -240,7 +240,9 @@ class RemoteBytes:
         if answer.status in {412, 416} or self._differs(answer):
             answer.close()
             raise Unusable(Reason.CHANGED, "the file changed while it was read")
-        if answer.status == 200 and not _encoded(answer):  # no more ranges, of the same file
+        if (
+            not _is_range(answer) and answer.status == 200 and not _encoded(answer)
+        ):  # no more ranges, of the same file
             self._stream, self._stream_at = answer, 0
             self._web.allow(self.size)
             return
@@ -263,7 +265,7 @@ class RemoteBytes:
         span, length = _span(answer), answer.header("Content-Length")
         if span is not None and span[2] != self.size:
             return True
-        if answer.status == 200 and length != str(self.size):
+        if not _is_range(answer) and answer.status == 200 and length != str(self.size):
             return True
         assert self._first is not None
         return any(
@@ -302,6 +304,18 @@ def _span(answer: Answer) -> tuple[int, int, int] | None:
         return None
     first, last, total = map(int, found.groups())
     return (first, last + 1, total) if first <= last < total else None
+
+
+def _is_range(answer: Answer) -> bool:
+    """Whether the body is a part of the file. A common S3 server says 200 to a range and sends that
+    range alone: only its Content-Range tells that these bytes are not the whole file.
+    """
+    if answer.status != 200:
+        return answer.status == 206
+    span, length = _span(answer), answer.header("Content-Length")
+    if span is None or span[1] - span[0] == span[2]:
+        return False
+    return length is None or length == str(span[1] - span[0])
 
 
 def _encoded(answer: Answer) -> bool:
