@@ -215,8 +215,12 @@ def test_several_formats_are_written_in_one_run(program: Program, tmp_path: Path
     assert done.stdout.count("PASS") == 2
     assert "3 requests: 2 pass, 1 fail, 0 unsure" in done.stdout
     content = {form: (tmp_path / form).read_text("utf-8") for form in formats}
-    reports = of(content["json"])
-    assert [json.loads(line) for line in content["jsonl"].splitlines()] == reports
+    document, lines = json.loads(content["json"]), content["jsonl"].splitlines()
+    made = [json.loads(line) for line in lines]
+    assert [each for each in made if "error" not in each] == document["reports"]
+    assert [each["error"] for each in made if "error" in each] == document["errors"]
+    assert [each["place"] for each in document["errors"]] == ["many.jsonl:2"]
+    assert document["summary"]["unreadable"] == 1
     assert len(json.loads(content["sarif"])["runs"][0]["results"]) >= 2
     assert content["junit"].count("<testcase ") == 4
     assert "many.jsonl,line=3" in content["github"]
@@ -345,17 +349,23 @@ def test_ctrl_c_shows_what_is_done_and_sums_it_up(start: Start, host: Host, tmp_
     first = [process.stdout.readline() for _ in range(5)]
     process.send_signal(signal.SIGINT)
     rest, stderr = process.communicate(timeout=20)
-    assert rest == ""
+    error = {"place": None, "message": "interrupted after 5 requests"}
+    assert json.loads(rest) == {"error": error}
     assert labels(map(json.loads, first)) == [f"{many}:{number}" for number in range(1, 6)]
     assert process.returncode == exit_codes.INTERRUPTED
     assert stderr == "motion-preflight: interrupted after 5 requests\n"
     reports = of((tmp_path / "r").read_text("utf-8"))
     assert reports == [json.loads(line) for line in first]
+    document = json.loads((tmp_path / "r").read_text("utf-8"))
+    assert (document["interrupted"], document["errors"]) == (True, [error])
     assert "5 requests: 5 pass, 0 fail, 0 unsure" in (tmp_path / "t").read_text("utf-8")
     assert (tmp_path / "j").read_text("utf-8").endswith("</testsuites>\n")
     assert "interrupted before the others" in (tmp_path / "m").read_text("utf-8")
     (run,) = json.loads((tmp_path / "s").read_text("utf-8"))["runs"]
-    assert run["invocations"] == [{"executionSuccessful": False}]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    (note,) = invocation["toolExecutionNotifications"]
+    assert note["message"]["text"].startswith("interrupted after ")
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "j", "m", "many.jsonl", "r", "s", "t",
     ]  # fmt: skip
@@ -378,7 +388,12 @@ def test_ctrl_c_while_a_reader_takes_its_time_tears_no_report(
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     stdout, stderr = process.communicate(timeout=60)
-    reports = of(stdout) if form == "json" else [json.loads(line) for line in stdout.splitlines()]
+    if form == "json":
+        reports = of(stdout)
+        assert json.loads(stdout)["interrupted"] is True
+    else:
+        *reports, last = [json.loads(line) for line in stdout.splitlines()]
+        assert last["error"]["message"] == f"interrupted after {len(reports)} requests"
     assert stderr == f"motion-preflight: interrupted after {len(reports)} requests\n"
     assert process.returncode == exit_codes.INTERRUPTED
 

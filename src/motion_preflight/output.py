@@ -80,6 +80,9 @@ class Sinks:
     def mistake(self, mistake: ManifestInvalid) -> None:
         self._each(lambda writer: writer.mistake(mistake))
 
+    def failure(self, message: str) -> None:
+        self._each(lambda writer: writer.failure(message))
+
     def end(self, totals: Totals) -> bool:
         """Finishes all of them; False when one could not be written."""
         self._each(lambda writer: writer.end(totals))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from motion_preflight.report import Finding
 
 
-def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is one
+def check(options: argparse.Namespace) -> int:
     """Writes the reports as they are made; the exit code over them."""
     profile = profile_of(options)
     found = entries(options)
@@ -60,11 +60,12 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is
             findings = report.findings
     except (KeyboardInterrupt, SystemExit) as error:  # the latter of a signal
         interruption = error
-    except PreflightError:
+    except PreflightError as error:  # what is done is written all the same, and why it ended
         progress.close()
-        if tally.totals().verdicts:  # what is done is written all the same
-            sinks.end(tally.totals())
-        raise
+        sinks.failure(str(error))
+        sinks.end(tally.totals())
+        say(f"motion-preflight: {error}", traceback=options.debug)
+        return CANNOT_RUN
     progress.close()
     totals = replace(tally.totals(), interrupted=interruption is not None)
     if totals.over_budget:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import Place, place_of, place_of_mistake
+from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
 from motion_preflight.report import Level
 from motion_preflight.source.location import printable, redacted
@@ -60,6 +61,11 @@ class Github:
     def mistake(self, mistake: ManifestInvalid) -> str:
         self._mistakes += 1
         return _command("error", place_of_mistake(str(mistake)), "no request", str(mistake))
+
+    def failure(self, message: str, place: str | None = None) -> str:
+        error = error_document(message, place)
+        where = place_of(error["place"] or "")
+        return _command("error", where, "motion-preflight: cannot run", error["message"])
 
     def end(self, totals: Totals) -> str:
         text = f"{counted(totals, self._mistakes)}."

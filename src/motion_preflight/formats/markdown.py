@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import place_of_mistake
+from motion_preflight.formats.problems import Problems
 from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text import money
 from motion_preflight.report import Verdict
@@ -37,6 +38,7 @@ class Markdown:
         self._currency = currency
         self._most = rows
         self._failing, self._unread, self._unsure = (_Rows(rows) for _ in range(3))
+        self._problems = Problems()
 
     def begin(self) -> str:
         return ""
@@ -59,10 +61,17 @@ class Markdown:
             self._unread.add(place_of_mistake(text).text, "no request", [_code(text, _MESSAGE)], "")
         return ""
 
+    def failure(self, message: str, place: str | None = None) -> str:
+        self._problems.failure(message, place)
+        return ""
+
     def end(self, totals: Totals) -> str:
         kinds = (self._failing, self._unread, self._unsure)
         rows = [row for kind in kinds for row in kind.rows][: self._most]
         lines = [f"## {counted(totals, self._unread.seen)}", "", self._total(totals)]
+        for error in self._problems.documents()[:_REASONS]:
+            where = f"{_code(error['place'], _LABEL)}: " if error["place"] else ""
+            lines += ["", f"**{where}{_code(error['message'], _MESSAGE)}**"]
         if rows:
             lines += ["", "| request | verdict | reasons | cost |", "| --- | --- | --- | --- |"]
             lines += rows
