@@ -58,7 +58,7 @@ _ALIBABA = "https://www.alibabacloud.com/help/en/oss/developer-reference/add-sig
 _AZURE_KEY = "https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key"
 _VOLCANO = "https://www.volcengine.com/docs/6349/74837"
 _DIGEST = r"[\w~+/=-]{16,}"
-_AZURE = "s[a-z]|sr[t]|spr|sip|sk(s|t|e|v|oid|tid)|s(a|u)oid|scid|sdd|ses|rsc[cdelt]"
+_AZURE = "s[veptris]|srt|spr|sip|sk(s|t|e|v|oid|tid)|s[au]oid|scid|sdd|ses|rsc[cdelt]"
 
 STYLES = (
     SignatureStyle("AWS signature 4", "x-amz-signature|x-amz-date|x-amz-expires|x-amz-credential",
