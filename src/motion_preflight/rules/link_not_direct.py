@@ -13,7 +13,6 @@ from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.rule import Rule
 from motion_preflight.source.location import is_url, printable
-from motion_preflight.text.links.direct import page_remedy, second_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +38,8 @@ def check(case: Case) -> Iterator[Finding]:
         known = direct_form(medium.location or "")
         if medium.reason is Reason.NOT_DIRECT:
             message = f"the link of the {word} answers with a web page, not with the file"
-            second = printable(second_form(medium.location or "") or _OTHERWISE)
-            yield RULE.finding(case, Level.ERROR, field, message, known or second)
+            remedy = known or _second_form(medium.location or "") or _OTHERWISE
+            yield RULE.finding(case, Level.ERROR, field, message, remedy)
         elif known:
             message = f"the link of the {word} is that of a page, not of the file"
             yield RULE.finding(case, Level.ERROR, field, message, known)
@@ -48,5 +47,18 @@ def check(case: Case) -> Iterator[Finding]:
 
 def direct_form(url: str) -> str | None:
     """What to do about a page of a well-known site, `None` when it is none."""
+    from motion_preflight.text.links.direct import (  # noqa: PLC0415  most media are measured
+        page_remedy,
+    )
+
     remedy = page_remedy(url)
+    return printable(remedy) if remedy else None
+
+
+def _second_form(url: str) -> str | None:
+    from motion_preflight.text.links.direct import (  # noqa: PLC0415  most media are measured
+        second_form,
+    )
+
+    remedy = second_form(url)
     return printable(remedy) if remedy else None
