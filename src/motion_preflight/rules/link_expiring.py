@@ -8,13 +8,13 @@ yet, or that asks for more time than its kind of signature allows, is refused by
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.rule import Rule, plural
 from motion_preflight.source.location import is_url
-from motion_preflight.text.links.expiry import link_validity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +33,15 @@ RULE = Rule(
 
 
 _SOON = timedelta(hours=1)
+# A parameter, a token in the path, a digest there that a time may stand beside.
+_MAY_BE_SIGNED = re.compile("[?~,]|[^/]=|/eyJ|[0-9a-fA-F]{32}|airtable", re.IGNORECASE)
 _SKEW = timedelta(minutes=5)  # clocks differ by that much, and the server fetches a little later
 
 
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
         location = medium.location or ""
-        validity = link_validity(location) if is_url(location) else None
+        validity = _validity(location)
         if validity is None:
             continue
         refusal = _refusal(validity, case.now)
@@ -53,6 +55,16 @@ def check(case: Case) -> Iterator[Finding]:
             soon = plural(minutes, "minute") if minutes else "less than a minute"
             message = f"the signed link of the {word} ends at {_clock(validity.end)}, in {soon}"
             yield RULE.finding(case, Level.WARNING, field, message, "sign it for longer, a day say")
+
+
+def _validity(location: str) -> Validity | None:
+    if not _MAY_BE_SIGNED.search(location) or not is_url(location):
+        return None
+    from motion_preflight.text.links.expiry import (  # noqa: PLC0415  many links are not signed
+        link_validity,
+    )
+
+    return link_validity(location)
 
 
 def _refusal(validity: Validity, now: datetime) -> tuple[str, str] | None:

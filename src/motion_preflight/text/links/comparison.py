@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
-from motion_preflight.text.links.claims import jwt_claims
+from motion_preflight.text.links.claims import base64_json, jwt_claims
 from motion_preflight.text.links.link import read_link
 from motion_preflight.text.links.path_signatures import akamai_validity, unsigned_segments
-from motion_preflight.text.links.signatures import STYLES
+from motion_preflight.text.links.signatures import styles_of
 from motion_preflight.text.links.validity import is_end
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def _comparable_path(path: str) -> str:
     segments = without_dots(rest)
     decoded = tuple(unquote(segment) for segment in segments)
     kept = [(segments[at], decoded[at]) for at in unsigned_segments(decoded)]
-    shown = ((_claims_text(text) or spelling) for spelling, text in kept)
+    claimed = [(spelling, _claims_text(text)) for spelling, text in kept]
+    shown = [spelling if claims is None else claims for spelling, claims in claimed if claims != ""]
     return f"{first}/{'/'.join(shown)}"
 
 
@@ -91,7 +92,7 @@ def without_dots(segments: list[str]) -> list[str]:
 
 def _comparable_query(url: str, query: str) -> str:
     link = read_link(url)
-    styles = [style for style in STYLES if style.fits(link)]
+    styles = styles_of(link)
     kept: list[tuple[str, str]] = []
     for part in query.split("&"):
         name, value = (unquote_plus(text) for text in part.partition("=")[::2])
@@ -101,6 +102,8 @@ def _comparable_query(url: str, query: str) -> str:
         claims = _claims_text(value)
         if claims is not None:
             kept += [(key, f"{_spelled(part.partition('=')[0])}={claims}")] if claims else []
+        elif key == "token" and value.startswith("eyJ"):
+            continue  # a signed token that cannot be read: it is not the name of a file
         elif not ("hmac=" in value and akamai_validity(value)):
             kept.append((key, _spelled(part)))
     ordered = [part for _, part in sorted(kept, key=lambda named: named[0])]
@@ -108,8 +111,12 @@ def _comparable_query(url: str, query: str) -> str:
 
 
 def _claims_text(token: str) -> str | None:
-    """What a JWT says beside its time, `""` when nothing; `None` when it is no JWT."""
+    """What a JWT says beside its time, `""` when nothing; `None` when it is no JWT, and no JSON
+    object in base64 either.
+    """
     claims = jwt_claims(token)
+    if claims is None and token.startswith("eyJ"):
+        claims = base64_json(token)
     if claims is None:
         return None
     lasting = dict(_lasting(claims))

@@ -8,7 +8,7 @@ from motion_preflight.text.links.claims import jwt_claims
 from motion_preflight.text.links.link import read_link
 from motion_preflight.text.links.moments import moment
 from motion_preflight.text.links.path_signatures import akamai_validity, path_validities
-from motion_preflight.text.links.signatures import STYLES
+from motion_preflight.text.links.signatures import styles_of
 from motion_preflight.text.links.validity import Validity, end_by_name
 
 if TYPE_CHECKING:
@@ -39,11 +39,10 @@ def link_validity(url: str) -> Validity | None:
 
 def _validities(link: Link) -> Iterator[Validity]:
     ends = False
-    for style in STYLES:
-        if style.fits(link):
-            validity = Validity(style.name, *style.read(link.parameters), style.most)
-            ends = ends or validity.end is not None
-            yield validity
+    for style in styles_of(link):
+        validity = Validity(style.name, *style.read(link.parameters), style.most)
+        ends = ends or validity.end is not None
+        yield validity
     for value in (*link.parameters.values(), *link.segments):
         akamai = akamai_validity(value) if "hmac=" in value else None
         claims = jwt_claims(value)
