@@ -349,7 +349,7 @@ def test_ctrl_c_shows_what_is_done_and_sums_it_up(start: Start, host: Host, tmp_
     first = [process.stdout.readline() for _ in range(5)]
     process.send_signal(signal.SIGINT)
     rest, stderr = process.communicate(timeout=20)
-    error = {"place": None, "message": "interrupted after 5 requests"}
+    error = {"place": None, "message": "interrupted; 5 requests are reported"}
     assert json.loads(rest) == {"error": error}
     assert labels(map(json.loads, first)) == [f"{many}:{number}" for number in range(1, 6)]
     assert process.returncode == exit_codes.INTERRUPTED
@@ -365,7 +365,7 @@ def test_ctrl_c_shows_what_is_done_and_sums_it_up(start: Start, host: Host, tmp_
     (invocation,) = run["invocations"]
     assert invocation["executionSuccessful"] is False
     (note,) = invocation["toolExecutionNotifications"]
-    assert note["message"]["text"].startswith("interrupted after ")
+    assert note["message"]["text"].startswith("interrupted; ")
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "j", "m", "many.jsonl", "r", "s", "t",
     ]  # fmt: skip
@@ -393,7 +393,7 @@ def test_ctrl_c_while_a_reader_takes_its_time_tears_no_report(
         assert json.loads(stdout)["interrupted"] is True
     else:
         *reports, last = [json.loads(line) for line in stdout.splitlines()]
-        assert last["error"]["message"] == f"interrupted after {len(reports)} requests"
+        assert last["error"]["message"] == f"interrupted; {len(reports)} requests are reported"
     assert stderr == f"motion-preflight: interrupted after {len(reports)} requests\n"
     assert process.returncode == exit_codes.INTERRUPTED
 

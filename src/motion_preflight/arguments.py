@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ _STATES = ("sending", "submitted", "completed", "failed", "cancelled", "rejected
            "not-sent")  # fmt: skip
 FORMATS = ("text", "json", "jsonl", "github", "junit", "sarif", "markdown")
 COMMANDS = ("check", "probe", "estimate", "rules", "doctor", "submit", "tasks")
+_REPORTING = {"check", "estimate", "submit"}  # commands with every format
 _EXIT_CODES = """\
 exit codes:
   0   every request passes; measured; submitted; completed
@@ -93,12 +95,37 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=26, width=width)
 
 
+class UsageInvalid(SystemExit):
+    """A command line that cannot be read; what is wrong with it was printed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
+
+
+def options_named(arguments: list[str]) -> argparse.Namespace:
+    """Command and formats of programs that a command line, which may be wrong, asks for on stdout.
+    A file that it names is left alone: it may be what was meant as a request.
+    """
+    command = next((word for word in arguments if word in COMMANDS), None)
+    words = [
+        f"--format={value}" if word == "--format" else word
+        for word, value in zip(arguments, [*arguments[1:], ""], strict=True)
+    ]
+    names = [word.removeprefix("--format=") for word in words if word.startswith("--format=")]
+    known = FORMATS[1:] if command in _REPORTING else FORMATS[1:2]
+    formats = [(name, None) for name in names if name in known]
+    return argparse.Namespace(command=command, format=formats)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in a line or two, and what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
         hint = _meant(self, message)
-        self.exit(2, f"{self.prog}: {message.partition(' (choose from')[0]}{hint}\n")
+        text = f"{message.partition(' (choose from')[0]}{hint}"
+        self._print_message(f"{self.prog}: {text}\n", sys.stderr)
+        raise UsageInvalid(text)
 
 
 def _meant(parser: argparse.ArgumentParser, message: str) -> str:

@@ -87,7 +87,11 @@ class ProfileInvalid(PreflightError):
 
 
 class ManifestInvalid(PreflightError):
-    """A request file that is not what it should be; the message names the place."""
+    """A request file that is not what it should be; the message names the place. `place` is the
+    file and maybe the line, as labels are written, and `None` where no file is meant.
+    """
+
+    place: str | None = None
 
 
 class SettingsInvalid(PreflightError):

@@ -37,7 +37,7 @@ def test_what_holds_no_request_and_what_ended_the_run_are_lines_of_their_own() -
             "place": None,
             "message": "no ffprobe for https://…@example.com/clip.mp4?X-Amz-Signature=…#…",
         },
-        {"place": None, "message": "interrupted after 0 requests"},
+        {"place": None, "message": "interrupted; 0 requests are reported"},
     ]
     assert all(line.count("\n") == 1 for line in lines)
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from motion_preflight.budget import Tally
+from motion_preflight.commands.failures import failure_of
 from motion_preflight.commands.given import (
     entries,
     expected,
@@ -17,7 +18,7 @@ from motion_preflight.commands.given import (
     say_where_ffmpeg_is,
     writer_of,
 )
-from motion_preflight.errors import ManifestInvalid, PreflightError
+from motion_preflight.errors import ManifestInvalid
 from motion_preflight.exit_codes import CANNOT_RUN, OF_VERDICT, OVER_BUDGET, first
 from motion_preflight.interruption import code_of, unbroken
 from motion_preflight.output import Sinks, say
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from motion_preflight.report import Finding
 
 
-def check(options: argparse.Namespace) -> int:
+def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is one
     """Writes the reports as they are made; the exit code over them."""
     profile = profile_of(options)
     found = entries(options)
@@ -60,13 +61,16 @@ def check(options: argparse.Namespace) -> int:
             findings = report.findings
     except (KeyboardInterrupt, SystemExit) as error:  # the latter of a signal
         interruption = error
-    except PreflightError as error:  # what is done is written all the same, and why it ended
+    except Exception as error:  # what is done is written all the same, and why it ended
         progress.close()
-        sinks.failure(str(error))
-        sinks.end(tally.totals())
-        say(f"motion-preflight: {error}", traceback=options.debug)
-        return CANNOT_RUN
+        failure = failure_of(error, options.command)
+        if not failure.interrupted:
+            sinks.failure(failure.message)
+        sinks.end(replace(tally.totals(), interrupted=failure.interrupted))
+        options.answered = True
+        raise
     progress.close()
+    options.answered = True
     totals = replace(tally.totals(), interrupted=interruption is not None)
     if totals.over_budget:
         codes.add(OVER_BUDGET)

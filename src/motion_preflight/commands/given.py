@@ -31,7 +31,7 @@ def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
     """Every request, one after the other, and what could not be read as one. Raises
     `ManifestInvalid` when the command line names none, or both files and options.
     """
-    from motion_preflight.manifest import Entry, read_requests  # noqa: PLC0415
+    from motion_preflight.manifest import Entry  # noqa: PLC0415
 
     body = _body(options)
     if body and options.requests:
@@ -47,7 +47,18 @@ def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
         )
     if body:
         return iter([Entry("request", body)])
-    return (each for name in options.requests for each in read_requests(name))
+    return (each for name in options.requests for each in _placed(name))
+
+
+def _placed(name: str) -> Iterator[Entry | ManifestInvalid]:
+    """The requests of a file; what is wrong with it has its place."""
+    from motion_preflight.formats.place import label_in  # noqa: PLC0415
+    from motion_preflight.manifest import read_requests  # noqa: PLC0415
+
+    for each in read_requests(name):
+        if isinstance(each, ManifestInvalid):
+            each.place = label_in(str(each), name)
+        yield each
 
 
 def _body(options: argparse.Namespace) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from motion_preflight.exit_codes import (
     first,
 )
 from motion_preflight.formats.receipts import receipt_text
+from motion_preflight.formats.said import trouble
 from motion_preflight.formats.text import row
 from motion_preflight.interruption import code_of
 from motion_preflight.output import say, writable, write_all
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from motion_preflight.errors import SubmitError
+    from motion_preflight.commands.failures import Failure
+    from motion_preflight.errors import ManifestInvalid, SubmitError
     from motion_preflight.formats.style import Style
     from motion_preflight.profile import Profile
     from motion_preflight.receipt import Receipt
+
+_WITH_RECEIPTS = {"junit", "github", "markdown"}  # they say next to a report what came of it
 
 
 @dataclass(slots=True)
@@ -45,6 +49,9 @@ class Submission:
     reports: list[Report] = field(default_factory=list)
     receipts: dict[int, Receipt] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
+    explained: set[int] = field(default_factory=set)  # not sent for what their reports say
+    mistakes: list[ManifestInvalid] = field(default_factory=list)
+    troubles: list[tuple[str | None, str]] = field(default_factory=list)  # place and what it is
     codes: set[int] = field(default_factory=set)
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it
@@ -59,6 +66,8 @@ class Submission:
                 sound = report.verdict is Verdict.PASS or (
                     report.verdict is Verdict.UNSURE and accept
                 )  # then a local file is in the way
+                if not sound:
+                    self.explained.add(index)
                 self.hold(index, why, BROKEN if sound else OF_VERDICT[report.verdict])
             else:
                 yield index, ClearedRequest(report, accept)
@@ -77,6 +86,7 @@ class Submission:
             return
         self.receipts[index] = error.receipt
         self.codes.add(code)
+        self.troubles.append((error.receipt.label, str(error)))
         if code == UNKNOWN or not self.text_on_stdout or UNWRITTEN in str(error):
             say(f"motion-preflight: {error}")
 
@@ -87,7 +97,9 @@ class Submission:
             self.receipts[index] = receipt
             if receipt.state is State.SENDING:  # interrupted twice: what came is not written down
                 self.codes.add(UNKNOWN)
-                say(f"motion-preflight: {unknown_text(replace(receipt, error='interrupted'))}")
+                text = unknown_text(replace(receipt, error="interrupted"))
+                self.troubles.append((receipt.label, text))
+                say(f"motion-preflight: {text}")
         else:
             self.hold(index, "it was interrupted before")
 
@@ -126,13 +138,28 @@ class Submission:
             parts = [self._reports(style)] if reports_too else []
             return style.shown("\n\n".join([*parts, results]))
 
-        for name, path in formats_of(self.options) if self.reports else []:
-            if path in self.unwritable:
+        self.options.answered = True
+        for name, path in formats_of(self.options):
+            if path in self.unwritable or (name == "text" and not self.reports):
                 continue
             render = partial(rendered, reports_too=path is not None)  # on stdout they stand above
             if not write_all([(name, path)], render):
                 self.codes.add(CANNOT_RUN)
                 self._tell()
+
+    def end_with(self, failure: Failure) -> None:
+        """Writes the documents of what was done before a failure; text says it on stderr."""
+        if failure.interrupted:
+            self.interrupted = failure.code
+        else:
+            self.troubles.append((None, failure.message))
+        formats = [
+            (name, path)
+            for name, path in formats_of(self.options)
+            if name != "text" and path not in self.unwritable
+        ]
+        self.options.answered = True
+        write_all(formats, self._written)
 
     def _tell(self) -> None:
         """Says on stderr what could not be written where it was to go."""
@@ -145,14 +172,33 @@ class Submission:
     def _written(self, name: str, style: Style) -> str:
         """All reports in one format, receipts with them."""
         writer = writer_of(self.options, self.profile, name, style)
-        parts = [writer.begin()]
+        parts = [writer.begin(), *map(writer.mistake, self.mistakes)]
         parts += [
             writer.report(report, self.receipts.get(index))
             for index, report in enumerate(self.reports)
         ]
         summed = totals(self.reports, self.options.max_cost)
         summed = replace(summed, over_budget=summed.over_budget or self.over_budget)
+        if name != "text":  # which says it on stderr, and below each report
+            parts += [writer.failure(text, place) for place, text in self._troubles(name)]
+            summed = replace(summed, interrupted=self.interrupted is not None)
         return "".join([*parts, writer.end(summed)]).rstrip("\n")
+
+    def _troubles(self, name: str) -> Iterator[tuple[str | None, str]]:
+        """What kept requests from being sent or done, for a format that does not say so itself: no
+        verdict tells of it.
+        """
+        for index, why in self.why.items():
+            if index not in self.explained:
+                yield self.reports[index].label, f"not sent: {why}"
+        labels = {place for place, _ in self.troubles}
+        for place, text in self.troubles:
+            if place is None or name not in _WITH_RECEIPTS:
+                yield place, text
+        for receipt in self.receipts.values():
+            wrong = trouble(receipt)
+            if wrong and receipt.label not in labels and name not in _WITH_RECEIPTS:
+                yield receipt.label, wrong
 
     def _results(self, style: Style) -> Iterator[str]:
         """A paragraph a request."""

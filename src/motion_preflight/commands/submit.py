@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.api import GENERATIONS, Api, checked_base
 from motion_preflight.budget import Budget
+from motion_preflight.commands.failures import failure_of
 from motion_preflight.commands.given import (
     bar_on_stderr,
     entries,
@@ -41,7 +42,7 @@ from motion_preflight.exit_codes import (
     UNKNOWN,
 )
 from motion_preflight.formats.receipts import dry_run_text, total_text
-from motion_preflight.interruption import code_of, over
+from motion_preflight.interruption import code_of, over, unbroken
 from motion_preflight.ledger import Ledger
 from motion_preflight.output import agreed, can_ask, say
 from motion_preflight.receipt import Receipt, State, described
@@ -79,10 +80,21 @@ def submit(options: argparse.Namespace) -> int:
     made = Submission(options, profile_of(options, spending=True))
     try:
         _run(made, options)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit) as error:
+        _end_with(made, error)
         if UNKNOWN not in made.codes:  # that was said, and is what counts
             raise
+    except Exception as error:
+        _end_with(made, error)
+        raise
     return made.code()
+
+
+def _end_with(made: Submission, error: BaseException) -> None:
+    """Writes the documents of what was done, unless they are written."""
+    if not getattr(made.options, "answered", False):
+        with unbroken():
+            made.end_with(failure_of(error, made.options.command))
 
 
 def _run(made: Submission, options: argparse.Namespace) -> None:
@@ -140,6 +152,7 @@ def _checked(made: Submission) -> Cleared:
         if isinstance(mistake, ManifestInvalid):
             say(f"motion-preflight: {mistake}")
             made.codes.add(CANNOT_RUN)
+            made.mistakes.append(mistake)
     made.reports += reports_of(made.options, iter(requests), made.profile)
     if not made.show_reports():
         made.codes.add(CANNOT_RUN)  # nobody would see what was sent
@@ -273,6 +286,10 @@ def _wait(made: Submission, api: Api, ledger: Ledger) -> None:
         made.interrupted = code_of(error)
         say("motion-preflight: the tasks go on: `motion-preflight tasks wait` takes up again")
     made.codes |= waiting.codes
+    made.troubles += [
+        (made.reports[taken[name]].label if name in taken else None, text)
+        for name, text in waiting.troubles
+    ]
     made.receipts |= {taken[name]: receipt for name, receipt in waiting.receipts.items()}
 
 

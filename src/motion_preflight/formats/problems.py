@@ -63,13 +63,14 @@ def error_document(message: str, place: str | None = None) -> ErrorDocument:
 def mistake_document(mistake: ManifestInvalid) -> ErrorDocument:
     """A place of a request file that holds no request."""
     text = str(mistake)
-    return error_document(text, place_of_mistake(text).text or None)
+    return error_document(text, mistake.place or place_of_mistake(text).text or None)
 
 
 def interruption_document(totals: Totals) -> ErrorDocument:
     """An interruption, with what was done before it."""
     total = totals.verdicts.total()
-    return error_document(f"interrupted after {total} request{'' if total == 1 else 's'}")
+    reported = "1 request is" if total == 1 else f"{total:,} requests are"
+    return error_document(f"interrupted; {reported} reported")
 
 
 def _bounded(text: str) -> str:
