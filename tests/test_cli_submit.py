@@ -289,6 +289,28 @@ def test_a_request_is_not_sent_twice_in_one_run(shop: Shop) -> None:
     assert [json.loads(post.body) for post in shop.posts[2:]] == [first, second]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("?e=1796126400&token=AK:a", "?token=AK:b&e=1796126401", id="Qiniu"),
+        pytest.param("?hdnts=exp=1~hmac=0a", "?hdnts=exp=2~hmac=0b", id="Akamai"),
+        pytest.param("?ex=65a0&is=65a0&hm=1", "?ex=65b0&is=65b0&hm=2", id="Discord"),
+        pytest.param("?auth_key=1-0-0-a", "?auth_key=2-0-0-b", id="auth_key"),
+        pytest.param("?oh=00_A&oe=65a0", "?oh=00_B&oe=65b0", id="Instagram"),
+        pytest.param("?x=1", "#t=1?x=1", id="another parameter"),
+    ],
+)
+def test_a_link_that_is_signed_anew_in_any_style_is_not_sent_twice(
+    shop: Shop, one: str, other: str
+) -> None:
+    link = shop.sandbox.media_url("clip-8s.mp4")
+    both = [shop.served(video_url=f"{link}{signed}") for signed in (one, other)]
+    done = shop.submit(both, "--yes", "-q")
+    sent = 2 if "x=1" in one else 1
+    assert len(shop.posts) == sent, said(done)
+    assert done.returncode == (exit_codes.OK if sent == 2 else exit_codes.BROKEN)
+
+
 def test_a_request_like_one_under_way_is_refused_until_that_is_over(shop: Shop) -> None:
     first = shop.send(shop.served())
     (receipt,) = receipts(first)

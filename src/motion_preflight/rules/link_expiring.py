@@ -34,7 +34,7 @@ RULE = Rule(
 
 _SOON = timedelta(hours=1)
 # A parameter, a token in the path, a digest there that a time may stand beside.
-_MAY_BE_SIGNED = re.compile("[?~,]|[^/]=|/eyJ|[0-9a-fA-F]{32}|airtable", re.IGNORECASE)
+_MAY_BE_SIGNED = re.compile("[?~,]|[^/]=|eyJ|[0-9a-fA-F]{32}|airtable", re.IGNORECASE)
 _SKEW = timedelta(minutes=5)  # clocks differ by that much, and the server fetches a little later
 
 

@@ -83,6 +83,8 @@ def test_another_file_is_not_the_same_however_it_is_signed(name: str) -> None:
         ),
         ("https://www.dropbox.com/s/x?rlkey=a", "https://www.dropbox.com/s/x?rlkey=b"),
         ("https://drive.google.com/uc?id=a", "https://drive.google.com/uc?id=b"),
+        ("https://e.com/?u=https://b.com/a", "https://e.com/?u=https://b.com/b"),
+        ("https://e.com/?u=https://b.com/a?id=1", "https://e.com/?u=https://b.com/a?id=2"),
         ("http://e.com/a", "https://e.com/a"),
         ("https://e.com/a/b", "https://e.com/a//b"),
         ("https://e.com/a?x=c/../b", "https://e.com/a?x=b"),
@@ -150,6 +152,10 @@ def test_nothing_says_that_these_are_signatures(one: str, other: str) -> None:
             "https://cdn.e.com/s--Zz12_-cd--/v1/a.mp4",
         ),
         ("https://e.com/a?expires=1764590400", "https://e.com/a?expires=1764590999"),
+        (
+            "https://e.com/?w=1&url=https%3A%2F%2Fb.com%2Fa%3FX-Amz-Signature%3D1",
+            "https://e.com/?w=1&url=https%3A%2F%2FB.com%3A443%2Fa%3FX-Amz-Signature%3D2",
+        ),
         ("https://e.com/a?private_token=x", "https://e.com/a?private_token=y"),
     ],
 )

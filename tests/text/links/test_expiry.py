@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import random
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from build import NOW, case, image, only, said, video
@@ -26,6 +27,7 @@ from signed_links import (
 
 from motion_preflight.report import Level
 from motion_preflight.rules import link_expiring
+from motion_preflight.text.links.comparison import comparable_link
 from motion_preflight.text.links.expiry import link_validity
 
 if TYPE_CHECKING:
@@ -219,3 +221,14 @@ def test_of_several_signatures_all_have_to_hold() -> None:
     validity = link_validity(url)
     assert validity is not None
     assert (validity.start, validity.end) == (NOW - DAY, NOW + HALF_HOUR)
+
+
+def test_a_link_inside_a_link_is_read_too() -> None:
+    inner = quote(BOTH["S3, version 4"](NOW - DAY, NOW - HOUR), safe="")
+    assert levels(f"https://proxy.example.com/?url={inner}&w=100") == [Level.ERROR]
+    nested = "https://e.com/?u="
+    for _ in range(12):
+        nested = f"https://e.com/?u={quote(nested, safe='')}"
+    for url in (nested, "https://e.com/?u=" * 5000):
+        assert levels(url) == []
+        assert comparable_link(url) == comparable_link(comparable_link(url))

@@ -19,6 +19,7 @@ from motion_preflight.text.links.validity import is_end
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_DEPTH = 3  # links inside links; what lies deeper is compared as it is written
 _PORTS = {"http": 80, "https": 443}
 # Claims that differ from one signing to the next; the others may well name the file.
 _VOLATILE_CLAIMS = frozenset(("iat", "exp", "nbf", "jti", "kid", "nonce", "auth_time"))
@@ -32,13 +33,17 @@ def comparable_link(url: str) -> str:
 
     Its parameters are sorted by name. What is no URL is returned as it is.
     """
+    return _comparable(url, _DEPTH)
+
+
+def _comparable(url: str, depth: int) -> str:
     try:
         parts = urlsplit(url.strip())
         origin = origin_of(parts)
-        query = _comparable_query(url, parts.query)
+        query = _comparable_query(url, parts.query, depth)
     except ValueError:
         return url
-    return f"{origin}{_comparable_path(parts.path)}{query}"
+    return f"{origin}{_comparable_path(parts.path, depth)}{query}"
 
 
 def origin_of(parts: SplitResult) -> str:
@@ -69,12 +74,12 @@ def comparable_host(host: str) -> str:
     return host.rstrip(".")
 
 
-def _comparable_path(path: str) -> str:
+def _comparable_path(path: str, depth: int) -> str:
     first, *rest = _spelled(path).split("/")  # of a URL with a host, nothing stands before `/`
     segments = without_dots(rest)
     decoded = tuple(unquote(segment) for segment in segments)
     kept = [(segments[at], decoded[at]) for at in unsigned_segments(decoded)]
-    claimed = [(spelling, _claims_text(text)) for spelling, text in kept]
+    claimed = [(spelling, _claims_text(text, depth)) for spelling, text in kept]
     shown = [spelling if claims is None else claims for spelling, claims in claimed if claims != ""]
     return f"{first}/{'/'.join(shown)}"
 
@@ -90,7 +95,7 @@ def without_dots(segments: list[str]) -> list[str]:
     return [*kept, ""] if segments and segments[-1] in {".", ".."} else kept
 
 
-def _comparable_query(url: str, query: str) -> str:
+def _comparable_query(url: str, query: str, depth: int) -> str:
     link = read_link(url)
     styles = styles_of(link)
     kept: list[tuple[str, str]] = []
@@ -99,9 +104,14 @@ def _comparable_query(url: str, query: str) -> str:
         key = name.lower()
         if not part or any(style.owns(key) for style in styles) or is_end(key, value):
             continue
-        claims = _claims_text(value)
+        claims = _claims_text(value, depth)
         if claims is not None:
             kept += [(key, f"{_spelled(part.partition('=')[0])}={claims}")] if claims else []
+        elif depth and re.match(
+            "https?://", value
+        ):  # for a service that fetches it, and passes it on
+            carried = quote(_comparable(value, depth - 1), safe="")
+            kept.append((key, _spelled(f"{part.partition('=')[0]}={carried}")))
         elif key == "token" and value.startswith("eyJ"):
             continue  # a signed token that cannot be read: it is not the name of a file
         elif not ("hmac=" in value and akamai_validity(value)):
@@ -110,7 +120,7 @@ def _comparable_query(url: str, query: str) -> str:
     return f"?{'&'.join(ordered)}" if ordered else ""
 
 
-def _claims_text(token: str) -> str | None:
+def _claims_text(token: str, depth: int) -> str | None:
     """What a JWT says beside its time, `""` when nothing; `None` when it is no JWT, and no JSON
     object in base64 either.
     """
@@ -119,15 +129,15 @@ def _claims_text(token: str) -> str | None:
         claims = base64_json(token)
     if claims is None:
         return None
-    lasting = dict(_lasting(claims))
+    lasting = dict(_lasting(claims, depth))
     return _spelled(quote(json.dumps(lasting, sort_keys=True))) if lasting else ""
 
 
-def _lasting(claims: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _lasting(claims: Mapping[str, Any], depth: int) -> Iterator[tuple[str, Any]]:
     for name, value in claims.items():
         if name not in _VOLATILE_CLAIMS:
-            signed = isinstance(value, str) and "?" in value
-            yield name, comparable_link(value) if signed else value
+            signed = depth and isinstance(value, str) and "?" in value
+            yield name, _comparable(value, depth - 1) if signed else value
 
 
 def _spelled(text: str) -> str:

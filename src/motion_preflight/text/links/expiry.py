@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from motion_preflight.text.links.claims import jwt_claims
@@ -24,7 +25,8 @@ def link_validity(url: str) -> Validity | None:
     more than its style allows comes first, since the host refuses it at any time.
     """
     try:
-        stated = [one for one in _validities(read_link(url)) if one.start or one.end]
+        link = read_link(url)
+        stated = [one for one in (*_validities(link), *_carried(link)) if one.start or one.end]
     except ValueError:
         return None
     if not stated:
@@ -53,3 +55,12 @@ def _validities(link: Link) -> Iterator[Validity]:
     yield from path_validities(link.segments, link.host)
     if not ends:
         yield Validity("an end by its name", None, end_by_name(link.parameters))
+
+
+def _carried(link: Link) -> Iterator[Validity]:
+    """What links inside the link say, which are for a service that fetches them and passes the file
+    on. Links inside of those are not read.
+    """
+    for value in link.parameters.values():
+        if re.match("https?://", value):
+            yield from _validities(read_link(value))
