@@ -153,7 +153,8 @@ def _checked(made: Submission) -> Cleared:
             say(f"motion-preflight: {mistake}")
             made.codes.add(CANNOT_RUN)
             made.mistakes.append(mistake)
-    made.reports += reports_of(made.options, iter(requests), made.profile)
+    for report in reports_of(made.options, iter(requests), made.profile):
+        made.reports.append(report)  # one by one: an interruption leaves those that are there
     if not made.show_reports():
         made.codes.add(CANNOT_RUN)  # nobody would see what was sent
         return []

@@ -46,9 +46,11 @@ def _list(options: argparse.Namespace, ledger: Ledger) -> int:
 
 def _show(options: argparse.Namespace, ledger: Ledger) -> int:
     receipt = _only(options.id, ledger)
-    code = _shown(options, [receipt], whole=True)
-    if receipt.state is State.UNKNOWN:
-        say(f"motion-preflight: {unknown_text(receipt)}")
+    unknown = unknown_text(receipt) if receipt.state is State.UNKNOWN else None
+    errors = [(receipt.label, unknown)] if unknown else []
+    code = _shown(options, [receipt], errors, whole=True)
+    if unknown:
+        say(f"motion-preflight: {unknown}")
     return code
 
 
@@ -59,13 +61,21 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
         unknown = [each for each in rows if not each.task_id]
         unknown += [] if options.ids else ledger.rows(State.UNKNOWN)
         say_unknown([each for each in unknown if each.state is State.UNKNOWN])
-        codes = {_code_without_task(each) for each in unknown}
+        codes, errors = set[int](), list[tuple[str | None, str]]()
+        for each in unknown:
+            code, text = _without_task(each)
+            codes.add(code)
+            errors.append((each.intent, text))
         chosen = [each for each in rows if each.task_id]
         elsewhere = [each for each in chosen if each.origin not in {"", api.origin}]
         for each in elsewhere:
             codes.add(BROKEN)
-            say(f"motion-preflight: task {each.task_id} is of {each.origin}, and this is "
-                f"{api.origin}: name its base URL with --base-url")  # fmt: skip
+            text = (
+                f"task {each.task_id} is of {each.origin}, and this is "
+                f"{api.origin}: name its base URL with --base-url"
+            )
+            errors.append((each.task_id, text))
+            say(f"motion-preflight: {text}")
         waiting = Waiting(api, ledger, options)
         try:
             waiting.run([each for each in chosen if each not in elsewhere])
@@ -74,19 +84,25 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
                 "motion-preflight: interrupted; the tasks go on: "
                 "`motion-preflight tasks wait` takes up again"
             )
+            errors += waiting.troubles
+            errors.append((None, "interrupted; the tasks go on"))
+            if formats_of(options) != [("text", None)]:
+                _shown(options, waiting.known(), errors, interrupted=True)
             return code_of(error)
     if not rows and not unknown:
         say("motion-preflight: nothing is under way")
     if chosen or formats_of(options) != [("text", None)]:
-        codes.add(_shown(options, waiting.known()))
+        codes.add(_shown(options, waiting.known(), [*errors, *waiting.troubles]))
     return first(codes | waiting.codes)
 
 
-def _code_without_task(receipt: Receipt) -> int:
+def _without_task(receipt: Receipt) -> tuple[int, str]:
+    """The exit code of a row that has no task to wait for, and what is said of it."""
     if receipt.state is State.UNKNOWN:
-        return UNKNOWN
-    say(f"motion-preflight: {described(receipt)}: there is no task to wait for")
-    return BROKEN
+        return UNKNOWN, unknown_text(receipt)  # which stderr has already
+    text = f"{described(receipt)}: there is no task to wait for"
+    say(f"motion-preflight: {text}")
+    return BROKEN, text
 
 
 def _named(names: Sequence[str], ledger: Ledger) -> list[Receipt]:
@@ -104,18 +120,26 @@ def _resolve(options: argparse.Namespace, ledger: Ledger) -> int:
     """Settles an unknown outcome by what the user found out."""
     receipt = _only(options.id, ledger)
     if receipt.state is not State.UNKNOWN:
-        say(f"motion-preflight: {described(receipt)}: only what is unknown can be resolved")
-        return BROKEN
+        return _refused(
+            options, receipt, f"{described(receipt)}: only what is unknown can be resolved"
+        )
     if options.not_sent:
         note = "settled by hand: you said that the provider has no such task"
         settled = ledger.settle(receipt.intent, State.NOT_SENT, error=note)
     else:
         wrong = _other_of(options.task, ledger) or _unknown_there(options, receipt)
         if wrong:
-            say(f"motion-preflight: {wrong}; nothing was changed")
-            return BROKEN
+            return _refused(options, receipt, f"{wrong}; nothing was changed")
         settled = ledger.settle(receipt.intent, State.SUBMITTED, task_id=options.task, error=None)
     return _shown(options, [settled or receipt])
+
+
+def _refused(options: argparse.Namespace, receipt: Receipt, text: str) -> int:
+    """Says why nothing was settled; a document that was asked for has the row as it stands."""
+    say(f"motion-preflight: {text}")
+    if formats_of(options) != [("text", None)]:
+        return first({BROKEN, _shown(options, [receipt], [(receipt.intent, text)])})
+    return BROKEN
 
 
 def _other_of(task_id: str, ledger: Ledger) -> str | None:
@@ -144,15 +168,23 @@ def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
         limit = now - dt.timedelta(days=min(options.older_than, _AGES))
         chosen = [each for each in ledger.rows(*FINAL) if each.updated < limit]
     kept = [each for each in chosen if _needed(each, now)]
-    for each in kept if options.ids else []:
-        say(f"motion-preflight: {described(each)} is kept: {_needed(each, now)}")
+    errors = [
+        (each.intent, f"{described(each)} is kept: {_needed(each, now)}")
+        for each in (kept if options.ids else [])
+    ]
+    for _, text in errors:
+        say(f"motion-preflight: {text}")
     chosen = [each for each in chosen if each not in kept]
+    documents = formats_of(options) != [("text", None)]
     if chosen and not _confirmed(options, len(chosen)):
+        if documents:
+            _shown(options, [], [*errors, (None, "nothing was forgotten: you did not say yes")])
         return INTERRUPTED
     ledger.forget(each.intent for each in chosen)
     today = f"; {len(kept)} of today are kept" if kept and not options.ids else ""
     say(f"motion-preflight: forgot {len(chosen)} request{'s'[: len(chosen) != 1]}{today}")
-    return BROKEN if options.ids and kept else OK
+    code = BROKEN if options.ids and kept else OK
+    return first({code, _shown(options, chosen, errors)}) if documents else code
 
 
 def _needed(receipt: Receipt, now: dt.datetime) -> str | None:
@@ -188,13 +220,27 @@ def _several(name: str, rows: Sequence[Receipt]) -> str:
     return f"{name} may be {' or '.join(each.intent for each in rows[:5])}: write more of it"
 
 
-def _shown(options: argparse.Namespace, receipts: Sequence[Receipt], *, whole: bool = False) -> int:
+def _shown(
+    options: argparse.Namespace,
+    receipts: Sequence[Receipt],
+    errors: Sequence[tuple[str | None, str]] = (),
+    *,
+    whole: bool = False,
+    interrupted: bool = False,
+) -> int:
+    """Shows receipts; `errors` are places (an intent, a task) and what is wrong with them."""
+
     def rendered(name: str, style: Style) -> str:
         if name == "json":
             from motion_preflight.formats.document import tasks_document  # noqa: PLC0415
             from motion_preflight.formats.json import json_text  # noqa: PLC0415
+            from motion_preflight.formats.problems import error_document  # noqa: PLC0415
 
-            return json_text(tasks_document(receipts))
+            listed = [error_document(text, place or None) for place, text in errors]
+            return json_text(tasks_document(receipts, listed, interrupted=interrupted))
+        if not receipts and interrupted:
+            return ""
         return style.shown(show_text(receipts[0], style) if whole else list_text(receipts, style))
 
+    options.answered = True
     return OK if write_all(formats_of(options), rendered) else CANNOT_RUN

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import place_of_mistake
 from motion_preflight.formats.problems import error_document
+from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text import cost_text
 from motion_preflight.receipt import described
@@ -51,7 +52,9 @@ class Junit:
             element = _element("failure", report.verdict, rules or "not measured", text)
         lines = [f"cost: {cost_text(report.estimate)}"]
         lines += [_said(each) for each in ordered(report) if not report.decides(each)]
-        lines += [described(receipt)] if receipt else []
+        if receipt:
+            cost = cost_of(receipt)
+            lines += [described(receipt), *([cost] if cost else [])]
         return _suite(redacted(report.label), element, "\n".join(lines))
 
     def mistake(self, mistake: ManifestInvalid) -> str:

@@ -3,7 +3,8 @@
 A place of a manifest that holds no request is a result, of the rule `manifest-invalid`, and a
 notification of the invocation: viewers show results next to the line, and few show notifications.
 What ended the run has no place, and is a notification alone. Every result has a location,
-because GitHub refuses the whole file for one that has none. Submissions are not in it.
+because GitHub refuses the whole file for one that has none. What became of submissions, with their
+billed cost (USD, `null` where it is not known), is a property of the run.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Sarif:
         self._version = version
         self._results = 0
         self._problems = Problems()
+        self._receipts: list[dict[str, Any]] = []
 
     def begin(self) -> str:
         driver = {"name": "motion-preflight", "version": self._version, "rules": _descriptors()}
@@ -59,7 +61,17 @@ class Sarif:
             f'"tool": {json.dumps({"driver": driver}, indent=1)},\n"results": ['
         )
 
-    def report(self, report: Report, receipt: Receipt | None = None) -> str:  # noqa: ARG002  see above
+    def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        if receipt:
+            self._receipts.append(
+                {
+                    "label": redacted(report.label),
+                    "intent": receipt.intent,
+                    "state": receipt.state.value,
+                    "taskId": receipt.task_id,
+                    "billed": None if receipt.cost is None else float(receipt.cost),
+                }
+            )
         place, body = place_of(report.label), redacted_body(report.body)
         known = {"label": redacted(report.label), "verdict": report.verdict.value}
         made, seen = "", Counter[tuple[str, str | None]]()
@@ -101,6 +113,7 @@ class Sarif:
         known = {
             "summary": summary_document(totals, self._problems.unreadable),
             "interrupted": totals.interrupted,
+            "receipts": self._receipts,
         }
         summary = json.dumps(known, allow_nan=False)
         close = "\n]" if self._results else "]"
