@@ -25,7 +25,7 @@ PURE = [
     "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
     "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
     "media.containers.mp4_tables", "media.containers.mp4_tracks",
-    "receipt", "answers", "identity", "text", "redaction", "exit_codes",
+    "receipt", "answers", "identity", "network", "text", "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
@@ -60,7 +60,8 @@ OWNERS = {
 LAYERS = {
     "errors": set(),
     "facts": {"errors"},
-    "source": {"source", "facts", "errors"},
+    "network": {"network"},
+    "source": {"source", "facts", "errors", "network", "text"},
     "child": set(),
     "probe": {"child", "errors", "source"},
     "media": {"child", "errors", "facts", "ffprobe_json", "media", "memo", "probe", "source"},

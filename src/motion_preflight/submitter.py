@@ -264,9 +264,10 @@ class Submitter:
         if is_url(location) and abs(self._now() - report.conditions.looked_at) <= _FRESH:
             return True
         known = _version(cleared, kind)
+        if known is None:
+            return False
         measuring = self._measuring(cleared)
-        found = measuring.version(location, kind, folder=report.conditions.folder)
-        return known is not None and found == known
+        return measuring.is_version(location, kind, known, folder=report.conditions.folder)
 
     def _measuring(self, cleared: ClearedRequest) -> Instruments:
         if self._instruments is None:
