@@ -77,7 +77,7 @@ LAYERS = {
     "receipt": set(),
     "text": {"text"},
     "identity": {"text"},
-    "redaction": set(),
+    "redaction": {"text"},
     "answers": {"receipt", "source"},
     "run_lock": set(),
     "ledger_file": set(),

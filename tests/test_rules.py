@@ -45,6 +45,7 @@ ORDER = [
     "media-unreachable",
     "link-not-direct",
     "link-expiring",
+    "link-exposes-secret",
     "video-unreadable",
     "video-stream-missing",
     "video-truncated",
