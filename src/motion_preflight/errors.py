@@ -69,6 +69,7 @@ class Violation:
     field: str
     message: str  # what was found and what is allowed
     near: str | None = None  # the value that was probably meant
+    hint: str | None = None  # what to do, or why it was written, where that is known
 
 
 class RequestInvalid(PreflightError, ValueError):
@@ -158,6 +159,7 @@ class Because(StrEnum):
     OVER_BUDGET = "it would go over a budget"
     UPLOAD = "the picture could not be uploaded"
     CHANGED = "a medium changed since it was checked"
+    CREDENTIAL = "the API key stands in the request itself"
 
 
 class NotSent(SubmitError):

@@ -175,6 +175,9 @@ class Submitter:
     def submit(self, cleared: ClearedRequest) -> Receipt:
         """The receipt of a request that the provider took. Raises as the function `submit`."""
         self.intent = None
+        if self._api.is_key_in(cleared.report.body):
+            text = "nothing was sent: the API key stands in the request itself: take it out"
+            raise NotSent(text, None, Because.CREDENTIAL)
         cleared = self._fresh(cleared)
         picture = picture_of(cleared)
         same = self._twins.refuse(cleared, picture)
