@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
 PROFILE = Profile.load()
-VIDEO_URL = "https://example.com/clip.mp4"
-IMAGE_URL = "https://example.com/image.png"
+VIDEO_URL = "https://apimart-user.com/clip.mp4"
+IMAGE_URL = "https://apimart-user.com/image.png"
 CONDITIONS = Conditions(PROFILE, NOW)
 MISSING = object()  # as the value of a field: leave it out
 

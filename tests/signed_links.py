@@ -92,15 +92,15 @@ BOTH: dict[str, Signer] = {
         f"{start:%Y-%m-%dT%H%%3A%M%%3A%SZ}%2F{epoch(end) - epoch(start)}%2Fhost%2F{SHA}"
     ),
     "Akamai": lambda start, end: (
-        "https://cdn.example.com/clip.mp4?hdnts=st="
+        "https://cdn.apimart-user.com/clip.mp4?hdnts=st="
         f"{epoch(start)}~exp={epoch(end)}~acl=/*~hmac={SHA}"
     ),
     "Akamai, another name, escaped": lambda start, end: (
-        "https://cdn.example.com/clip.mp4?hdnea=ip%3D1.2.3.4%7Est%3D"
+        "https://cdn.apimart-user.com/clip.mp4?hdnea=ip%3D1.2.3.4%7Est%3D"
         f"{epoch(start)}%7Eexp%3D{epoch(end)}%7Eacl%3D%2F%2A%7Ehmac%3D{SHA}"
     ),
     "Akamai, in the path": lambda start, end: (
-        f"https://cdn.example.com/hdntl=st={epoch(start)}~exp={epoch(end)}~acl=%2f*~data=hdntl"
+        f"https://cdn.apimart-user.com/hdntl=st={epoch(start)}~exp={epoch(end)}~acl=%2f*~data=hdntl"
         f"~hmac={SHA}/a/clip.mp4"
     ),
     "Discord": lambda start, end: (
@@ -108,7 +108,7 @@ BOTH: dict[str, Signer] = {
         f"?ex={epoch(end):x}&is={epoch(start):x}&hm={SHA}&"
     ),
     "a JWT": lambda start, end: (
-        f"https://example.com/clip.mp4?auth={jwt(nbf=epoch(start), exp=epoch(end), sub='me')}"
+        f"https://apimart-user.com/clip.mp4?auth={jwt(nbf=epoch(start), exp=epoch(end), sub='me')}"
     ),
     "a JWT in the path": lambda start, end: (
         f"https://customer-1.cloudflarestream.com/{jwt(sub='f', exp=epoch(end), nbf=epoch(start))}"
@@ -166,20 +166,20 @@ END: dict[str, Callable[[dt.datetime], str]] = {
     ),
     "KeyCDN": lambda end: f"https://z.kxcdn.com/clip.mp4?token={MD5}&expire={epoch(end)}",
     "Qiniu": lambda end: (
-        f"https://cdn.example.com/clip.mp4?e={epoch(end)}&token=MY_ACCESS_KEY:Zm9vYmFy"
+        f"https://cdn.apimart-user.com/clip.mp4?e={epoch(end)}&token=MY_ACCESS_KEY:Zm9vYmFy"
     ),
-    "Qiniu's CDN": lambda end: f"https://cdn.example.com/clip.mp4?sign={MD5}&t={epoch(end):x}",
+    "Qiniu's CDN": lambda end: f"https://cdn.apimart-user.com/clip.mp4?sign={MD5}&t={epoch(end):x}",
     "Tencent VOD": lambda end: (
         f"https://1.vod2.myqcloud.com/a/clip.mp4?t={epoch(end):x}&us=1&sign={MD5}"
     ),
     "Upyun": lambda end: f"https://b.upaiyun.com/clip.mp4?_upt=abcdef12{epoch(end)}",
-    "Fastly": lambda end: f"https://cdn.example.com/clip.mp4?token={epoch(end)}_0x{SHA}",
+    "Fastly": lambda end: f"https://cdn.apimart-user.com/clip.mp4?token={epoch(end)}_0x{SHA}",
     "CDN77": lambda end: f"https://1.rsc.cdn77.org/clip.mp4?secure=kQx8uC5_0vMyW1nTq3,{epoch(end)}",
     "CDN77, in the path": lambda end: (
         f"https://1.rsc.cdn77.org/kQx8uC5_0vMyW1nTq3uXyz,{epoch(end)}/a/clip.mp4"
     ),
     "Media CDN": lambda end: (
-        f"https://m.example.com/edge-cache-token=Expires={epoch(end)}&KeyName=k&Signature=Zm9v"
+        f"https://m.apimart-user.com/edge-cache-token=Expires={epoch(end)}&KeyName=k&Signature=Zm9v"
         "/clip.mp4"
     ),
     "Vimeo": lambda end: (
@@ -238,35 +238,39 @@ END: dict[str, Callable[[dt.datetime], str]] = {
     "Airtable, in milliseconds in the path": lambda end: (
         f"https://v5.airtableusercontent.com/v3/u/1/1/{epoch(end)}000/aB/cD/eF"
     ),
-    "nginx": lambda end: f"https://example.com/clip.mp4?md5=Zm9v&expires={epoch(end)}",
-    "nginx, short names": lambda end: f"https://example.com/clip.mp4?st={MD5}&e={epoch(end)}",
+    "nginx": lambda end: f"https://apimart-user.com/clip.mp4?md5=Zm9v&expires={epoch(end)}",
+    "nginx, short names": lambda end: f"https://apimart-user.com/clip.mp4?st={MD5}&e={epoch(end)}",
     "imgix": lambda end: f"https://me.imgix.net/a.png?expires={epoch(end)}&s={MD5}",
     "ImageKit": lambda end: f"https://ik.imagekit.io/me/a.mp4?ik-t={epoch(end)}&ik-s={MD5}",
     "Cloudflare's pictures": lambda end: (
         f"https://imagedelivery.net/a/b/public?exp={epoch(end)}&sig={SHA}"
     ),
-    "x-expires": lambda end: f"https://example.com/clip.mp4?x-expires={epoch(end)}",
-    "milliseconds": lambda end: f"https://example.com/clip.mp4?expires={epoch(end)}000&sig=x",
-    "an ISO date": lambda end: f"https://example.com/c.mp4?expires={end:%Y-%m-%dT%H:%M:%SZ}&sig=x",
-    "an ISO date, compact": lambda end: f"https://example.com/c.mp4?expires={end:%Y%m%dT%H%M%SZ}",
+    "x-expires": lambda end: f"https://apimart-user.com/clip.mp4?x-expires={epoch(end)}",
+    "milliseconds": lambda end: f"https://apimart-user.com/clip.mp4?expires={epoch(end)}000&sig=x",
+    "an ISO date": lambda end: (
+        f"https://apimart-user.com/c.mp4?expires={end:%Y-%m-%dT%H:%M:%SZ}&sig=x"
+    ),
+    "an ISO date, compact": lambda end: (
+        f"https://apimart-user.com/c.mp4?expires={end:%Y%m%dT%H%M%SZ}"
+    ),
     "an ISO date with an unescaped zone": lambda end: (
-        f"https://example.com/c.mp4?expires={end + 8 * HOUR:%Y-%m-%dT%H:%M:%S}+08:00"
+        f"https://apimart-user.com/c.mp4?expires={end + 8 * HOUR:%Y-%m-%dT%H:%M:%S}+08:00"
     ),
 }
 # CDNs that add a validity of their own, of 30 minutes, to the time in the link.
 HALF_HOUR = dt.timedelta(minutes=30)
 CDN: dict[str, Callable[[dt.datetime], str]] = {
     "auth_key": lambda end: (
-        f"https://cdn.example.com/clip.mp4?auth_key={epoch(end - HALF_HOUR)}-0-0-{MD5}"
+        f"https://cdn.apimart-user.com/clip.mp4?auth_key={epoch(end - HALF_HOUR)}-0-0-{MD5}"
     ),
     "auth_key with a random part": lambda end: (
-        f"https://cdn.example.com/c.mp4?auth_key={epoch(end - HALF_HOUR)}-477b3bbc253f-7-{MD5}"
+        f"https://cdn.apimart-user.com/c.mp4?auth_key={epoch(end - HALF_HOUR)}-477b3bbc253f-7-{MD5}"
     ),
     "a digest and a hexadecimal time in the path": lambda end: (
         f"https://v16m.tiktokcdn.com/{MD5}/{epoch(end - HALF_HOUR):x}/video/tos/a/clip.mp4"
     ),
     "a date and a digest in the path": lambda end: (
-        f"https://cdn.example.com/{end - HALF_HOUR + 8 * HOUR:%Y%m%d%H%M}/{MD5}/a/clip.mp4"
+        f"https://cdn.apimart-user.com/{end - HALF_HOUR + 8 * HOUR:%Y%m%d%H%M}/{MD5}/a/clip.mp4"
     ),
 }
 

@@ -297,7 +297,7 @@ def test_every_kind_of_request_file_may_be_named(run: Run, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "files", ["none.json", "no*.json", "sub", "*/none", "https://example.com/a"]
+    "files", ["none.json", "no*.json", "sub", "*/none", "https://apimart-user.com/a"]
 )
 def test_a_pattern_that_names_no_file_is_exit_2_and_the_others_are_checked(
     files: str, run: Run, tmp_path: Path

@@ -66,7 +66,7 @@ LAYERS = {
     "probe": {"child", "errors", "source"},
     "media": {"child", "errors", "facts", "ffprobe_json", "media", "memo", "probe", "source"},
     "ffprobe_json": {"facts", "media"},
-    "measure": {"errors", "facts", "ffprobe_json", "media", "probe", "redaction", "source"},
+    "measure": {"errors", "facts", "ffprobe_json", "media", "probe", "redaction", "source", "text"},
     "instruments": {"child", "facts", "measure", "probe", "settings", "source"},
     "request": {"errors", "source", "text"},
     "motion_control_request": {"errors", "request"},

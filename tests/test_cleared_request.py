@@ -161,8 +161,8 @@ def test_a_cleared_request_goes_to_another_process_as_it_is() -> None:
     [
         VIDEO_URL,
         f" {VIDEO_URL}",
-        "HTTPS://example.com/clip.mp4",
-        "http://example.com/clip.mp4?a=b#c",
+        "HTTPS://apimart-user.com/clip.mp4",
+        "http://apimart-user.com/clip.mp4?a=b#c",
     ],
 )
 def test_a_video_with_a_link_may_be_sent(url: str) -> None:
@@ -187,7 +187,7 @@ def test_a_local_video_is_named_so_that_it_cannot_drive_a_terminal() -> None:
     assert "(a�[31m�.mp4)" in why
 
 
-@pytest.mark.parametrize("value", [None, 5, ["https://example.com/clip.mp4"], {}])
+@pytest.mark.parametrize("value", [None, 5, ["https://apimart-user.com/clip.mp4"], {}])
 def test_a_video_that_is_no_text_is_not_sent_whatever_the_check_says(value: object) -> None:
     assert hindrance(report(video_url=value), accept_unsure=True)
 

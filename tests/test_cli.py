@@ -78,7 +78,7 @@ def test_exit_codes_of_check(
         (("check", "no.json"), "no such file"),
         (("check", "."), "not a regular file"),
         (("check", str(MEDIA / "clip-8s.mp4")), "motion-preflight probe"),
-        (("check", "https://example.com/clip.mp4?k=s3cret"), "motion-preflight probe"),
+        (("check", "https://apimart-user.com/clip.mp4?k=s3cret"), "motion-preflight probe"),
         (("check", "no.json", "--video", "x"), "not both"),
         (("check", "--frobnicate"), "unrecognized arguments"),
         (("check", "--max-cost", "nan"), "not a number"),
@@ -324,7 +324,9 @@ def test_a_wrong_setting_is_named_with_its_file(program: Program, tmp_path: Path
 
 def test_no_secret_of_a_url_is_ever_printed(program: Program, tmp_path: Path, host: Host) -> None:
     url = host.serve("clip.mp4", b"", Habit(status=403)) + "?Signature=s3cret#s3cret"
-    request = written(tmp_path, body(video_url=url, image_url="https://u:s3cret@example.com/x"))
+    request = written(
+        tmp_path, body(video_url=url, image_url="https://u:s3cret@apimart-user.com/x")
+    )
     for options in ((), ("--format", "json"), ("--debug",)):
         done = program("check", request, "--allow-private", *options)
         assert done.returncode == exit_codes.BROKEN

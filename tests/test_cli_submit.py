@@ -215,9 +215,9 @@ def test_a_failure_of_tls_means_that_nothing_was_sent(shop: Shop) -> None:
 
 def test_a_proxy_that_refuses_means_that_nothing_was_sent(shop: Shop) -> None:
     """The sandbox takes no CONNECT."""
-    proxied = {"APIMART_BASE_URL": "https://api.example.com", "HTTPS_PROXY": shop.sandbox.base}
+    proxied = {"APIMART_BASE_URL": "https://api.apimart-user.com", "HTTPS_PROXY": shop.sandbox.base}
     done = shop.send(shop.served(), **proxied)
-    assert ("CONNECT", "api.example.com:443") in shop.sandbox.requests
+    assert ("CONNECT", "api.apimart-user.com:443") in shop.sandbox.requests
     assert done.returncode == exit_codes.BROKEN
     assert states(done) == shop.states == ["not-sent"]
     assert "nothing was sent: " in done.stderr
@@ -556,13 +556,13 @@ def test_what_has_no_price_is_over_every_budget(limit: str, shop: Shop) -> None:
         ({"APIMART_API_KEY": "schlüssel5ecret"}, (), "APIMART_API_KEY holds no API key"),
         ({"APIMART_API_KEY": "", "APIMART_API_KEY_FILE": "no-such-file"}, (), "cannot be read"),
         ({"APIMART_API_KEY": "", "APIMART_API_KEY_FILE": "/dev/null"}, (), "no API key"),
-        ({"APIMART_BASE_URL": "http://api.example.com"}, (), "must be https"),
+        ({"APIMART_BASE_URL": "http://api.apimart-user.com"}, (), "must be https"),
         ({}, ("--base-url", "http://192.0.2.1"), "must be https"),
-        ({}, ("--base-url", "http://localhost.example.com"), "must be https"),
-        ({}, ("--base-url", "https://me:5ecret@api.example.com"), "must be like https://"),
-        ({}, ("--base-url", "https://api.example.com/?k=5ecret"), "must be like https://"),
+        ({}, ("--base-url", "http://localhost.apimart-user.com"), "must be https"),
+        ({}, ("--base-url", "https://me:5ecret@api.apimart-user.com"), "must be like https://"),
+        ({}, ("--base-url", "https://api.apimart-user.com/?k=5ecret"), "must be like https://"),
         ({}, ("--base-url", "ftp://127.0.0.1"), "must be https"),
-        ({}, ("--base-url", "api.example.com"), "the base URL api.example.com"),
+        ({}, ("--base-url", "api.apimart-user.com"), "the base URL api.apimart-user.com"),
         ({"MOTION_PREFLIGHT_STATE": "/dev/null"}, (), "the ledger /dev/null/ledger.sqlite3"),
     ],
 )

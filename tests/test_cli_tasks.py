@@ -233,10 +233,10 @@ def test_a_task_that_nobody_knows_is_not_called_submitted(desk: Desk) -> None:
 
 
 def test_a_task_of_another_provider_is_not_asked_about_here(desk: Desk) -> None:
-    row = desk.keep(State.SUBMITTED, task_id="task_one", origin="https://api.example.com")
+    row = desk.keep(State.SUBMITTED, task_id="task_one", origin="https://api.apimart-user.com")
     done = desk.tasks("wait")
     assert done.returncode == exit_codes.BROKEN
-    assert "task task_one is of https://api.example.com" in done.stderr
+    assert "task task_one is of https://api.apimart-user.com" in done.stderr
     assert "--base-url" in done.stderr
     assert desk.sandbox.requests == []
     assert desk.states(row) == ["submitted"]
@@ -244,7 +244,7 @@ def test_a_task_of_another_provider_is_not_asked_about_here(desk: Desk) -> None:
 
 def test_the_base_url_may_be_named(desk: Desk) -> None:
     row = desk.keep(State.SUBMITTED, task_id=desk.made())
-    elsewhere = {"APIMART_BASE_URL": "https://api.example.com"}
+    elsewhere = {"APIMART_BASE_URL": "https://api.apimart-user.com"}
     done = desk.tasks("wait", row.intent, "--base-url", desk.sandbox.base, **elsewhere)
     assert (done.returncode, desk.states(row)) == (exit_codes.OK, ["completed"])
 
@@ -347,7 +347,7 @@ def test_a_task_that_the_provider_does_not_know_settles_nothing(desk: Desk) -> N
 
 @pytest.mark.parametrize("why", ["no key", "another provider"])
 def test_a_task_that_cannot_be_asked_about_is_taken_at_the_users_word(why: str, desk: Desk) -> None:
-    origin = desk.sandbox.base if why == "no key" else "https://api.example.com"
+    origin = desk.sandbox.base if why == "no key" else "https://api.apimart-user.com"
     row = desk.keep(State.UNKNOWN, origin=origin)
     key = "" if why == "no key" else KEY
     done = desk.tasks("resolve", row.intent, "--task", "task_mine", APIMART_API_KEY=key)

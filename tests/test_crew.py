@@ -211,10 +211,10 @@ def test_at_most_8_media_of_a_host_that_others_lead_to_are_fetched_at_a_time() -
 @pytest.mark.parametrize(
     ("url", "host"),
     [
-        ("https://example.com/a?b", "example.com"),
-        ("HTTPS://EXAMPLE.com:443/a", "example.com:443"),
-        ("https://u:p@example.com/a", "example.com"),
-        ("https://u@x:p@Example.com:8/a", "example.com:8"),
+        ("https://apimart-user.com/a?b", "apimart-user.com"),
+        ("HTTPS://EXAMPLE.com:443/a", "apimart-user.com:443"),
+        ("https://u:p@apimart-user.com/a", "apimart-user.com"),
+        ("https://u@x:p@Example.com:8/a", "apimart-user.com:8"),
         ("http://[::1]:80/a", "[::1]:80"),
         ("http://[bad/a", ""),
         ("data:video/mp4,x", ""),

@@ -364,7 +364,9 @@ def test_a_host_that_is_not_there(to: Path, host: Host) -> None:
     assert files(to) == []
 
 
-@pytest.mark.parametrize("url", ["", "clip.mp4", "ftp://example.com/x", "https://", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["", "clip.mp4", "ftp://apimart-user.com/x", "https://", "http://[::1"]
+)
 def test_a_link_that_is_none(url: str, to: Path) -> None:
     fails(url, to)
 

@@ -95,8 +95,8 @@ def test_a_number_too_long_to_be_written_is_a_mistake_like_others() -> None:
     "link",
     [
         "s3://bucket/clip.mp4?X-Amz-Signature=5ecre7c0ffee",
-        "ftp://user:5ecre7c0ffee@example.com/clip.mp4",
-        "FTPS://example.com/clip.mp4#5ecre7c0ffee",
+        "ftp://user:5ecre7c0ffee@apimart-user.com/clip.mp4",
+        "FTPS://apimart-user.com/clip.mp4#5ecre7c0ffee",
     ],
 )
 def test_a_link_of_any_scheme_is_redacted_in_a_text_as_it_is_alone(link: str) -> None:

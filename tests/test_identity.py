@@ -17,7 +17,7 @@ from motion_preflight.identity import identity
 from motion_preflight.text.links.comparison import comparable_link, origin_of
 
 ORIGIN = "https://api.apimart.ai"
-CLIP = "https://example.com/clip.mp4"
+CLIP = "https://apimart-user.com/clip.mp4"
 DIGEST, OTHER_DIGEST = "ab" * 32, "cd" * 32
 
 
@@ -62,12 +62,12 @@ def test_an_absent_field_is_its_default(absent: dict[str, Any], given: dict[str,
         {"mode": "pro"},
         {"watermark_info": {"enabled": True}},
         {"watermark_info": {"enabled": False, "text": "mine"}},
-        {"video_url": "https://example.com/other.mp4"},
-        {"image_url": "https://example.com/other.png"},
-        {"video_url": "https://example.com/image.png", "image_url": CLIP},
+        {"video_url": "https://apimart-user.com/other.mp4"},
+        {"image_url": "https://apimart-user.com/other.png"},
+        {"video_url": "https://apimart-user.com/image.png", "image_url": CLIP},
         {"seed": 7},
         {"seed": None},
-        {"callback_url": "https://example.com/hook"},
+        {"callback_url": "https://apimart-user.com/hook"},
     ],
 )
 def test_every_field_matters(fields: dict[str, Any]) -> None:
@@ -125,7 +125,7 @@ def test_an_uploaded_picture_is_none_of_a_link() -> None:
 
 
 def test_the_video_matters_beside_an_uploaded_picture() -> None:
-    assert of(DIGEST, video_url="https://example.com/other.mp4") != of(DIGEST)
+    assert of(DIGEST, video_url="https://apimart-user.com/other.mp4") != of(DIGEST)
 
 
 # ---------------------------------------------------------------- links: the same
@@ -190,20 +190,20 @@ def test_a_signature_leaves_the_other_parameters(query: str) -> None:
     "url",
     [
         "https://EXAMPLE.com/clip.mp4",
-        "HTTPS://example.com/clip.mp4",
-        "https://example.com:443/clip.mp4",
-        "https://example.com:/clip.mp4",
-        "https://example.com./clip.mp4",
+        "HTTPS://apimart-user.com/clip.mp4",
+        "https://apimart-user.com:443/clip.mp4",
+        "https://apimart-user.com:/clip.mp4",
+        "https://apimart-user.com./clip.mp4",
         "https://Example.COM.:443/clip.mp4",
-        " https://example.com/clip.mp4\n",
-        "https://example.com/clip.mp4?",
-        "https://example.com/clip.mp4?&",
-        "https://example.com/clip.mp4#t=5",
-        "https://example.com/clip.mp4?#",
-        "https://user:password@example.com/clip.mp4",
-        "https://example.com/clip.mp4?sig=1#?id=5",
-        pytest.param("https://example.com/%63lip.mp4", id="a letter escaped"),
-        pytest.param("https://example.com/clip%2Emp4", id="a dot escaped"),
+        " https://apimart-user.com/clip.mp4\n",
+        "https://apimart-user.com/clip.mp4?",
+        "https://apimart-user.com/clip.mp4?&",
+        "https://apimart-user.com/clip.mp4#t=5",
+        "https://apimart-user.com/clip.mp4?#",
+        "https://user:password@apimart-user.com/clip.mp4",
+        "https://apimart-user.com/clip.mp4?sig=1#?id=5",
+        pytest.param("https://apimart-user.com/%63lip.mp4", id="a letter escaped"),
+        pytest.param("https://apimart-user.com/clip%2Emp4", id="a dot escaped"),
     ],
 )
 def test_another_spelling_of_a_link_is_the_same(url: str) -> None:
@@ -276,8 +276,8 @@ def test_two_links_to_different_things_are_different(one: str, other: str) -> No
 @pytest.mark.parametrize(
     "url",
     [
-        "https://example.com:99999/clip.mp4",
-        "https://example.com:port/clip.mp4",
+        "https://apimart-user.com:99999/clip.mp4",
+        "https://apimart-user.com:port/clip.mp4",
         "https://[::1/clip.mp4",
         "https://[v1.x]/clip.mp4",
         "https://exa\u2100mple.com/clip.mp4",
@@ -320,14 +320,14 @@ def test_nothing_that_is_written_for_a_link_fails(host: str, path: str, query: s
 @settings(deadline=None)
 @given(PATHS, QUERIES)
 def test_what_is_unsigned_stays_as_it_is(path: str, query: str) -> None:
-    once = comparable_link(f"https://example.com/{path}?{query}")
+    once = comparable_link(f"https://apimart-user.com/{path}?{query}")
     assert comparable_link(once) == once
 
 
 @settings(deadline=None)
 @given(PATHS, QUERIES, st.text("a1%=", max_size=8))
 def test_a_signature_behind_any_link_changes_nothing(path: str, query: str, secret: str) -> None:
-    url = f"https://example.com/{path.replace('#', '')}?id=1&{query.replace('#', '')}"
+    url = f"https://apimart-user.com/{path.replace('#', '')}?id=1&{query.replace('#', '')}"
     assert of_video(f"{url}&X-Amz-Signature={secret}") == of_video(url)
 
 

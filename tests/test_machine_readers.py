@@ -180,7 +180,7 @@ def test_a_failure_is_not_written_over_requests(program: Program, tmp_path: Path
 
 
 def test_messages_are_redacted_and_bounded(program: Program) -> None:
-    url = f"https://example.com/{'a' * 5000}.json?token={SECRET}"
+    url = f"https://apimart-user.com/{'a' * 5000}.json?token={SECRET}"
     done = program("check", url, f"https://x.org/r.json?sig={SECRET}", "--format", "json")
     document = validated(done.stdout, "check")
     assert len(document["errors"]) == 2

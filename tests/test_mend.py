@@ -369,10 +369,10 @@ def test_of_a_picture_that_moves_the_first_is_taken(bench: Bench) -> None:
         ("-clip.mov", "./-clip.mov", "./-clip-for-video.mp4"),
         ("my.clip.v2.mov", "my.clip.v2.mov", "my.clip.v2-for-video.mp4"),
         ("clip", "clip", "clip-for-video.mp4"),
-        ("https://example.com/a/clip.webm?sig=secret#t=1", "clip.webm", "clip-for-video.mp4"),
-        ("https://example.com/-clip.webm", "./-clip.webm", "./-clip-for-video.mp4"),
-        ("https://example.com/", "clip.mp4", "clip-for-video.mp4"),
-        ("https://example.com", "clip.mp4", "clip-for-video.mp4"),
+        ("https://apimart-user.com/a/clip.webm?sig=secret#t=1", "clip.webm", "clip-for-video.mp4"),
+        ("https://apimart-user.com/-clip.webm", "./-clip.webm", "./-clip-for-video.mp4"),
+        ("https://apimart-user.com/", "clip.mp4", "clip-for-video.mp4"),
+        ("https://apimart-user.com", "clip.mp4", "clip-for-video.mp4"),
     ],
 )
 def test_a_command_has_the_users_own_names(location: str, source: str, result: str) -> None:
@@ -390,8 +390,8 @@ ODD = [
     pytest.param("a\u202eb.mov", id="a letter that turns the text"),
     pytest.param("a\u200bb.mov", id="a letter without width"),
     pytest.param("a\udc80.mov", id="half a letter"),
-    pytest.param("https://example.com/a`b.mov", id="a backtick in a link"),
-    pytest.param("https://example.com/a\x07.mov", id="a bell in a link"),
+    pytest.param("https://apimart-user.com/a`b.mov", id="a backtick in a link"),
+    pytest.param("https://apimart-user.com/a\x07.mov", id="a bell in a link"),
 ]
 
 
@@ -683,7 +683,7 @@ def test_one_command_holds_the_whole_plan() -> None:
 
 
 def test_a_medium_behind_a_link_is_to_be_downloaded_first_and_published_anew() -> None:
-    text = mend_video(case(body(video_url="https://example.com/clip.webm?sig=secret")))
+    text = mend_video(case(body(video_url="https://apimart-user.com/clip.webm?sig=secret")))
     assert text.startswith("download it, run `ffmpeg ")
     assert text.endswith("publish the result under a new link")
     assert "secret" not in text
@@ -700,7 +700,7 @@ def test_without_sound_the_command_says_nothing_of_it() -> None:
 
 def test_the_command_of_a_picture_behind_a_link_without_a_name_is_one_of_a_picture() -> None:
     unnamed = case(
-        body(image_url="https://example.com/?id=3"),
+        body(image_url="https://apimart-user.com/?id=3"),
         image=image(container="webp", video=VideoStream("webp", 100, 100, 0, None)),
     )
     for rule in (image_format, image_dimensions):
@@ -709,6 +709,6 @@ def test_the_command_of_a_picture_behind_a_link_without_a_name_is_one_of_a_pictu
 
 
 def test_a_download_is_named_as_it_is_saved() -> None:
-    link = "https://example.com/Mom%27s%20clip%20(1).mp4"
+    link = "https://apimart-user.com/Mom%27s%20clip%20(1).mp4"
     words = command(mend_video(case(body(video_url=link))))
     assert words[2] == "Mom's clip (1).mp4"

@@ -92,7 +92,7 @@ def test_the_exception_tree_is_the_one_that_is_drawn() -> None:
     [
         ("not-there.mp4", motion_preflight.SourceUnreachable),
         ("http://127.0.0.1/clip.mp4", motion_preflight.SourceError),
-        ("ftp://example.com/clip.mp4", motion_preflight.SourceError),
+        ("ftp://apimart-user.com/clip.mp4", motion_preflight.SourceError),
     ],
 )
 def test_probe_raises_its_own_errors(location: str, error: type[Exception]) -> None:

@@ -136,7 +136,7 @@ def test_the_error_can_be_pickled() -> None:
 
 
 def test_secrets_of_a_url_in_the_wrong_place_are_not_shown() -> None:
-    wrong = draft(mode="https://example.com/x?token=secret").violations
+    wrong = draft(mode="https://apimart-user.com/x?token=secret").violations
     assert "secret" not in wrong[0].message
 
 

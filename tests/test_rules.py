@@ -40,6 +40,7 @@ from motion_preflight.rules.rule import Case
 ORDER = [
     "request-invalid",
     "request-field-unknown",
+    "link-trimmed",
     "url-not-public",
     "media-not-published",
     "media-unreachable",
@@ -101,7 +102,7 @@ def stream(width: int | None, height: int | None) -> VideoStream:
     return VideoStream("h264", width, height, None, None)
 
 
-LONG_AGO = "https://example.com/x.avi?Expires=1600000000&Signature=s"
+LONG_AGO = "https://apimart-user.com/x.avi?Expires=1600000000&Signature=s"
 CASES: dict[str, Case] = {
     "passes": case(),
     "an empty request": case(draft=read_draft({}, PROFILE.models)),
@@ -110,6 +111,8 @@ CASES: dict[str, Case] = {
     ),
     "unknown fields": case(body(seed=1, promt="x")),
     "paths": case(video=video(location="a.mov"), image=image(location="b.gif")),
+    "a link with something around it": case(body(video_url=f" {VIDEO_URL}")),
+    "a bot's link": case(video=video(location=f"https://a.co/file/bot12345678:{'aB3' * 11}/a")),
     "old links": case(video=video(location=LONG_AGO), image=image(location=LONG_AGO)),
     "private links": case(
         video=video(location="https://10.0.0.1/a"), image=image(location="ftp://a.example/b")

@@ -740,7 +740,7 @@ def test_a_name_is_quoted_and_results_are_the_requests_own_video(tmp_path: Path)
         assert ask(sandbox, url).body == b"own"
         submit(sandbox, video_url=url + "?a=b")
         (tmp_path / "clip-8s.mp4").write_bytes(b"default")
-        submit(sandbox, video_url="https://example.com/clip.mp4")
+        submit(sandbox, video_url="https://apimart-user.com/clip.mp4")
         found = [ask(sandbox, f"/results/{task}.mp4").body for task in sandbox.tasks]
     assert found == [b"own", b"default"]
 

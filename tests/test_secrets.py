@@ -258,7 +258,7 @@ def test_nothing_of_a_provider_that_is_not_there_leaks(home: Home) -> None:
         home.request(),
         "--yes",
         "--again",
-        APIMART_BASE_URL="https://api.example.com",
+        APIMART_BASE_URL="https://api.apimart-user.com",
         HTTPS_PROXY=gone.base.replace("//", f"//me:{PASSWORD}@"),
     )
     assert refused.code == proxied.code == exit_codes.BROKEN

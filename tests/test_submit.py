@@ -254,7 +254,7 @@ def test_no_secret_is_in_the_ledger(sandbox: Sandbox, folder: Path) -> None:
     request = cleared(
         sandbox,
         video_url=sandbox.media_url("clip-8s.mp4") + "?sig=signed-and-secret",
-        more={"callback": ["https://me:password@example.com/?token=tokens-and-secrets"]},
+        more={"callback": ["https://me:password@apimart-user.com/?token=tokens-and-secrets"]},
     )
     receipt = send(sandbox, folder, request)
     assert receipt.body["video_url"] == sandbox.media_url("clip-8s.mp4") + "?sig=…"

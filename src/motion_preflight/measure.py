@@ -25,6 +25,7 @@ from motion_preflight.source.signature import (
     UNMEASURABLE_PICTURES,
     signature,
 )
+from motion_preflight.text.links.white_space import trim_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ def measure(
     which on a URL, or a picture at a path, is not read; `scan` decodes every frame of the judged
     track, within bounds; `turn` is held while bytes are brought, not while ffprobe reads them.
     """
+    location = trim_link(location)
     try:
         with ExitStack() as stack:
             with turn:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from motion_preflight.errors import Violation
 from motion_preflight.source.location import is_url, printable, redacted, redacted_text
 from motion_preflight.text.credentials import separate_credentials
+from motion_preflight.text.links.embedded import embedded_file
+from motion_preflight.text.links.problems import link_problem
+from motion_preflight.text.links.white_space import around_link, trim_link
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -29,6 +32,8 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
 }
 _BEGINNING = 5  # letters that are enough to mean a longer word
 _LONG = 10**30
+_LONG_TEXT = 1000  # characters from which on a text is looked at for a file
+_LINKS = ("image_url", "video_url")
 _FEW = 5  # places of credentials that are named
 _TAKE_OUT = (
     "take it out, and change it if others may have seen it: the key is read from APIMART_API_KEY, "
@@ -63,6 +68,8 @@ class Draft:
     keep_original_sound: str | None
     character_orientation: Literal["image", "video"] | None
     mode: Literal["std", "pro"] | None
+    # Of each link that had something around it: its field, and what was taken off, in words.
+    trimmed: tuple[tuple[str, str], ...] = ()
 
 
 def read_draft(
@@ -82,6 +89,8 @@ def read_draft(
     else:
         raise TypeError(f"a request is a mapping, not {type(request).__name__}")
     body, places = separate_credentials({named(name): value for name, value in given.items()}, keys)
+    trimmed = {name: around for name in _LINKS if (around := _around(body.get(name)))}
+    body |= {name: trim_link(body[name]) for name in trimmed}
     wrong = {violation.field: violation for violation in violations(body)}
     wrong |= {violation.field: violation for violation in _credentials(places)}
     model = body.get("model")
@@ -103,7 +112,12 @@ def read_draft(
         keep_original_sound=understood("keep_original_sound", "yes"),
         character_orientation=understood("character_orientation"),
         mode=understood("mode"),
+        trimmed=tuple(trimmed.items()),
     )
+
+
+def _around(value: object) -> str | None:
+    return around_link(value) if isinstance(value, str) else None
 
 
 def violations(body: Mapping[str, Any]) -> list[Violation]:
@@ -123,7 +137,15 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
             found.append(Violation(name, f"{name} is {_shown(value)}; it must be text"))
         elif name in _REQUIRED and not value.strip():
             found.append(Violation(name, f"{name} is empty"))
+        elif name in _LINKS:
+            found += _wrong_link(name, value)
     return found + _watermark(body)
+
+
+def _wrong_link(name: str, value: str) -> Iterator[Violation]:
+    problem = link_problem(value, name.removesuffix("_url"))
+    if problem:
+        yield Violation(name, f"{name} {printable(problem.what)}", problem.link, problem.remedy)
 
 
 def _wrong_model(body: Mapping[str, Any], models: Collection[str]) -> Violation:
@@ -155,6 +177,9 @@ def redacted_body(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
     if isinstance(value, str):
+        inside = embedded_file(value) if len(value) > _LONG_TEXT else None
+        if inside:
+            return f"({inside})"
         return redacted(value) if is_url(value) else redacted_text(value)
     if isinstance(value, Mapping):
         return {name: _redacted(each) for name, each in value.items()}

@@ -233,7 +233,7 @@ def test_whatever_is_wrong_with_a_manifest_is_one_command(text: str) -> None:
         ("many.jsonl:99999999999", Place("many.jsonl:99999999999")),
         ("many.jsonl:\u0663", Place("many.jsonl:\u0663")),
         ("", Place("")),
-        ("https://user:p@example.com/a?k=s3cret", Place("https://…@example.com/a?k=…")),
+        ("https://user:p@apimart-user.com/a?k=s3cret", Place("https://…@apimart-user.com/a?k=…")),
     ],
 )  # fmt: skip
 def test_a_label_names_a_file_and_a_line(label: str, place: Place) -> None:
@@ -274,6 +274,6 @@ def test_what_is_wrong_with_a_manifest_says_where(
 
 
 def test_the_secrets_of_a_url_are_not_shown() -> None:
-    signed = "https://example.com/many.jsonl?sig=s3cret"
+    signed = "https://apimart-user.com/many.jsonl?sig=s3cret"
     text = Github().report(report(body(video_url=signed), label=signed, findings=[finding()]))
     assert "s3cret" not in text

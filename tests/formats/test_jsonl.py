@@ -14,7 +14,7 @@ from motion_preflight.formats.document import report_document
 from motion_preflight.formats.jsonl import JsonLines
 from motion_preflight.formats.writer import Writer
 
-SIGNED = "https://user:s3cret@example.com/clip.mp4?X-Amz-Signature=s3cret#s3cret"
+SIGNED = "https://user:s3cret@apimart-user.com/clip.mp4?X-Amz-Signature=s3cret#s3cret"
 
 
 def test_every_report_is_a_line_and_a_run_without_problems_has_no_other() -> None:
@@ -35,7 +35,7 @@ def test_what_holds_no_request_and_what_ended_the_run_are_lines_of_their_own() -
         {"place": "many.jsonl:2", "message": text},
         {
             "place": None,
-            "message": "no ffprobe for https://…@example.com/clip.mp4?X-Amz-Signature=…#…",
+            "message": "no ffprobe for https://…@apimart-user.com/clip.mp4?X-Amz-Signature=…#…",
         },
         {"place": None, "message": "interrupted; 0 requests are reported"},
     ]

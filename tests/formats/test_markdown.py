@@ -212,6 +212,6 @@ def test_whatever_the_texts_hold_stands_in_code(
 
 
 def test_the_secrets_of_a_url_are_not_shown() -> None:
-    signed = "https://u:s3cret@example.com/many.jsonl?sig=s3cret"
+    signed = "https://u:s3cret@apimart-user.com/many.jsonl?sig=s3cret"
     broken = unmeasured(Reason.UNREADABLE, f"no {signed}")
     assert "s3cret" not in written([report(label=signed, findings=[], video=broken)])

@@ -157,7 +157,7 @@ def broken(folder: Path) -> str:
         (broken, "broken.jsonl: cannot be read (Input/output error)"),
         (sparse, "`motion-preflight probe"),
         (lambda _: str(MEDIA / "clip-8s.mp4"), "`motion-preflight probe"),
-        (lambda _: "https://example.com/a.json?k=s3cret", "`motion-preflight probe"),
+        (lambda _: "https://apimart-user.com/a.json?k=s3cret", "`motion-preflight probe"),
         (lambda _: "file:///a.jsonl", "`motion-preflight probe"),
     ],
     ids=range(16),

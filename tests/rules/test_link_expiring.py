@@ -52,7 +52,7 @@ VENDORS: dict[str, Callable[[dt.datetime], str]] = {
 
 
 def found(query: str, now: dt.datetime = NOW) -> list[Finding]:
-    location = f"https://bucket.example.com/clip.mp4?{query}"
+    location = f"https://bucket.apimart-user.com/clip.mp4?{query}"
     return said(link_expiring, case(video=video(location=location), now=now))
 
 
@@ -138,7 +138,7 @@ def test_a_path_is_silent() -> None:
 
 
 def test_a_link_that_could_not_be_fetched_is_judged_too_and_so_is_the_image() -> None:
-    old = "https://example.com/x?Expires=1600000000&Signature=s"
+    old = "https://apimart-user.com/x?Expires=1600000000&Signature=s"
     denied = unmeasured(Reason.DENIED, location=old)
     findings = said(link_expiring, case(video=denied, image=image(location=old)))
     assert [each.field for each in findings] == ["video_url", "image_url"]
@@ -146,7 +146,9 @@ def test_a_link_that_could_not_be_fetched_is_judged_too_and_so_is_the_image() ->
 
 
 def test_a_lasting_link_of_the_video_does_not_hide_the_end_of_the_images() -> None:
-    ended = case(image=image(location="https://example.com/x.png?Expires=1600000000&Signature=s"))
+    ended = case(
+        image=image(location="https://apimart-user.com/x.png?Expires=1600000000&Signature=s")
+    )
     assert only(said(link_expiring, ended)).field == "image_url"
 
 

@@ -30,7 +30,7 @@ PAGES = [
         "https://drive.google.com/uc?export=download&id=1aB",
     ),
     ("https://www.dropbox.com/s/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
-    ("https://youtu.be/1?from=https://example.com/", NO_FILES),
+    ("https://youtu.be/1?from=https://apimart-user.com/", NO_FILES),
 ]
 
 
@@ -95,12 +95,12 @@ def test_what_is_no_page_of_a_well_known_site_is_silent_until_it_answers_with_on
         ("https://www.bilibili.com/video/1", NO_FILES),
         ("https://YouTube.com/watch?v=1", NO_FILES),
         pytest.param("https://dropbox.com/s/x/clip.mp4?dl=1", GENERIC, id="it has dl=1 already"),
-        pytest.param("https://example.com/clip", GENERIC, id="a host that is not known"),
+        pytest.param("https://apimart-user.com/clip", GENERIC, id="a host that is not known"),
         pytest.param("https://drive.google.com/drive/folders/1", GENERIC, id="a folder"),
         pytest.param("https://github.com/me/it", GENERIC, id="a repository"),
         pytest.param("https://notyoutube.com/1", GENERIC, id="a name that ends like a player"),
-        pytest.param("https://example.com/dropbox.com/x", GENERIC, id="a name in the path"),
-        pytest.param("https://dropbox.com.example.com/x", GENERIC, id="a name in front"),
+        pytest.param("https://apimart-user.com/dropbox.com/x", GENERIC, id="a name in the path"),
+        pytest.param("https://dropbox.com.apimart-user.com/x", GENERIC, id="a name in front"),
     ],
 )
 def test_the_direct_form_of_well_known_hosts_is_named(url: str, todo: str) -> None:

@@ -9,7 +9,7 @@ from motion_preflight.facts import Reason
 from motion_preflight.report import Level
 from motion_preflight.rules import media_extension_misleading as rule
 
-HOST = "https://example.com/"
+HOST = "https://apimart-user.com/"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from motion_preflight.facts import Reason
 from motion_preflight.report import Level
 from motion_preflight.rules import media_unreachable
 
-SIGNED = "https://example.com/clip.mp4?sig=secret"
+SIGNED = "https://apimart-user.com/clip.mp4?sig=secret"
 SAID = {
     Reason.MISSING: Level.ERROR,
     Reason.DENIED: Level.ERROR,
@@ -36,7 +36,7 @@ def test_the_level_follows_from_the_reason(reason: Reason) -> None:
     finding = only(said(media_unreachable, case(video=failed)))
     assert (finding.level, finding.field) == (SAID[reason], "video_url")
     assert "the reference video could not be read" in finding.message
-    assert '("https://example.com/clip.mp4?sig=…")' in finding.message
+    assert '("https://apimart-user.com/clip.mp4?sig=…")' in finding.message
     assert "the host answers 503" in finding.message
     assert "secret" not in finding.message + finding.remedy
 
@@ -68,8 +68,8 @@ def test_both_media_are_reported() -> None:
         (Reason.DENIED, SIGNED, "without a login"),
         (Reason.MISSING, "clip.mp4", "correct the path"),
         (Reason.NOT_REGULAR, "folder", "name the file itself"),
-        (Reason.MISSING, "www.example.com/clip.mp4", 'begin it with "https://"'),
-        (Reason.MISSING, "//example.com/clip.mp4", 'begin it with "https://"'),
+        (Reason.MISSING, "www.apimart-user.com/clip.mp4", 'begin it with "https://"'),
+        (Reason.MISSING, "//apimart-user.com/clip.mp4", 'begin it with "https://"'),
         pytest.param(Reason.DENIED, "clip.mp4", "read", id="a file that may not be read"),
     ],
 )

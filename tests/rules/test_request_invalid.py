@@ -95,7 +95,7 @@ def test_a_field_under_another_name_is_to_be_written_as_it_is(name: str, field: 
 
 
 def test_a_wrong_field_beside_another_name_of_it_is_to_be_corrected() -> None:
-    both = written(video_url="", videourl="https://example.com/clip.mp4")
+    both = written(video_url="", videourl="https://apimart-user.com/clip.mp4")
     assert only(said(request_invalid, both)).remedy == todo("correct", "video_url")
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_field_beside_another_name_of_it_is_to_be_corrected() -> None:
     ],
 )
 def test_the_other_name_cannot_drive_a_terminal_or_fill_it(name: str, shown: str) -> None:
-    renamed = written(**{"video_url": MISSING, name: "https://example.com/clip.mp4"})
+    renamed = written(**{"video_url": MISSING, name: "https://apimart-user.com/clip.mp4"})
     finding = only(said(request_invalid, renamed))
     assert finding.remedy == f'write "video_url" in place of "{shown}"'
 
@@ -226,5 +226,5 @@ def test_an_empty_request_names_every_required_field() -> None:
 
 
 def test_secrets_in_a_wrong_value_are_not_shown() -> None:
-    finding = only(said(request_invalid, written(model="https://example.com/?token=secret")))
+    finding = only(said(request_invalid, written(model="https://apimart-user.com/?token=secret")))
     assert "secret" not in finding.message

@@ -196,7 +196,7 @@ SENTENCES = [
     ),
     (
         url_not_public,
-        case(video=video(location="https://example.com/my clip.mp4")),
+        case(video=video(location="https://apimart-user.com/my clip.mp4")),
         Level.ERROR,
         (
             "the URL of the reference video is not a public direct link: it contains white space "
@@ -258,14 +258,14 @@ SENTENCES = [
     ),
     (
         link_expiring,
-        case(video=video(location="https://example.com/clip.mp4?expires=1796126400")),
+        case(video=video(location="https://apimart-user.com/clip.mp4?expires=1796126400")),
         Level.ERROR,
         "the signed link of the reference video ended at 2026-12-01 12:00 UTC",
         "sign it anew, for a day",
     ),
     (
         link_expiring,
-        case(video=video(location="https://example.com/clip.mp4?expires=1796126459")),
+        case(video=video(location="https://apimart-user.com/clip.mp4?expires=1796126459")),
         Level.WARNING,
         (
             "the signed link of the reference video ends at 2026-12-01 12:00 UTC, in less than "
@@ -275,14 +275,14 @@ SENTENCES = [
     ),
     (
         link_expiring,
-        case(video=video(location="https://example.com/clip.mp4?expires=1796126460")),
+        case(video=video(location="https://apimart-user.com/clip.mp4?expires=1796126460")),
         Level.WARNING,
         "the signed link of the reference video ends at 2026-12-01 12:01 UTC, in 1 minute",
         "sign it for longer, a day say",
     ),
     (
         link_expiring,
-        case(video=video(location="https://example.com/clip.mp4?expires=1796126520")),
+        case(video=video(location="https://apimart-user.com/clip.mp4?expires=1796126520")),
         Level.WARNING,
         "the signed link of the reference video ends at 2026-12-01 12:02 UTC, in 2 minutes",
         "sign it for longer, a day say",
@@ -299,21 +299,21 @@ SENTENCES = [
     ),
     (
         media_extension_misleading,
-        case(video=video(location="https://example.com/clip.webm")),
+        case(video=video(location="https://apimart-user.com/clip.webm")),
         Level.WARNING,
         "the reference video is named .webm and is mp4",
         "publish it under a name that ends in .mp4",
     ),
     (
         media_extension_misleading,
-        case(video=video(location="https://example.com/clip.webm", container="mov")),
+        case(video=video(location="https://apimart-user.com/clip.webm", container="mov")),
         Level.WARNING,
         "the reference video is named .webm and is mov",
         "publish it under a name that ends in .mov",
     ),
     (
         media_extension_misleading,
-        case(image=image(location="https://example.com/image.png", container="jpeg")),
+        case(image=image(location="https://apimart-user.com/image.png", container="jpeg")),
         Level.WARNING,
         "the reference image is named .png and is jpeg",
         "publish it under a name that ends in .jpg",
@@ -535,35 +535,35 @@ SENTENCES = [
         media_unreachable,
         case(video=unmeasured(Reason.PRIVATE_HERE)),
         Level.UNSURE,
-        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        'the reference video could not be read ("https://apimart-user.com/clip.mp4"): why',
         "check it from another network, or with --allow-private if this address is right",
     ),
     (
         media_unreachable,
         case(video=unmeasured(Reason.TIMEOUT)),
         Level.UNSURE,
-        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        'the reference video could not be read ("https://apimart-user.com/clip.mp4"): why',
         "try again, or give it longer with --timeout",
     ),
     (
         media_unreachable,
         case(video=unmeasured(Reason.CHANGED)),
         Level.UNSURE,
-        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        'the reference video could not be read ("https://apimart-user.com/clip.mp4"): why',
         "wait until its upload is complete, then check again",
     ),
     (
         media_unreachable,
         case(video=unmeasured(Reason.MISSING)),
         Level.ERROR,
-        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        'the reference video could not be read ("https://apimart-user.com/clip.mp4"): why',
         "open the link in a private browser window: it must give the file, without a login",
     ),
     (
         media_unreachable,
         case(video=unmeasured(Reason.UNREACHABLE)),
         Level.UNSURE,
-        'the reference video could not be read ("https://example.com/clip.mp4"): why',
+        'the reference video could not be read ("https://apimart-user.com/clip.mp4"): why',
         "try again; if it stays so, open the link in a browser on another network",
     ),
     (
@@ -582,9 +582,9 @@ SENTENCES = [
     ),
     (
         media_unreachable,
-        case(video=unmeasured(Reason.MISSING, location="www.example.com/clip.mp4")),
+        case(video=unmeasured(Reason.MISSING, location="www.apimart-user.com/clip.mp4")),
         Level.ERROR,
-        'the reference video could not be read ("www.example.com/clip.mp4"): why',
+        'the reference video could not be read ("www.apimart-user.com/clip.mp4"): why',
         'begin it with "https://"',
     ),
     (

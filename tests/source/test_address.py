@@ -80,7 +80,15 @@ def test_every_spelling_of_an_address_is_read(host: str, address: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["example.com", "1.2.3.4.example", "127.0.0.1.nip.io", "0x7f.example", "1.2.3.4.5", "a.1", ""],
+    [
+        "apimart-user.com",
+        "1.2.3.4.example",
+        "127.0.0.1.nip.io",
+        "0x7f.example",
+        "1.2.3.4.5",
+        "a.1",
+        "",
+    ],
 )
 def test_a_name_is_no_address(host: str) -> None:
     assert literal(host) is None
@@ -127,7 +135,14 @@ def test_a_host_with_control_characters_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["example.com", "localhost.example.com", "mylocal.net", "internal.example.org", "x.io"]
+    "name",
+    [
+        "apimart-user.com",
+        "localhost.apimart-user.com",
+        "mylocal.net",
+        "internal.host.org",
+        "x.io",
+    ],
 )
 def test_an_ordinary_name_is_left_to_the_resolver(name: str) -> None:
     assert host_problem(name) is None
@@ -136,31 +151,31 @@ def test_an_ordinary_name_is_left_to_the_resolver(name: str) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("ftp://example.com/a", 'its scheme is "ftp"'),
+        ("ftp://apimart-user.com/a", 'its scheme is "ftp"'),
         ("file:///etc/passwd", 'its scheme is "file"'),
         ("s3://bucket/key", 'its scheme is "s3"'),
         ("data:video/mp4;base64,AAAA", 'its scheme is "data"'),
-        ("javascript://example.com/%0a", 'its scheme is "javascript"'),
-        ("http://user@example.com/", "carries credentials"),
-        ("http://user:pw@example.com/", "carries credentials"),
-        ("http://:@example.com/", "carries credentials"),
-        ("http://example.com\\@127.0.0.1/", "carries credentials"),
-        ("http://127.0.0.1\\.example.com/", "carries credentials"),
+        ("javascript://apimart-user.com/%0a", 'its scheme is "javascript"'),
+        ("http://user@apimart-user.com/", "carries credentials"),
+        ("http://user:pw@apimart-user.com/", "carries credentials"),
+        ("http://:@apimart-user.com/", "carries credentials"),
+        ("http://apimart-user.com\\@127.0.0.1/", "carries credentials"),
+        ("http://127.0.0.1\\.apimart-user.com/", "carries credentials"),
         ("http:///path", "names no host"),
-        ("http:/example.com/", "names no host"),
-        ("http:example.com", "names no host"),
+        ("http:/apimart-user.com/", "names no host"),
+        ("http:apimart-user.com", "names no host"),
         ("https://", "names no host"),
         ("https://?q", "names no host"),
-        ("http://example.com:0/", "names no host"),
-        ("http://example.com:99999/", "is not a URL"),
-        ("http://example.com:port/", "is not a URL"),
+        ("http://apimart-user.com:0/", "names no host"),
+        ("http://apimart-user.com:99999/", "is not a URL"),
+        ("http://apimart-user.com:port/", "is not a URL"),
         ("http://[::1/", "is not a URL"),
-        ("http://[example.com]/", ""),
+        ("http://[apimart-user.com]/", ""),
         ("http://exa mple.com/", "white space or control"),
-        ("http://example.com/a b", "white space or control"),
-        ("http://example.com/a\r\nX: y", "white space or control"),
-        ("http://example.com/\x00", "white space or control"),
-        ("http://example.com/\x7f", "white space or control"),
+        ("http://apimart-user.com/a b", "white space or control"),
+        ("http://apimart-user.com/a\r\nX: y", "white space or control"),
+        ("http://apimart-user.com/\x00", "white space or control"),
+        ("http://apimart-user.com/\x7f", "white space or control"),
         ("http://%1b%5b8m.example/", "its host contains control characters"),
         ("http://a%e2%80%aeb.example/", "its host contains control characters"),
         ("http://168.63.129.16/metadata", "168.63.129.16 is not a public address"),
@@ -172,7 +187,7 @@ def test_an_ordinary_name_is_left_to_the_resolver(name: str) -> None:
         ("http://[fe80::1%25eth0]/", "is not a public address"),
         ("http://\uff11\uff12\uff17.0.0.1/", "127.0.0.1 is not a public address"),
         ("HTTP://LOCALHOST/", '"localhost" is not a public name'),
-        ("http://example.com℀.localhost/", ""),
+        ("http://apimart-user.com℀.localhost/", ""),
     ],
 )
 def test_a_url_that_cannot_be_a_public_link(url: str, words: str) -> None:
@@ -184,13 +199,13 @@ def test_a_url_that_cannot_be_a_public_link(url: str, words: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://example.com/clip.mp4",
-        "HTTPS://EXAMPLE.COM:8443/clip.mp4?a=b@c#d",
+        "https://apimart-user.com/clip.mp4",
+        "HTTPS://APIMART-USER.COM:8443/clip.mp4?a=b@c#d",
         "http://8.8.8.8/x",
         "http://[2606:4700::1111]:80/x",
-        "https://xn--bcher-kva.example/ü?q=ü",
-        "https://bücher.example/",
-        "https://example.com./x",
+        "https://xn--bcher-kva.host/ü?q=ü",
+        "https://bücher.host/",
+        "https://apimart-user.com./x",
         "https://my_bucket.s3.amazonaws.com/x",
     ],
 )
@@ -199,7 +214,7 @@ def test_a_url_that_can_be_a_public_link(url: str) -> None:
 
 
 def test_a_password_that_breaks_the_url_is_not_told() -> None:
-    assert "hunter2" not in (problem("http://user:hunter2/x@example.com/clip.mp4") or "")
+    assert "hunter2" not in (problem("http://user:hunter2/x@apimart-user.com/clip.mp4") or "")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/", "http://localhost/", "http://nas.lan:81/"])

@@ -178,7 +178,7 @@ def test_a_proxy_gets_its_own_password_only(
     assert b"\r\nproxy-authorization: basic bwu6c2vjcmv0\r\n" in proxy.asked[0].lower()
 
 
-@pytest.mark.parametrize("bypass", ["127.0.0.1", "*", "example.com,127.0.0.1", " 127.0.0.1 "])
+@pytest.mark.parametrize("bypass", ["127.0.0.1", "*", "apimart-user.com,127.0.0.1", " 127.0.0.1 "])
 def test_no_proxy_is_honoured(
     clip: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, bypass: str
 ) -> None:
@@ -191,7 +191,7 @@ def test_no_proxy_is_honoured(
     assert proxy.asked == []
 
 
-@pytest.mark.parametrize("bypass", ["example.com", "127.0.0.2", ""])
+@pytest.mark.parametrize("bypass", ["apimart-user.com", "127.0.0.2", ""])
 def test_no_proxy_for_others_is_none_for_this_one(
     clip: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, bypass: str
 ) -> None:
@@ -208,12 +208,12 @@ def test_a_public_name_is_found_by_the_proxy_which_may_be_private(
     clip = host.serve("clip.mp4", MEDIA / "clip-3s.mp4")
     proxy.at = ("127.0.0.1", int(clip.split(":")[2].split("/")[0]))
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
-    found = measured("http://media.invalid-example.com:80/clip.mp4?a=%2f", allow_private=False)
+    found = measured("http://media.invalid-apimart-user.com:80/clip.mp4?a=%2f", allow_private=False)
     assert isinstance(found, MediaFacts), found
     assert found.transfer is not None
     assert found.transfer.proxied
     assert [seen.target for seen in host.log] == ["/clip.mp4?a=%2f"]
-    assert host.log[0].headers["host"].startswith("media.invalid-example.com")
+    assert host.log[0].headers["host"].startswith("media.invalid-apimart-user.com")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_public_host_cannot_lead_to_a_private_one(
     host.serve("clip.mp4", habit=Habit(redirect_to=to))
     proxy.at = ("127.0.0.1", int(host.base.rpartition(":")[2]))
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
-    found = unmeasured("http://media.invalid-example.com/clip.mp4", allow_private=False)
+    found = unmeasured("http://media.invalid-apimart-user.com/clip.mp4", allow_private=False)
     assert found.reason is Reason.NOT_PUBLIC
     assert len(proxy.asked) == len(host.log) == 1
 
@@ -255,7 +255,7 @@ def test_a_proxy_that_refuses_is_an_outcome(
 ) -> None:
     proxy.refuses = answer
     monkeypatch.setenv(f"{scheme.upper()}_PROXY", proxy.url)
-    found = unmeasured(f"{scheme}://example.com/clip.mp4", allow_private=False)
+    found = unmeasured(f"{scheme}://apimart-user.com/clip.mp4", allow_private=False)
     assert found.reason in {Reason.UNREACHABLE, Reason.DENIED}
     assert len(proxy.asked) <= 2  # once more without a Range
     assert found.transfer is not None
@@ -333,7 +333,7 @@ def _secure(host: Host, folder: Path, names: tuple[str, ...]) -> Iterator[Secure
 @pytest.fixture
 def secure(host: Host, tmp_path: Path) -> Iterator[SecureHost]:
     host.serve("clip.mp4", MEDIA / "clip-3s.mp4")
-    yield from _secure(host, tmp_path, ("127.0.0.1", "localhost", "media.example.com"))
+    yield from _secure(host, tmp_path, ("127.0.0.1", "localhost", "media.apimart-user.com"))
 
 
 def test_an_authority_of_the_environment_is_trusted(
@@ -356,7 +356,7 @@ def test_an_unknown_authority_is_named_as_the_cause(secure: SecureHost, host: Ho
 def test_a_certificate_of_another_name_is_named_as_the_cause(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for other in _secure(host, tmp_path, ("example.com",)):
+    for other in _secure(host, tmp_path, ("apimart-user.com",)):
         monkeypatch.setenv("SSL_CERT_FILE", str(other.authority))
         found = unmeasured(f"{other.base}/clip.mp4")
         assert found.reason is Reason.UNREACHABLE
@@ -399,12 +399,12 @@ def test_https_goes_through_a_proxy_under_its_own_name(
     monkeypatch.setenv("SSL_CERT_FILE", str(secure.authority))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     proxy.at = ("127.0.0.1", int(secure.base.rpartition(":")[2]))
-    found = measured("https://media.example.com/clip.mp4", allow_private=False)
+    found = measured("https://media.apimart-user.com/clip.mp4", allow_private=False)
     assert isinstance(found, MediaFacts), found
     assert found.transfer is not None
     assert found.transfer.proxied
-    assert proxy.asked[0].startswith(b"CONNECT media.example.com:443 HTTP/1.1\r\n")
-    assert secure.names == ["media.example.com"]
+    assert proxy.asked[0].startswith(b"CONNECT media.apimart-user.com:443 HTTP/1.1\r\n")
+    assert secure.names == ["media.apimart-user.com"]
 
 
 def test_a_name_stays_the_name_though_the_socket_goes_to_an_address(

@@ -123,13 +123,13 @@ def test_a_location_without_a_scheme_keeps_the_host_s(host: Host, web: Web) -> N
 @pytest.mark.parametrize(
     ("location", "words"),
     [
-        ("ftp://example.com/clip.mp4", 'its scheme is "ftp"'),
+        ("ftp://apimart-user.com/clip.mp4", 'its scheme is "ftp"'),
         ("file:///etc/passwd", 'its scheme is "file"'),
         ("data:video/mp4,x", ""),
         ("http://user:hunter2@{host}/clip.mp4", "it carries credentials"),
         ("http://user@{host}/clip.mp4", "it carries credentials"),
         ("//user:hunter2@{host}/clip.mp4", "it carries credentials"),
-        ("http://{host}\\@example.com/", "it carries credentials"),
+        ("http://{host}\\@apimart-user.com/", "it carries credentials"),
         ("http://127.0.0.1:0/", "it names no host"),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_redirect_is_checked_like_the_url_itself(
 @pytest.mark.parametrize("hops", range(5))
 def test_every_hop_is_checked(host: Host, web: Web, hops: int) -> None:
     url = chain(host, hops)
-    host.serve("hop-0", habit=Habit(redirect_to="ftp://example.com/"))
+    host.serve("hop-0", habit=Habit(redirect_to="ftp://apimart-user.com/"))
     assert refused(web, url).reason is Reason.NOT_PUBLIC
     assert len(host.log) == hops + 1
 
@@ -244,7 +244,7 @@ TARGETS = [
     "/clip.mp4?X-Amz-Signature=AbC%2Fdef%3D%3d&X-Amz-Date=20260101T000000Z",
     "/clip.mp4?Policy=eyJ_-~&Signature=a~b-c_&Key-Pair-Id=K",
     "/clip.mp4?sig=a/b+c==&se=2026-01-01T00:00:00Z",
-    "/clip.mp4?u=https://example.com/x?y=1",
+    "/clip.mp4?u=https://apimart-user.com/x?y=1",
     "/a[1]{2}|3^4`5.mp4?[]={}|^`",
     '/"quoted"<x>.mp4?"',
     "/a\\b.mp4?c\\d",

@@ -15,6 +15,7 @@ from motion_preflight.rules import (
     link_expiring,
     link_exposes_secret,
     link_not_direct,
+    link_trimmed,
     media_extension_misleading,
     media_not_published,
     media_unreachable,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 RULES: tuple[RuleModule, ...] = (
     request_invalid,
     request_field_unknown,
+    link_trimmed,
     url_not_public,
     media_not_published,
     media_unreachable,

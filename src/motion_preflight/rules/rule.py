@@ -34,6 +34,8 @@ Need = Literal[
 ]
 
 
+# Characters; what people put in may have millions.
+_FIELD, _MESSAGE, _REMEDY = 200, 600, 6000
 _CLIPS = {"mp4", "mov", "3gp", "webm", "matroska", "avi"}
 
 
@@ -127,7 +129,13 @@ class Rule:
         """
         assert level.weight <= self.level.weight, f"{self.id} speaks above its level"
         return Finding(
-            self.id, level, field, message, remedy, self.authority, self.cited(case.profile, limit)
+            self.id,
+            level,
+            field and _bounded(field, _FIELD),
+            _bounded(message, _MESSAGE),
+            _bounded(remedy, _REMEDY),
+            self.authority,
+            self.cited(case.profile, limit),
         )
 
     def cited(self, profile: Profile, limit: Limit | Allowed | None = None) -> str:
@@ -135,6 +143,11 @@ class Rule:
         name = limit.source if limit else self.source
         source = profile.sources.get(name)
         return f"{source.title}, read {source.as_of}" if source else name
+
+
+def _bounded(text: str, most: int) -> str:
+    """The beginning of a text that an input has made long. A command that is cut is none."""
+    return text if len(text) <= most else f"{text[:most].replace(chr(96), chr(39))}…"
 
 
 def unmeasured(medium: Measured, *reasons: Reason) -> Unmeasured | None:

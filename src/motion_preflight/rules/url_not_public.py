@@ -1,8 +1,9 @@
 """A URL that the provider's server cannot fetch, by its text alone
 
 The server fetches both media itself, so each needs a link that anyone can open: http or https, no
-user name or password in it, no address or name of a private network in any spelling. With
-`--allow-private` hosts of the own network are probed all the same.
+user name or password in it, no address or name of a private network in any spelling. Names of
+examples (RFC 2606: example.com, *.example, *.test, *.invalid) are placeholders, where nobody keeps
+files. With `--allow-private` hosts of the own network are probed all the same.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def check(case: Case) -> Iterator[Finding]:
             message = f"the URL of the {word} is not a public direct link: {wrong}"
             spaces = " " in location.strip() and "white space" in wrong
             remedy = "write each space in it as %20" if spaces else _REMEDY
+            if "placeholder" in wrong:
+                remedy = f"put the direct link of your own {word.split()[-1]} in its place"
             yield RULE.finding(case, Level.ERROR, field, message, remedy)
         elif refused:
             message = f"the {word} was not fetched: {refused.error}"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from motion_preflight.source.location import is_url
+from motion_preflight.text.links.white_space import trim_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,7 +103,7 @@ def open_source(
     if is_url(location):
         from motion_preflight.source.remote import open_url  # noqa: PLC0415  costs an import of httpx
 
-        with open_url(location.strip(), cap=cap, web=web()) as remote:
+        with open_url(trim_link(location), cap=cap, web=web()) as remote:
             yield remote
     else:
         from motion_preflight.source.local import open_path, path_of  # noqa: PLC0415

@@ -12,6 +12,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import unquote, urlsplit
 
+from motion_preflight.text.links.placeholders import reserved_ending, reserved_host
+
 # IANA's special-purpose registries and the multicast and reserved blocks.
 _V4_NOT_PUBLIC = tuple(
     IPv4Network(network)
@@ -81,6 +83,8 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
         return "it carries credentials"
     if not host or port == 0:
         return "it names no host"
+    if reserved_host(normalised(host)):
+        return _placeholder(normalised(host))
     return None if allow_private else host_problem(host)
 
 
@@ -95,9 +99,15 @@ def host_problem(host: str) -> str | None:
     name = normalised(host)
     if not name.isprintable():
         return "its host contains control characters"
+    if reserved_host(name) or reserved_ending(name):
+        return _placeholder(name)
     if _SPECIAL_NAME.search(name) or "." not in name:
         return f'"{name}" is not a public name'
     return None
+
+
+def _placeholder(name: str) -> str:
+    return f'"{name[:100]}" is a placeholder, a name of examples where nobody keeps files'
 
 
 def _loose_ipv4(host: str) -> IPv4Address | None:

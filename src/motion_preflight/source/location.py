@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from motion_preflight.text.links.white_space import UNSEEN
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: `C:` is a drive
 # A part of a path that may be a secret: most links have none, and are not looked through.
 _SUSPECT = re.compile(r"[^/\\.]{16,}|[;=]|hook|oraclecloud|(?i:key|token|auth|secret|sess)")
@@ -19,7 +21,9 @@ _CONTROL = re.compile(
 
 def is_url(location: str) -> bool:
     """Whether the location is a URL of any scheme; everything else is a path."""
-    found = ":" in location and _SCHEME.match(location.strip())  # asked many times of each request
+    found = ":" in location and _SCHEME.match(
+        location.strip(UNSEEN)
+    )  # asked many times of each request
     if not found:
         return False
     return "://" in location or found[0].lower() in {"data:", "http:", "https:", "file:", "blob:"}
@@ -29,7 +33,7 @@ def redacted(location: str) -> str:
     """The location with user, password, every query value, the fragment and what is secret of its
     path as `…`; paths of files as they are.
     """
-    location = printable(location.strip())
+    location = printable(location.strip(UNSEEN if is_url(location) else None))
     if not is_url(location):
         return location
     if location.lower().startswith("data:"):

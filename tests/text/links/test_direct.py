@@ -120,8 +120,8 @@ def test_the_direct_form_is_filled_in(page: str, direct: str) -> None:
         "https://huggingface.co/me/it/resolve/main/clip.mp4",
         "https://1drv.ms/v/s!AbC?download=1",
         "https://onedrive.live.com/download?resid=1&authkey=2",
-        "https://github.com.example.com/me/it/blob/main/clip.mp4",
-        "https://example.com/drive.google.com/file/d/1aB/view",
+        "https://github.com.apimart-user.com/me/it/blob/main/clip.mp4",
+        "https://apimart-user.com/drive.google.com/file/d/1aB/view",
         "https://[::1/file/d/1aB",
         "",
     ],
@@ -153,7 +153,7 @@ def test_a_direct_link_that_answers_with_a_page_has_a_second_form(url: str, othe
 
 
 def test_what_is_not_known_has_no_second_form() -> None:
-    assert second_form("https://example.com/clip.mp4") is None
+    assert second_form("https://apimart-user.com/clip.mp4") is None
 
 
 @pytest.mark.parametrize(

@@ -136,26 +136,26 @@ def test_the_order_and_the_case_of_parameters_do_not_matter(name: str, seed: int
 @pytest.mark.parametrize("name", ["t", "v", "_", "ts", "time", "timestamp", "cb", "nocache", "d"])
 @pytest.mark.parametrize("value", ["1699999999", "1699999999000", "2020-01-01", "65a0b0c0"])
 def test_a_cache_buster_is_no_expiry(name: str, value: str) -> None:
-    assert levels(f"https://example.com/clip.mp4?{name}={value}") == []
-    assert levels(f"https://example.com/clip.mp4?id=4&{name}={value}&w=100") == []
+    assert levels(f"https://apimart-user.com/clip.mp4?{name}={value}") == []
+    assert levels(f"https://apimart-user.com/clip.mp4?id=4&{name}={value}&w=100") == []
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        "https://example.com/1699999999/clip.mp4",
-        "https://example.com/uploads/20201201/clip.mp4",
-        f"https://example.com/{MD5}/clip.mp4",
-        f"https://example.com/{MD5}/12345678/clip.mp4",
-        f"https://example.com/202013451299/{MD5}/clip.mp4",
-        f"https://example.com/{MD5}/5f000000",
-        "https://example.com/v1699999999/clip.mp4",
-        "https://example.com/clip.mp4?e=1699999999",
-        "https://example.com/clip.mp4?oe=65a0b0c0",
-        "https://example.com/clip.mp4?ex=65a0b0c0",
-        "https://example.com/clip.mp4?token=1699999999",
-        "https://example.com/clip.mp4?auth_key=1699999999",
-        "https://example.com/clip.mp4?sign=1&t=1699999999",
+        "https://apimart-user.com/1699999999/clip.mp4",
+        "https://apimart-user.com/uploads/20201201/clip.mp4",
+        f"https://apimart-user.com/{MD5}/clip.mp4",
+        f"https://apimart-user.com/{MD5}/12345678/clip.mp4",
+        f"https://apimart-user.com/202013451299/{MD5}/clip.mp4",
+        f"https://apimart-user.com/{MD5}/5f000000",
+        "https://apimart-user.com/v1699999999/clip.mp4",
+        "https://apimart-user.com/clip.mp4?e=1699999999",
+        "https://apimart-user.com/clip.mp4?oe=65a0b0c0",
+        "https://apimart-user.com/clip.mp4?ex=65a0b0c0",
+        "https://apimart-user.com/clip.mp4?token=1699999999",
+        "https://apimart-user.com/clip.mp4?auth_key=1699999999",
+        "https://apimart-user.com/clip.mp4?sign=1&t=1699999999",
         "https://ik.imagekit.io/me/a.mp4?ik-t=9999999999&ik-s=1",
     ],
 )
@@ -166,17 +166,17 @@ def test_a_date_that_is_no_end_is_silent(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://example.com/clip.mp4?ex=zz&is=zz&hm=1",
-        "https://example.com/clip.mp4?ex=&is=&hm=",
-        "https://example.com/clip.mp4?token=eyJ.eyJ.x",
-        "https://example.com/clip.mp4?token=eyJhIjox.eyJleHAi.",
-        f"https://example.com/clip.mp4?token={jwt(exp='soon')}",
-        f"https://example.com/clip.mp4?token={jwt(exp=None, nbf=[1])}",
-        f"https://example.com/clip.mp4?token={jwt(exp=True)}",
-        f"https://example.com/clip.mp4?token={jwt(exp=1e300)}",
-        f"https://example.com/clip.mp4?token={jwt(exp=float('nan'))}",
-        f"https://example.com/clip.mp4?token={jwt(exp=-1)}",
-        f"https://example.com/clip.mp4?token=e30.{base64url([1])}.x",
+        "https://apimart-user.com/clip.mp4?ex=zz&is=zz&hm=1",
+        "https://apimart-user.com/clip.mp4?ex=&is=&hm=",
+        "https://apimart-user.com/clip.mp4?token=eyJ.eyJ.x",
+        "https://apimart-user.com/clip.mp4?token=eyJhIjox.eyJleHAi.",
+        f"https://apimart-user.com/clip.mp4?token={jwt(exp='soon')}",
+        f"https://apimart-user.com/clip.mp4?token={jwt(exp=None, nbf=[1])}",
+        f"https://apimart-user.com/clip.mp4?token={jwt(exp=True)}",
+        f"https://apimart-user.com/clip.mp4?token={jwt(exp=1e300)}",
+        f"https://apimart-user.com/clip.mp4?token={jwt(exp=float('nan'))}",
+        f"https://apimart-user.com/clip.mp4?token={jwt(exp=-1)}",
+        f"https://apimart-user.com/clip.mp4?token=e30.{base64url([1])}.x",
         "https://d1.cloudfront.net/c.mp4?Policy=____&Signature=a&Key-Pair-Id=K",
         "https://d1.cloudfront.net/c.mp4?Policy=e30_&Signature=a&Key-Pair-Id=K",
         f"https://d1.cloudfront.net/c.mp4?Policy={base64url({'Statement': 1})}&Key-Pair-Id=K",
@@ -184,23 +184,23 @@ def test_a_date_that_is_no_end_is_silent(url: str) -> None:
         f"https://d1.cloudfront.net/c.mp4?Policy={base64url({'Statement': []})}&Key-Pair-Id=K",
         "https://d1.cloudfront.net/c.mp4?Key-Pair-Id=K&Policy="
         + base64url({"Statement": [{"Condition": {"DateLessThan": 4}}]}),
-        "https://example.com/c.mp4?hdnts=exp=x~hmac=1",
-        "https://example.com/c.mp4?hdnts=~~~exp=~hmac=",
-        "https://example.com/hdnts=exp=99999999999999999999~hmac=1/c.mp4",
-        "https://example.com/c.mp4?authorization=bce-auth-v1",
-        "https://example.com/c.mp4?authorization=bce-auth-v1/a/2026-13-01T00:00:00Z/9/h/s",
-        "https://example.com/c.mp4?_upt=",
-        "https://example.com/c.mp4?token=%7B%7D&sig=1",
-        "https://example.com/c.mp4?token=%7B&sig=1",
-        "https://example.com/c.mp4?secure=,",
-        "https://example.com/c.mp4?q-sign-time=;",
-        "https://example.com/c.mp4?se=2026-99-99&sig=x",
-        "https://example.com/c.mp4?expires=20269999T999999Z",
-        "https://example.com/c.mp4?expires=１７００００００００",
-        "https://example.com/c.mp4?%FF=%FF&expires=%FF",
+        "https://apimart-user.com/c.mp4?hdnts=exp=x~hmac=1",
+        "https://apimart-user.com/c.mp4?hdnts=~~~exp=~hmac=",
+        "https://apimart-user.com/hdnts=exp=99999999999999999999~hmac=1/c.mp4",
+        "https://apimart-user.com/c.mp4?authorization=bce-auth-v1",
+        "https://apimart-user.com/c.mp4?authorization=bce-auth-v1/a/2026-13-01T00:00:00Z/9/h/s",
+        "https://apimart-user.com/c.mp4?_upt=",
+        "https://apimart-user.com/c.mp4?token=%7B%7D&sig=1",
+        "https://apimart-user.com/c.mp4?token=%7B&sig=1",
+        "https://apimart-user.com/c.mp4?secure=,",
+        "https://apimart-user.com/c.mp4?q-sign-time=;",
+        "https://apimart-user.com/c.mp4?se=2026-99-99&sig=x",
+        "https://apimart-user.com/c.mp4?expires=20269999T999999Z",
+        "https://apimart-user.com/c.mp4?expires=１７００００００００",
+        "https://apimart-user.com/c.mp4?%FF=%FF&expires=%FF",
         "https://[::1/c.mp4?expires=1600000000",
-        "https://example.com/c.mp4?" + "&" * 1000 + "expires",
-        "https://example.com/c.mp4?token=eyJ" + "." * 10000,
+        "https://apimart-user.com/c.mp4?" + "&" * 1000 + "expires",
+        "https://apimart-user.com/c.mp4?token=eyJ" + "." * 10000,
     ],
 )
 def test_a_malformed_signature_is_silent(url: str) -> None:
@@ -210,7 +210,7 @@ def test_a_malformed_signature_is_silent(url: str) -> None:
 @pytest.mark.parametrize("text", ['{"a":' * 100_000, "[" * 100_000, "9" * 100_000])
 def test_a_hostile_token_is_silent(text: str) -> None:
     payload = base64.urlsafe_b64encode(f'{{"exp":{text}'.encode()).decode().rstrip("=")
-    assert levels(f"https://example.com/clip.mp4?token=eyJhIjoxfQ.{payload}.x") == []
+    assert levels(f"https://apimart-user.com/clip.mp4?token=eyJhIjoxfQ.{payload}.x") == []
     assert levels(f"https://d1.cloudfront.net/c.mp4?Policy={payload}&Key-Pair-Id=K") == []
 
 
@@ -225,7 +225,7 @@ def test_of_several_signatures_all_have_to_hold() -> None:
 
 def test_a_link_inside_a_link_is_read_too() -> None:
     inner = quote(BOTH["S3, version 4"](NOW - DAY, NOW - HOUR), safe="")
-    assert levels(f"https://proxy.example.com/?url={inner}&w=100") == [Level.ERROR]
+    assert levels(f"https://proxy.apimart-user.com/?url={inner}&w=100") == [Level.ERROR]
     nested = "https://e.com/?u="
     for _ in range(12):
         nested = f"https://e.com/?u={quote(nested, safe='')}"

@@ -1,0 +1,64 @@
+"""Why a text is not the link that it should be, and what to do, told by the text alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# A link without anything odd, and the name of a file: most texts are one of them.
+_PLAIN = re.compile(
+    r"https?://(?!https?[:/]|\.)[\w.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~:/?@!$&*+,;=%#-]*)?", re.ASCII
+)
+_PATH = re.compile(r"(?!www\.|//|[htxHTX]{1,5}[pP])[\w ./-]{1,200}\.\w{2,5}", re.ASCII)
+_ESCAPED = re.compile("&(?:amp|#)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProblem:
+    """What is wrong, as words behind the name of the field; the link that was meant, `None` when
+    there is none; and what to do, `None` when that is to write this link.
+    """
+
+    what: str
+    link: str | None = None
+    remedy: str | None = None
+
+
+def link_problem(text: str, medium: str) -> LinkProblem | None:
+    """What is wrong with a text that should be a link; `None` for links and for names of files.
+    `medium` is the word for what it should name: `video` or `image`.
+    """
+    if _PATH.fullmatch(text) or (_PLAIN.fullmatch(text) and not _ESCAPED.search(text)):
+        return None
+    from motion_preflight.text.links.embedded import embedded_file  # noqa: PLC0415  rarely needed
+    from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  as above
+        link_mistake,
+        links_in,
+    )
+
+    inside = embedded_file(text)
+    if inside:
+        return LinkProblem(f"holds the {medium} itself ({inside}), not a link", None, _PUBLISH)
+    is_link = re.match("https?://", text, re.IGNORECASE) is not None
+    placeholder = _placeholder(text, medium) if is_link else None
+    if placeholder:
+        return placeholder
+    if links_in(text) > 1:
+        several = f"holds {links_in(text)} links, and takes one"
+        return LinkProblem(several, None, "make a request of each")
+    mistake = link_mistake(text)
+    if mistake:
+        what = f"is a link {mistake.what}"
+        return _placeholder(mistake.link, medium) or LinkProblem(what, mistake.link)
+    return None if is_link else _placeholder(text, medium)
+
+
+_PUBLISH = "publish the file, and put its direct link there"
+
+
+def _placeholder(text: str, medium: str) -> LinkProblem | None:
+    from motion_preflight.text.links.placeholders import placeholder_in  # noqa: PLC0415  as above
+
+    name = placeholder_in(text)
+    remedy = f"put the direct link of your own {medium} in its place"
+    return LinkProblem(f'holds the placeholder "{name}"', None, remedy) if name else None
