@@ -403,7 +403,7 @@ def test_the_sample_of_a_completed_task() -> None:
         progress=100,
         cost=Decimal("0.45696"),
         error=None,
-        urls=(f"https://apimart-user.com/results/{TASK}.mp4",),
+        urls=(f"https://example.com/results/{TASK}.mp4",),
         expires_at=1763174708,
     )
 
@@ -648,7 +648,7 @@ def test_a_balance_that_nobody_can_mean_is_none(number: str) -> None:
 
 
 def test_the_sample_of_an_upload() -> None:
-    assert uploaded_url(parsed(sample("upload.json"))) == "https://apimart-user.com/uploads/1.png"
+    assert uploaded_url(parsed(sample("upload.json"))) == "https://example.com/uploads/1.png"
 
 
 @pytest.mark.parametrize(

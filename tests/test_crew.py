@@ -212,9 +212,9 @@ def test_at_most_8_media_of_a_host_that_others_lead_to_are_fetched_at_a_time() -
     ("url", "host"),
     [
         ("https://apimart-user.com/a?b", "apimart-user.com"),
-        ("HTTPS://EXAMPLE.com:443/a", "apimart-user.com:443"),
+        ("HTTPS://apimart-user.com:443/a", "apimart-user.com:443"),
         ("https://u:p@apimart-user.com/a", "apimart-user.com"),
-        ("https://u@x:p@Example.com:8/a", "apimart-user.com:8"),
+        ("https://u@x:p@apimart-user.com:8/a", "apimart-user.com:8"),
         ("http://[::1]:80/a", "[::1]:80"),
         ("http://[bad/a", ""),
         ("data:video/mp4,x", ""),

@@ -189,12 +189,12 @@ def test_a_signature_leaves_the_other_parameters(query: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://EXAMPLE.com/clip.mp4",
+        "https://apimart-user.com/clip.mp4",
         "HTTPS://apimart-user.com/clip.mp4",
         "https://apimart-user.com:443/clip.mp4",
         "https://apimart-user.com:/clip.mp4",
         "https://apimart-user.com./clip.mp4",
-        "https://Example.COM.:443/clip.mp4",
+        "https://apimart-user.com.:443/clip.mp4",
         " https://apimart-user.com/clip.mp4\n",
         "https://apimart-user.com/clip.mp4?",
         "https://apimart-user.com/clip.mp4?&",

@@ -74,7 +74,8 @@ def test_a_mistake_has_its_own_sentence_that_shows_the_clean_link(
 
 PLACEHOLDERS = [
     "YOUR_URL", "YOUR_VIDEO_URL", "your-url-here", "{url}", "{{video_url}}", "${VIDEO_URL}",
-    "$VIDEO_URL", "<your link>", "<VIDEO_URL>", "[VIDEO URL]", "%URL%", "%(url)s", "INSERT_URL_HERE",
+    "$VIDEO_URL", "<your link>", "<VIDEO_URL>", "[VIDEO URL]", "%URL%", "%(url)s",
+    "INSERT_URL_HERE",
     "paste your link here", "REPLACE_ME", "TODO", "string", "null", "...", "\u2026", "video_url",
     "https://{bucket}.s3.amazonaws.com/clip.mp4", "https://cdn.host-of-clips.com/<file>.mp4",
     "https://cdn.host-of-clips.com/${FILE}", "https://.../clip.mp4", '"{url}"',
@@ -147,7 +148,7 @@ def test_several_links_in_a_field_are_counted() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        LINK, SIGNED, "HTTPS://HOST-OF-CLIPS.COM/A.MP4", "clip.mp4", "my \"best\" clip.mp4",
+        LINK, SIGNED, "HTTPS://HOST-OF-CLIPS.COM/A.MP4", "clip.mp4", 'my "best" clip.mp4',
         "(a).mp4", "[1] clip.mp4", "<odd>.mp4.mp4", "C:\\clips\\a.mp4", "./your_clip.mp4",
         "https://cdn.host-of-clips.com/a_(b)", "https://cdn.host-of-clips.com/a,b;c='d'",
         "https://a.co/{3F2504E0-4F89-11D3-9A0C-0305E82C3301}.mp4", "insert coin.mp4",

@@ -14,6 +14,7 @@ from motion_preflight.request import near_miss
 from motion_preflight.source.location import printable
 from motion_preflight.text.workflow_commands import without_commands
 
+_LONGEST = 1000  # characters of a message: what was typed may be in it, however long
 _LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
 _STATES = ("sending", "submitted", "completed", "failed", "cancelled", "rejected", "unknown",
            "not-sent")  # fmt: skip
@@ -126,6 +127,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         hint = _meant(self, message)
         text = f"{message.partition(' (choose from')[0]}{hint}"
+        text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         lines = "\n".join(printable(line) for line in f"{self.prog}: {text}".split("\n"))
         self._print_message(f"{without_commands(lines)}\n", sys.stderr)
         raise UsageInvalid(text)

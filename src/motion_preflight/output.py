@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from motion_preflight.receipt import Receipt
     from motion_preflight.report import Report
 
+_LONGEST = 4000  # characters of a message: what was put in may be in it, however long
 _JSON = frozenset(("json", "jsonl", "sarif"))
 
 
@@ -175,6 +176,7 @@ def say(message: str, *, traceback: bool = False) -> None:
 
         with suppress(OSError):
             print(without_commands(format_exc()), end="", file=sys.stderr, flush=True)
+    message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
     message = "\n".join(printable(line) for line in message.splitlines())
     if sys.stderr.isatty():  # elsewhere it is one line
         message = "\n".join(Style.of(sys.stderr).wrap(message, "  ", ""))

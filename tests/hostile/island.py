@@ -1,7 +1,7 @@
 """An internet of its own, in network namespaces: real addresses, a real resolver, no way out.
 
     with Island() as island:
-        seen = island.check({"media.example": [["93.184.215.14"]]}, body(...))
+        seen = island.check({"media.host": [["93.184.215.14"]]}, body(...))
 
 The child (`python -m hostile.island`, under `unshare`) has every address of `worlds` on its
 loopback, a web server at port 80 of each, and `names.Server` as the only name server. Jobs come on
@@ -131,8 +131,8 @@ class _At(Host):
 def main() -> None:
     """Serves jobs until stdin ends."""
     try:
-        server = Server(Net({"there.example": [[PUBLIC[0]]]}), _set_up())
-        found = socket.getaddrinfo("there.example", 80, type=socket.SOCK_STREAM)
+        server = Server(Net({"there.host": [[PUBLIC[0]]]}), _set_up())
+        found = socket.getaddrinfo("there.host", 80, type=socket.SOCK_STREAM)
         asked_us = [entry[4][0] for entry in found] == [PUBLIC[0]]
         trouble = None if asked_us else "the resolver of this system asks somebody else"
     except OSError as error:

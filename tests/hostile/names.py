@@ -1,6 +1,6 @@
 """Names that lead where a test wants, and a record of every address that was connected to.
 
-    net = Net({"media.example": [["93.184.215.14"], ["10.0.0.1"]]}, {"93.184.215.14": place})
+    net = Net({"media.host": [["93.184.215.14"], ["10.0.0.1"]]}, {"93.184.215.14": place})
     with net.standing_in():
         preflight(...)
     assert net.connected == ["93.184.215.14"]

@@ -35,10 +35,10 @@ from hostile.worlds import PUBLIC, surroundings
 from motion_preflight import cli, exit_codes
 
 API, SITE, _ = PUBLIC
-BASE = "https://api.example"
+BASE = "https://api.host"
 GENERATIONS = "/v1/videos/generations"
 TASK = "task_7"
-RESULT = "http://results.example/clip.mp4?Signature=SECRET"
+RESULT = "http://results.host/clip.mp4?Signature=SECRET"
 LONG = "--timeout=10"
 COMMAND = re.compile("`(motion-preflight [^`]*)`")
 Answer = bytes | Callable[[Line], object]
@@ -84,8 +84,8 @@ class Shop:
 
     def submit(self, *options: str, image: str | None = None) -> Done:
         request = body(
-            video_url="http://media.example/clip.mp4",
-            image_url=image or "http://media.example/image.png",
+            video_url="http://media.host/clip.mp4",
+            image_url=image or "http://media.host/image.png",
         )
         file = self.folder / "request.json"
         file.write_text(json.dumps(request))
@@ -96,7 +96,7 @@ class Shop:
         return self.run("tasks", "wait", TASK, *options)
 
     def run(self, *arguments: str) -> Done:
-        names = {"api.example": [[API]], "results.example": [[SITE]], "media.example": [[SITE]]}
+        names = {"api.host": [[API]], "results.host": [[SITE]], "media.host": [[SITE]]}
         leads = {API: place_of(self.provider.base), SITE: place_of(self.site.base)}
         net = Net(names | self.names, leads, place_of(self.inner.base))
         before, began = signal.getsignal(signal.SIGTERM), time.monotonic()
@@ -169,7 +169,7 @@ def shop(
         "GET /v1/balance": answer(200, {"success": True, "unlimited_quota": True}),
         f"POST {GENERATIONS}": made(TASK),
         "GET /v1/tasks/": finished([RESULT]),
-        "POST /v1/uploads/images": answer(200, {"url": "https://files.example/1.png"}),
+        "POST /v1/uploads/images": answer(200, {"url": "https://files.host/1.png"}),
     }
 
     def talk(line: Line) -> None:
@@ -185,7 +185,7 @@ def shop(
     with (
         Host() as site,
         Host() as inner,
-        Liar(talk, secured(authority, "api.example")) as provider,
+        Liar(talk, secured(authority, "api.host")) as provider,
     ):
         for host in (site, inner):
             host.serve("clip.mp4", CLIP)
@@ -267,10 +267,10 @@ FLOODS: dict[str, Answer] = {
     ),
     "deep JSON": answer(200, b"[" * 500_000),
     "a number of many digits": answer(200, b'{"data": ' + b"9" * 100_000 + b"}"),
-    "text": answer(200, b"\x1b[2J\xff\x00 https://x.example/?sig=SECRET"),
-    "a redirect": answer(302, Location="http://results.example/v1?sig=SECRET"),
+    "text": answer(200, b"\x1b[2J\xff\x00 https://x.host/?sig=SECRET"),
+    "a redirect": answer(302, Location="http://results.host/v1?sig=SECRET"),
     "a redirect inside": answer(307, Location="//10.0.0.1/v1"),
-    "a redirect to itself": answer(308, Location="https://api.example/v1/other"),
+    "a redirect to itself": answer(308, Location="https://api.host/v1/other"),
     "a redirect to a file": answer(301, Location="file:///etc/passwd"),
     "a refresh": answer(200, b"{}", Refresh="0; url=http://10.0.0.1/", Link="<//10.0.0.1>"),
 }  # fmt: skip
@@ -349,7 +349,7 @@ def test_a_command_that_is_suggested_is_one_command(task_id: str, becomes: str, 
     if becomes == "processing":
         shop.answers["GET /v1/tasks/"] = answer(200, {"data": {"status": "processing"}})
     if becomes == "lost":
-        shop.answers["GET /v1/tasks/"] = finished(["http://results.example/nothing.mp4"])
+        shop.answers["GET /v1/tasks/"] = finished(["http://results.host/nothing.mp4"])
         options += ["--download", str(shop.folder / "results")]
     done = shop.submit(*options)
     suggested = COMMAND.findall(done.said)
@@ -402,7 +402,7 @@ def test_a_balance_that_is_none_stops_nobody(name: str, shop: Shop) -> None:
         {"result": {"videos": [{"url": RESULT, "expires_at": 10**300}]}},
         {"result": {"videos": [{"url": RESULT, "expires_at": -1}]}},
         {"result": {"videos": [{"url": RESULT, "expires_at": 99_999_999_999}]}},
-        {"status": "failed", "error": {"message": f"{KEY} at https://x.example/?sig=SECRET"}},
+        {"status": "failed", "error": {"message": f"{KEY} at https://x.host/?sig=SECRET"}},
     ],
     ids=lambda more: ascii(more)[:40],
 )  # fmt: skip
@@ -418,20 +418,20 @@ def test_a_task_that_makes_no_sense_is_no_bug(more: dict[str, Any], shop: Shop) 
 ELSEWHERE = (
     "http://10.0.0.1/clip.mp4", "http://127.0.0.1/clip.mp4", "http://[::1]/clip.mp4",
     "http://169.254.169.254/latest/meta-data/", "http://[::ffff:10.0.0.1]/", "http://0x7f.1/",
-    "http://2130706433/", "http://localhost/clip.mp4", "http://inner.example/clip.mp4",
-    "http://mixed.example/clip.mp4", "//10.0.0.1/clip.mp4", "http://results.example@10.0.0.1/",
-    "http://user:SECRET@results.example/clip.mp4", "file:///etc/passwd", "file:/etc/passwd",
+    "http://2130706433/", "http://localhost/clip.mp4", "http://inner.host/clip.mp4",
+    "http://mixed.host/clip.mp4", "//10.0.0.1/clip.mp4", "http://results.host@10.0.0.1/",
+    "http://user:SECRET@results.host/clip.mp4", "file:///etc/passwd", "file:/etc/passwd",
     "/etc/passwd", "etc/passwd", "javascript:alert('SECRET')", "data:video/mp4;base64,SECRET",
-    "ftp://results.example/clip.mp4", "s3://bucket/key", "blob:http://results.example/1",
-    "http://", "http://results.example:99999/", "http://results.example/\x1b[2J",
-    "http://results.example/\ud800", "http://[", " ", "\0", "x" * 300_000,
-    "http://results.example/" + "x" * 300_000, "http://" + "x" * 300_000 + ".example/",
+    "ftp://results.host/clip.mp4", "s3://bucket/key", "blob:http://results.host/1",
+    "http://", "http://results.host:99999/", "http://results.host/\x1b[2J",
+    "http://results.host/\ud800", "http://[", " ", "\0", "x" * 300_000,
+    "http://results.host/" + "x" * 300_000, "http://" + "x" * 300_000 + ".host/",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("url", ELSEWHERE, ids=lambda url: ascii(url)[:50])
 def test_a_result_is_fetched_from_a_public_place_only(url: str, shop: Shop) -> None:
-    shop.names = {"inner.example": [["10.0.0.1"]], "mixed.example": [[SITE, "127.0.0.1"]]}
+    shop.names = {"inner.host": [["10.0.0.1"]], "mixed.host": [[SITE, "127.0.0.1"]]}
     shop.answers["GET /v1/tasks/"] = finished([url])
     done = shop.wait("--download", str(shop.folder / "results"))
     assert done.code == exit_codes.BROKEN
@@ -445,12 +445,12 @@ def test_a_result_is_fetched_from_a_public_place_only(url: str, shop: Shop) -> N
     "location",
     [
         "http://10.0.0.1/clip.mp4", "//127.1/clip.mp4", "http://[64:ff9b::a00:1]/clip.mp4",
-        "http://inner.example/clip.mp4", "file:///etc/passwd", "javascript:'SECRET'",
-        "https://user:SECRET@api.example/v1/balance", "http://10.0.0.1/?token=SECRET",
+        "http://inner.host/clip.mp4", "file:///etc/passwd", "javascript:'SECRET'",
+        "https://user:SECRET@api.host/v1/balance", "http://10.0.0.1/?token=SECRET",
     ],
 )  # fmt: skip
 def test_a_result_does_not_lead_inside(location: str, shop: Shop) -> None:
-    shop.names = {"inner.example": [["10.0.0.1"]]}
+    shop.names = {"inner.host": [["10.0.0.1"]]}
     shop.site.serve("clip.mp4", habit=Habit(redirect_to=location))
     done = shop.wait("--download", str(shop.folder / "results"))
     assert done.code == exit_codes.BROKEN
@@ -459,7 +459,7 @@ def test_a_result_does_not_lead_inside(location: str, shop: Shop) -> None:
 
 
 def test_a_result_at_the_provider_s_own_address_is_asked_for_without_the_key(shop: Shop) -> None:
-    shop.answers["GET /v1/tasks/"] = finished(["https://api.example/files/1.mp4"])
+    shop.answers["GET /v1/tasks/"] = finished(["https://api.host/files/1.mp4"])
     shop.answers["GET /files/"] = answer(200, CLIP)
     assert shop.wait("--download", str(shop.folder / "results")).code == exit_codes.OK
     assert shop.results == {f"{TASK}.mp4": CLIP}
@@ -469,7 +469,7 @@ def test_a_result_at_the_provider_s_own_address_is_asked_for_without_the_key(sho
 
 
 def test_a_name_of_results_that_changes_its_mind_is_judged_at_every_connection(shop: Shop) -> None:
-    shop.names = {"results.example": [[SITE], ["10.0.0.1"]]}
+    shop.names = {"results.host": [[SITE], ["10.0.0.1"]]}
     shop.site.serve("clip.mp4", CLIP, Habit(short_body=1000))
     done = shop.wait("--download", str(shop.folder / "results"))
     assert done.code == exit_codes.BROKEN
@@ -505,7 +505,7 @@ def test_a_result_that_is_none_leaves_no_file_and_has_an_end(
 ) -> None:
     monkeypatch.setattr("motion_preflight.download._LARGEST", 1_000_000)
     shop.measured = True
-    shop.answers["GET /v1/tasks/"] = finished(["https://api.example/files/1.mp4"])
+    shop.answers["GET /v1/tasks/"] = finished(["https://api.host/files/1.mp4"])
     shop.answers["GET /files/"] = RESULTS[name]
     done = shop.wait("--download", str(shop.folder / "results"), timed(name))
     assert done.code == exit_codes.BROKEN
@@ -537,7 +537,7 @@ def test_a_result_that_drips_has_an_end(shop: Shop, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "link",
     ["file:///etc/passwd", "javascript:alert(1)", "data:image/png;base64,AAAA", "/1.png", None,
-     ["http://x.example/"], "http:///x", "http://x.example/\n"],
+     ["http://x.host/"], "http:///x", "http://x.host/\n"],
     ids=ascii,
 )  # fmt: skip
 def test_an_upload_without_a_usable_link_sends_nothing(link: Any, shop: Shop) -> None:
@@ -587,9 +587,9 @@ def test_a_picture_goes_to_the_provider_alone(name: str, shop: Shop) -> None:
 def test_the_program_as_a_process(at: str, said: Answer, code: int, shop: Shop) -> None:
     shop.answers[at] = said
     names: dict[str, Any] = {
-        "api.example": [[API]],
-        "results.example": [[SITE]],
-        "media.example": [[SITE]],
+        "api.host": [[API]],
+        "results.host": [[SITE]],
+        "media.host": [[SITE]],
     }
     leads = {API: place_of(shop.provider.base), SITE: place_of(shop.site.base)}
     net = Net(names, leads, place_of(shop.inner.base))
@@ -598,8 +598,8 @@ def test_the_program_as_a_process(at: str, said: Answer, code: int, shop: Shop) 
     spec, log, request = home / "spec.json", home / "log.json", shop.folder / "request.json"
     spec.write_text(json.dumps(net.spec(log)))
     media = {
-        "video_url": "http://media.example/clip.mp4",
-        "image_url": "http://media.example/image.png",
+        "video_url": "http://media.host/clip.mp4",
+        "image_url": "http://media.host/image.png",
     }
     request.write_text(json.dumps(body(**media)))
     done = subprocess.run(

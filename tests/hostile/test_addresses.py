@@ -30,12 +30,10 @@ from motion_preflight.source.connection import Deadline, GuardedBackend
 from motion_preflight.source.web import Tally, Web
 
 MEDIA, OTHER, SIX = PUBLIC
-REQUEST = body(
-    video_url="http://media.example/clip.mp4", image_url="http://pictures.example/image.png"
-)
+REQUEST = body(video_url="http://media.host/clip.mp4", image_url="http://pictures.host/image.png")
 # For what is not fetched: both media are the same, and none needs ffprobe.
 BOTH = REQUEST | {"image_url": REQUEST["video_url"]}
-NAMES: dict[str, Any] = {"media.example": [[MEDIA]], "pictures.example": [[OTHER]]}
+NAMES: dict[str, Any] = {"media.host": [[MEDIA]], "pictures.host": [[OTHER]]}
 # What a resolver may say that nobody may connect to.
 FORBIDDEN = (
     "10.0.0.1", "127.0.0.1", "127.0.0.2", "169.254.169.254", "192.168.1.1", "172.31.255.255",
@@ -97,7 +95,7 @@ def test_a_public_host_is_found(world: World) -> None:
     seen = world.check(NAMES, REQUEST)
     assert seen.said["verdict"] == "pass"
     assert seen.contacted == {MEDIA, OTHER}
-    assert sorted(seen.looked_up) == ["media.example", "pictures.example"]
+    assert sorted(seen.looked_up) == ["media.host", "pictures.host"]
     assert seen.asked[MEDIA] == ["/clip.mp4"] * 2  # the index lies far behind the media
 
 
@@ -105,7 +103,7 @@ def test_a_public_host_is_found(world: World) -> None:
 def test_whoever_goes_to_a_forbidden_address_is_seen_and_content(
     world: World, address: str
 ) -> None:
-    seen = world.check(NAMES | {"media.example": [[address]]}, REQUEST, allow_private=True)
+    seen = world.check(NAMES | {"media.host": [[address]]}, REQUEST, allow_private=True)
     assert seen.contacted == {address, OTHER}
     assert seen.asked[address] == ["/clip.mp4"] * 2
     assert seen.said["verdict"] == "pass"
@@ -116,7 +114,7 @@ def test_whoever_goes_to_a_forbidden_address_is_seen_and_content(
 
 @pytest.mark.parametrize("address", FORBIDDEN)
 def test_a_name_of_a_forbidden_address_is_not_contacted(world: World, address: str) -> None:
-    seen = world.check(NAMES | {"media.example": [[address]]}, BOTH)
+    seen = world.check(NAMES | {"media.host": [[address]]}, BOTH)
     said = kept_out(seen, rule="media-unreachable", level="unsure")
     assert "not a public address" in said
     assert seen.contacted == set()
@@ -139,21 +137,21 @@ def test_a_name_of_a_forbidden_address_is_not_contacted(world: World, address: s
 def test_a_name_of_public_and_forbidden_addresses_is_not_contacted(
     world: World, addresses: list[str]
 ) -> None:
-    seen = world.check(NAMES | {"media.example": [addresses]}, BOTH)
+    seen = world.check(NAMES | {"media.host": [addresses]}, BOTH)
     kept_out(seen, rule="media-unreachable", level="unsure")
     assert seen.contacted == set()
 
 
 def test_a_name_of_several_public_addresses_is_fetched_from_one_of_them(world: World) -> None:
     gone = "8.8.4.4"  # nobody is there
-    seen = world.check(NAMES | {"media.example": [[gone, OTHER]]}, REQUEST)
+    seen = world.check(NAMES | {"media.host": [[gone, OTHER]]}, REQUEST)
     assert seen.contacted <= {gone, OTHER}
     if seen.asked[OTHER][1:]:  # the stand-in's trap answers at every address
         assert seen.said["verdict"] == "pass"
 
 
 def test_a_name_of_several_families_is_fetched_from_one_of_them(world: World) -> None:
-    seen = world.check(NAMES | {"media.example": [[SIX, MEDIA]]}, REQUEST)
+    seen = world.check(NAMES | {"media.host": [[SIX, MEDIA]]}, REQUEST)
     assert seen.said["verdict"] == "pass"
     assert seen.contacted <= set(PUBLIC)
 
@@ -166,39 +164,39 @@ def test_a_name_that_changes_its_mind_is_judged_at_every_connection(
     world: World, private: str
 ) -> None:
     """The first range comes from a public address, and then the name means another one."""
-    names = NAMES | {"media.example": [[MEDIA], [private]]}
+    names = NAMES | {"media.host": [[MEDIA], [private]]}
     habits = {MEDIA: {"clip.mp4": {"close_each": True}}}
     seen = world.check(names, REQUEST, habits)
     kept_out(seen, rule="media-unreachable", level="unsure")
     assert seen.contacted == {MEDIA, OTHER}
     assert seen.asked[MEDIA] == ["/clip.mp4"]
-    assert seen.looked_up.count("media.example") == 2  # one look-up a connection, none beside it
+    assert seen.looked_up.count("media.host") == 2  # one look-up a connection, none beside it
 
 
 def test_a_name_that_changes_its_mind_at_once_is_looked_up_once(world: World) -> None:
     """What was judged is what is connected to, not what a second look-up would say."""
-    names = NAMES | {"media.example": [[MEDIA], ["10.0.0.1"]]}
+    names = NAMES | {"media.host": [[MEDIA], ["10.0.0.1"]]}
     seen = world.check(names, REQUEST)
     assert seen.said["verdict"] == "pass"
     assert seen.contacted == {MEDIA, OTHER}
-    assert seen.looked_up.count("media.example") == 1
+    assert seen.looked_up.count("media.host") == 1
 
 
 def test_a_name_that_was_forbidden_first_is_asked_again_by_nobody(world: World) -> None:
-    seen = world.check(NAMES | {"media.example": [["10.0.0.1"], [MEDIA]]}, REQUEST)
+    seen = world.check(NAMES | {"media.host": [["10.0.0.1"], [MEDIA]]}, REQUEST)
     kept_out(seen, rule="media-unreachable", level="unsure")
-    assert seen.looked_up.count("media.example") == 1
+    assert seen.looked_up.count("media.host") == 1
 
 
 def test_both_media_of_a_request_are_judged_by_themselves(world: World) -> None:
-    names: dict[str, Any] = {"media.example": [[MEDIA]], "pictures.example": [["192.168.1.1"]]}
+    names: dict[str, Any] = {"media.host": [[MEDIA]], "pictures.host": [["192.168.1.1"]]}
     seen = world.check(names, REQUEST)
     kept_out(seen, rule="media-unreachable", level="unsure", field="image_url")
     assert seen.contacted == {MEDIA}
 
 
 @pytest.mark.parametrize(
-    "name", ["127.0.0.1.media.example", "localhost.media.example", "a.10.0.0.1.media.example"]
+    "name", ["127.0.0.1.media.host", "localhost.media.host", "a.10.0.0.1.media.host"]
 )
 def test_a_name_that_looks_like_an_address_is_looked_up(world: World, name: str) -> None:
     request = REQUEST | {"video_url": f"http://{name}/clip.mp4"}
@@ -209,14 +207,14 @@ def test_a_name_that_looks_like_an_address_is_looked_up(world: World, name: str)
 
 
 def test_a_name_that_nobody_knows_is_told(world: World) -> None:
-    seen = world.check(NAMES | {"media.example": [[]]}, REQUEST)
+    seen = world.check(NAMES | {"media.host": [[]]}, REQUEST)
     said = kept_out(seen, rule="media-unreachable", level="unsure")
-    assert "media.example was not found" in said
+    assert "media.host was not found" in said
 
 
 def test_a_resolver_that_never_answers_ends_in_time(world: World) -> None:
     began = time.monotonic()
-    seen = world.check(NAMES | {"media.example": [None]}, REQUEST, timeout=0.5)
+    seen = world.check(NAMES | {"media.host": [None]}, REQUEST, timeout=0.5)
     kept_out(seen, rule="media-unreachable", level="unsure")
     assert time.monotonic() - began < 20
 
@@ -225,7 +223,7 @@ def test_a_name_of_very_many_addresses_ends_in_time(world: World) -> None:
     """None of them answers."""
     many = [f"8.8.{number // 250}.{number % 250 + 1}" for number in range(200)]
     began = time.monotonic()
-    seen = world.check(NAMES | {"media.example": [many[:20]]}, REQUEST, timeout=0.5)
+    seen = world.check(NAMES | {"media.host": [many[:20]]}, REQUEST, timeout=0.5)
     assert time.monotonic() - began < 20
     assert seen.contacted <= {OTHER, *many}
 
@@ -249,19 +247,19 @@ LOCATIONS = (
     "\\\\10.0.0.1\\clip.mp4", "/\\10.0.0.1/clip.mp4", "http:\\\\10.0.0.1\\clip.mp4",
     "http:/\\10.0.0.1/clip.mp4", "http:10.0.0.1/clip.mp4", "http:/10.0.0.1/clip.mp4",
     "http:///10.0.0.1/clip.mp4", "HTTP://10.0.0.1/clip.mp4", "https://10.0.0.1/clip.mp4",
-    "http://media.example@10.0.0.1/clip.mp4", "http://media.example:80@10.0.0.1/clip.mp4",
-    "http://10.0.0.1@media.example/clip.mp4", "http://media.example%40@10.0.0.1/clip.mp4",
-    "http://10.0.0.1#@media.example/clip.mp4", "http://10.0.0.1?@media.example/clip.mp4",
-    "http://10.0.0.1\\@media.example/clip.mp4", "http://media.example\\@10.0.0.1/clip.mp4",
-    "http://10.0.0.1%2f@media.example/clip.mp4", "http://10.0.0.1%23.media.example/clip.mp4",
-    "http://10.0.0.1%00.media.example/clip.mp4", "http://10.0.0.1%0d%0a.media.example/clip.mp4",
-    "http://[::1].media.example/clip.mp4", "http://[::1]media.example/clip.mp4",
+    "http://media.host@10.0.0.1/clip.mp4", "http://media.host:80@10.0.0.1/clip.mp4",
+    "http://10.0.0.1@media.host/clip.mp4", "http://media.host%40@10.0.0.1/clip.mp4",
+    "http://10.0.0.1#@media.host/clip.mp4", "http://10.0.0.1?@media.host/clip.mp4",
+    "http://10.0.0.1\\@media.host/clip.mp4", "http://media.host\\@10.0.0.1/clip.mp4",
+    "http://10.0.0.1%2f@media.host/clip.mp4", "http://10.0.0.1%23.media.host/clip.mp4",
+    "http://10.0.0.1%00.media.host/clip.mp4", "http://10.0.0.1%0d%0a.media.host/clip.mp4",
+    "http://[::1].media.host/clip.mp4", "http://[::1]media.host/clip.mp4",
     "http://10.0.0.1:80:80/clip.mp4", "http://10.0.0.1:/clip.mp4", "http://10.0.0.1:0080/clip.mp4",
-    "http://10.0.0.1:80\\@media.example:81/", "http://media.example:80\\.10.0.0.1/",
+    "http://10.0.0.1:80\\@media.host:81/", "http://media.host:80\\.10.0.0.1/",
     "http://10.0.0.1\t/clip.mp4", "ht\ttp://10.0.0.1/clip.mp4", "file:///etc/passwd",
-    "file://media.example/etc/passwd", "file:/etc/passwd", "FILE:///etc/passwd",
-    "ftp://media.example/clip.mp4", "ftp://10.0.0.1/clip.mp4", "data:video/mp4;base64,AAAA",
-    "javascript:alert(1)", "javascript://media.example/%0aalert(1)", "gopher://10.0.0.1:6379/_x",
+    "file://media.host/etc/passwd", "file:/etc/passwd", "FILE:///etc/passwd",
+    "ftp://media.host/clip.mp4", "ftp://10.0.0.1/clip.mp4", "data:video/mp4;base64,AAAA",
+    "javascript:alert(1)", "javascript://media.host/%0aalert(1)", "gopher://10.0.0.1:6379/_x",
     "ws://10.0.0.1/", "unix:///var/run/docker.sock", "http+unix://%2fvar%2frun%2fdocker.sock/",
     "blob:http://10.0.0.1/x", "view-source:http://10.0.0.1/", "jar:http://10.0.0.1!/",
     "ldap://10.0.0.1/", "dict://10.0.0.1:11211/", "about:blank", "mailto:a@b", "://10.0.0.1/",
@@ -319,11 +317,11 @@ def test_these_spellings_would_lead_there(stand_in: World, location: str) -> Non
 @pytest.mark.parametrize("hops", [1, 2, 5])
 def test_a_chain_of_redirects_is_judged_at_every_hop(world: World, hops: int) -> None:
     chain: dict[str, Any] = {
-        str(hop): {"redirect_to": f"http://media.example/{hop + 1}"} for hop in range(1, hops)
+        str(hop): {"redirect_to": f"http://media.host/{hop + 1}"} for hop in range(1, hops)
     }
-    chain[str(hops)] = {"redirect_to": "http://inner.example/clip.mp4"}
+    chain[str(hops)] = {"redirect_to": "http://inner.host/clip.mp4"}
     habits = {MEDIA: {"clip.mp4": {"redirect_to": "/1"}, **chain}}
-    seen = world.check(NAMES | {"inner.example": [["10.0.0.1"]]}, REQUEST, habits)
+    seen = world.check(NAMES | {"inner.host": [["10.0.0.1"]]}, REQUEST, habits)
     assert seen.contacted == {MEDIA, OTHER}
     assert len(seen.asked[MEDIA]) == min(hops + 1, 6)
     (said,) = [text for rule, _, text in seen.findings() if rule == "media-unreachable"]
@@ -333,18 +331,18 @@ def test_a_chain_of_redirects_is_judged_at_every_hop(world: World, hops: int) ->
 def test_a_later_range_is_judged_like_the_first(world: World) -> None:
     """The second range of a file is redirected to where the first one could not have come from."""
     habits: Habits = {
-        MEDIA: {"clip.mp4": {"redirect_to": "http://other.example/part"}},
+        MEDIA: {"clip.mp4": {"redirect_to": "http://other.host/part"}},
         OTHER: {"part": {"close_each": True}},
     }
-    names = NAMES | {"other.example": [[OTHER], ["fd00::1"]]}
+    names = NAMES | {"other.host": [[OTHER], ["fd00::1"]]}
     seen = world.check(names, REQUEST, habits)
     kept_out(seen, rule="media-unreachable", level="unsure")
     assert seen.asked[OTHER].count("/part") == 1
 
 
 def test_a_redirect_to_a_name_of_a_forbidden_address_is_not_followed(world: World) -> None:
-    habits = {MEDIA: {"clip.mp4": {"redirect_to": "//inner.example/clip.mp4?token=SECRET"}}}
-    seen = world.check(NAMES | {"inner.example": [["169.254.169.254"]]}, REQUEST, habits)
+    habits = {MEDIA: {"clip.mp4": {"redirect_to": "//inner.host/clip.mp4?token=SECRET"}}}
+    seen = world.check(NAMES | {"inner.host": [["169.254.169.254"]]}, REQUEST, habits)
     said = kept_out(seen, rule="media-unreachable", level="unsure")
     assert "SECRET" not in said
 
@@ -353,16 +351,16 @@ def test_a_redirect_to_a_name_of_a_forbidden_address_is_not_followed(world: Worl
     "location",
     [
         "http://10.0.0.1/a?X-Amz-Signature=SECRET&SECRET#SECRET",
-        "http://user:SECRET@media.example/a",
-        "ftp://user:SECRET@media.example/a?b=SECRET",
+        "http://user:SECRET@media.host/a",
+        "ftp://user:SECRET@media.host/a?b=SECRET",
         "file:///a?b=SECRET",
         "data:text/plain,SECRET",
         "javascript:go('/a?token=SECRET')",
-        "ftp:media.example/a?token=SECRET",
+        "ftp:media.host/a?token=SECRET",
         "custom:open?token=SECRET#SECRET",
         "mailto:a@b?subject=SECRET",
         "http:///a?token=SECRET",
-        "http:media.example?token=SECRET",
+        "http:media.host?token=SECRET",
         "http://[::1/a?token=SECRET",
     ],
 )
@@ -373,7 +371,7 @@ def test_what_a_refused_redirect_carries_is_not_told(world: World, location: str
     assert "SECRET" not in str(seen.said)
 
 
-@pytest.mark.parametrize("location", ["http://10.0.0.1/", "ftp://media.example/", "custom:"])
+@pytest.mark.parametrize("location", ["http://10.0.0.1/", "ftp://media.host/", "custom:"])
 def test_what_is_said_of_a_redirect_has_an_end(world: World, location: str) -> None:
     habits = {MEDIA: {"clip.mp4": {"redirect_to": location + "a" * 50_000}}}
     seen = world.check(NAMES, BOTH, habits)
@@ -395,7 +393,7 @@ def test_redirects_without_end_end(world: World) -> None:
     ("names", "habits", "code"),
     [
         ({}, {}, exit_codes.OK),
-        ({"media.example": [[MEDIA], ["::1"]]}, {"close_each": True}, exit_codes.UNSURE),
+        ({"media.host": [[MEDIA], ["::1"]]}, {"close_each": True}, exit_codes.UNSURE),
         ({}, {"redirect_to": "http://[::ffff:10.0.0.1]/clip.mp4"}, exit_codes.BROKEN),
     ],
     ids=["good", "changing", "redirect"],
@@ -462,9 +460,9 @@ _PRIVATE = st.sampled_from(["10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168
 _HOSTS = _PRIVATE.map(ipaddress.IPv4Address).flatmap(spelled)
 _FRAMES = st.sampled_from([
     "http://{}/", "//{}/", "http://{}:80/", "HTTP://{}", "http:\\\\{}\\", "/\\{}/", "http:{}",
-    "http://media.example@{}/", "http://{}@media.example/", "http://{}\\@media.example/",
-    "http://media.example\\@{}/", "http://{}#@media.example/", "http://{}.media.example/",
-    "http://media.example.{}/", "http://x.{}/", "{}", "http://{}?", "https://{}/", "http://{}%20/",
+    "http://media.host@{}/", "http://{}@media.host/", "http://{}\\@media.host/",
+    "http://media.host\\@{}/", "http://{}#@media.host/", "http://{}.media.host/",
+    "http://media.host.{}/", "http://x.{}/", "{}", "http://{}?", "https://{}/", "http://{}%20/",
 ])  # fmt: skip
 _NOISE = st.tuples(
     st.integers(0, 30),
@@ -474,7 +472,7 @@ _NOISE = st.tuples(
 
 
 def test_no_spelling_in_a_redirect_leads_to_a_forbidden_address() -> None:
-    names: dict[str, Any] = {"media.example": [[MEDIA]], "x": [["10.0.0.1"]]}
+    names: dict[str, Any] = {"media.host": [[MEDIA]], "x": [["10.0.0.1"]]}
 
     @settings(max_examples=200, deadline=None)
     @given(frame=_FRAMES, host=_HOSTS, noise=_NOISE)
@@ -487,7 +485,7 @@ def test_no_spelling_in_a_redirect_leads_to_a_forbidden_address() -> None:
         with net.standing_in(), Web(timeout=2, allow_private=False) as web:
             said = ""
             try:
-                web.get("http://media.example/clip.mp4", headers={}, size=1, tally=Tally()).close()
+                web.get("http://media.host/clip.mp4", headers={}, size=1, tally=Tally()).close()
             except Unusable as unusable:
                 said = unusable.message
         assert said.isprintable()

@@ -47,7 +47,7 @@ from motion_preflight.preflight import preflight
 from motion_preflight.report import Report
 
 ADDRESS = PUBLIC[0]
-LINK = "http://media.example/clip.mp4?X-Amz-Signature=SECRET&e=1#SECRET"
+LINK = "http://media.host/clip.mp4?X-Amz-Signature=SECRET&e=1#SECRET"
 CAP = 2_000_000  # bytes from which on nothing is read
 PROFILE = profile(video_size={"below": {"MB": CAP}}, image_size={"maximum": {"MB": CAP}})
 LONG = 10.0  # seconds that are given to what ends by itself
@@ -76,7 +76,7 @@ class Lab:
     ) -> Report:
         """The report on a request whose video (or image) is at a place."""
         good = {"image_url": "image.png", "video_url": "clip-8s.mp4"}
-        net = Net({"media.example": [[ADDRESS]]}, {ADDRESS: place})
+        net = Net({"media.host": [[ADDRESS]]}, {ADDRESS: place})
         usual: dict[str, Any] = {"profile": PROFILE, "timeout": LONG, "folder": MEDIA}
         tracemalloc.start()
         began = time.monotonic()
@@ -165,7 +165,7 @@ STRANGE: dict[str, tuple[str | bytes, Outcome]] = {
     "HTTP/2 preface": ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", BROKE),
     "a TLS alert": (b"\x15\3\1\0\2\2\x28", BROKE),
     "SSH": ("SSH-2.0-OpenSSH_9.2\r\n", BROKE),
-    "SMTP": ("220 mail.example ESMTP\r\n", BROKE),
+    "SMTP": ("220 mail.host ESMTP\r\n", BROKE),
     "Shoutcast": ("ICY 200 OK\r\n\r\n", BROKE),
     "status 0": ("HTTP/1.1 000 X\r\n\r\n", BROKE),
     "status 1000": ("HTTP/1.1 1000 X\r\n\r\n", BROKE),
@@ -190,7 +190,7 @@ STRANGE: dict[str, tuple[str | bytes, Outcome]] = {
     "NUL in a value": (head(200, "X: a\0b", *THREE) + "xxx", BROKE),
     "NUL in a name": (head(200, "X\0: ab", *THREE) + "xxx", BROKE),
     "CR in a value": (head(200, "X: a\rSet-Cookie: b", *THREE) + "xxx", BROKE),
-    "a line without a colon": (head(200, "see http://x.example/?sig=SECRET", *THREE), BROKE),
+    "a line without a colon": (head(200, "see http://x.host/?sig=SECRET", *THREE), BROKE),
     "a space before the colon": (head(200, "Content-Length : 3") + "xxx", BROKE),
     "other protocols": (head(101, "Upgrade: h2c"), BROKE),
     # odd, and all there
@@ -211,11 +211,11 @@ STRANGE: dict[str, tuple[str | bytes, Outcome]] = {
         head(403, "Content-Length: 0", reason="\x1b[2J\x07\x9b\x85No"), answered(403, "error"),
     ),
     "a reason with a secret": (
-        head(403, "Content-Length: 0", reason="http://x.example/?sig=SECRET"),
+        head(403, "Content-Length: 0", reason="http://x.host/?sig=SECRET"),
         answered(403, "error"),
     ),
     "a date with a secret": (
-        head(429, "Content-Length: 0", "Retry-After: https://x.example/?sig=SECRET\x1b[2J"),
+        head(429, "Content-Length: 0", "Retry-After: https://x.host/?sig=SECRET\x1b[2J"),
         answered(429),
     ),
     # packed
@@ -282,11 +282,11 @@ FLOODS: dict[str, tuple[Talk, Outcome, int]] = {
         Outcome("media-unreachable", "unsure", "a part of it to who asks for all"), CAP,
     ),
     "a redirect's page": (
-        flood(head(302, "Location: ftp://x.example/", "Content-Length: 9999999"), "x"),
+        flood(head(302, "Location: ftp://x.host/", "Content-Length: 9999999"), "x"),
         Outcome("url-not-public", "error", 'its scheme is "ftp"'), 1 << 20,
     ),
     "a redirect's page of no length": (
-        flood(head(302, "Location: ftp://x.example/"), "x"),
+        flood(head(302, "Location: ftp://x.host/"), "x"),
         Outcome("url-not-public", "error", 'its scheme is "ftp"'), 1 << 20,
     ),
 }  # fmt: skip
@@ -473,7 +473,7 @@ SECOND: dict[str, tuple[Callable[[int, int], str | bytes], Outcome | None]] = {
     "an error": (lambda *_: head(500, "Content-Length: 0"), None),
     "unavailable": (lambda *_: head(503, "Content-Length: 0"), None),
     "a redirect to another scheme": (
-        lambda *_: head(302, "Content-Length: 0", "Location: ftp://x.example/"),
+        lambda *_: head(302, "Content-Length: 0", "Location: ftp://x.host/"),
         Outcome("url-not-public", "error", 'its scheme is "ftp"'),
     ),
     "a redirect to a private address": (
@@ -622,9 +622,9 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
 
 def test_a_safe_host_is_held_to_its_name(authority: trustme.CA, lab: Lab) -> None:
     link = LINK.replace("http:", "https:")
-    with Liar(parts(part), secured(authority, "media.example")) as liar:
+    with Liar(parts(part), secured(authority, "media.host")) as liar:
         assert findings(lab.check(place_of(liar.base), link=link)) == []
-    with Liar(parts(part), secured(authority, "other.example", "127.0.0.1")) as liar:
+    with Liar(parts(part), secured(authority, "other.host", "127.0.0.1")) as liar:
         report = lab.check(place_of(liar.base), link=link)
         Outcome("media-unreachable", "unsure", "the certificate is not trusted").of(report)
         assert liar.heard == []
@@ -638,7 +638,7 @@ def test_floods_and_lies_are_the_same_over_tls(authority: trustme.CA, lab: Lab) 
         (words(head(302, "Location: http://10.0.0.1/", "Content-Length: 0")),
          Outcome("url-not-public", "error", "10.0.0.1")),
     ):  # fmt: skip
-        with Liar(talk, secured(authority, "media.example")) as liar:
+        with Liar(talk, secured(authority, "media.host")) as liar:
             outcome.of(lab.check(place_of(liar.base), link=link))
             assert liar.said < CAP + BUFFERS
 
@@ -657,8 +657,8 @@ def test_floods_and_lies_are_the_same_over_tls(authority: trustme.CA, lab: Lab) 
     ids=["good", "flood", "drip", "large"],
 )
 def test_the_program_says_the_same(habit: dict[str, Any], code: int, said: str) -> None:
-    request = body(video_url=LINK, image_url="http://pictures.example/image.png")
-    names: dict[str, Any] = {"media.example": [[ADDRESS]], "pictures.example": [[PUBLIC[1]]]}
+    request = body(video_url=LINK, image_url="http://pictures.host/image.png")
+    names: dict[str, Any] = {"media.host": [[ADDRESS]], "pictures.host": [[PUBLIC[1]]]}
     with StandIn() as world:
         file = world.folder / "request.json"
         file.write_text(json.dumps(request))

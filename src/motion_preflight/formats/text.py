@@ -32,6 +32,7 @@ _COLOURS = {
 _INDENT = " " * 2
 _WORST = 10  # reasons in a summary
 _FEW = 5  # requests whose reasons are seen without counting them
+_NAME = 500  # characters of a medium's name
 _COLUMN = 10  # of the facts
 
 
@@ -104,7 +105,8 @@ def probe_text(medium: Measured, fits: Fits, profile: Profile, style: Style) -> 
 
 def _answer(medium: Measured, fits: Fits, style: Style) -> str:
     """The first line: the name, and what it is good for."""
-    name = style.paint(printable(redacted(medium.location or "")), "bold")
+    name = printable(redacted(medium.location or ""))
+    name = style.paint(name if len(name) <= _NAME else f"{name[:_NAME]}…", "bold")
     if not isinstance(medium, MediaFacts):
         return f"{name}  {style.paint('not measured', 'red', 'bold')}"
     words = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}

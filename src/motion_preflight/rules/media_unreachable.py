@@ -65,6 +65,22 @@ def _remedy(failed: Unmeasured) -> str:
     if failed.reason is Reason.NOT_REGULAR:
         return "name the file itself"
     if failed.reason in _ERRORS:
-        looks_bare = (failed.location or "").startswith(("www.", "//"))
-        return 'begin it with "https://"' if looks_bare else "correct the path"
+        return _of_a_path(failed.location or "")
     return "try again; if it stays so, open the link in a browser on another network"
+
+
+def _of_a_path(path: str) -> str:
+    link = _bare_link(path)
+    lacking = f'begin it with "https://" if it is a link: "{redacted(link)}"' if link else None
+    return lacking or "correct the path"
+
+
+def _bare_link(path: str) -> str | None:
+    """The link that is meant by what is no file here and looks like one without its scheme."""
+    from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  most media are measured
+        bare_link,
+        link_mistake,
+    )
+
+    mistake = link_mistake(path)
+    return mistake.link if mistake else bare_link(path)

@@ -91,7 +91,8 @@ _MARKUP = (
         re.IGNORECASE)),
     ("in BBCode", re.compile(
         r"\[(?:url|img|video|media)[^\]]{0,2000}\](?P<link>[^\[\s]+)\[/", re.IGNORECASE)),
-    ("in angle brackets", re.compile(r"<\s*(?:URL:)?\s*(?P<link>[^<>|\s]+)(?:\|[^>]*)?\s*>[.,;]?$")),
+    ("in angle brackets", re.compile(
+        r"<\s*(?:URL:)?\s*(?P<link>[^<>|\s]+)(?:\|[^>]*)?\s*>[.,;]?$")),
     ("in the url() of a style sheet", re.compile(r"url\((?P<link>[^()]+)\)[;]?$", re.IGNORECASE)),
     ("behind a name", re.compile(
         rf"[\"'{{]*{_NAME}[\"']?\s*[:=]+\s*(?P<link>[\"'<(]*https?://\S+)$", re.IGNORECASE)),
