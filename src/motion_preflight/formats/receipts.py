@@ -74,6 +74,7 @@ def show_text(receipt: Receipt, style: Style) -> str:
         ("updated", f"{receipt.updated:%Y-%m-%d %H:%M:%S} UTC"),
         ("answer id", receipt.request_id or "none was given"),
         ("mark sent", receipt.idempotency_key),
+        *([("answer", receipt.answer)] if receipt.answer else []),
     ):
         lines += row(name, value, style)
     body = json.dumps(dict(receipt.body), indent=2, ensure_ascii=not style.unicode)
