@@ -36,7 +36,7 @@ from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.source import Unusable
 from motion_preflight.source.local import open_path, path_of
 from motion_preflight.source.location import is_url
-from motion_preflight.tasks import record
+from motion_preflight.tasks import believed, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,7 +129,7 @@ class Twins:
         other = self._ledger.standing(same)
         if self._api and other and other.state is State.SUBMITTED and other.task_id:
             with suppress(CallFailed):  # that would say nothing about the task
-                record(self._ledger, other, self._api.task(other.task_id))
+                record(self._ledger, other, believed(self._api, other.task_id))
             other = self._ledger.standing(same)
         if other:
             raise NotSent(_identical_text(other), other, Because.IDENTICAL)
