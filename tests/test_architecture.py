@@ -25,7 +25,7 @@ PURE = [
     "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
     "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
     "media.containers.mp4_tables", "media.containers.mp4_tracks",
-    "receipt", "answers", "identity", "network", "text", "redaction", "exit_codes",
+    "receipt", "answers", "identity", "network", "submission", "text", "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
@@ -74,15 +74,18 @@ LAYERS = {
     "report": {"errors", "facts", "source"},
     "estimate": set(),
     "budget": {"estimate", "report"},
-    "receipt": set(),
+    "submission": {"submission"},
+    "receipt": {"submission"},
     "text": {"text"},
     "identity": {"text"},
     "redaction": set(),
     "answers": {"receipt", "source"},
     "run_lock": set(),
     "ledger_file": set(),
-    "ledger_rows": {"estimate", "ledger_file", "receipt"},
-    "ledger": {"budget", "errors", "ledger_file", "ledger_rows", "receipt", "run_lock"},
+    "ledger_rows": {"estimate", "ledger_file", "receipt", "submission"},
+    "ledger": {
+        "budget", "errors", "ledger_file", "ledger_rows", "receipt", "run_lock", "submission"
+    },
     "api_key": {"errors"},
     "api": {"answers", "api_key", "errors", "redaction", "source", "text"},
     "exchange": {"answers", "api", "errors", "receipt"},

@@ -31,6 +31,7 @@ from motion_preflight.estimate import Span
 from motion_preflight.ledger import Ledger
 from motion_preflight.ledger_file import MIGRATIONS, migrate
 from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNSETTLED, Receipt, State
+from motion_preflight.submission.fingerprint import MATCHES, Fingerprint, MediaKeys
 from motion_preflight.tasks import record
 
 POSIX = os.name == "posix"
@@ -852,7 +853,7 @@ def test_an_identical_request_that_is_not_over_stands_in_the_way(
     state: State, ledger: Ledger
 ) -> None:
     other = brought(ledger, state)
-    assert ledger.standing("a request") == other
+    assert ledger.standing(Fingerprint("a request")) == other
     with pytest.raises(NotSent) as caught:
         begun(ledger)
     assert caught.value.because is Because.IDENTICAL
@@ -864,12 +865,68 @@ def test_an_identical_request_that_is_not_over_stands_in_the_way(
     assert len(ledger.rows()) == 3
 
 
-@pytest.mark.parametrize("state", sorted(FINAL))
-def test_an_identical_request_that_is_over_does_not(state: State, ledger: Ledger) -> None:
+@pytest.mark.parametrize("state", sorted(FINAL - {State.COMPLETED}))
+def test_an_identical_request_that_came_to_nothing_does_not(state: State, ledger: Ledger) -> None:
     brought(ledger, state)
-    assert ledger.standing("a request") is None
+    assert ledger.standing(Fingerprint("a request")) is None
     begun(ledger)
     assert len(ledger.rows()) == 2
+
+
+def test_an_identical_request_that_is_completed_is_not_paid_for_again(ledger: Ledger) -> None:
+    brought(ledger, State.COMPLETED, created=NOW - dt.timedelta(days=1))
+    latest = brought(ledger, State.COMPLETED)
+    assert ledger.standing(Fingerprint("a request")) == latest
+    with pytest.raises(NotSent) as caught:
+        begun(ledger)
+    assert (caught.value.because, caught.value.receipt) == (Because.DONE, latest)
+    begun(ledger, again=True)
+    assert len(ledger.rows()) == 3
+
+
+A, B = MediaKeys("one", "x", "a picture", "z"), MediaKeys("another", "x", "a picture", "z")
+ONLY_LINKS = MediaKeys(video_link="x", image_link="z")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same"),
+    [
+        (A, A, True),
+        (A, replace(A, video_link="y", image_link="elsewhere"), True),
+        (A, B, False),
+        (A, ONLY_LINKS, True),
+        (ONLY_LINKS, B, True),
+        (ONLY_LINKS, MediaKeys(video_link="y", image_link="z"), False),
+        (A, replace(A, image_content="another"), False),
+        (replace(A, image_sha256="1"), replace(A, image_sha256="2"), False),
+        (replace(A, image_sha256="1"), replace(A, image_sha256="1", image_link="moved"), True),
+        (replace(A, image_sha256="1"), A, True),
+        (MediaKeys(), A, False),  # a row that was written before media had columns
+        (MediaKeys(), MediaKeys(), True),
+    ],
+)
+def test_the_row_of_a_request_with_the_same_media_is_found(
+    before: MediaKeys,
+    now: MediaKeys,
+    same: bool,  # noqa: FBT001
+    ledger: Ledger,
+) -> None:
+    """The condition of the database and the function of values agree, in both directions."""
+    assert Fingerprint("a", before).matches(Fingerprint("a", now)) is same
+    assert Fingerprint("a", now).matches(Fingerprint("a", before)) is same
+    assert not Fingerprint("a", before).matches(Fingerprint("b", before))
+    row = intent("a", media=before)
+    ledger.begin(row, again=False, budget=Budget())
+    assert ledger.rows() == [row]
+    assert (ledger.standing(Fingerprint("a", now)) is not None) is same
+    assert ledger.standing(Fingerprint("b", before)) is None
+
+
+def test_rows_of_one_fingerprint_are_found_by_an_index(ledger: Ledger) -> None:
+    with closing(sqlite3.connect(ledger.path)) as database:
+        values = {"identity": "a"} | dict.fromkeys(MediaKeys.__dataclass_fields__)
+        plan = database.execute(f"EXPLAIN QUERY PLAN SELECT * FROM intents WHERE {MATCHES}", values)
+        assert "USING INDEX by_identity" in str(plan.fetchall())
 
 
 def test_the_one_that_is_unknown_is_named_before_the_others(ledger: Ledger) -> None:
@@ -877,7 +934,7 @@ def test_the_one_that_is_unknown_is_named_before_the_others(ledger: Ledger) -> N
     unknown = brought(ledger, State.UNKNOWN, created=NOW - dt.timedelta(days=1))
     brought(ledger, State.SUBMITTED)
     brought(ledger, State.SENDING, created=NOW + dt.timedelta(days=1))
-    assert ledger.standing("a request") == unknown
+    assert ledger.standing(Fingerprint("a request")) == unknown
     with pytest.raises(NotSent) as caught:
         begun(ledger)
     assert caught.value.receipt == unknown
@@ -1133,12 +1190,12 @@ def test_what_a_live_run_is_sending_stays_so(folder: Path) -> None:
 def test_who_asks_learns_that_a_run_was_killed_meanwhile(ledger: Ledger, folder: Path) -> None:
     with child(HOLDS, folder, "a") as holder:
         said(holder)
-        found = ledger.standing("a")
+        found = ledger.standing(Fingerprint("a"))
         assert found is not None
         assert found.state is State.SENDING
         holder.kill()
         holder.wait()
-    found = ledger.standing("a")
+    found = ledger.standing(Fingerprint("a"))
     assert found is not None
     assert found.state is State.UNKNOWN
 

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.budget import Spent
 from motion_preflight.errors import Because, LedgerUnusable, NotSent
 from motion_preflight.ledger_file import Foreign, make_folder, open_file
-from motion_preflight.ledger_rows import amount_of, receipt_of, row_of, text_of
-from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNSETTLED, Receipt, State, described
+from motion_preflight.ledger_rows import amount_of, media_columns, receipt_of, row_of, text_of
+from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNFINISHED, Receipt, State, described
 from motion_preflight.run_lock import RunLock, ended, sweep
+from motion_preflight.submission.fingerprint import MATCHES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from motion_preflight.budget import Budget
+    from motion_preflight.submission.fingerprint import Fingerprint
 
 _DIED = "the run ended before an answer was written down"
 _SAME = "an identical request was sent before"
+# Which of several identical requests is named: the first of these.
+_WEIGHT = {State.UNKNOWN: 0, **dict.fromkeys(UNFINISHED, 1), State.COMPLETED: 2}
 # The provider bills USD (documented), whatever currency a profile's prices are in.
 _SPENT = "CASE currency WHEN 'USD' THEN coalesce(cost, high) ELSE high END"
 
@@ -72,16 +76,18 @@ class Ledger:
 
     def begin(self, receipt: Receipt, *, again: bool, budget: Budget) -> None:
         """Writes an intent, on the disk when this returns. Raises `NotSent` when an identical one
-        is unsettled (`again` lets it pass) or a budget is exceeded: one transaction looks at both
-        and writes, so that no other process comes between.
+        is unsettled or completed (`again` lets it pass) or a budget is exceeded: one transaction
+        looks at both and writes, so that no other process comes between.
         """
         with self._transaction() as database:
             self._recover(database)  # stays, whatever becomes of the intent
         self._look_it_over()
         with self._transaction() as database:
-            other = None if again else self._standing(database, receipt.identity)
+            other = None if again else self._standing(database, receipt.fingerprint)
             if other:
-                raise NotSent(f"{_SAME}: {described(other)}", other, Because.IDENTICAL)
+                done = other.state is State.COMPLETED
+                because = Because.DONE if done else Because.IDENTICAL
+                raise NotSent(f"{_SAME}: {described(other)}", other, because)
             run, day = self._spent(database, budget, receipt.currency)
             over = budget.refusal(receipt.estimate, run, day)
             if over:
@@ -91,16 +97,18 @@ class Ledger:
             marks = ", ".join(f":{name}" for name in row)
             database.execute(f"INSERT INTO intents ({names}) VALUES ({marks})", row)  # noqa: S608  our own names
 
-    def standing(self, identity: str) -> Receipt | None:
-        """The identical request that is unsettled, if any: an unknown one before others."""
+    def standing(self, fingerprint: Fingerprint) -> Receipt | None:
+        """The identical request for whose sake this one is not sent, if any: one that is unknown,
+        else one under way, else the latest that is completed.
+        """
         with self._transaction() as database:
             self._recover(database)
-            return self._standing(database, identity)
+            return self._standing(database, fingerprint)
 
-    def finished(self, identity: str) -> Receipt | None:
+    def finished(self, fingerprint: Fingerprint) -> Receipt | None:
         """The latest identical request that the provider took and that is over."""
         with self._ours():
-            found = self._all(self._database, "identity = ?", identity)
+            found = self._identical(self._database, fingerprint)
         return next((row for row in found if row.state in FINAL - FREE), None)
 
     def spent(self, budget: Budget, currency: str) -> tuple[Spent, Spent]:
@@ -187,10 +195,17 @@ class Ledger:
                         (State.UNKNOWN, text_of(self._now()), _DIED, run, State.SENDING),
                     )
 
-    def _standing(self, database: sqlite3.Connection, identity: str) -> Receipt | None:
-        found = self._all(database, "identity = ?", identity)  # a state that cannot be read counts
-        unsettled = [row for row in found if row.state in UNSETTLED]
-        return min(unsettled, key=lambda row: row.state is not State.UNKNOWN, default=None)
+    def _standing(self, database: sqlite3.Connection, fingerprint: Fingerprint) -> Receipt | None:
+        found = self._identical(database, fingerprint)
+        in_the_way = [row for row in found if row.state in _WEIGHT]
+        return min(in_the_way, key=lambda row: _WEIGHT[row.state], default=None)
+
+    def _identical(self, database: sqlite3.Connection, fingerprint: Fingerprint) -> list[Receipt]:
+        """The rows of identical requests, the newest first. A row that cannot be read raises: it
+        may be one for whose sake this one must not be sent.
+        """
+        names = {"identity": fingerprint.identity, **media_columns(fingerprint.media)}
+        return self._all(database, MATCHES, **names)
 
     def _spent(
         self, database: sqlite3.Connection, budget: Budget, currency: str
@@ -208,9 +223,11 @@ class Ledger:
         run = Spent() if budget.run is None else total("run", self._lock.run)
         return run, Spent() if budget.day is None else total("substr(created, 1, 10)", today)
 
-    def _all(self, database: sqlite3.Connection, where: str, *values: str | None) -> list[Receipt]:
+    def _all(
+        self, database: sqlite3.Connection, where: str, *values: str | None, **names: str | None
+    ) -> list[Receipt]:
         sql = f"SELECT * FROM intents WHERE {where} ORDER BY created DESC, rowid DESC"  # noqa: S608  our own text
-        return [receipt_of(row) for row in database.execute(sql, values)]
+        return [receipt_of(row) for row in database.execute(sql, names or values)]
 
     def _one(self, database: sqlite3.Connection, where: str, *values: str) -> Receipt | None:
         return next(iter(self._all(database, where, *values)), None)

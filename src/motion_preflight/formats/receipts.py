@@ -25,9 +25,14 @@ COLOURS = {
 _STATE = 11  # columns
 
 
-def receipt_text(receipt: Receipt, style: Style, *, dated: bool = False) -> str:
-    """One receipt: state and label, then task, cost, files and what went wrong."""
-    state = style.paint(f"{receipt.state.value:<{_STATE}}", COLOURS[receipt.state], "bold")
+def receipt_text(
+    receipt: Receipt, style: Style, *, dated: bool = False, result: str | None = None
+) -> str:
+    """One receipt: state and label, then task, cost, files and what went wrong. `result` stands in
+    place of the usual line about a result that was not fetched.
+    """
+    word = "done already" if receipt.already_done else receipt.state.value
+    state = style.paint(f"{word:<{_STATE}}", COLOURS[receipt.state], "bold")
     named = style.paint(printable(receipt.label or receipt.task_id or ""), "bold")
     when = f"  {receipt.created:%Y-%m-%d %H:%M} UTC" if dated and receipt.intent else ""
     lines = [f"{state} {named}{when}"]
@@ -39,7 +44,9 @@ def receipt_text(receipt: Receipt, style: Style, *, dated: bool = False) -> str:
     for file in receipt.files:
         lines += row("file", file, style)
     fetch = f"`motion-preflight tasks wait {in_command(receipt)}"
-    if receipt.state is State.COMPLETED and not receipt.files:
+    if result:
+        lines += row("result", result, style)
+    elif receipt.state is State.COMPLETED and not receipt.files:
         lines += row("result", f"not fetched: {fetch} --download DIR`", style)
     if receipt.state is State.SUBMITTED:
         lines += row("next", f"{fetch}`", style)
@@ -81,15 +88,22 @@ def show_text(receipt: Receipt, style: Style) -> str:
 
 
 def dry_run_text(
-    bodies: Sequence[tuple[str, dict[str, object]]], url: str, total: str, style: Style
+    bodies: Sequence[tuple[str, dict[str, object]]],
+    url: str,
+    total: str,
+    style: Style,
+    *,
+    done: str = "",
 ) -> str:
-    """What would be sent: each body as the wire gets it, URLs redacted, then count and total."""
+    """What would be sent: each body as the wire gets it, URLs redacted, then count and total.
+    `done` says before them what is done already.
+    """
     lines = []
     for label, body in bodies:
         shown = json.dumps(body, indent=2, ensure_ascii=not style.unicode)
         lines += [f"POST {url}  {style.paint(printable(label), 'bold')}", printable_lines(shown)]
     count = len(bodies)
-    lines += ["", f"{count} POST{'s'[: count != 1]}, {total}. Nothing was sent: a dry run."]
+    lines += ["", f"{done}{count} POST{'s'[: count != 1]}, {total}. Nothing was sent: a dry run."]
     return "\n".join(lines)
 
 
