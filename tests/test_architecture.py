@@ -70,7 +70,7 @@ LAYERS = {
     "request": {"errors", "source"},
     "motion_control_request": {"errors", "request"},
     "profile": {"errors"},
-    "report": {"errors", "facts", "source"},
+    "report": {"errors", "facts", "source", "text"},
     "estimate": set(),
     "budget": {"estimate", "report"},
     "receipt": set(),
@@ -81,7 +81,10 @@ LAYERS = {
     "run_lock": set(),
     "ledger_file": set(),
     "ledger_rows": {"estimate", "ledger_file", "receipt"},
-    "ledger": {"budget", "errors", "ledger_file", "ledger_rows", "receipt", "run_lock"},
+    "submission": {"errors", "submission"},
+    "ledger": {
+        "budget", "errors", "ledger_file", "ledger_rows", "receipt", "run_lock", "submission"
+    },
     "api_key": {"errors"},
     "api": {"answers", "api_key", "errors", "redaction", "source", "text"},
     "exchange": {"answers", "api", "errors", "receipt"},

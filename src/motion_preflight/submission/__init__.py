@@ -1,0 +1,1 @@
+"""What becomes of a cleared request: it is sent once, and the ledger knows of it."""
