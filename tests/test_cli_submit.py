@@ -691,7 +691,9 @@ def test_no_budget_is_exceeded(
         assert str(configuration) in done.stderr
         return
     assert json.loads(done.stdout)["summary"]["over_budget"] is (code == exit_codes.OVER_BUDGET)
-    assert ("the budget for" in done.stderr) == (code == exit_codes.OVER_BUDGET)
+    assert ("this may cost" in done.stderr or "requests may cost" in done.stderr) == (
+        code == exit_codes.OVER_BUDGET
+    )
 
 
 def test_the_budget_of_a_day_is_that_of_all_its_runs(shop: Shop) -> None:
@@ -1162,3 +1164,42 @@ def test_a_full_stderr_is_no_bug_and_hides_no_receipt(shop: Shop) -> None:
         done = ended(running(shop, shop.served(), "--wait", "--format", "json", stderr=full))
     assert done.returncode == exit_codes.OK
     assert states(done) == ["completed"]
+
+
+# --- how many, how dear, and what it came to ------------------------------------------------
+
+
+@pytest.mark.parametrize(("option", "setting", "sent"), [
+    ("1", None, False), ("2", None, True), (None, 1, False), (None, 2, True), ("2", 1, False),
+    ("1", 2, False),
+])  # fmt: skip
+def test_more_requests_than_allowed_are_not_sent(
+    option: str | None,
+    setting: int | None,
+    sent: bool,  # noqa: FBT001
+    shop: Shop,
+) -> None:
+    home = shop.folder / "config"
+    (home / "motion-preflight").mkdir(parents=True)
+    if setting is not None:
+        (home / "motion-preflight" / "config.toml").write_text(f"max_requests = {setting}\n")
+    options = ["--max-requests", option] if option else []
+    done = shop.send([shop.served(0), shop.served(1)], *options, XDG_CONFIG_HOME=str(home))
+    assert done.returncode == (exit_codes.OK if sent else exit_codes.OVER_BUDGET), done.stderr
+    assert len(shop.posts) == 2 * sent
+    assert sent or "2 paid requests, and at most 1 may be sent" in done.stderr
+
+
+def test_a_lower_price_of_yours_lifts_no_budget(shop: Shop) -> None:
+    options = ("--price", "0.001", "--max-cost", "0.4")  # by the profile's price it is 0.46
+    done = shop.send(shop.served(), *options)
+    assert (done.returncode, shop.posts) == (exit_codes.OVER_BUDGET, [])
+    assert "USD 0.00 of 0.40 spent in this run, 0.40 left; this may cost 0.4" in done.stderr
+
+
+def test_a_batch_ends_with_its_sums(shop: Shop) -> None:
+    done = shop.send([shop.served(0), shop.served(1)])
+    assert "2 of 2 requests sent, 0 done; billed not known yet; estimated " in done.stderr
+    done = shop.submit([shop.served(2), shop.served(3)], "--yes")
+    assert "2 of 2 requests sent, 0 done" in " ".join(done.stdout.split())
+    assert "requests sent" not in said(shop.submit(shop.served(4), "--yes"))

@@ -356,6 +356,7 @@ def test_only_its_user_can_read_it(folder: Path) -> None:
             assert files == {
                 "ledger.sqlite3": 0o600,
                 "ledger.sqlite3-journal": 0o600,
+                "ledger.seen": 0o600,
                 "runs": 0o700,
             }
         assert [mode(each) for each in (folder / "runs").iterdir()] == [0o600]
@@ -396,7 +397,7 @@ def test_what_is_written_is_on_the_disk_and_what_is_deleted_is_not(ledger: Ledge
 def test_nothing_but_the_file_stays(folder: Path) -> None:
     with Ledger(folder) as ledger:
         begun(ledger)
-        assert {each.name for each in folder.iterdir()} == {"ledger.sqlite3", "runs"}
+        assert {each.name for each in folder.iterdir()} == {"ledger.sqlite3", "ledger.seen", "runs"}
         assert len(list((folder / "runs").iterdir())) == 1
     assert list((folder / "runs").iterdir()) == []
 
@@ -1017,7 +1018,8 @@ def test_what_was_spent_counts(
     for state, amount, known in rows:
         estimate = costs(amount, "0.01") if amount else None
         brought(ledger, state, uuid.uuid4().hex, **{"estimate": estimate} | known)
-    budget = Budget(**{limit: Decimal(1)})
+    most = Decimal(1)
+    budget = Budget(run=most) if limit == "run" else Budget(day=most)
     mine = costs(high, "0.001") if high else None
     if sent:
         begun(ledger, budget=budget, estimate=mine)
@@ -1050,7 +1052,8 @@ def test_a_request_has_a_budget_of_its_own(high: str | None, sent: bool, ledger:
         ("2026-12-01T23:30:00+00:00", "2026-12-02T08:59:00+09:00", True),
         ("2026-12-01T23:30:00+00:00", "2026-12-01T20:00:00-05:00", False),
         ("2026-12-02T08:30:00+09:00", "2026-12-01T23:45:00+00:00", True),
-        ("2026-12-01T20:00:00-05:00", "2026-12-01T23:45:00+00:00", False),
+        ("2026-12-01T20:00:00-05:00", "2026-12-01T23:45:00+00:00", True),  # the clock went back
+        ("2027-12-01T12:00:00+00:00", "2026-12-01T12:00:00+00:00", True),
         ("2026-11-01T12:00:00+00:00", "2026-12-01T12:00:00+00:00", False),
         ("2025-12-01T12:00:00+00:00", "2026-12-01T12:00:00+00:00", False),
     ],
@@ -1066,7 +1069,10 @@ def test_a_day_is_one_of_utc(created: str, now: str, counts: bool, folder: Path)
         if not counts:
             begun(ledger, "next", created=moment, estimate=costs("0.6"), budget=budget)
             return
-        with pytest.raises(NotSent, match="for this day"):
+        with pytest.raises(
+            NotSent,
+            match=r"USD 0\.60 of 1\.00 spent today \(UTC\), 0\.40 left; this may cost 0\.60",
+        ):
             begun(ledger, "next", created=moment, estimate=costs("0.6"), budget=budget)
 
 
@@ -1078,11 +1084,11 @@ def test_a_run_spends_its_own_and_a_day_is_everybodys(folder: Path) -> None:
         begun(two, "2", budget=budget, estimate=costs("0.6"), created=now)
         spent = Spent(Decimal("0.6")), Spent(Decimal("1.2"))
         assert one.spent(budget, "USD") == two.spent(budget, "USD") == spent
-        with pytest.raises(NotSent, match="for this run"):
+        with pytest.raises(NotSent, match="spent in this run"):
             begun(one, "3", budget=budget, estimate=costs("0.11"), created=now)
-        with pytest.raises(NotSent, match="for this day"):
+        with pytest.raises(NotSent, match="spent today"):
             begun(two, "4", budget=budget, estimate=costs("0.01"), created=now)
-    with Ledger(folder, now=lambda: now) as three, pytest.raises(NotSent, match="for this day"):
+    with Ledger(folder, now=lambda: now) as three, pytest.raises(NotSent, match="spent today"):
         begun(three, "5", budget=budget, estimate=costs("0.01"), created=now)
 
 

@@ -850,10 +850,10 @@ def test_all_of_them_are_held_against_the_budget(sandbox: Sandbox, folder: Path)
     assert [why and why.partition(";")[2] for why in said.values()] == [
         None,
         None,
-        " the budget for this day (UTC) is 1.8",
+        " these 3 requests may cost 1.37088",
         None,
-        " the budget for this run is 1.37",
-        " the budget for one request is 0.4",
+        " these 3 requests may cost 1.37088",
+        " the budget for one request is 0.40",
     ]
 
 
@@ -862,7 +862,7 @@ def test_what_has_no_price_is_over_the_budget_of_all(sandbox: Sandbox, folder: P
         video = host.serve("clip.mp4", b"", Habit(status=503))
         unsure = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
         why = over_budget([unsure], ledger, Budget(run=Decimal(9)))
-        assert why == "it has no known price, and the budget for this run is 9"
+        assert why == "it has no known price, and the budget for this run is USD 9.00"
         assert over_budget([unsure], ledger, Budget()) is None
 
 

@@ -31,7 +31,7 @@ from motion_preflight.answers import (
 )
 from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.redaction import without
+from motion_preflight.redaction import key_forms, without
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import literal
 from motion_preflight.source.location import redacted, scrubbed
@@ -80,6 +80,7 @@ class Api:
     def __init__(self, base_url: str | None, key: str, *, timeout: float | None = None) -> None:
         self.base, self.origin, self.here = checked_base(base_url)
         self._key = checked_key(key, "api_key")
+        self._key_forms = key_forms(self._key)
         self._post_timeout, self._timeout = timeout or POST_TIMEOUT, timeout or _TIMEOUT
         self._proxied = not self.here  # a proxy would be sent the key over plain HTTP
         self._transport = GuardedTransport(allow_private=True, proxied=self._proxied)
@@ -114,7 +115,7 @@ class Api:
             found = Unclear(f"no answer came: {_words(error)}", None)
         finally:
             self._paid.close()
-        hidden = [self._key, *secrets]
+        hidden = [*self._key_forms, *secrets]
         shown = without(found.request_id, hidden) if found.request_id else None
         if isinstance(found, Refused | Unclear):
             return replace(found, message=without(found.message, hidden), request_id=shown)
@@ -128,7 +129,7 @@ class Api:
         found = task(self._asked("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
         if found is None:
             raise CallFailed("the answer holds no task")
-        return replace(found, error=without(found.error, [self._key]) if found.error else None)
+        return replace(found, error=without(found.error, self._key_forms) if found.error else None)
 
     def balance(self) -> Decimal | None:
         """What is left for this key, in the currency of the account; `None`: no limit is set. A key
@@ -138,7 +139,7 @@ class Api:
             try:
                 left = balance(self._asked("GET", path))
             except ValueError as error:
-                raise CallFailed(without(str(error), [self._key])) from None
+                raise CallFailed(without(str(error), self._key_forms)) from None
             if left is not None:
                 return left
         return None
@@ -162,7 +163,7 @@ class Api:
             raise CallFailed(self._words(error, ())) from None
         data = parsed(said.body)
         if not 200 <= said.status < 300:
-            text = without(message(said.body, data), [self._key])
+            text = without(message(said.body, data), self._key_forms)
             raise CallFailed(
                 f"{said.status}{f' {text}' if text else ''}", said.status, retry_after(said.headers)
             )
@@ -212,7 +213,7 @@ class Api:
         return said
 
     def _words(self, error: Exception, secrets: Sequence[str]) -> str:
-        return without(_words(error), [self._key, *secrets])
+        return without(_words(error), [*self._key_forms, *secrets])
 
 
 @dataclass(slots=True)

@@ -81,7 +81,9 @@ def submit(
     if not isinstance(cleared, ClearedRequest):
         raise TypeError(f"submit takes a ClearedRequest, not {type(cleared).__name__}")
     settings = load_settings(spending=True)
-    budget = Budget(max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
+    budget = Budget(
+        max_cost, settings.max_cost_per_request, settings.max_cost_per_day, settings.max_requests
+    )
     with (
         Api(
             base_url or url_of_environment(),
@@ -343,15 +345,18 @@ class Submitter:
             idempotency_key=f"motion-preflight-{name}",
             body=redacted_body(body),
             currency=_currency([cleared]),
-            estimate=estimate.amount if estimate else None,
+            estimate=estimate.counted if estimate else None,
         )
 
 
 def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budget) -> str | None:
     """Why all of them together may not be sent now; `None` if they may."""
-    run, day = ledger.spent(budget, _currency(cleared))
+    currency = _currency(cleared)
+    run, day = ledger.spent(budget, currency)
     estimates = [each.report.estimate for each in cleared]
-    return budget.refusal_of_all([each.amount if each else None for each in estimates], run, day)
+    return budget.refusal_of_all(
+        [each.counted if each else None for each in estimates], run, day, currency
+    )
 
 
 def _identical_text(other: Receipt) -> str:

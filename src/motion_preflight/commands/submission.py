@@ -17,7 +17,7 @@ from motion_preflight.exit_codes import (
     UNKNOWN,
     first,
 )
-from motion_preflight.formats.receipts import receipt_text
+from motion_preflight.formats.receipts import receipt_text, sums_text
 from motion_preflight.formats.said import trouble
 from motion_preflight.formats.text import row
 from motion_preflight.interruption import code_of
@@ -162,9 +162,14 @@ class Submission:
             if name != "text":
                 return self._written(name, style)
             results = "\n".join([*self._results(style), *([dry_run(style)] if dry_run else [])])
+            sums = self._sums()
+            results += f"\n\n{sums}" if sums else ""
             parts = [self._reports(style)] if reports_too else []
             return style.shown("\n\n".join([*parts, results]))
 
+        sums = self._sums()
+        if sums and not self.text_on_stdout:
+            say(f"motion-preflight: {sums}")
         self.options.answered = True
         for name, path in formats_of(self.options):
             if path in self.unwritable or (name == "text" and not self.reports):
@@ -187,6 +192,12 @@ class Submission:
         ]
         self.options.answered = True
         write_all(formats, self._written)
+
+    def _sums(self) -> str | None:
+        """What a batch came to; `None` where one request or none was to be sent."""
+        if len(self.reports) < 2 or not self.receipts:
+            return None
+        return sums_text(list(self.receipts.values()), len(self.reports))
 
     def _tell(self) -> None:
         """Says on stderr what could not be written where it was to go."""

@@ -103,7 +103,13 @@ def _end_with(made: Submission, error: BaseException) -> None:
 def _run(made: Submission, options: argparse.Namespace) -> None:
     """All of it, into `made`."""
     settings = load_settings(spending=True)
-    budget = Budget(options.max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
+    counts = [n for n in (options.max_requests, settings.max_requests) if n is not None]
+    budget = Budget(
+        options.max_cost,
+        settings.max_cost_per_request,
+        settings.max_cost_per_day,
+        min(counts, default=None),
+    )
     with ExitStack() as stack:
         given, api = options.base_url or base_url(), None
         base, origin, _ = checked_base(given)

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.budget import money as money_of
 from motion_preflight.formats.text import money, row
 from motion_preflight.receipt import FREE, State, in_command
 from motion_preflight.source.location import printable
@@ -113,6 +114,26 @@ def total_text(estimates: Sequence[Span | None], currency: str) -> str:
     text = money(sum(known[1:], known[0]), currency) if known else "no known cost"
     unknown = len(estimates) - len(known)
     return f"{text}, {unknown} of them without a known price" if unknown and known else text
+
+
+def sums_text(receipts: Sequence[Receipt], requests: int) -> str:
+    """What a batch came to: how many were sent and are done, what was billed and estimated."""
+    already = sum(receipt.already_done for receipt in receipts)
+    sent = [
+        receipt for receipt in receipts if receipt.state not in FREE and not receipt.already_done
+    ]
+    done = sum(each.state is State.COMPLETED for each in sent)
+    costs = [each.cost for each in sent if each.cost is not None]
+    billed = f"USD {money_of(sum(costs, Decimal(0)))}" if costs else "not known yet"
+    if costs and len(costs) < len(sent):
+        billed += f" for {len(costs)} of them"
+    estimated = (
+        total_text([each.estimate for each in sent], sent[0].currency) if sent else "nothing"
+    )
+    return (
+        f"{len(sent)} of {requests} requests sent, {done} done"
+        f"{f', {already} done already' if already else ''}; billed {billed}; estimated {estimated}"
+    )
 
 
 def printable_lines(text: str) -> str:
