@@ -185,7 +185,7 @@ def _submit_command(commands: Any) -> None:  # noqa: ANN401  as above
     group.add_argument(
         "--again",
         action="store_true",
-        help="send it though an identical request is under way or unknown",
+        help="send it though an identical request is completed, under way or unknown",
     )
     group.add_argument("--wait", action="store_true", help="wait until the tasks are over")
     _waiting(group)
