@@ -212,7 +212,7 @@ def _submit_command(commands: Any) -> None:  # noqa: ANN401  as above
     group.add_argument(
         "--again",
         action="store_true",
-        help="send it though an identical request is under way or unknown",
+        help="send it though an identical request is completed, under way or unknown",
     )
     group.add_argument(
         "--max-requests", type=_count, metavar="N", help="send nothing if more than N would be sent"
