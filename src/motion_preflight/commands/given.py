@@ -47,7 +47,10 @@ def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
         )
     if body:
         return iter([Entry("request", body)])
-    return (each for name in options.requests for each in read_requests(name))
+    found = (each for name in options.requests for each in read_requests(name))
+    if options.send_unknown:
+        return (each.with_all() if isinstance(each, Entry) else each for each in found)
+    return found
 
 
 def _body(options: argparse.Namespace) -> dict[str, Any]:
@@ -124,6 +127,7 @@ def _report_of_one(options: argparse.Namespace, entry: Entry, profile: Profile) 
             tolerance=options.tolerance,
             allow_private=options.allow_private,
             instruments=measuring,
+            left_out=tuple(entry.left_out),
         )
     bar.clear()
     return report

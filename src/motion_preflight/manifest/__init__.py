@@ -20,13 +20,15 @@ from motion_preflight.source.location import extension, is_url, redacted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LINES = {"jsonl", "ndjson"}
+_TABLES = {"csv", "tsv", "tab"}
 __all__ = ["Entry", "quick_count", "read_requests"]
 
 
 def quick_count(name: str) -> int | None:
     """How many requests a file seems to hold, for a progress bar; `None`: not known."""
     path, kind = path_of(name, None), extension(name)
-    if kind not in {"jsonl", "ndjson", "csv"}:
+    if kind not in {*_LINES, *_TABLES}:
         return None if name == "-" else sum(1 for _ in read_requests(name))
     try:
         with opened(path, name, bounded=False) as file:
@@ -36,15 +38,16 @@ def quick_count(name: str) -> int | None:
             lines += last != b"\n"
     except ManifestInvalid:
         return 0
-    return max(lines - (kind == "csv"), 1)
+    return max(lines - (kind in _TABLES), 1)
 
 
 def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
     """The requests of a file, or of stdin for `-`. A place that holds none gives the error that
     says so and what to do, and the others are read all the same.
 
-    `.jsonl` and `.ndjson` hold a request a line, `.csv` one a row with the fields' names on top,
-    everything else is JSON: one request or a list. On stdin JSON and JSON lines are told apart.
+    `.jsonl` and `.ndjson` hold a request a line, `.csv` and `.tsv` one a row with the fields' names
+    on top, everything else is JSON (one request or a list) or the `curl` command that sends one.
+    On stdin JSON and JSON lines are told apart.
     """
     if is_url(name):
         yield ManifestInvalid(medium_hint(redacted(name)))
@@ -56,10 +59,10 @@ def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
             yield from requests_of_stream(sys.stdin.buffer)
             return
         path, kind = path_of(name, None), extension(name)
-        with opened(path, name, bounded=kind not in {"jsonl", "ndjson", "csv"}) as file:
-            if kind in {"jsonl", "ndjson"}:
+        with opened(path, name, bounded=kind not in {*_LINES, *_TABLES}) as file:
+            if kind in _LINES:
                 yield from requests_of_lines(file, name, path.parent)
-            elif kind == "csv":
+            elif kind in _TABLES:
                 yield from requests_of_table(file, name, path.parent)
             else:
                 yield from requests_of_document(file.read(), name, path.parent)
