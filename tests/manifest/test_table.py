@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import tracemalloc
 from contextlib import suppress
 from functools import partial
@@ -282,3 +283,47 @@ def test_requests_come_back_as_they_were_written(made: list[dict[str, Any]], end
 
 def as_cell(value: Any) -> str:
     return str(value["enabled"]) if isinstance(value, dict) else value
+
+
+TABLE = [["model", "mode", "id"], ["a;,b", "std", "7"]]
+ROW = Entry("a.csv:2", {"model": "a;,b", "mode": "std"}, FOLDER, left_out={"id": "7"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_what_spreadsheets_save_is_read(sign: str, encoding: str) -> None:
+    assert read(written(*TABLE, delimiter=sign).encode(encoding)) == [ROW]
+
+
+def test_utf_16_of_the_other_order_is_read() -> None:
+    text = written(["model", "prompt"], ["m", "caf\u00e9 \U0001f600"], delimiter="\t")
+    data = b"\xfe\xff" + text.encode("utf-16-be")
+    assert bodies(data) == [{"model": "m", "prompt": "caf\u00e9 \U0001f600"}]
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;"])
+def test_the_line_that_names_the_separator_is_no_row_and_counts_as_a_line(first: str) -> None:
+    assert shown(f"{first}\nmodel;mode\na;std\nb;pro\n") == ["a.csv:3", "a.csv:4"]
+    assert bodies(f"{first}\r\nmodel;mode\r\na;std\r\n") == [{"model": "a", "mode": "std"}]
+
+
+@pytest.mark.parametrize("text", ["model,mode,,\na,std,,\n", "model,mode\na,std,,,\n,,,\n"])
+def test_empty_columns_at_the_end_are_none(text: str) -> None:
+    assert bodies(text) == [{"model": "a", "mode": "std"}]
+
+
+def test_a_whole_body_in_a_cell_is_the_request() -> None:
+    made = body(watermark_info={"enabled": True})
+    (found,) = read(written(["id", "body"], ["7", json.dumps(made)]))
+    assert found == Entry("a.csv:2", made, FOLDER, left_out={"id": "7"})
+
+
+@pytest.mark.parametrize("name", ["body", "watermark_info"])
+def test_json_in_a_cell_that_is_none_says_why(name: str) -> None:
+    (said,) = shown(written(["model", name], ["a", "{'enabled': true}"]))
+    assert said == f'a.csv:2: "{name}" holds no JSON: single quotes (\'); write double ones (")'
+
+
+def test_json_in_a_cell_without_quotes_says_how_it_is_written() -> None:
+    (said,) = shown('model,body\na,{"mode": "std", "prompt": "x"}\n')
+    assert "a cell with a comma is put in quotes, its own quotes doubled" in said
