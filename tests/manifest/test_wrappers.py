@@ -58,7 +58,8 @@ def test_a_field_around_and_in_the_request_is_one_too_many() -> None:
 
 @pytest.mark.parametrize("name", ["body", "input", "data"])
 def test_a_wrapper_that_holds_no_request_stays_as_it_is(name: str) -> None:
-    for value in ({name: {"a": 1}}, {name: "text"}, {name: []}, body(**{name: "x"})):
+    values: list[dict[str, Any]] = [{name: {"a": 1}}, {name: "text"}, {name: []}]
+    for value in [*values, body(**{name: "x"})]:
         assert read(value) == [Entry("a.json", value, None)]
 
 

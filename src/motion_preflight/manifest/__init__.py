@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.errors import ManifestInvalid
 from motion_preflight.manifest.document import requests_of_document
+from motion_preflight.manifest.encoding import utf8_stream
 from motion_preflight.manifest.entry import Entry, medium_hint, opened
 from motion_preflight.manifest.lines import requests_of_lines, requests_of_stream
 from motion_preflight.manifest.table import requests_of_table
@@ -32,13 +33,16 @@ def quick_count(name: str) -> int | None:
         return None if name == "-" else sum(1 for _ in read_requests(name))
     try:
         with opened(path, name, bounded=False) as file:
-            lines, last = 0, b"\n"
-            for block in iter(lambda: file.read(1 << 20), b""):
+            lines, last, above = 0, b"\n", kind in _TABLES  # the names of the fields
+            text = utf8_stream(file)
+            for block in iter(lambda: text.read(1 << 20), b""):
+                if not lines and above and b"sep=" in block[:16].lower():
+                    lines -= 1
                 lines, last = lines + block.count(b"\n"), block[-1:]
             lines += last != b"\n"
     except ManifestInvalid:
         return 0
-    return max(lines - (kind in _TABLES), 1)
+    return max(lines - above, 1)
 
 
 def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
