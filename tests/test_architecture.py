@@ -25,7 +25,7 @@ PURE = [
     "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
     "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
     "media.containers.mp4_tables", "media.containers.mp4_tracks",
-    "receipt", "answers", "identity", "network", "submission", "text", "redaction", "exit_codes",
+    "provider.other_sellers", "receipt", "answers", "identity", "network", "submission", "text", "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
@@ -68,7 +68,8 @@ LAYERS = {
     "ffprobe_json": {"facts", "media"},
     "measure": {"errors", "facts", "ffprobe_json", "media", "probe", "redaction", "source"},
     "instruments": {"child", "facts", "measure", "probe", "settings", "source"},
-    "request": {"errors", "source"},
+    "provider": set(),
+    "request": {"errors", "provider", "source"},
     "motion_control_request": {"errors", "request"},
     "profile": {"errors"},
     "report": {"errors", "facts", "source", "text"},

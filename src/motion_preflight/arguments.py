@@ -302,7 +302,7 @@ def _request_command(
         "requests",
         nargs="*",
         metavar="REQUEST",
-        help="a .json file (one request or a list), .jsonl, .csv, or - for stdin",
+        help="a .json file (one request or a list), .jsonl, .csv, a curl command, or - for stdin",
     )
     fields = made.add_argument_group("a request of options, where no REQUEST is named")
     fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
@@ -341,6 +341,11 @@ def _request_command(
 def _many(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("many requests")
     _add_jobs(group)
+    group.add_argument(
+        "--send-unknown",
+        action="store_true",
+        help="send columns of a CSV that the API does not name, too",
+    )
     group.add_argument(
         "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"
     )

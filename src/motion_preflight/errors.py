@@ -69,6 +69,7 @@ class Violation:
     field: str
     message: str  # what was found and what is allowed
     near: str | None = None  # the value that was probably meant
+    hint: str | None = None  # what to do, or why it was written, where that is known
 
 
 class RequestInvalid(PreflightError, ValueError):

@@ -91,6 +91,7 @@ class Conditions:
     price: Decimal | None = None
     tolerance: Decimal = Decimal(0)
     allow_private: bool = False
+    left_out: tuple[str, ...] = ()  # columns of its file that are not sent
     measured: dt.datetime | None = None  # when the first of its media was looked at, if before `at`
 
     @property

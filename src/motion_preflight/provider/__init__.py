@@ -1,0 +1,1 @@
+"""What is known of the provider and of those that sell the same."""
