@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from motion_preflight.request import near_miss
+from motion_preflight.source.location import printable
+from motion_preflight.text.workflow_commands import without_commands
 
 _LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
 _STATES = ("sending", "submitted", "completed", "failed", "cancelled", "rejected", "unknown",
@@ -124,7 +126,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         hint = _meant(self, message)
         text = f"{message.partition(' (choose from')[0]}{hint}"
-        self._print_message(f"{self.prog}: {text}\n", sys.stderr)
+        lines = "\n".join(printable(line) for line in f"{self.prog}: {text}".split("\n"))
+        self._print_message(f"{without_commands(lines)}\n", sys.stderr)
         raise UsageInvalid(text)
 
 
