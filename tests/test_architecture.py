@@ -25,7 +25,8 @@ PURE = [
     "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
     "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
     "media.containers.mp4_tables", "media.containers.mp4_tracks",
-    "provider.other_sellers", "receipt", "answers", "identity", "network", "submission", "text", "redaction", "exit_codes",
+    "provider.other_sellers", "receipt", "answers", "identity", "network", "submission", "text",
+    "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
