@@ -145,7 +145,7 @@ class Ledgers(Target):
         for call in (
             lambda: ledger.find(spoil.text(dice)),
             lambda: ledger.spent(_BUDGET, "USD"),
-            lambda: ledger.standing(new.identity),
+            lambda: ledger.standing(new.fingerprint),
             lambda: ledger.rows(State.UNKNOWN, State.SUBMITTED),
         ):
             with suppress(LedgerUnusable):
@@ -169,8 +169,8 @@ class Ledgers(Target):
             ledger.forget([new.intent])
 
     def _standing(self, identity: str) -> list[bytes]:
-        """The states of identical requests that are not over, as far as the file tells."""
-        over = {state.encode() for state in FINAL}
+        """The states of identical requests that are done or not over, as far as the file tells."""
+        over = {state.encode() for state in FINAL - {State.COMPLETED}}
         with suppress(*_DAMAGE), closing(sqlite3.connect(self._file)) as database:
             database.text_factory = bytes
             found = database.execute("SELECT state FROM intents WHERE +identity = ?", (identity,))

@@ -215,8 +215,12 @@ def test_several_formats_are_written_in_one_run(program: Program, tmp_path: Path
     assert done.stdout.count("PASS") == 2
     assert "3 requests: 2 pass, 1 fail, 0 unsure" in done.stdout
     content = {form: (tmp_path / form).read_text("utf-8") for form in formats}
-    reports = of(content["json"])
-    assert [json.loads(line) for line in content["jsonl"].splitlines()] == reports
+    document, lines = json.loads(content["json"]), content["jsonl"].splitlines()
+    made = [json.loads(line) for line in lines]
+    assert [each for each in made if "error" not in each] == document["reports"]
+    assert [each["error"] for each in made if "error" in each] == document["errors"]
+    assert [each["place"] for each in document["errors"]] == ["many.jsonl:2"]
+    assert document["summary"]["unreadable"] == 1
     assert len(json.loads(content["sarif"])["runs"][0]["results"]) >= 2
     assert content["junit"].count("<testcase ") == 4
     assert "many.jsonl,line=3" in content["github"]
@@ -345,17 +349,23 @@ def test_ctrl_c_shows_what_is_done_and_sums_it_up(start: Start, host: Host, tmp_
     first = [process.stdout.readline() for _ in range(5)]
     process.send_signal(signal.SIGINT)
     rest, stderr = process.communicate(timeout=20)
-    assert rest == ""
+    error = {"place": None, "message": "interrupted; 5 requests are reported"}
+    assert json.loads(rest) == {"error": error}
     assert labels(map(json.loads, first)) == [f"{many}:{number}" for number in range(1, 6)]
     assert process.returncode == exit_codes.INTERRUPTED
     assert stderr == "motion-preflight: interrupted after 5 requests\n"
     reports = of((tmp_path / "r").read_text("utf-8"))
     assert reports == [json.loads(line) for line in first]
+    document = json.loads((tmp_path / "r").read_text("utf-8"))
+    assert (document["interrupted"], document["errors"]) == (True, [error])
     assert "5 requests: 5 pass, 0 fail, 0 unsure" in (tmp_path / "t").read_text("utf-8")
     assert (tmp_path / "j").read_text("utf-8").endswith("</testsuites>\n")
     assert "interrupted before the others" in (tmp_path / "m").read_text("utf-8")
     (run,) = json.loads((tmp_path / "s").read_text("utf-8"))["runs"]
-    assert run["invocations"] == [{"executionSuccessful": False}]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    (note,) = invocation["toolExecutionNotifications"]
+    assert note["message"]["text"].startswith("interrupted; ")
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "j", "m", "many.jsonl", "r", "s", "t",
     ]  # fmt: skip
@@ -378,7 +388,12 @@ def test_ctrl_c_while_a_reader_takes_its_time_tears_no_report(
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     stdout, stderr = process.communicate(timeout=60)
-    reports = of(stdout) if form == "json" else [json.loads(line) for line in stdout.splitlines()]
+    if form == "json":
+        reports = of(stdout)
+        assert json.loads(stdout)["interrupted"] is True
+    else:
+        *reports, last = [json.loads(line) for line in stdout.splitlines()]
+        assert last["error"]["message"] == f"interrupted; {len(reports)} requests are reported"
     assert stderr == f"motion-preflight: interrupted after {len(reports)} requests\n"
     assert process.returncode == exit_codes.INTERRUPTED
 
@@ -632,3 +647,34 @@ def test_lines_that_hold_no_request_are_counted_at_the_end(
     done = program("check", file)
     assert done.returncode == exit_codes.CANNOT_RUN
     assert done.stdout.rstrip().endswith("2 could not be read as a request")
+
+
+def test_columns_of_a_table_are_sent_only_if_that_is_asked_for(
+    program: Program, tmp_path: Path
+) -> None:
+    row = ";".join(GOOD.values())
+    written(tmp_path, "a.csv", "sep=;", ";".join([*GOOD, "id", "n"]), f"{row};7;4")
+    (report,) = of(program("check", "a.csv", "--format", "json").stdout)
+    assert report["request"] == GOOD
+    assert report["verdict"] == "pass"
+    (note,) = [each for each in report["findings"] if each["rule"] == "request-field-unknown"]
+    assert (note["level"], '"id", "n"' in note["message"]) == ("note", True)
+    done = program("check", "a.csv", "--send-unknown", "--format", "json")
+    (report,) = of(done.stdout)
+    assert report["request"] == GOOD | {"id": "7", "n": "4"}
+    assert report["verdict"] == "fail"
+    assert '"n" may ask for 4 videos' in done.stdout.replace("\\", "")
+
+
+def test_a_curl_command_is_checked_and_its_key_is_nowhere(program: Program, tmp_path: Path) -> None:
+    key = "sk-Tn3Kq8vWz5Yx2Rb7"
+    head = f"curl -X POST https://api.apimart.ai/v1 -H 'Authorization: Bearer {key}'"
+    written(tmp_path, "a.sh", f"{head} \\", f"  -d '{json.dumps(GOOD)}'")
+    written(tmp_path, "b.sh", f"{head} \\", "  -d '{\"mode\": std}'")
+    done = program("check", "a.sh", "b.sh", "--format", "json")
+    (report,) = of(done.stdout)
+    assert report["request"] == GOOD
+    assert "b.sh: the body of the curl command is not JSON: line 1: a text without" in done.stderr
+    assert key not in done.stdout + done.stderr
+    kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert sum(key.encode() in text for text in kept) == 2  # the two commands themselves

@@ -368,7 +368,7 @@ def test_why_something_was_not_measured(
         (b"fLaC" + bytes(600), "sound without a picture (FLAC)"),
         (b"RIFF\0\0\0\0WAVEfmt " + bytes(600), "sound without a picture (WAV)"),
         (b"<?xml version='1.0'?><Error/>", "an XML document"),
-        (b'{"error": "expired"}', "text"),
+        (b'{"note": "for later"}', "text"),
     ],
     ids=["mp3", "flac", "wav", "xml", "text"],
 )

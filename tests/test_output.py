@@ -43,6 +43,9 @@ class Plain:
     def mistake(self, mistake: ManifestInvalid) -> str:
         return self._said(f"({mistake}) ")
 
+    def failure(self, message: str, place: str | None = None) -> str:
+        return self._said(f"[{place or 'run'}: {message}] ")
+
     def end(self, totals: Totals) -> str:
         return self._said(f"end {totals.verdicts.total()}\n")
 

@@ -33,9 +33,9 @@ from motion_preflight.answers import (
 )
 from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.provider.kept_answer import kept_answer, spellings_of
+from motion_preflight.provider.kept_answer import kept_answer
 from motion_preflight.provider.redirects import redirect_words, without_endpoint
-from motion_preflight.redaction import without
+from motion_preflight.redaction import key_forms, without
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import literal
 from motion_preflight.source.location import redacted, scrubbed
@@ -87,7 +87,7 @@ class Api:
     def __init__(self, base_url: str | None, key: str, *, timeout: float | None = None) -> None:
         self.base, self.origin, self.here = checked_base(base_url)
         self._key = checked_key(key, "api_key")
-        self._key_spellings = spellings_of(self._key)
+        self._key_forms = key_forms(self._key)
         self._post_timeout, self._timeout = timeout or POST_TIMEOUT, timeout or _TIMEOUT
         self._proxied = not self.here  # a proxy would be sent the key over plain HTTP
         self._transport = GuardedTransport(allow_private=True, proxied=self._proxied)
@@ -117,7 +117,7 @@ class Api:
             "X-APIMart-Response-Version": RESPONSE_VERSION,
         }
         request = self._request("POST", GENERATIONS, headers, content=body)
-        hidden = [*self._key_spellings, *secrets]
+        hidden = [*self._key_forms, *secrets]
         try:
             said = self._exchange(self._paid, request, self._post_timeout)
             found = self._meaning(said, hidden)
@@ -152,8 +152,8 @@ class Api:
         found = task(self._asked("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
         if found is None:
             raise CallFailed("the answer holds no task")
-        error = without(found.error, self._key_spellings) if found.error else None
-        return replace(found, word=without(found.word, self._key_spellings), error=error)
+        error = without(found.error, self._key_forms) if found.error else None
+        return replace(found, word=without(found.word, self._key_forms), error=error)
 
     def balance(self) -> Decimal | None:
         """What is left for this key, in the currency of the account; `None`: no limit is set. A key
@@ -163,7 +163,7 @@ class Api:
             try:
                 left = balance(self._asked("GET", path))
             except ValueError as error:
-                raise CallFailed(without(str(error), self._key_spellings)) from None
+                raise CallFailed(without(str(error), self._key_forms)) from None
             if left is not None:
                 return left
         return None
@@ -189,7 +189,7 @@ class Api:
         if not 200 <= said.status < 300:
             leads = redirect_words(self.base + path, said.headers.get("location"))
             text = (leads if 300 <= said.status < 400 else "") or message(said.body, data)
-            text = without(text, self._key_spellings)
+            text = without(text, self._key_forms)
             raise CallFailed(
                 f"{said.status}{f' {text}' if text else ''}", said.status, retry_after(said.headers)
             )
@@ -239,7 +239,7 @@ class Api:
         return said
 
     def _words(self, error: Exception, secrets: Sequence[str]) -> str:
-        return without(_words(error), [*self._key_spellings, *secrets])
+        return without(_words(error), [*self._key_forms, *secrets])
 
 
 @dataclass(slots=True)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from motion_preflight.request import near_miss
+from motion_preflight.source.location import printable
+from motion_preflight.text.workflow_commands import without_commands
 
 _LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
 _STATES = ("sending", "submitted", "completed", "failed", "cancelled", "rejected", "unknown",
            "not-sent")  # fmt: skip
 FORMATS = ("text", "json", "jsonl", "github", "junit", "sarif", "markdown")
 COMMANDS = ("check", "probe", "estimate", "rules", "doctor", "submit", "tasks")
+_REPORTING = {"check", "estimate", "submit"}  # commands with every format
 _EXIT_CODES = """\
 exit codes:
   0   every request passes; measured; submitted; completed
@@ -93,12 +97,38 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=26, width=width)
 
 
+class UsageInvalid(SystemExit):
+    """A command line that cannot be read; what is wrong with it was printed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
+
+
+def options_named(arguments: list[str]) -> argparse.Namespace:
+    """Command and formats of programs that a command line, which may be wrong, asks for on stdout.
+    A file that it names is left alone: it may be what was meant as a request.
+    """
+    command = next((word for word in arguments if word in COMMANDS), None)
+    words = [
+        f"--format={value}" if word == "--format" else word
+        for word, value in zip(arguments, [*arguments[1:], ""], strict=True)
+    ]
+    names = [word.removeprefix("--format=") for word in words if word.startswith("--format=")]
+    known = FORMATS[1:] if command in _REPORTING else FORMATS[1:2]
+    formats = [(name, None) for name in names if name in known]
+    return argparse.Namespace(command=command, format=formats)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in a line or two, and what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
         hint = _meant(self, message)
-        self.exit(2, f"{self.prog}: {message.partition(' (choose from')[0]}{hint}\n")
+        text = f"{message.partition(' (choose from')[0]}{hint}"
+        lines = "\n".join(printable(line) for line in f"{self.prog}: {text}".split("\n"))
+        self._print_message(f"{without_commands(lines)}\n", sys.stderr)
+        raise UsageInvalid(text)
 
 
 def _meant(parser: argparse.ArgumentParser, message: str) -> str:
@@ -185,7 +215,10 @@ def _submit_command(commands: Any) -> None:  # noqa: ANN401  as above
     group.add_argument(
         "--again",
         action="store_true",
-        help="send it though an identical request is under way or unknown",
+        help="send it though an identical request is completed, under way or unknown",
+    )
+    group.add_argument(
+        "--max-requests", type=_count, metavar="N", help="send nothing if more than N would be sent"
     )
     group.add_argument("--wait", action="store_true", help="wait until the tasks are over")
     _waiting(group)
@@ -228,12 +261,20 @@ def _tasks_command(commands: Any) -> None:  # noqa: ANN401  as above
         "--allow-private", action="store_true", help="fetch from private networks too"
     )
     resolve = _action(actions, "resolve", "settle an unknown outcome by what you found out")
-    resolve.add_argument("id", metavar="INTENT", help="the intent, or the beginning of it")
+    resolve.add_argument(
+        "id", nargs="?", metavar="INTENT", help="the intent, or the beginning of it"
+    )
     found = resolve.add_mutually_exclusive_group(required=True)
     found.add_argument(
         "--task", type=_task_id, metavar="ID", help="the provider has it: its task id"
     )
     found.add_argument("--not-sent", action="store_true", help="the provider does not have it")
+    found.add_argument(
+        "--ledger-lost",
+        action="store_true",
+        help="the ledger's file is gone or empty: begin a new one",
+    )
+    resolve.add_argument("--yes", action="store_true", help="do not ask before a new one begins")
     resolve.add_argument("--base-url", metavar="URL", help="the provider's")
     forget = _action(actions, "forget", "take out of the ledger what is over")
     forget.add_argument("ids", nargs="*", metavar="ID", help="intents or tasks")
@@ -264,7 +305,7 @@ def _request_command(
         "requests",
         nargs="*",
         metavar="REQUEST",
-        help="a .json file (one request or a list), .jsonl, .csv, or - for stdin",
+        help="a .json file (one request or a list), .jsonl, .csv, a curl command, or - for stdin",
     )
     fields = made.add_argument_group("a request of options, where no REQUEST is named")
     fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
@@ -303,6 +344,11 @@ def _request_command(
 def _many(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("many requests")
     _add_jobs(group)
+    group.add_argument(
+        "--send-unknown",
+        action="store_true",
+        help="send columns of a CSV that the API does not name, too",
+    )
     group.add_argument(
         "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"
     )

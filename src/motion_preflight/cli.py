@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 from typing import TYPE_CHECKING
 
-from motion_preflight.arguments import parser
-from motion_preflight.errors import PreflightError
-from motion_preflight.exit_codes import BUG, CANNOT_RUN, INTERRUPTED
-from motion_preflight.interruption import code_of, unbroken
+from motion_preflight.arguments import UsageInvalid, options_named, parser
+from motion_preflight.commands.failures import Failure, failure_of, write_failure
+from motion_preflight.exit_codes import CANNOT_RUN
+from motion_preflight.interruption import unbroken
 from motion_preflight.output import prepare_streams, say
 
 if TYPE_CHECKING:
@@ -25,37 +24,31 @@ _COMMANDS = {
     "submit": "submit:submit",
     "tasks": "tasks:tasks",
 }
-_SPENDING = ("submit", "tasks")
-# No descriptors, memory or processes left: no bug of anybody's.
-_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of a command line. No traceback is shown without --debug."""
+    """The exit code of a command line. No traceback is shown without --debug, and a document that
+    was asked for is written whatever happens.
+    """
     prepare_streams()
-    debug = "--debug" in arguments
-    sent = "nothing was sent"
-    if any(word in arguments for word in _SPENDING):
-        sent = "`motion-preflight tasks` shows what was sent"
+    options = None
     try:
-        return _command(parser().parse_args(arguments))
-    except PreflightError as error:
-        say(f"motion-preflight: {error}", traceback=debug)
-        return CANNOT_RUN
-    except KeyboardInterrupt:
-        say(f"motion-preflight: interrupted; {sent}")
-        return INTERRUPTED
-    except Exception as error:  # noqa: BLE001  whatever it is, a user gets one line
-        if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):  # as Python wraps some
-            say(f"motion-preflight: interrupted; {sent}")
-            return code_of(error.__cause__)
-        if getattr(error, "errno", None) in _EXHAUSTED or isinstance(error, MemoryError):
-            why = getattr(error, "strerror", None) or "no memory left"
-            say(f"motion-preflight: this machine cannot go on ({why}); {sent}", traceback=debug)
-            return CANNOT_RUN
-        what = f"a bug of ours: {type(error).__name__}; {sent}"
-        say(f"motion-preflight: {what}. Please report it with what --debug prints", traceback=debug)
-        return BUG
+        options = parser().parse_args(arguments)
+        return _command(options)
+    except UsageInvalid as error:  # argparse has printed it
+        write_failure(options_named(arguments), Failure(error.message, CANNOT_RUN))
+        raise
+    except BaseException as error:  # whatever it is, a user gets one line
+        if options is None and isinstance(error, SystemExit):
+            raise  # --help
+        failure = failure_of(error, options.command if options else None)
+        if not isinstance(error, SystemExit):
+            traceback = "--debug" in arguments and not failure.interrupted
+            say(f"motion-preflight: {failure.message}", traceback=traceback)
+        if options is not None:
+            with unbroken():
+                write_failure(options, failure)
+        return failure.code
 
 
 def _command(options: argparse.Namespace) -> int:

@@ -69,6 +69,7 @@ class Violation:
     field: str
     message: str  # what was found and what is allowed
     near: str | None = None  # the value that was probably meant
+    hint: str | None = None  # what to do, or why it was written, where that is known
 
 
 class RequestInvalid(PreflightError, ValueError):
@@ -87,7 +88,11 @@ class ProfileInvalid(PreflightError):
 
 
 class ManifestInvalid(PreflightError):
-    """A request file that is not what it should be; the message names the place."""
+    """A request file that is not what it should be; the message names the place. `place` is the
+    file and maybe the line, as labels are written, and `None` where no file is meant.
+    """
+
+    place: str | None = None
 
 
 class SettingsInvalid(PreflightError):
@@ -151,13 +156,16 @@ class Because(StrEnum):
 
     UNREACHABLE = "the provider could not be reached"
     IDENTICAL = "an identical request is under way or unknown"
+    DONE = "an identical request is completed already"
     OVER_BUDGET = "it would go over a budget"
     UPLOAD = "the picture could not be uploaded"
     CHANGED = "a medium changed since it was checked"
 
 
 class NotSent(SubmitError):
-    """Nothing was sent. With `Because.IDENTICAL`, `receipt` is that of the other request."""
+    """Nothing was sent. With `Because.IDENTICAL` and `Because.DONE`, `receipt` is that of the other
+    request.
+    """
 
     def __init__(self, message: str, receipt: Receipt | None, because: Because) -> None:
         super().__init__(message, receipt)

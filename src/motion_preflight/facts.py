@@ -213,6 +213,7 @@ class Unmeasured:
     container: str | None = None
     probed_by: str | None = None
     transfer: Transfer | None = None
+    remedy: str | None = None  # what to do about it, where the answer of the host says why
     content: str | None = field(default=None, compare=False)  # as that of `MediaFacts`
 
     def exception(self) -> SourceError | FfprobeFailed:

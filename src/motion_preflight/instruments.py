@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.child import end_children
 from motion_preflight.facts import Reason, Unmeasured
-from motion_preflight.measure import AT_ONCE, measure, version_of
+from motion_preflight.measure import AT_ONCE, is_version, measure
 from motion_preflight.probe import find_ffprobe
 from motion_preflight.settings import load_settings
 
@@ -130,9 +130,9 @@ class Instruments:
         finally:
             self._at_work.discard(thread)
 
-    def version(self, location: str, kind: Kind, *, folder: Path | None) -> str | None:
-        """What tells whether a medium changed since it was measured; `None`: not to be had now."""
-        return version_of(location, folder=folder, cap=self._caps[kind], web=self._client)
+    def is_version(self, location: str, kind: Kind, known: str, *, folder: Path | None) -> bool:
+        """Whether a medium is what it was when it had that version; False: not to be had now."""
+        return is_version(location, known, folder=folder, cap=self._caps[kind], web=self._client)
 
     def _given(
         self, location: str | None, kind: Kind, folder: Path | None, *, scan: bool

@@ -75,6 +75,7 @@ def measure(
             unusable.message,
             size=unusable.size,
             transfer=unusable.transfer,
+            remedy=unusable.remedy,
         )
     return _discreet(found) if is_url(location) else found
 
@@ -105,17 +106,18 @@ def content_key(size: int, head: bytes) -> str:
     return f"{size}:{hashlib.sha256(head).hexdigest()}"
 
 
-def version_of(
-    location: str, *, folder: Path | None, cap: int, web: Callable[[], Web]
-) -> str | None:
-    """What tells whether the medium's bytes changed since it was measured, of a URL by one request;
-    `None` when it cannot be had now.
+def is_version(
+    location: str, known: str, *, folder: Path | None, cap: int, web: Callable[[], Web]
+) -> bool:
+    """Whether the medium is what it was when it had the version `known`: of a URL by one request
+    where its validators say so, else by the bytes that were fetched then. False when it cannot be
+    had now.
     """
     try:
         with open_source(location, folder=folder, cap=cap, web=web) as source:
-            return source.version
+            return source.is_version(known)
     except Unusable:
-        return None
+        return False
 
 
 class _Measuring:

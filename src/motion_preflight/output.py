@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.style import Style
 from motion_preflight.source.location import printable
+from motion_preflight.text.workflow_commands import json_without_commands, without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from motion_preflight.formats.writer import Writer
     from motion_preflight.receipt import Receipt
     from motion_preflight.report import Report
+
+_JSON = frozenset(("json", "jsonl", "sarif"))
 
 
 def prepare_streams() -> None:
@@ -45,7 +48,8 @@ def write_all(
     written = True
     for name, path in formats:
         try:
-            _write(render(name, Style.of(sys.stdout) if path is None else Style()), path)
+            content = render(name, Style.of(sys.stdout) if path is None else Style())
+            _write(_harmless(name, content), path)
         except BrokenPipeError:  # the reader has left, and the exit code still tells the verdict
             print_nowhere()
             written = written and not must_be_read
@@ -71,7 +75,7 @@ class Sinks:
         self._formats = formats
         self._make = make
         self._before_printing = before_printing
-        self._open: list[tuple[Writer, Path | None, TextIO | None]] | None = None
+        self._open: list[tuple[str, Writer, Path | None, TextIO | None]] | None = None
         self._written = True
 
     def report(self, report: Report, receipt: Receipt | None = None) -> None:
@@ -80,10 +84,13 @@ class Sinks:
     def mistake(self, mistake: ManifestInvalid) -> None:
         self._each(lambda writer: writer.mistake(mistake))
 
+    def failure(self, message: str) -> None:
+        self._each(lambda writer: writer.failure(message))
+
     def end(self, totals: Totals) -> bool:
         """Finishes all of them; False when one could not be written."""
         self._each(lambda writer: writer.end(totals))
-        for _, path, file in self._open or []:
+        for _, _, path, file in self._open or []:
             try:
                 if file is not None:
                     file.close()
@@ -98,8 +105,8 @@ class Sinks:
             self._open = list(self._opened())
             self._each(lambda writer: writer.begin())
         for sink in list(self._open):
-            writer, path, file = sink
-            content = part(writer)
+            name, writer, path, file = sink
+            content = _harmless(name, part(writer))
             try:
                 if file is not None:
                     file.write(content)
@@ -116,11 +123,11 @@ class Sinks:
                 elif file is None:  # the reader has left; the exit code still tells the verdict
                     print_nowhere()
 
-    def _opened(self) -> Iterator[tuple[Writer, Path | None, TextIO | None]]:
+    def _opened(self) -> Iterator[tuple[str, Writer, Path | None, TextIO | None]]:
         for name, path in self._formats:
             writer = self._make(name, Style.of(sys.stdout) if path is None else Style())
             try:
-                yield writer, path, None if path is None else _created(path)
+                yield name, writer, path, None if path is None else _created(path)
             except OSError as error:
                 self._lost(path, error)
 
@@ -164,14 +171,15 @@ def print_nowhere() -> None:
 def say(message: str, *, traceback: bool = False) -> None:
     """One line on stderr, wrapped on a terminal; with the traceback of what is being handled."""
     if traceback:
-        from traceback import print_exc  # noqa: PLC0415
+        from traceback import format_exc  # noqa: PLC0415
 
-        print_exc()
+        with suppress(OSError):
+            print(without_commands(format_exc()), end="", file=sys.stderr, flush=True)
     message = "\n".join(printable(line) for line in message.splitlines())
     if sys.stderr.isatty():  # elsewhere it is one line
         message = "\n".join(Style.of(sys.stderr).wrap(message, "  ", ""))
     with suppress(OSError):
-        print(message, file=sys.stderr, flush=True)
+        print(without_commands(message), file=sys.stderr, flush=True)
 
 
 def can_ask() -> bool:
@@ -182,7 +190,7 @@ def can_ask() -> bool:
 def agreed(question: str) -> bool:
     """Whether the answer to a question is yes; anything else is no."""
     with suppress(OSError):
-        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        print(f"{without_commands(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
@@ -191,6 +199,13 @@ def agreed(question: str) -> bool:
     except (OSError, ValueError):  # the terminal is gone, or it sends what is no text
         return False
     return answer.strip().lower() in {"y", "yes"}
+
+
+def _harmless(name: str, content: str) -> str:
+    """The content of a format, which no runner takes for commands unless that is its purpose."""
+    if name == "github":
+        return content
+    return json_without_commands(content) if name in _JSON else without_commands(content)
 
 
 def _write(content: str, path: Path | None) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Verdict
+from motion_preflight.text.workflow_commands import without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +146,7 @@ class Ticker:
         now = time.monotonic()
         if state != was or now - at >= _QUIET:
             self._changed[name] = state, now
-            _put(self._stream, f"{text}\n")
+            _put(self._stream, f"{without_commands(text)}\n")
 
     def clear(self) -> None:
         """Takes the line away."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from motion_preflight.errors import Violation
+from motion_preflight.provider.other_sellers import model_hint, models_meant, word_meant
 from motion_preflight.source.location import is_url, redacted, redacted_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
     "character_orientation": ("image", "video"),
     "mode": ("std", "pro"),
 }
+# What other APIs call the link inside of an object.
+_LINK_KEYS = ("url", "image_url", "video_url", "uri", "href", "src", "link", "file_url")
 _BEGINNING = 5  # letters that are enough to mean a longer word
 _LONG = 10**30
 FIELDS = (*_TEXTS, "watermark_info")
@@ -56,10 +59,17 @@ class Draft:
     keep_original_sound: str | None
     character_orientation: Literal["image", "video"] | None
     mode: Literal["std", "pro"] | None
+    left_out: tuple[str, ...] = ()  # columns of its file that are not sent
 
 
-def read_draft(request: MotionControlRequest | Mapping[str, Any], models: Collection[str]) -> Draft:
-    """The request with everything that is wrong with it. `models` are those the profile knows."""
+def read_draft(
+    request: MotionControlRequest | Mapping[str, Any],
+    models: Collection[str],
+    left_out: Iterable[str] = (),
+) -> Draft:
+    """The request with everything that is wrong with it. `models` are those the profile knows,
+    `left_out` what stood beside the request in its file and is not sent.
+    """
     if isinstance(request, Mapping):
         given = request
     elif hasattr(request, "body"):
@@ -87,6 +97,7 @@ def read_draft(request: MotionControlRequest | Mapping[str, Any], models: Collec
         keep_original_sound=understood("keep_original_sound", "yes"),
         character_orientation=understood("character_orientation"),
         mode=understood("mode"),
+        left_out=tuple(left_out),
     )
 
 
@@ -104,7 +115,8 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
         if words:
             found.append(_not_allowed(name, value, words))
         elif not isinstance(value, str):
-            found.append(Violation(name, f"{name} is {_shown(value)}; it must be text"))
+            text = f"{name} is {_shown(value)}; it must be text"
+            found.append(Violation(name, text, *_one_link(name, value)))
         elif name in _REQUIRED and not value.strip():
             found.append(Violation(name, f"{name} is empty"))
     return found + _watermark(body)
@@ -178,8 +190,25 @@ def _watermark(body: Mapping[str, Any]) -> list[Violation]:
 
 def _not_allowed(name: str, given: object, allowed: Iterable[str]) -> Violation:
     text = str(given) if isinstance(given, str | bool) else ""
-    near = near_miss(text, allowed) if text else None
-    return Violation(name, f"{name} is {_shown(given)}{_words(allowed)}", near)
+    near, hint = near_miss(text, allowed) if text else None, None
+    if not near and (isinstance(given, str) or (isinstance(given, int) and given in {720, 1080})):
+        near, hint = word_meant(name, str(given))
+    if name == "model" and isinstance(given, str) and (meant := models_meant(given, allowed)):
+        near, hint = meant[0] if len(meant) == 1 else None, model_hint(given, meant)
+    return Violation(name, f"{name} is {_shown(given)}{_words(allowed)}", near, hint)
+
+
+def _one_link(name: str, value: object) -> tuple[str | None, str | None]:
+    """The link in a list or an object, where others take one, and what to say of it."""
+    if not name.endswith("_url"):
+        return None, None
+    if isinstance(value, list) and len(value) > 1:
+        return None, f"{name} takes one link as text: make a request of each"
+    inner = value[0] if isinstance(value, list) and value else value
+    if isinstance(inner, Mapping):
+        inner = next((inner[key] for key in _LINK_KEYS if key in inner), None)
+    hint = f"{name} takes the link itself, as text"
+    return (inner, hint) if isinstance(inner, str) and inner.strip() else (None, hint)
 
 
 def _words(allowed: Iterable[str] | None) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import time
 import uuid
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from motion_preflight.budget import Budget, plain
 from motion_preflight.errors import Because, InsufficientBalance, NotSent
 from motion_preflight.exchange import send_once
 from motion_preflight.facts import MediaFacts
-from motion_preflight.identity import identity
+from motion_preflight.identity import identity, link_key, path_key
 from motion_preflight.instruments import Instruments
 from motion_preflight.ledger import Ledger
 from motion_preflight.preflight import preflight_again
@@ -36,6 +37,7 @@ from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.source import Unusable
 from motion_preflight.source.local import open_path, path_of
 from motion_preflight.source.location import is_url
+from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
 from motion_preflight.tasks import believed, record
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from motion_preflight.facts import Kind
+    from motion_preflight.report import Report
 
 TWICE = "the same request stands twice in this run; --again sends it twice"
 _FRESH = dt.timedelta(minutes=1)  # a check is believed that long without another look
@@ -61,11 +64,12 @@ def submit(
     ledger_folder: str | PathLike[str] | None = None,
 ) -> Receipt:
     """Sends a cleared request to the provider, once, and returns the receipt of its task. It costs
-    money from here on.
+    money from here on. Where an identical request is completed nothing is sent, and its receipt is
+    returned with `already_done`, its billed cost and the files that were fetched.
 
     api_key        `None`: that of `APIMART_API_KEY` or `APIMART_API_KEY_FILE`
     base_url       `None`: that of `APIMART_BASE_URL`, else APIMart's
-    again          send it though an identical request is under way or unknown
+    again          send it though an identical request is completed, under way or unknown
     max_cost       what it may cost at most, in the profile's currency
     timeout        seconds to connect, and of any silence; `None`: 60 for the POST
     ledger_folder  `None`: `MOTION_PREFLIGHT_STATE`, else the user's state folder
@@ -77,7 +81,9 @@ def submit(
     if not isinstance(cleared, ClearedRequest):
         raise TypeError(f"submit takes a ClearedRequest, not {type(cleared).__name__}")
     settings = load_settings(spending=True)
-    budget = Budget(max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
+    budget = Budget(
+        max_cost, settings.max_cost_per_request, settings.max_cost_per_day, settings.max_requests
+    )
     with (
         Api(
             base_url or url_of_environment(),
@@ -87,6 +93,9 @@ def submit(
         Ledger(Path(ledger_folder or state_folder())) as ledger,
         Submitter(api, ledger, budget=budget, again=again) as submitter,
     ):
+        done = submitter.already_done(cleared)
+        if done:
+            return done
         submitter.look_at_balance([cleared])
         return submitter.submit(cleared)
 
@@ -104,8 +113,8 @@ class Picture:
 
 
 class Twins:
-    """What must not be sent because a request like it is not over, or stood before it in the run.
-    Without an `api` nothing is asked, and what may be over by now counts as under way.
+    """What must not be sent because a request like it is done or not over, or stood before it in
+    the run. Without an `api` nothing is asked, and what may be over by now counts as under way.
     """
 
     def __init__(self, ledger: Ledger, origin: str, *, again: bool, api: Api | None) -> None:
@@ -113,31 +122,57 @@ class Twins:
         self._origin = origin
         self._again = again
         self._api = api
-        self._seen: set[str] = set()
+        self._seen = FingerprintSet()
+        self._polled: set[str] = set()
 
-    def refuse(self, cleared: ClearedRequest, picture: Picture | None) -> str:
-        """The identity of a request that may be sent. Raises `NotSent` for the others; one that is
+    def refuse(self, cleared: ClearedRequest, picture: Picture | None) -> Fingerprint:
+        """What a request is known by that may be sent. Raises `NotSent` for the others; one that is
         under way is looked at first.
         """
-        digest = picture.sha256 if picture else None
-        same = identity(self._origin, cleared.report.body, digest)
+        fingerprint = fingerprint_of(self._origin, cleared.report, picture)
         if self._again:
-            return same
-        if same in self._seen:
+            return fingerprint
+        twice = fingerprint in self._seen
+        self._seen.add(fingerprint)  # also what is refused: its twin must not pass when it is over
+        other = self._standing(fingerprint, poll=not twice)
+        if other and other.state is State.COMPLETED:
+            raise NotSent(f"it is done already ({described(other)})", other, Because.DONE)
+        if twice:
             raise NotSent(TWICE, None, Because.IDENTICAL)
-        self._seen.add(same)  # also of what is refused: its twin must not pass when it is over
-        other = self._ledger.standing(same)
-        if self._api and other and other.state is State.SUBMITTED and other.task_id:
-            with suppress(CallFailed):  # that would say nothing about the task
-                record(self._ledger, other, believed(self._api, other.task_id))
-            other = self._ledger.standing(same)
         if other:
             raise NotSent(_identical_text(other), other, Because.IDENTICAL)
-        return same
+        return fingerprint
 
-    def before(self, same: str) -> Receipt | None:
+    def done(self, report: Report) -> Receipt | None:
+        """The receipt of the identical request that is completed, as one that is `already_done`;
+        `None` where there is none, and where another is to be paid (`again`).
+        """
+        if self._again:
+            return None
+        try:
+            fingerprint = fingerprint_of(self._origin, report, picture_of(report))
+        except NotSent:  # the picture is not what was checked
+            return None
+        except (TypeError, ValueError, RecursionError):  # no body that could have been sent
+            return None
+        other = self._standing(fingerprint, poll=True)
+        completed = other is not None and other.state is State.COMPLETED
+        return replace(other, already_done=True) if other and completed else None
+
+    def before(self, fingerprint: Fingerprint) -> Receipt | None:
         """The latest one like it that was taken and is over: this one will be paid anew."""
-        return self._ledger.finished(same)
+        return self._ledger.finished(fingerprint)
+
+    def _standing(self, fingerprint: Fingerprint, *, poll: bool) -> Receipt | None:
+        """The identical request that is done or not over. A task is asked for once at most."""
+        other = self._ledger.standing(fingerprint)
+        task_id = other.task_id if other and other.state is State.SUBMITTED else None
+        if not (self._api and other and task_id and poll) or task_id in self._polled:
+            return other
+        self._polled.add(task_id)
+        with suppress(CallFailed):  # that would say nothing about the task
+            record(self._ledger, other, believed(self._api, task_id))
+        return self._ledger.standing(fingerprint)
 
 
 class Submitter:
@@ -173,16 +208,32 @@ class Submitter:
         self._stack.close()
 
     def submit(self, cleared: ClearedRequest) -> Receipt:
-        """The receipt of a request that the provider took. Raises as the function `submit`."""
+        """The receipt of a request that the provider took, or of an identical one that is done
+        already. Raises as the function `submit`.
+        """
+        try:
+            return self._submit(cleared)
+        except NotSent as error:
+            if error.because is not Because.DONE or error.receipt is None:
+                raise
+            return replace(error.receipt, already_done=True)
+
+    def already_done(self, cleared: ClearedRequest) -> Receipt | None:
+        """The receipt of an identical request that is completed, `None` where there is none. What
+        decides is the medium as it is now. Raises `NotCleared` and `NotSent` when it changed.
+        """
+        return self._twins.done(self._fresh(cleared).report)
+
+    def _submit(self, cleared: ClearedRequest) -> Receipt:
         self.intent = None
         cleared = self._fresh(cleared)
-        picture = picture_of(cleared)
-        same = self._twins.refuse(cleared, picture)
+        picture = picture_of(cleared.report)
+        self._twins.refuse(cleared, picture)
         body = dict(cleared.report.body)
         if picture:
             body["image_url"] = self._upload(picture)
             cleared = self._still(cleared)
-        receipt = self._intent(cleared, body, same)
+        receipt = self._intent(cleared, body, picture)
         self.intent = receipt.intent
         return send_once(
             receipt,
@@ -264,9 +315,10 @@ class Submitter:
         if is_url(location) and abs(self._now() - report.conditions.looked_at) <= _FRESH:
             return True
         known = _version(cleared, kind)
+        if known is None:
+            return False
         measuring = self._measuring(cleared)
-        found = measuring.version(location, kind, folder=report.conditions.folder)
-        return known is not None and found == known
+        return measuring.is_version(location, kind, known, folder=report.conditions.folder)
 
     def _measuring(self, cleared: ClearedRequest) -> Instruments:
         if self._instruments is None:
@@ -275,8 +327,11 @@ class Submitter:
             self._instruments = self._stack.enter_context(instruments)
         return self._instruments
 
-    def _intent(self, cleared: ClearedRequest, body: dict[str, object], same: str) -> Receipt:
+    def _intent(
+        self, cleared: ClearedRequest, body: dict[str, object], picture: Picture | None
+    ) -> Receipt:
         now, name = self._now(), uuid.uuid4().hex
+        fingerprint = fingerprint_of(self._api.origin, cleared.report, picture)
         estimate = cleared.report.estimate
         return Receipt(
             intent=name[:12],
@@ -285,19 +340,23 @@ class Submitter:
             updated=now,
             label=cleared.report.label,
             origin=self._api.origin,
-            identity=same,
+            identity=fingerprint.identity,
+            media=fingerprint.media,
             idempotency_key=f"motion-preflight-{name}",
             body=redacted_body(body),
             currency=_currency([cleared]),
-            estimate=estimate.amount if estimate else None,
+            estimate=estimate.counted if estimate else None,
         )
 
 
 def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budget) -> str | None:
     """Why all of them together may not be sent now; `None` if they may."""
-    run, day = ledger.spent(budget, _currency(cleared))
+    currency = _currency(cleared)
+    run, day = ledger.spent(budget, currency)
     estimates = [each.report.estimate for each in cleared]
-    return budget.refusal_of_all([each.amount if each else None for each in estimates], run, day)
+    return budget.refusal_of_all(
+        [each.counted if each else None for each in estimates], run, day, currency
+    )
 
 
 def _identical_text(other: Receipt) -> str:
@@ -310,14 +369,38 @@ def _identical_text(other: Receipt) -> str:
     )
 
 
-def picture_of(cleared: ClearedRequest) -> Picture | None:
-    """The local picture of a request, as it was checked; `None` when it has a link already. Raises
-    `NotSent` when it cannot be read any more or changed.
+def fingerprint_of(origin: str, report: Report, picture: Picture | None) -> Fingerprint:
+    """What the request of a report is known by; `picture` is its local picture, where it was read.
+    Raises what `json.dumps` raises for a body that is no JSON.
     """
-    report, location = cleared.report, str(cleared.report.body["image_url"])
-    if is_url(location):
+    folder = report.conditions.folder
+    return Fingerprint(
+        identity(origin, report.body),
+        MediaKeys(
+            video_content=report.video.content,
+            video_link=_link_key(report.body.get("video_url"), folder),
+            image_content=report.image.content,
+            image_link=_link_key(report.body.get("image_url"), folder),
+            image_sha256=picture.sha256 if picture else None,
+        ),
+    )
+
+
+def _link_key(location: object, folder: Path | None) -> str | None:
+    if not isinstance(location, str):
         return None
-    assert isinstance(report.image, MediaFacts)
+    if is_url(location):
+        return link_key(location)
+    return path_key(os.path.abspath(path_of(location, folder)))  # noqa: PTH100  `..` is taken out
+
+
+def picture_of(report: Report) -> Picture | None:
+    """The local picture of a request, as it was checked; `None` when it has a link already or was
+    not measured. Raises `NotSent` when it cannot be read any more or changed.
+    """
+    location = str(report.body.get("image_url"))
+    if is_url(location) or not isinstance(report.image, MediaFacts):
+        return None
     try:
         with open_path(path_of(location, report.conditions.folder)) as file:
             if file.version != report.image.version:

@@ -58,7 +58,7 @@ def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
     made = report(video_url="not-there.mp4", image_url="not-there.png")
     document = json.loads(written([made], totals([made], None)))
     TypeAdapter(ReportsDocument).validate_python(document, strict=True)
-    assert list(document) == ["schema", "reports", "summary"]
+    assert list(document) == ["schema", "reports", "summary", "interrupted", "errors"]
     assert list(document["reports"][0]) == [
         "label", "verdict", "request", "findings", "skipped", "facts", "estimate", "receipt",
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from build import HOSTILE, body, intent, report, reports
@@ -16,15 +17,29 @@ from motion_preflight.formats.writer import Writer
 SIGNED = "https://user:s3cret@example.com/clip.mp4?X-Amz-Signature=s3cret#s3cret"
 
 
-def test_every_report_is_a_line_and_nothing_else_is_written() -> None:
+def test_every_report_is_a_line_and_a_run_without_problems_has_no_other() -> None:
     made, writer = reports(), JsonLines()
     whole: Writer = writer
     assert whole.begin() == ""
     lines = [writer.report(each) for each in made]
     assert [json.loads(line) for line in lines] == [report_document(each) for each in made]
     assert all(line.endswith("}\n") and line.count("\n") == 1 for line in lines)
-    assert writer.mistake(ManifestInvalid("many.jsonl:2: not JSON: line 1: x")) == ""
     assert writer.end(totals(made, None)) == ""
+
+
+def test_what_holds_no_request_and_what_ended_the_run_are_lines_of_their_own() -> None:
+    writer, text = JsonLines(), "many.jsonl:2: not JSON: line 1: x"
+    lines = [writer.mistake(ManifestInvalid(text)), writer.failure(f"no ffprobe for {SIGNED}")]
+    lines.append(writer.end(replace(totals([], None), interrupted=True)))
+    assert [json.loads(line)["error"] for line in lines] == [
+        {"place": "many.jsonl:2", "message": text},
+        {
+            "place": None,
+            "message": "no ffprobe for https://…@example.com/clip.mp4?X-Amz-Signature=…#…",
+        },
+        {"place": None, "message": "interrupted; 0 requests are reported"},
+    ]
+    assert all(line.count("\n") == 1 for line in lines)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
@@ -44,7 +59,10 @@ def report_document_prompt(text: str) -> object:
 def test_the_receipt_of_a_submission_is_in_its_line() -> None:
     receipt = intent()
     line = json.loads(JsonLines().report(report(), receipt))
-    assert line["receipt"] == {"intent": receipt.intent, "state": "sending", "task_id": None}
+    assert line["receipt"] == {
+        "intent": receipt.intent, "state": "sending", "task_id": None,
+        "cost": None, "files": [], "already_done": False,
+    }  # fmt: skip
     assert json.loads(JsonLines().report(report()))["receipt"] is None
 
 

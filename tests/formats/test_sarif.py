@@ -111,8 +111,18 @@ def test_the_run_names_the_program_and_what_all_comes_to() -> None:
     assert run["tool"]["driver"]["version"] == "1.2.3"
     assert run["properties"]["summary"]["total"] == 3
     assert run["properties"]["summary"]["fail"] == 1
-    assert run["invocations"] == [{"executionSuccessful": False}]
-    assert written([])["runs"][0]["invocations"] == [{"executionSuccessful": True}]
+    file = {"artifactLocation": {"uri": "many.jsonl"}, "region": {"startLine": 18}}
+    note = {
+        "level": "error",
+        "message": {"text": "many.jsonl:18: not JSON: x"},
+        "locations": [{"physicalLocation": file}],
+    }
+    assert run["invocations"] == [
+        {"executionSuccessful": False, "toolExecutionNotifications": [note]}
+    ]
+    assert written([])["runs"][0]["invocations"] == [
+        {"executionSuccessful": True, "toolExecutionNotifications": []}
+    ]
     assert written([])["runs"][0]["results"] == []
 
 

@@ -25,7 +25,10 @@ def test_media_that_were_measured_are_silent() -> None:
 SITES = ["youtube", "drive", "dropbox", "a link in a link"]
 PAGES = [
     ("https://www.youtube.com/watch?v=1", NO_FILES),
-    ("https://drive.google.com/file/d/1aB/view", "id=ID, where ID is 1aB"),
+    (
+        "https://drive.google.com/file/d/1aB/view",
+        "https://drive.google.com/uc?export=download&id=1aB",
+    ),
     ("https://www.dropbox.com/s/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
     ("https://youtu.be/1?from=https://example.com/", NO_FILES),
 ]
@@ -69,9 +72,12 @@ def test_what_is_no_page_of_a_well_known_site_is_silent_until_it_answers_with_on
 @pytest.mark.parametrize(
     ("url", "todo"),
     [
-        ("https://drive.google.com/file/d/1aB/view?usp=sharing", "id=ID, where ID is 1aB"),
-        ("https://drive.google.com/open?id=1aB", "uc?export=download&id=ID"),
-        ("https://DRIVE.Google.com/file/d/1aB/view", "uc?export=download&id=ID"),
+        (
+            "https://drive.google.com/file/d/1aB/view?usp=sharing",
+            "https://drive.google.com/uc?export=download&id=1aB",
+        ),
+        ("https://drive.google.com/open?id=1aB", "uc?export=download&id=1aB"),
+        ("https://DRIVE.Google.com/file/d/1aB/view", "uc?export=download&id=1aB"),
         ("https://www.dropbox.com/scl/fi/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
         ("https://dropbox.com/s/x/clip.mp4?dl=0", "dl=1 in place of dl=0"),
         (

@@ -227,7 +227,10 @@ SENTENCES = [
         ),
         Level.ERROR,
         "the link of the reference video is that of a page, not of the file",
-        "use its direct form: the same link with dl=1 in place of dl=0",
+        (
+            "use its direct form: https://www.dropbox.com/s/x/clip.mp4?dl=1 (the same link with "
+            "dl=1 in place of dl=0)"
+        ),
     ),
     (
         url_not_public,

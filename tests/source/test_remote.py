@@ -906,14 +906,15 @@ def test_a_file_that_changes_between_two_ranges_is_not_measured(
     found = measured(url)
     assert isinstance(found, Unmeasured)
     assert found.reason is Reason.CHANGED
-    first, second = host.requests(url)
+    first, second, *whole = host.requests(url)
+    assert len(whole) <= 1  # it is read in one piece before it is called another file
     assert "if-range" not in first.headers
     assert ("if-range" in second.headers) is (header is not None)
     if header == "etag":
         assert second.headers["if-range"].startswith('"')
     elif header == "last-modified":
         assert second.headers["if-range"].endswith("GMT")
-    assert second.sent < 4 * MIB
+    assert all(seen.sent < 4 * MIB for seen in (second, *whole))
 
 
 def test_a_file_that_shrinks_between_two_ranges_is_not_measured(host: Host, tmp_path: Path) -> None:
@@ -1097,3 +1098,25 @@ def test_what_cannot_be_had_says_what_is_known(host: Host, tmp_path: Path) -> No
     assert caught.value.size == BIG
     assert caught.value.transfer is not None
     assert caught.value.transfer.requests == 2
+
+
+def test_a_200_that_carries_one_range_alone_is_that_range(host: Host, tmp_path: Path) -> None:
+    data = clip()
+    path = tmp_path / "big.mp4"
+    path.write_bytes(data)
+    os.truncate(path, 120_000_000)
+    url = host.serve("big.mp4", path, Habit(wrong_range="200-to-range"))
+    found = measured(url)
+    assert isinstance(found, Unmeasured)
+    assert (found.reason, found.size) == (Reason.TOO_LARGE, 120_000_000)
+
+
+@pytest.mark.parametrize("name", [PLAIN, "moov-last-8s.mp4"])
+def test_a_200_that_carries_one_range_is_measured_as_any_other(host: Host, name: str) -> None:
+    path = MEDIA / name
+    good = facts(host.serve(name, path.read_bytes()))
+    odd = facts(host.serve(f"odd-{name}", path.read_bytes(), Habit(wrong_range="200-to-range")))
+    assert (odd.size, odd.durations, odd.video) == (good.size, good.durations, good.video)
+    assert odd.transfer
+    assert good.transfer
+    assert odd.transfer.bytes == good.transfer.bytes

@@ -257,7 +257,7 @@ def test_a_proxy_that_refuses_is_an_outcome(
     monkeypatch.setenv(f"{scheme.upper()}_PROXY", proxy.url)
     found = unmeasured(f"{scheme}://example.com/clip.mp4", allow_private=False)
     assert found.reason in {Reason.UNREACHABLE, Reason.DENIED}
-    assert len(proxy.asked) == 1
+    assert len(proxy.asked) <= 2  # once more without a Range
     assert found.transfer is not None
     assert found.transfer.proxied
     if scheme == "https" and answer.startswith(b"HTTP"):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from motion_preflight.budget import Tally
+from motion_preflight.commands.failures import failure_of
 from motion_preflight.commands.given import (
     entries,
     expected,
@@ -17,7 +18,7 @@ from motion_preflight.commands.given import (
     say_where_ffmpeg_is,
     writer_of,
 )
-from motion_preflight.errors import ManifestInvalid, PreflightError
+from motion_preflight.errors import ManifestInvalid
 from motion_preflight.exit_codes import CANNOT_RUN, OF_VERDICT, OVER_BUDGET, first
 from motion_preflight.interruption import code_of, unbroken
 from motion_preflight.output import Sinks, say
@@ -60,12 +61,16 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  each way to end is
             findings = report.findings
     except (KeyboardInterrupt, SystemExit) as error:  # the latter of a signal
         interruption = error
-    except PreflightError:
+    except Exception as error:  # what is done is written all the same, and why it ended
         progress.close()
-        if tally.totals().verdicts:  # what is done is written all the same
-            sinks.end(tally.totals())
+        failure = failure_of(error, options.command)
+        if not failure.interrupted:
+            sinks.failure(failure.message)
+        sinks.end(replace(tally.totals(), interrupted=failure.interrupted))
+        options.answered = True
         raise
     progress.close()
+    options.answered = True
     totals = replace(tally.totals(), interrupted=interruption is not None)
     if totals.over_budget:
         codes.add(OVER_BUDGET)

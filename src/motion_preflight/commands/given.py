@@ -31,7 +31,7 @@ def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
     """Every request, one after the other, and what could not be read as one. Raises
     `ManifestInvalid` when the command line names none, or both files and options.
     """
-    from motion_preflight.manifest import Entry, read_requests  # noqa: PLC0415
+    from motion_preflight.manifest import Entry  # noqa: PLC0415
 
     body = _body(options)
     if body and options.requests:
@@ -47,7 +47,23 @@ def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
         )
     if body:
         return iter([Entry("request", body)])
-    return (each for name in options.requests for each in read_requests(name))
+    requests = (request for name in options.requests for request in _placed(name))
+    if options.send_unknown:
+        return (
+            request.with_all() if isinstance(request, Entry) else request for request in requests
+        )
+    return requests
+
+
+def _placed(name: str) -> Iterator[Entry | ManifestInvalid]:
+    """The requests of a file; what is wrong with it has its place."""
+    from motion_preflight.formats.place import label_in  # noqa: PLC0415
+    from motion_preflight.manifest import read_requests  # noqa: PLC0415
+
+    for each in read_requests(name):
+        if isinstance(each, ManifestInvalid):
+            each.place = label_in(str(each), name)
+        yield each
 
 
 def _body(options: argparse.Namespace) -> dict[str, Any]:
@@ -124,6 +140,7 @@ def _report_of_one(options: argparse.Namespace, entry: Entry, profile: Profile) 
             tolerance=options.tolerance,
             allow_private=options.allow_private,
             instruments=measuring,
+            left_out=tuple(entry.left_out),
         )
     bar.clear()
     return report

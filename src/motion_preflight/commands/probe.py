@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from motion_preflight.commands.failures import failure_of
 from motion_preflight.commands.given import (
     bar_on_stderr,
     formats_of,
@@ -19,12 +20,14 @@ from motion_preflight.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE, first
 from motion_preflight.facts import Reason, Unmeasured
 from motion_preflight.fits import fits
 from motion_preflight.formats import text
+from motion_preflight.interruption import unbroken
 from motion_preflight.output import write_all
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from motion_preflight.commands.failures import Failure
     from motion_preflight.facts import Measured
     from motion_preflight.fits import Fits
     from motion_preflight.formats.style import Style
@@ -39,12 +42,20 @@ def probe(options: argparse.Namespace) -> int:
     """The facts of media, and the exit code over them."""
     profile = profile_of(options)
     results: list[tuple[Measured, Fits]] = []
-    for medium in _measurements(options, profile):
-        now = datetime.now(UTC)
-        results.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
-    written = write_all(
-        formats_of(options), lambda name, style: _rendered(name, style, results, profile)
-    )
+    formats, ended, failure = formats_of(options), None, None
+    try:
+        for medium in _measurements(options, profile):
+            now = datetime.now(UTC)
+            results.append((medium, fits(medium, profile=profile, now=now, price=options.price)))
+    except BaseException as error:  # noqa: BLE001  what is measured is shown, then it is raised
+        ended, failure = error, failure_of(error, options.command)
+        formats = formats if results else [each for each in formats if each[0] != "text"]
+    with unbroken():
+        options.answered = True
+        render = partial(_rendered, results=results, profile=profile, failure=failure)
+        written = write_all(formats, render)
+    if ended is not None:
+        raise ended
     say_where_ffmpeg_is(finding for _, fit in results for finding in fit.findings)
     codes = {_code(medium) for medium, _ in results}
     return first(codes | (set() if written else {CANNOT_RUN}))
@@ -87,13 +98,21 @@ def _many_measurements(options: argparse.Namespace, profile: Profile) -> Iterato
 
 
 def _rendered(
-    name: str, style: Style, results: list[tuple[Measured, Fits]], profile: Profile
+    name: str,
+    style: Style,
+    *,
+    results: list[tuple[Measured, Fits]],
+    profile: Profile,
+    failure: Failure | None,
 ) -> str:
     if name == "json":
         from motion_preflight.formats.document import probes_document  # noqa: PLC0415
         from motion_preflight.formats.json import json_text  # noqa: PLC0415
+        from motion_preflight.formats.problems import error_document  # noqa: PLC0415
 
-        return json_text(probes_document(results))
+        errors = [error_document(failure.message)] if failure else []
+        interrupted = failure is not None and failure.interrupted
+        return json_text(probes_document(results, errors, interrupted=interrupted))
     parts = [text.probe_text(medium, fit, profile, style) for medium, fit in results]
     return style.shown("\n\n".join(parts))
 

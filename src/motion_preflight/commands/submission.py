@@ -17,7 +17,8 @@ from motion_preflight.exit_codes import (
     UNKNOWN,
     first,
 )
-from motion_preflight.formats.receipts import receipt_text
+from motion_preflight.formats.receipts import receipt_text, sums_text
+from motion_preflight.formats.said import trouble
 from motion_preflight.formats.text import row
 from motion_preflight.interruption import code_of
 from motion_preflight.output import say, writable, write_all
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from motion_preflight.errors import SubmitError
+    from motion_preflight.commands.failures import Failure
+    from motion_preflight.errors import ManifestInvalid, SubmitError
     from motion_preflight.formats.style import Style
     from motion_preflight.profile import Profile
     from motion_preflight.receipt import Receipt
+
+_WITH_RECEIPTS = {"junit", "github", "markdown"}  # they say next to a report what came of it
 
 
 @dataclass(slots=True)
@@ -45,6 +49,10 @@ class Submission:
     reports: list[Report] = field(default_factory=list)
     receipts: dict[int, Receipt] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
+    explained: set[int] = field(default_factory=set)  # not sent for what their reports say
+    mistakes: list[ManifestInvalid] = field(default_factory=list)
+    troubles: list[tuple[str | None, str]] = field(default_factory=list)  # place and what it is
+    results: dict[int, str] = field(default_factory=dict)  # what to do about files that are missing
     codes: set[int] = field(default_factory=set)
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it
@@ -54,11 +62,15 @@ class Submission:
         """What may be sent; of the others it is noted why not."""
         accept = self.options.accept_unsure
         for index, report in enumerate(self.reports):
+            if index in self.receipts:  # done already
+                continue
             why = hindrance(report, accept_unsure=accept)
             if why:
                 sound = report.verdict is Verdict.PASS or (
                     report.verdict is Verdict.UNSURE and accept
                 )  # then a local file is in the way
+                if not sound:
+                    self.explained.add(index)
                 self.hold(index, why, BROKEN if sound else OF_VERDICT[report.verdict])
             else:
                 yield index, ClearedRequest(report, accept)
@@ -77,8 +89,33 @@ class Submission:
             return
         self.receipts[index] = error.receipt
         self.codes.add(code)
+        self.troubles.append((error.receipt.label, str(error)))
         if code == UNKNOWN or not self.text_on_stdout or UNWRITTEN in str(error):
             say(f"motion-preflight: {error}")
+
+    def take_done(self, index: int, receipt: Receipt) -> None:
+        """Notes that an identical request is completed, so that this one is not sent."""
+        self.receipts[index] = receipt
+        self.codes.add(OK)
+        if not self.text_on_stdout:
+            label = self.reports[index].label
+            say(f"motion-preflight: {label}: done already: {described(receipt)}")
+
+    def result(self, index: int, text: str) -> None:
+        """Notes where the result of what is done already is to be had."""
+        self.results[index] = text
+        if not self.text_on_stdout:
+            say(f"motion-preflight: {self.reports[index].label}: {text}")
+
+    @property
+    def done(self) -> int:
+        """How many requests are done already."""
+        return sum(receipt.already_done for receipt in self.receipts.values())
+
+    @property
+    def done_text(self) -> str:
+        """What stands before the number of those that are sent; nothing where none is done."""
+        return f"{self.done} {'is' if self.done == 1 else 'are'} done already; " * bool(self.done)
 
     def interrupt(self, index: int, error: BaseException, receipt: Receipt | None) -> None:
         """Notes an interruption while nothing was in flight; `receipt` is the row there is."""
@@ -87,7 +124,9 @@ class Submission:
             self.receipts[index] = receipt
             if receipt.state is State.SENDING:  # interrupted twice: what came is not written down
                 self.codes.add(UNKNOWN)
-                say(f"motion-preflight: {unknown_text(replace(receipt, error='interrupted'))}")
+                text = unknown_text(replace(receipt, error="interrupted"))
+                self.troubles.append((receipt.label, text))
+                say(f"motion-preflight: {text}")
         else:
             self.hold(index, "it was interrupted before")
 
@@ -123,16 +162,42 @@ class Submission:
             if name != "text":
                 return self._written(name, style)
             results = "\n".join([*self._results(style), *([dry_run(style)] if dry_run else [])])
+            sums = self._sums()
+            results += f"\n\n{sums}" if sums else ""
             parts = [self._reports(style)] if reports_too else []
             return style.shown("\n\n".join([*parts, results]))
 
-        for name, path in formats_of(self.options) if self.reports else []:
-            if path in self.unwritable:
+        sums = self._sums()
+        if sums and not self.text_on_stdout:
+            say(f"motion-preflight: {sums}")
+        self.options.answered = True
+        for name, path in formats_of(self.options):
+            if path in self.unwritable or (name == "text" and not self.reports):
                 continue
             render = partial(rendered, reports_too=path is not None)  # on stdout they stand above
             if not write_all([(name, path)], render):
                 self.codes.add(CANNOT_RUN)
                 self._tell()
+
+    def end_with(self, failure: Failure) -> None:
+        """Writes the documents of what was done before a failure; text says it on stderr."""
+        if failure.interrupted:
+            self.interrupted = failure.code
+        else:
+            self.troubles.append((None, failure.message))
+        formats = [
+            (name, path)
+            for name, path in formats_of(self.options)
+            if name != "text" and path not in self.unwritable
+        ]
+        self.options.answered = True
+        write_all(formats, self._written)
+
+    def _sums(self) -> str | None:
+        """What a batch came to; `None` where one request or none was to be sent."""
+        if len(self.reports) < 2 or not self.receipts:
+            return None
+        return sums_text(list(self.receipts.values()), len(self.reports))
 
     def _tell(self) -> None:
         """Says on stderr what could not be written where it was to go."""
@@ -145,21 +210,50 @@ class Submission:
     def _written(self, name: str, style: Style) -> str:
         """All reports in one format, receipts with them."""
         writer = writer_of(self.options, self.profile, name, style)
-        parts = [writer.begin()]
+        parts = [writer.begin(), *map(writer.mistake, self.mistakes)]
         parts += [
             writer.report(report, self.receipts.get(index))
             for index, report in enumerate(self.reports)
         ]
-        summed = totals(self.reports, self.options.max_cost)
-        summed = replace(summed, over_budget=summed.over_budget or self.over_budget)
+        open_reports = [
+            report
+            for index, report in enumerate(self.reports)
+            if not (index in self.receipts and self.receipts[index].already_done)
+        ]
+        unpaid = totals(open_reports, self.options.max_cost)
+        summed = replace(
+            totals(self.reports, None),
+            amount=unpaid.amount,
+            unpriced=unpaid.unpriced,
+            over_budget=unpaid.over_budget or self.over_budget,
+        )
+        if name != "text":  # which says it on stderr, and below each report
+            parts += [writer.failure(text, place) for place, text in self._troubles(name)]
+            summed = replace(summed, interrupted=self.interrupted is not None)
         return "".join([*parts, writer.end(summed)]).rstrip("\n")
+
+    def _troubles(self, name: str) -> Iterator[tuple[str | None, str]]:
+        """What kept requests from being sent or done, for a format that does not say so itself: no
+        verdict tells of it.
+        """
+        for index, why in self.why.items():
+            if index not in self.explained:
+                yield self.reports[index].label, f"not sent: {why}"
+        labels = {place for place, _ in self.troubles}
+        for place, text in self.troubles:
+            if place is None or name not in _WITH_RECEIPTS:
+                yield place, text
+        for receipt in self.receipts.values():
+            wrong = trouble(receipt)
+            if wrong and receipt.label not in labels and name not in _WITH_RECEIPTS:
+                yield receipt.label, wrong
 
     def _results(self, style: Style) -> Iterator[str]:
         """A paragraph a request."""
         yield ""
         for index, report in enumerate(self.reports):
             if index in self.receipts:
-                yield receipt_text(self.receipts[index], style)
+                yield receipt_text(self.receipts[index], style, result=self.results.get(index))
             elif index in self.why:
                 state = style.paint(f"{'not sent':<11}", "yellow", "bold")
                 yield f"{state} {style.paint(printable(report.label), 'bold')}"

@@ -19,10 +19,12 @@ from motion_preflight.ledger import Ledger
 from motion_preflight.output import agreed, can_ask, say, write_all
 from motion_preflight.receipt import FINAL, FREE, State, described
 from motion_preflight.settings import api_key, base_url, state_folder
+from motion_preflight.submission.ledger_note import LedgerLost, LedgerNote
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from motion_preflight.formats.style import Style
     from motion_preflight.receipt import Receipt
@@ -34,6 +36,11 @@ _AGES = 365 * 1000  # days; before that there was no ledger
 def tasks(options: argparse.Namespace) -> int:
     """One of the five things that can be done with the ledger."""
     actions = {"list": _list, "show": _show, "wait": _wait, "resolve": _resolve, "forget": _forget}
+    if options.action == "resolve":
+        if bool(options.id) == options.ledger_lost:
+            raise ManifestInvalid("name an intent, or --ledger-lost alone: see `tasks resolve -h`")
+        if options.ledger_lost:
+            return _begin_anew(options)
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(state_folder()))
         return actions[options.action or "list"](options, ledger)
@@ -46,9 +53,11 @@ def _list(options: argparse.Namespace, ledger: Ledger) -> int:
 
 def _show(options: argparse.Namespace, ledger: Ledger) -> int:
     receipt = _only(options.id, ledger)
-    code = _shown(options, [receipt], whole=True)
-    if receipt.state is State.UNKNOWN:
-        say(f"motion-preflight: {unknown_text(receipt)}")
+    unknown = unknown_text(receipt) if receipt.state is State.UNKNOWN else None
+    errors = [(receipt.label, unknown)] if unknown else []
+    code = _shown(options, [receipt], errors, whole=True)
+    if unknown:
+        say(f"motion-preflight: {unknown}")
     return code
 
 
@@ -59,13 +68,21 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
         unknown = [each for each in rows if not each.task_id]
         unknown += [] if options.ids else ledger.rows(State.UNKNOWN)
         say_unknown([each for each in unknown if each.state is State.UNKNOWN])
-        codes = {_code_without_task(each) for each in unknown}
+        codes, errors = set[int](), list[tuple[str | None, str]]()
+        for each in unknown:
+            code, text = _without_task(each)
+            codes.add(code)
+            errors.append((each.intent, text))
         chosen = [each for each in rows if each.task_id]
         elsewhere = [each for each in chosen if each.origin not in {"", api.origin}]
         for each in elsewhere:
             codes.add(BROKEN)
-            say(f"motion-preflight: task {each.task_id} is of {each.origin}, and this is "
-                f"{api.origin}: name its base URL with --base-url")  # fmt: skip
+            text = (
+                f"task {each.task_id} is of {each.origin}, and this is "
+                f"{api.origin}: name its base URL with --base-url"
+            )
+            errors.append((each.task_id, text))
+            say(f"motion-preflight: {text}")
         waiting = Waiting(api, ledger, options)
         try:
             waiting.run([each for each in chosen if each not in elsewhere])
@@ -74,19 +91,25 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
                 "motion-preflight: interrupted; the tasks go on: "
                 "`motion-preflight tasks wait` takes up again"
             )
+            errors += waiting.troubles
+            errors.append((None, "interrupted; the tasks go on"))
+            if formats_of(options) != [("text", None)]:
+                _shown(options, waiting.known(), errors, interrupted=True)
             return code_of(error)
     if not rows and not unknown:
         say("motion-preflight: nothing is under way")
     if chosen or formats_of(options) != [("text", None)]:
-        codes.add(_shown(options, waiting.known()))
+        codes.add(_shown(options, waiting.known(), [*errors, *waiting.troubles]))
     return first(codes | waiting.codes)
 
 
-def _code_without_task(receipt: Receipt) -> int:
+def _without_task(receipt: Receipt) -> tuple[int, str]:
+    """The exit code of a row that has no task to wait for, and what is said of it."""
     if receipt.state is State.UNKNOWN:
-        return UNKNOWN
-    say(f"motion-preflight: {described(receipt)}: there is no task to wait for")
-    return BROKEN
+        return UNKNOWN, unknown_text(receipt)  # which stderr has already
+    text = f"{described(receipt)}: there is no task to wait for"
+    say(f"motion-preflight: {text}")
+    return BROKEN, text
 
 
 def _named(names: Sequence[str], ledger: Ledger) -> list[Receipt]:
@@ -104,18 +127,60 @@ def _resolve(options: argparse.Namespace, ledger: Ledger) -> int:
     """Settles an unknown outcome by what the user found out."""
     receipt = _only(options.id, ledger)
     if receipt.state is not State.UNKNOWN:
-        say(f"motion-preflight: {described(receipt)}: only what is unknown can be resolved")
-        return BROKEN
+        return _refused(
+            options, receipt, f"{described(receipt)}: only what is unknown can be resolved"
+        )
     if options.not_sent:
         note = "settled by hand: you said that the provider has no such task"
         settled = ledger.settle(receipt.intent, State.NOT_SENT, error=note)
     else:
         wrong = _other_of(options.task, ledger) or _unknown_there(options, receipt)
         if wrong:
-            say(f"motion-preflight: {wrong}; nothing was changed")
-            return BROKEN
+            return _refused(options, receipt, f"{wrong}; nothing was changed")
         settled = ledger.settle(receipt.intent, State.SUBMITTED, task_id=options.task, error=None)
     return _shown(options, [settled or receipt])
+
+
+def _refused(options: argparse.Namespace, receipt: Receipt, text: str) -> int:
+    """Says why nothing was settled; a document that was asked for has the row as it stands."""
+    say(f"motion-preflight: {text}")
+    if formats_of(options) != [("text", None)]:
+        return first({BROKEN, _shown(options, [receipt], [(receipt.intent, text)])})
+    return BROKEN
+
+
+def _begin_anew(options: argparse.Namespace) -> int:
+    """Lets a new ledger begin where the old one is lost; the user says that this is so."""
+    folder = state_folder()
+    note = LedgerNote(folder / "ledger.sqlite3")
+    if not _is_lost(folder, note):
+        say(f"motion-preflight: the ledger of {folder} is not lost; nothing was changed")
+        return BROKEN
+    if not options.yes and not can_ask():
+        raise SettingsInvalid("there is no terminal to ask at: give --yes to begin a new ledger")
+    question = (
+        "What the lost ledger knew (requests under way, unknown outcomes, what today's budget has "
+        "spent) is forgotten. Begin a new one?"
+    )
+    if not options.yes and not agreed(question):
+        return INTERRUPTED
+    try:
+        note.remove()
+    except OSError as error:
+        raise SettingsInvalid(f"{note.path}: {error.strerror}; nothing was changed") from None
+    say(f"motion-preflight: a new ledger begins in {folder}")
+    return OK
+
+
+def _is_lost(folder: Path, note: LedgerNote) -> bool:
+    """Whether a ledger that had rows is gone or empty. Raises `LedgerUnusable` for other harm."""
+    if not note.exists() or note.ledger_file_lost():
+        return note.exists()
+    try:
+        Ledger(folder).close()
+    except LedgerLost:
+        return True
+    return False
 
 
 def _other_of(task_id: str, ledger: Ledger) -> str | None:
@@ -144,22 +209,30 @@ def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
         limit = now - dt.timedelta(days=min(options.older_than, _AGES))
         chosen = [each for each in ledger.rows(*FINAL) if each.updated < limit]
     kept = [each for each in chosen if _needed(each, now)]
-    for each in kept if options.ids else []:
-        say(f"motion-preflight: {described(each)} is kept: {_needed(each, now)}")
+    errors = [
+        (each.intent, f"{described(each)} is kept: {_needed(each, now)}")
+        for each in (kept if options.ids else [])
+    ]
+    for _, text in errors:
+        say(f"motion-preflight: {text}")
     chosen = [each for each in chosen if each not in kept]
+    documents = formats_of(options) != [("text", None)]
     if chosen and not _confirmed(options, len(chosen)):
+        if documents:
+            _shown(options, [], [*errors, (None, "nothing was forgotten: you did not say yes")])
         return INTERRUPTED
     ledger.forget(each.intent for each in chosen)
     today = f"; {len(kept)} of today are kept" if kept and not options.ids else ""
     say(f"motion-preflight: forgot {len(chosen)} request{'s'[: len(chosen) != 1]}{today}")
-    return BROKEN if options.ids and kept else OK
+    code = BROKEN if options.ids and kept else OK
+    return first({code, _shown(options, chosen, errors)}) if documents else code
 
 
 def _needed(receipt: Receipt, now: dt.datetime) -> str | None:
     """Why a row must stay; `None` when it may go."""
     if receipt.state not in FINAL:
         return "it is not over; wait for it, or resolve it"
-    if receipt.state not in FREE and receipt.created.date() == now.date():
+    if receipt.state not in FREE and receipt.created.date() >= now.date():
         return "it counts against the budget of today"
     return None
 
@@ -188,13 +261,27 @@ def _several(name: str, rows: Sequence[Receipt]) -> str:
     return f"{name} may be {' or '.join(each.intent for each in rows[:5])}: write more of it"
 
 
-def _shown(options: argparse.Namespace, receipts: Sequence[Receipt], *, whole: bool = False) -> int:
+def _shown(
+    options: argparse.Namespace,
+    receipts: Sequence[Receipt],
+    errors: Sequence[tuple[str | None, str]] = (),
+    *,
+    whole: bool = False,
+    interrupted: bool = False,
+) -> int:
+    """Shows receipts; `errors` are places (an intent, a task) and what is wrong with them."""
+
     def rendered(name: str, style: Style) -> str:
         if name == "json":
             from motion_preflight.formats.document import tasks_document  # noqa: PLC0415
             from motion_preflight.formats.json import json_text  # noqa: PLC0415
+            from motion_preflight.formats.problems import error_document  # noqa: PLC0415
 
-            return json_text(tasks_document(receipts))
+            listed = [error_document(text, place or None) for place, text in errors]
+            return json_text(tasks_document(receipts, listed, interrupted=interrupted))
+        if not receipts and interrupted:
+            return ""
         return style.shown(show_text(receipts[0], style) if whole else list_text(receipts, style))
 
+    options.answered = True
     return OK if write_all(formats_of(options), rendered) else CANNOT_RUN

@@ -53,6 +53,7 @@ class Waiting:
     def __init__(self, api: Api, ledger: Ledger, options: argparse.Namespace) -> None:
         self.receipts: dict[str, Receipt] = {}
         self.codes: set[int] = set()
+        self.troubles: list[tuple[str, str]] = []  # task id, and what went wrong with it
         self._api = api
         self._ledger = ledger
         self._options = options
@@ -82,11 +83,16 @@ class Waiting:
         """What is known of tasks that there are: an id may be one that nobody knows."""
         return [each for name, each in self.receipts.items() if each.intent or name in self._seen]
 
+    def _trouble(self, task_id: str, text: str) -> None:
+        """Says what went wrong with a task, and keeps it for the documents."""
+        self.troubles.append((task_id, text))
+        say(f"motion-preflight: {text}")
+
     def _over(self, each: Followed) -> None:
         receipt = self.receipts[each.task_id]
         if each.task is None or each.given_up:
             self.codes.add(BROKEN)
-            say(f"motion-preflight: task {each.task_id}: asked no more: {each.trouble}")
+            self._trouble(each.task_id, f"task {each.task_id}: asked no more: {each.trouble}")
             return
         receipt = self._recorded(receipt, each.task)
         if receipt.state is not State.COMPLETED:
@@ -116,7 +122,7 @@ class Waiting:
         """Says once that what is seen cannot be kept."""
         if CANNOT_RUN not in self.codes:
             self.codes.add(CANNOT_RUN)
-            say(f"motion-preflight: what becomes of the tasks is not written down: {error}")
+            self._trouble("", f"what becomes of the tasks is not written down: {error}")
 
     def _still(self, each: Followed) -> None:
         """Says that a task was not seen to be over, which the ledger may know better."""
@@ -124,18 +130,20 @@ class Waiting:
         if state in FINAL:
             fetched = not self._options.download
             self.codes.add(OK if state is State.COMPLETED and fetched else BROKEN)
-            say(
-                f"motion-preflight: task {each.task_id} is {state}; the provider was not reached "
-                f"about it ({each.trouble})"
+            self._trouble(
+                each.task_id,
+                f"task {each.task_id} is {state}; the provider was not reached "
+                f"about it ({each.trouble})",
             )
             return
         self.codes.add(UNSURE)
         named = in_command(self.receipts[each.task_id])
         last = f"its status was {each.task.word}" if each.task else "it was not seen"
         trouble = f"; the last look failed: {each.trouble}" if each.trouble else ""
-        say(
-            f"motion-preflight: task {each.task_id} was not over in time ({last}{trouble}). It may "
-            f"go on; look again with `motion-preflight tasks wait {named}`"
+        self._trouble(
+            each.task_id,
+            f"task {each.task_id} was not over in time ({last}{trouble}). It may "
+            f"go on; look again with `motion-preflight tasks wait {named}`",
         )
 
     def _tell(self, each: Followed) -> None:
@@ -157,7 +165,8 @@ class Waiting:
         """Every result of a completed task into its file."""
         if not task.urls:
             self.codes.add(BROKEN)
-            say(f"motion-preflight: task {receipt.task_id} is completed, and names no result")
+            name = str(receipt.task_id)
+            self._trouble(name, f"task {name} is completed, and names no result")
         with ExitStack() as stack:
             web = stack.enter_context(self._web()) if task.urls else None
             for number, url in enumerate(task.urls, 1):
@@ -169,10 +178,11 @@ class Waiting:
                     download(url, to, web=web)
                 except DownloadFailed as failed:
                     self.codes.add(BROKEN)
-                    say(
-                        f"motion-preflight: task {receipt.task_id}: {failed}{_until(task)}. It is "
+                    self._trouble(
+                        str(receipt.task_id),
+                        f"task {receipt.task_id}: {failed}{_until(task)}. It is "
                         f"done and paid; fetch it with `motion-preflight tasks wait "
-                        f"{in_command(receipt)} --download DIR`"
+                        f"{in_command(receipt)} --download DIR`",
                     )
                     continue
                 if receipt.intent:

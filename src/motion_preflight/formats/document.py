@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from motion_preflight.fits import Fits
     from motion_preflight.formats.schema import (
         AudioDocument,
+        ErrorDocument,
         EstimateDocument,
         MediaDocument,
         ProbedDocument,
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from motion_preflight.receipt import Receipt
 
 
-def summary_document(totals: Totals) -> SummaryDocument:
+def summary_document(totals: Totals, unreadable: int = 0) -> SummaryDocument:
+    """What the reports come to; `unreadable` is the number of places that hold no request."""
     return {
         "total": totals.verdicts.total(),
         "pass": totals.verdicts[Verdict.PASS],
@@ -44,6 +46,7 @@ def summary_document(totals: Totals) -> SummaryDocument:
         "amount": _range(totals.amount),
         "unpriced": totals.unpriced,
         "over_budget": totals.over_budget,
+        "unreadable": unreadable,
     }
 
 
@@ -71,6 +74,9 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
             "intent": receipt.intent,
             "state": receipt.state.value,
             "task_id": receipt.task_id,
+            "cost": _number(receipt.cost),
+            "files": list(receipt.files),
+            "already_done": receipt.already_done,
         }
         if receipt
         else None,
@@ -191,10 +197,17 @@ def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def probes_document(found: Sequence[tuple[Measured, Fits]]) -> ProbesDocument:
+def probes_document(
+    found: Sequence[tuple[Measured, Fits]],
+    errors: Sequence[ErrorDocument] = (),
+    *,
+    interrupted: bool = False,
+) -> ProbesDocument:
     return {
         "schema": "motion-preflight/facts/1",
         "reports": [_probed(medium, fits) for medium, fits in found],
+        "interrupted": interrupted,
+        "errors": list(errors),
     }
 
 
@@ -224,10 +237,17 @@ def _probed(medium: Measured, fits: Fits) -> ProbedDocument:
     }
 
 
-def tasks_document(receipts: Sequence[Receipt]) -> TasksDocument:
+def tasks_document(
+    receipts: Sequence[Receipt],
+    errors: Sequence[ErrorDocument] = (),
+    *,
+    interrupted: bool = False,
+) -> TasksDocument:
     return {
         "schema": "motion-preflight/tasks/1",
         "tasks": [_task(receipt) for receipt in receipts],
+        "interrupted": interrupted,
+        "errors": list(errors),
     }
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import Place, place_of, place_of_mistake
-from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.problems import error_document
+from motion_preflight.formats.receipts import cost_of
+from motion_preflight.formats.said import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.report import Level
 from motion_preflight.source.location import printable, redacted
 
@@ -33,6 +35,7 @@ class Github:
     def __init__(self) -> None:
         self._currency: str | None = None
         self._mistakes = 0
+        self._billed = Billed()
 
     def begin(self) -> str:
         return ""
@@ -41,9 +44,12 @@ class Github:
         self._currency = report.conditions.profile.currency
         label, place = redacted(report.label), place_of(report.label)
         said = []
+        self._billed.add(receipt)
         wrong = trouble(receipt)
         if wrong:
-            said.append(("error", wrong.partition(":")[0], wrong))
+            cost = cost_of(receipt) if receipt and receipt.cost is not None else ""
+            text = f"{wrong}\n{cost}" if cost else wrong
+            said.append(("error", wrong.partition(":")[0], text))
         unmeasured = unexplained(report)
         if unmeasured:
             said.append(("warning", "not measured", unmeasured))
@@ -61,10 +67,16 @@ class Github:
         self._mistakes += 1
         return _command("error", place_of_mistake(str(mistake)), "no request", str(mistake))
 
+    def failure(self, message: str, place: str | None = None) -> str:
+        error = error_document(message, place)
+        where = place_of(error["place"] or "")
+        return _command("error", where, "motion-preflight: cannot run", error["message"])
+
     def end(self, totals: Totals) -> str:
         text = f"{counted(totals, self._mistakes)}."
         if self._currency is not None:
             text += f" {summed(totals, self._currency)}."
+        text += self._billed.text
         kind, title = ("error", "over budget") if totals.over_budget else ("notice", "summary")
         return _command(kind, Place(""), f"motion-preflight: {title}", text)
 

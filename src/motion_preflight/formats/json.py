@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import report_document, summary_document
+from motion_preflight.formats.problems import Problems
 
 if TYPE_CHECKING:
     from motion_preflight.budget import Totals
@@ -27,6 +28,7 @@ class Json:
 
     def __init__(self) -> None:
         self._reports = 0
+        self._problems = Problems()
 
     def begin(self) -> str:
         return '{\n "schema": "motion-preflight/report/1",\n "reports": ['
@@ -37,10 +39,19 @@ class Json:
         before = "\n" if self._reports == 1 else ",\n"
         return before + "\n".join(f"  {line}" for line in text.split("\n"))
 
-    def mistake(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  it is said on stderr
+    def mistake(self, mistake: ManifestInvalid) -> str:
+        self._problems.mistake(mistake)
+        return ""
+
+    def failure(self, message: str, place: str | None = None) -> str:
+        self._problems.failure(message, place)
         return ""
 
     def end(self, totals: Totals) -> str:
-        text = json.dumps(summary_document(totals), indent=1, allow_nan=False)
+        rest = {
+            "summary": summary_document(totals, self._problems.unreadable),
+            "interrupted": totals.interrupted,
+            "errors": self._problems.documents(totals),
+        }
         close = "\n ]" if self._reports else "]"
-        return f'{close},\n "summary": {text.replace(chr(10), chr(10) + " ")}\n}}\n'
+        return f"{close},{json.dumps(rest, indent=1, allow_nan=False)[1:]}\n"

@@ -1,4 +1,6 @@
-"""Reports as JSON lines: each on a line of its own, the same object as in the JSON document.
+"""Reports as JSON lines: each on a line of its own, the same object as in the JSON document. What
+holds no request, and what ended the run, is a line `{"error": {"place", "message"}}`: written when
+it is met, which may be before the reports of earlier requests whose media are still measured.
 
 In ASCII, so that a line of the output is a line for every reader: some end one at U+2028 too.
 """
@@ -9,10 +11,16 @@ import json
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import report_document
+from motion_preflight.formats.problems import (
+    error_document,
+    interruption_document,
+    mistake_document,
+)
 
 if TYPE_CHECKING:
     from motion_preflight.budget import Totals
     from motion_preflight.errors import ManifestInvalid
+    from motion_preflight.formats.schema import ErrorDocument
     from motion_preflight.receipt import Receipt
     from motion_preflight.report import Report
 
@@ -21,7 +29,7 @@ _encoded = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class JsonLines:
-    """A line for each report, and nothing else: no summary, and none for what is no request."""
+    """A line for each report and each problem, and nothing else: no summary."""
 
     def begin(self) -> str:
         return ""
@@ -29,8 +37,16 @@ class JsonLines:
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
         return _encoded(report_document(report, receipt)) + "\n"
 
-    def mistake(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  it is said on stderr
-        return ""
+    def mistake(self, mistake: ManifestInvalid) -> str:
+        return _line(mistake_document(mistake))
 
-    def end(self, totals: Totals) -> str:  # noqa: ARG002  the exit code tells what they come to
-        return ""
+    def failure(self, message: str, place: str | None = None) -> str:
+        return _line(error_document(message, place))
+
+    def end(self, totals: Totals) -> str:
+        """The exit code tells what they come to; only an interruption has a line."""
+        return _line(interruption_document(totals)) if totals.interrupted else ""
+
+
+def _line(document: ErrorDocument) -> str:
+    return _encoded({"error": document}) + "\n"

@@ -12,6 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import place_of_mistake
+from motion_preflight.formats.problems import error_document
+from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text import cost_text
 from motion_preflight.receipt import described
@@ -33,7 +35,7 @@ class Junit:
 
     def __init__(self) -> None:
         self._currency = ""
-        self._mistakes = 0
+        self._mistakes = self._failures = 0
 
     def begin(self) -> str:
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="{_NAME}">\n'
@@ -50,7 +52,9 @@ class Junit:
             element = _element("failure", report.verdict, rules or "not measured", text)
         lines = [f"cost: {cost_text(report.estimate)}"]
         lines += [_said(each) for each in ordered(report) if not report.decides(each)]
-        lines += [described(receipt)] if receipt else []
+        if receipt:
+            cost = cost_of(receipt)
+            lines += [described(receipt), *([cost] if cost else [])]
         return _suite(redacted(report.label), element, "\n".join(lines))
 
     def mistake(self, mistake: ManifestInvalid) -> str:
@@ -58,6 +62,13 @@ class Junit:
         name = place_of_mistake(str(mistake)).text
         element = _element("error", "no request", str(mistake), str(mistake))
         return _suite(name or f"mistake {self._mistakes}", element)
+
+    def failure(self, message: str, place: str | None = None) -> str:
+        self._failures += 1
+        error = error_document(message, place)
+        name = error["place"] or ("run" if self._failures == 1 else f"run {self._failures}")
+        first = error["message"].partition("\n")[0]
+        return _suite(name, _element("error", "cannot run", first, error["message"]))
 
     def end(self, totals: Totals) -> str:
         text = f"{counted(totals, self._mistakes)}. {summed(totals, self._currency)}."

@@ -10,7 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import place_of_mistake
-from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.problems import Problems
+from motion_preflight.formats.receipts import cost_of
+from motion_preflight.formats.said import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text import money
 from motion_preflight.report import Verdict
 from motion_preflight.source.location import printable, redacted
@@ -37,11 +39,14 @@ class Markdown:
         self._currency = currency
         self._most = rows
         self._failing, self._unread, self._unsure = (_Rows(rows) for _ in range(3))
+        self._problems = Problems()
+        self._billed = Billed()
 
     def begin(self) -> str:
         return ""
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        self._billed.add(receipt)
         wrong = trouble(receipt)
         if wrong is None and report.verdict is Verdict.PASS:
             return ""
@@ -50,7 +55,7 @@ class Markdown:
         if rows.has_room():
             verdict = wrong.partition(":")[0] if wrong else report.verdict.value
             reasons = [_code(wrong, _MESSAGE)] if wrong else list(_reasons(report))
-            rows.add(redacted(report.label), verdict, reasons, _cost(report))
+            rows.add(redacted(report.label), verdict, reasons, _cost(report, receipt))
         return ""
 
     def mistake(self, mistake: ManifestInvalid) -> str:
@@ -59,10 +64,17 @@ class Markdown:
             self._unread.add(place_of_mistake(text).text, "no request", [_code(text, _MESSAGE)], "")
         return ""
 
+    def failure(self, message: str, place: str | None = None) -> str:
+        self._problems.failure(message, place)
+        return ""
+
     def end(self, totals: Totals) -> str:
         kinds = (self._failing, self._unread, self._unsure)
         rows = [row for kind in kinds for row in kind.rows][: self._most]
         lines = [f"## {counted(totals, self._unread.seen)}", "", self._total(totals)]
+        for error in self._problems.documents()[:_REASONS]:
+            where = f"{_code(error['place'], _LABEL)}: " if error["place"] else ""
+            lines += ["", f"**{where}{_code(error['message'], _MESSAGE)}**"]
         if rows:
             lines += ["", "| request | verdict | reasons | cost |", "| --- | --- | --- | --- |"]
             lines += rows
@@ -75,7 +87,7 @@ class Markdown:
 
     def _total(self, totals: Totals) -> str:
         over = " **Over budget.**" if totals.over_budget else ""
-        return f"{_code(summed(totals, self._currency), _MESSAGE)}.{over}"
+        return f"{_code(summed(totals, self._currency), _MESSAGE)}.{over}{self._billed.text}"
 
 
 class _Rows:
@@ -99,7 +111,9 @@ class _Rows:
             self.rows.append(row)
 
 
-def _cost(report: Report) -> str:
+def _cost(report: Report, receipt: Receipt | None) -> str:
+    if receipt is not None and receipt.cost is not None:
+        return _code(cost_of(receipt), _MESSAGE)
     estimate = report.estimate
     if estimate is None or estimate.amount is None:
         return "not known"

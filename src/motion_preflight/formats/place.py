@@ -42,6 +42,17 @@ def place_of(label: str) -> Place:
     return Place(listed[1] if listed else shown)
 
 
+def label_in(text: str, name: str) -> str:
+    """The place in the file of that name which stands at the beginning of what is wrong with it."""
+    shown = redacted(name)
+    rest = text.removeprefix(shown) if text.startswith(shown) else ""
+    inside = re.match(rf"(?::{_NUMBER}|\[[0-9]{{1,9}}\])(?=: )", rest)
+    if inside:
+        return shown + inside[0]
+    line = _LINE_OF_JSON.match(rest.removeprefix(": "))
+    return f"{shown}:{line[1]}" if line else shown
+
+
 def place_of_mistake(text: str) -> Place:
     """The place that stands at the beginning of what is wrong with a manifest, if one does."""
     label, _, what = text.partition(": ")

@@ -46,6 +46,9 @@ class Text:
         self._mistakes += 1
         return ""
 
+    def failure(self, message: str, place: str | None = None) -> str:  # noqa: ARG002  it is said on stderr
+        return ""
+
     def end(self, totals: Totals) -> str:
         unread = f"{self._mistakes:,} could not be read as a request\n" if self._mistakes else ""
         if not self._reports:  # what is wrong with a single one was said

@@ -27,6 +27,11 @@ def writer(
     """A new writer of one of `arguments.FORMATS`; its module is imported when it is wanted."""
     if name == "text":
         return Text(profile, style, quiet, cost_only, max_cost)
+    return program_writer(name, profile.currency)
+
+
+def program_writer(name: str, currency: str) -> Writer:
+    """A new writer of a format for programs, that is of any but text."""
     known = {"json": "Json", "jsonl": "JsonLines", "github": "Github", "junit": "Junit",
              "sarif": "Sarif", "markdown": "Markdown"}  # fmt: skip
     made = getattr(import_module(f"motion_preflight.formats.{name}"), known[name])
@@ -35,7 +40,7 @@ def writer(
 
         found: Writer = made(version=version("motion-preflight"))
     elif name == "markdown":
-        found = made(currency=profile.currency)
+        found = made(currency=currency)
     else:
         found = made()
     return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.budget import plain
 from motion_preflight.facts import Unmeasured
 from motion_preflight.formats.text import money
 from motion_preflight.receipt import FREE, State
@@ -51,6 +54,27 @@ def counted(totals: Totals, mistakes: int) -> str:
     text = f"{total} request{'s'[: total != 1]}: {each}"
     text += f"; {mistakes} could not be read as a request" if mistakes else ""
     return f"{text}; interrupted before the others" if totals.interrupted else text
+
+
+@dataclass(slots=True)
+class Billed:
+    """What the provider billed for receipts, in USD as it says."""
+
+    amount: Decimal = Decimal(0)
+    receipts: int = 0
+
+    def add(self, receipt: Receipt | None) -> None:
+        if receipt is not None and receipt.cost is not None:
+            self.amount += receipt.cost
+            self.receipts += 1
+
+    @property
+    def text(self) -> str:
+        """The sum as a sentence after a blank, nothing where no bill is known."""
+        if not self.receipts:
+            return ""
+        many = f"{self.receipts:,} request{'' if self.receipts == 1 else 's'}"
+        return f" Billed USD {plain(self.amount)} for {many}."
 
 
 def summed(totals: Totals, currency: str) -> str:

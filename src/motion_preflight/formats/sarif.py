@@ -1,9 +1,10 @@
 """Reports as SARIF 2.1.0: what code scanning and its viewers read.
 
-A place of a manifest that holds no request is a result too, of the rule `manifest-invalid`, and not
-a notification of the invocation: viewers show results next to the line, few show notifications, and
-those stand in one list that would have to be held until the end. Every result has a location,
-because GitHub refuses the whole file for one that has none. Submissions are not in it.
+A place of a manifest that holds no request is a result, of the rule `manifest-invalid`, and a
+notification of the invocation: viewers show results next to the line, and few show notifications.
+What ended the run has no place, and is a notification alone. Every result has a location,
+because GitHub refuses the whole file for one that has none. What became of submissions, with their
+billed cost (USD, `null` where it is not known), is a property of the run.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 from motion_preflight.formats.document import summary_document
 from motion_preflight.formats.place import place_of, place_of_mistake
+from motion_preflight.formats.problems import Problems
 from motion_preflight.formats.said import ordered, unexplained
 from motion_preflight.report import Level, Verdict
 from motion_preflight.request import redacted_body
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from motion_preflight.budget import Totals
     from motion_preflight.errors import ManifestInvalid
     from motion_preflight.formats.place import Place
+    from motion_preflight.formats.schema import ErrorDocument
     from motion_preflight.receipt import Receipt
     from motion_preflight.report import Report
 
@@ -48,7 +51,8 @@ class Sarif:
     def __init__(self, version: str) -> None:
         self._version = version
         self._results = 0
-        self._mistakes = 0
+        self._problems = Problems()
+        self._receipts: list[dict[str, Any]] = []
 
     def begin(self) -> str:
         driver = {"name": "motion-preflight", "version": self._version, "rules": _descriptors()}
@@ -57,7 +61,17 @@ class Sarif:
             f'"tool": {json.dumps({"driver": driver}, indent=1)},\n"results": ['
         )
 
-    def report(self, report: Report, receipt: Receipt | None = None) -> str:  # noqa: ARG002  see above
+    def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        if receipt:
+            self._receipts.append(
+                {
+                    "label": redacted(report.label),
+                    "intent": receipt.intent,
+                    "state": receipt.state.value,
+                    "taskId": receipt.task_id,
+                    "billed": None if receipt.cost is None else float(receipt.cost),
+                }
+            )
         place, body = place_of(report.label), redacted_body(report.body)
         known = {"label": redacted(report.label), "verdict": report.verdict.value}
         made, seen = "", Counter[tuple[str, str | None]]()
@@ -80,13 +94,28 @@ class Sarif:
         return made
 
     def mistake(self, mistake: ManifestInvalid) -> str:
-        self._mistakes += 1
+        self._problems.mistake(mistake)
         text = str(mistake)
         return self._line(_result(_NO_REQUEST, "error", text, place_of_mistake(text), text))
 
+    def failure(self, message: str, place: str | None = None) -> str:
+        self._problems.failure(message, place)
+        return ""
+
     def end(self, totals: Totals) -> str:
-        invocation = json.dumps({"executionSuccessful": not (self._mistakes or totals.interrupted)})
-        summary = json.dumps({"summary": summary_document(totals)}, allow_nan=False)
+        errors = self._problems.documents(totals)
+        invocation = json.dumps(
+            {
+                "executionSuccessful": not errors,
+                "toolExecutionNotifications": [_notification(error) for error in errors],
+            }
+        )
+        known = {
+            "summary": summary_document(totals, self._problems.unreadable),
+            "interrupted": totals.interrupted,
+            "receipts": self._receipts,
+        }
+        summary = json.dumps(known, allow_nan=False)
         close = "\n]" if self._results else "]"
         return f'{close},\n"invocations": [{invocation}],\n"properties": {summary}\n}}]\n}}\n'
 
@@ -116,6 +145,17 @@ def _result(rule: str, level: str, text: str, place: Place, *same: object) -> di
         "locations": [{"physicalLocation": physical}],
         "partialFingerprints": prints,
     }
+
+
+def _notification(error: ErrorDocument) -> dict[str, Any]:
+    """A problem as the invocation has it, with its place where a file is meant."""
+    found: dict[str, Any] = {"level": "error", "message": {"text": _message(error["message"])}}
+    place = place_of(error["place"] or "")
+    if place.file:
+        physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place)}}
+        physical |= {"region": {"startLine": place.line}} if place.line else {}
+        found["locations"] = [{"physicalLocation": physical}]
+    return found
 
 
 def _descriptors() -> list[dict[str, Any]]:

@@ -192,6 +192,9 @@ class ReceiptDocument(TypedDict):
     intent: str
     state: StateWord
     task_id: str | None
+    cost: float | None  # USD, as the provider billed it
+    files: list[str]  # what was downloaded
+    already_done: bool  # an identical request is completed, whose receipt this is: nothing was sent
 
 
 class ReportDocument(TypedDict):
@@ -215,16 +218,28 @@ SummaryDocument = TypedDict(
         "amount": Range,
         "unpriced": int,
         "over_budget": bool,
+        "unreadable": int,
     },
 )
 
 
+class ErrorDocument(TypedDict):
+    place: str | None
+    """The line of a request file, a request's label, a medium or a task; `null`: the whole run."""
+    message: str
+    """What went wrong and what to do, in words; at most 1,000 characters."""
+
+
 class ReportsDocument(TypedDict):
-    """What `check` and `estimate` print with `--format json`."""
+    """What `check`, `estimate` and `submit` print with `--format json`."""
 
     schema: Literal["motion-preflight/report/1"]
     reports: list[ReportDocument]
     summary: SummaryDocument
+    interrupted: bool
+    """Whether it was interrupted: what was done before is here, the rest is missing."""
+    errors: list[ErrorDocument]
+    """Lines that hold no request, and what ended the run; empty where all was looked at."""
 
 
 class FitsDocument(TypedDict):
@@ -251,6 +266,10 @@ class ProbesDocument(TypedDict):
 
     schema: Literal["motion-preflight/facts/1"]
     reports: list[ProbedDocument]
+    interrupted: bool
+    """Whether it was interrupted: what was done before is here, the rest is missing."""
+    errors: list[ErrorDocument]
+    """Lines that hold no request, and what ended the run; empty where all was looked at."""
 
 
 class TaskDocument(TypedDict):
@@ -273,3 +292,7 @@ class TasksDocument(TypedDict):
 
     schema: Literal["motion-preflight/tasks/1"]
     tasks: list[TaskDocument]
+    interrupted: bool
+    """Whether it was interrupted: what was done before is here, the rest is missing."""
+    errors: list[ErrorDocument]
+    """Lines that hold no request, and what ended the run; empty where all was looked at."""

@@ -28,6 +28,12 @@ class Writer(Protocol):
         """A place of a manifest that holds no request."""
         ...
 
+    def failure(self, message: str, place: str | None = None) -> str:
+        """What ended the run, or kept a cleared request (whose label `place` is) from being sent;
+        an interruption is in the totals.
+        """
+        ...
+
     def end(self, totals: Totals) -> str:
         """What stands behind the last report."""
         ...

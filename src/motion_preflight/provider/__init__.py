@@ -1,1 +1,1 @@
-"""The provider: where its answers keep what is asked of them, and what its refusals mean."""
+"""The provider: its answers, its refusals, and those that sell the same."""

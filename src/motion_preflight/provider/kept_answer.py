@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -35,17 +34,6 @@ def kept_answer(body: bytes, data: Any, secrets: Iterable[str]) -> str | None:  
     text = text or _masked_text(body[:_READ].decode("utf-8", "replace"))
     text = without(printable(" ".join(text[:_READ].split())), secrets)
     return text.encode("utf-8", "replace")[:_KEPT].decode("utf-8", "ignore") or None
-
-
-def spellings_of(secret: str) -> list[str]:
-    """A secret as it may be told back: as it is, reversed, in base64 at every alignment, in hex."""
-    data = secret.encode("utf-8", "replace")
-    found = [secret, secret[::-1], data.hex(), data.hex().upper()]
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + data).decode().rstrip("=")
-        inner = coded[4 if shift else 0 : -1]  # the signs at both ends depend on what is beside it
-        found += [inner, inner.replace("+", "-").replace("/", "_")]
-    return [text for text in dict.fromkeys(found) if text]
 
 
 def _masked(value: Any) -> Any:  # noqa: ANN401  JSON

@@ -1,25 +1,28 @@
 """A signed link that is past its date, or soon will be
 
-Signed links of storage services carry their end in the query. The server fetches the media after
-the request, possibly some minutes later, and a job of this kind is known to take 8 to 12 minutes:
-a link must outlive that.
+Signed links of storage services carry their end in the query or in the path. The server fetches the
+media after the request, possibly some minutes later, and a job of this kind is known to take 8 to
+12 minutes: a link must outlive that, so less than an hour is a warning. A link that is not valid
+yet, or that asks for more time than its kind of signature allows, is refused by its host.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule
+from motion_preflight.rules.rule import Rule, plural
 from motion_preflight.source.location import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from motion_preflight.report import Finding
     from motion_preflight.rules.rule import Case
+    from motion_preflight.text.links.validity import Validity
 
 RULE = Rule(
     id="link-expiring",
@@ -30,41 +33,66 @@ RULE = Rule(
 
 
 _SOON = timedelta(hours=1)
-_EPOCHS_SINCE = 1_000_000_000  # smaller numbers are lengths in seconds, not moments
+# A parameter, a token in the path, a digest there that a time may stand beside.
+_MAY_BE_SIGNED = re.compile("[?~,]|[^/]=|eyJ|[0-9a-fA-F]{32}|airtable", re.IGNORECASE)
+_SKEW = timedelta(minutes=5)  # clocks differ by that much, and the server fetches a little later
 
 
 def check(case: Case) -> Iterator[Finding]:
     for field, word, medium in case.media():
         location = medium.location or ""
-        end = _end(location) if "?" in location and is_url(location) else None
-        if end is None or end - case.now > _SOON:
+        validity = _validity(location)
+        if validity is None:
             continue
-        left = int((end - case.now).total_seconds() // 60)
-        said = f"{end:%Y-%m-%d %H:%M} UTC"
-        if end <= case.now:
-            message = f"the signed link of the {word} ended at {said}"
-            yield RULE.finding(case, Level.ERROR, field, message, "sign it anew, for a day")
-        else:
-            soon = f"{left} minute{'s' * (left > 1)}" if left else "less than a minute"
-            message = f"the signed link of the {word} ends at {said}, in {soon}"
+        refusal = _refusal(validity, case.now)
+        if refusal:
+            said, remedy = refusal
+            yield RULE.finding(
+                case, Level.ERROR, field, f"the signed link of the {word} {said}", remedy
+            )
+        elif validity.end and validity.end - case.now <= _SOON:
+            minutes = int((validity.end - case.now).total_seconds() // 60)
+            soon = plural(minutes, "minute") if minutes else "less than a minute"
+            message = f"the signed link of the {word} ends at {_clock(validity.end)}, in {soon}"
             yield RULE.finding(case, Level.WARNING, field, message, "sign it for longer, a day say")
 
 
-def _end(url: str) -> datetime | None:
-    """When a signed link ends, as big storage services write it; `None` when it does not say."""
-    try:
-        query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
-        for vendor in ("x-amz", "x-goog", "x-oss", "x-tos", "x-obs"):
-            if f"{vendor}-expires" in query and f"{vendor}-date" in query:
-                start = datetime.strptime(query[f"{vendor}-date"], "%Y%m%dT%H%M%S%z")
-                end = start + timedelta(seconds=int(query[f"{vendor}-expires"]))
-                return end.astimezone(UTC)
-        if "se" in query and "sig" in query:
-            end = datetime.fromisoformat(query["se"])
-            return end.astimezone(UTC) if end.tzinfo else end.replace(tzinfo=UTC)
-        if "q-sign-time" in query:
-            return datetime.fromtimestamp(int(query["q-sign-time"].partition(";")[2]), UTC)
-        stamp = int(query.get("expires") or query.get("x-expires") or "0")
-        return datetime.fromtimestamp(stamp, UTC) if stamp > _EPOCHS_SINCE else None
-    except (ValueError, OverflowError, OSError):
+def _validity(location: str) -> Validity | None:
+    if not _MAY_BE_SIGNED.search(location) or not is_url(location):
         return None
+    from motion_preflight.text.links.expiry import (  # noqa: PLC0415  many links are not signed
+        link_validity,
+    )
+
+    return link_validity(location)
+
+
+def _refusal(validity: Validity, now: datetime) -> tuple[str, str] | None:
+    """Why the host refuses a link at this moment, and what to do; `None` when it does not."""
+    if validity.end and validity.end <= now:
+        return f"ended at {_clock(validity.end)}", "sign it anew, for a day"
+    if validity.start and validity.start - now > _SKEW:
+        return (
+            f"is not valid before {_clock(validity.start)}",
+            "sign it with a start that has passed; check the clock of the machine that signs",
+        )
+    if validity.too_long and validity.start and validity.end and validity.most:
+        asked, most = validity.end - validity.start, validity.most
+        return (
+            f"asks for {_length(asked)}, and {validity.style} allows {_length(most)} at most",
+            f"sign it for {_length(most)} or less",
+        )
+    return None
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _length(length: timedelta) -> str:
+    """A length for people: whole days, or days and the seconds beyond them."""
+    rest = plural(length.seconds, "second")
+    if not length.days:
+        return rest
+    days = plural(length.days, "day")
+    return f"{days} and {rest}" if length.seconds else days

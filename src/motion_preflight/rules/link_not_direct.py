@@ -7,7 +7,6 @@ another host.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from motion_preflight.facts import Reason, Unmeasured
@@ -29,19 +28,7 @@ RULE = Rule(
 )
 
 
-_DIRECT = (
-    (
-        r"drive\.google\.com/file/d/([\w-]+)",
-        r"https://drive.google.com/uc?export=download&id=ID, where ID is \1",
-    ),
-    (r"drive\.google\.com/open", "https://drive.google.com/uc?export=download&id=ID"),
-    (r"(www\.)?dropbox\.com/(?!.*[?&](dl|raw)=1)", "the same link with dl=1 in place of dl=0"),
-    (r"github\.com/([^/]+/[^/]+)/blob/([^?#]+)", r"https://raw.githubusercontent.com/\1/\2"),
-    (r"gitlab\.com/.+/-/blob/", "the same link with /-/raw/ in place of /-/blob/"),
-    (r"huggingface\.co/.+/blob/", "the same link with /resolve/ in place of /blob/"),
-    (r"(1drv\.ms|onedrive\.live\.com)/", "the link of its download button, with download=1"),
-)
-_PLAYERS = ("youtube.com", "youtu.be", "tiktok.com", "instagram.com", "vimeo.com", "bilibili.com")
+_OTHERWISE = "use the link that downloads the file itself, and try it in a browser"
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -51,8 +38,8 @@ def check(case: Case) -> Iterator[Finding]:
         known = direct_form(medium.location or "")
         if medium.reason is Reason.NOT_DIRECT:
             message = f"the link of the {word} answers with a web page, not with the file"
-            otherwise = "use the link that downloads the file itself, and try it in a browser"
-            yield RULE.finding(case, Level.ERROR, field, message, known or otherwise)
+            remedy = known or _second_form(medium.location or "") or _OTHERWISE
+            yield RULE.finding(case, Level.ERROR, field, message, remedy)
         elif known:
             message = f"the link of the {word} is that of a page, not of the file"
             yield RULE.finding(case, Level.ERROR, field, message, known)
@@ -60,12 +47,18 @@ def check(case: Case) -> Iterator[Finding]:
 
 def direct_form(url: str) -> str | None:
     """What to do about a page of a well-known site, `None` when it is none."""
-    address = url.partition("://")[2]
-    for pattern, direct in _DIRECT:
-        found = re.match(pattern, address, re.IGNORECASE)
-        if found:
-            return f"use its direct form: {printable(found.expand(direct))}"
-    host = address.partition("/")[0].lower()
-    if re.sub(r"^(www|m|vm)\.", "", host) in _PLAYERS:  # their other hosts may give files
-        return "this site plays videos and gives no files: publish the file itself elsewhere"
-    return None
+    from motion_preflight.text.links.direct import (  # noqa: PLC0415  most media are measured
+        page_remedy,
+    )
+
+    remedy = page_remedy(url)
+    return printable(remedy) if remedy else None
+
+
+def _second_form(url: str) -> str | None:
+    from motion_preflight.text.links.direct import (  # noqa: PLC0415  most media are measured
+        second_form,
+    )
+
+    remedy = second_form(url)
+    return printable(remedy) if remedy else None

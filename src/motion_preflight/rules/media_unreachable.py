@@ -2,8 +2,9 @@
 
 An error when the host or the disk says that it is not there or not for everyone (401, 403, 404,
 410, no such file). Unsure when it may be this network, this moment, or a name that is private only
-here: time-outs, 429, 5xx, failed look-ups, a file that changed while it was read. What was not
-measured does not pass.
+here: time-outs, 429, 5xx, failed look-ups, a file that changed while it was read. Where the host
+says why (expired, a signature, a bot wall, a quota), its reason is told, and what helps. What was
+not measured does not pass.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _remedy(failed: Unmeasured) -> str:
     url = is_url(failed.location or "")
+    if failed.remedy:
+        return failed.remedy
     if failed.reason is Reason.PRIVATE_HERE:
         return "check it from another network, or with --allow-private if this address is right"
     if failed.reason is Reason.TIMEOUT:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.report import Authority, Level
 from motion_preflight.request import FIELDS, near_miss
 from motion_preflight.rules.rule import Rule
-from motion_preflight.source.location import printable
+from motion_preflight.source.location import printable, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ RULE = Rule(
     source="motion-control-page",
 )
 
-
+_LONGEST = 200  # characters of a value that are shown
 _OPTIONS = {
     "model": "--model", "image_url": "--image", "video_url": "--video", "mode": "--mode",
     "character_orientation": "--orientation", "prompt": "--prompt",
@@ -37,13 +37,18 @@ _OPTIONS = {
 
 def check(case: Case) -> Iterator[Finding]:
     for wrong in case.draft.violations:
-        known = case.draft.unknown
+        known = (*case.draft.unknown, *case.draft.left_out)
         written = next((name for name in known if near_miss(name, FIELDS) == wrong.field), None)
         if written and wrong.field not in case.draft.body:
             name = printable(written).replace("`", "'")[:60]
             remedy = f'write "{wrong.field}" in place of "{name}"'
         elif wrong.near:
-            remedy = f'write "{wrong.near}" (the other rules were checked as if it were there)'
+            why = f"{wrong.hint}; " if wrong.hint else ""
+            near = redacted(wrong.near)
+            near = near if len(near) <= _LONGEST else f"{near[:_LONGEST]}…"
+            remedy = f'write "{near}" ({why}the other rules were checked as if it were there)'
+        elif wrong.hint:
+            remedy = wrong.hint
         else:
             option = _OPTIONS.get(wrong.field)
             there = " is missing" not in wrong.message

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
         def size(self) -> int: ...
         @property
         def version(self) -> str:
-            """Another one means that the bytes may have changed: validators and size of a URL, time
-            of change and size of a file.
+            """Another one means that the bytes may have changed: validators, size and a
+            digest of what was fetched of a URL, time of change and size of a file.
             """
             ...
 
@@ -57,6 +57,13 @@ if TYPE_CHECKING:
             """Gives back what brought the bytes: no more will be asked for."""
             ...
 
+    class OpenedSource(Source, Protocol):
+        """A source that can be compared with what it was at another time."""
+
+        def is_version(self, known: str) -> bool:
+            """Whether the bytes are those that had the version `known`; a URL's may be fetched."""
+            ...
+
 
 __all__ = ["Source", "Unusable", "open_source"]
 
@@ -74,6 +81,7 @@ class Unusable(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, 
         *,
         size: int | None = None,
         transfer: Transfer | None = None,
+        remedy: str | None = None,
     ) -> None:
         message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
         super().__init__(message)
@@ -81,12 +89,13 @@ class Unusable(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, 
         self.message = message
         self.size = size
         self.transfer = transfer
+        self.remedy = remedy
 
 
 @contextmanager
 def open_source(
     location: str, *, folder: Path | None, cap: int, web: Callable[[], Web]
-) -> Iterator[Source]:
+) -> Iterator[OpenedSource]:
     """The medium at a path (relative ones start at `folder`) or a URL, of which at most `cap` bytes
     are read. `web` is called for a URL only. Raises `Unusable`.
     """

@@ -22,6 +22,19 @@ class Held:
             else:
                 self._spans.append((start, end))
 
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The stretches, from the first to the last."""
+        return tuple(self._spans)
+
+    def overlaps(self, start: int, end: int) -> list[tuple[int, int]]:
+        """What is held of the bytes between two offsets."""
+        return [
+            (max(start, first), min(end, last))
+            for first, last in self._spans
+            if first < end and start < last
+        ]
+
     def gap(self, start: int, end: int) -> tuple[int, int] | None:
         """The first stretch between two offsets that is not held; `None` when there is none."""
         for held_start, held_end in self._spans:

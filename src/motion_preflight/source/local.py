@@ -48,6 +48,10 @@ class LocalBytes:
         self.version = f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
         self._file = file
 
+    def is_version(self, known: str) -> bool:
+        """Whether the file is the one that had the version `known`."""
+        return self.version == known
+
     def read(self, offset: int, length: int) -> bytes:
         length = min(length, self.size - offset)  # some of the kernel's have none, and much to tell
         if length <= 0:

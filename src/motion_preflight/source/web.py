@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -130,7 +131,7 @@ class Web:
                 return answer
             _leave(answer)
             try:
-                url = urljoin(url, location)
+                url = urljoin(url, _redirect_target(answer))
             except ValueError:
                 raise Unusable(Reason.UNREACHABLE, "it redirects to what is no URL") from None
         raise Unusable(Reason.UNREACHABLE, f"more than {REDIRECTS} redirects")
@@ -148,14 +149,30 @@ class Web:
 
 
 def status_problem(answer: Answer) -> Unusable:
-    """What an answer without media means."""
-    status = answer.status
+    """What an answer without media means: its status, and the reason that its body gives."""
+    from motion_preflight.network import refusals  # noqa: PLC0415  only when a host refuses
+
+    status, signed = answer.status, refusals.is_signed(answer.url)
+    headers = {name.lower(): value for name, value in answer.response.headers.items()}
+    body = _short_body(answer, refusals.BODY)
+    refusal = (
+        None  # a proxy speaks of itself
+        if status == 407
+        else refusals.read_refusal(status, headers, body, signed=signed)
+    )
     reason = _STATUS.get(status, Reason.UNREACHABLE)
+    if refusal and refusal.is_final and reason is Reason.UNREACHABLE and status < 500:
+        reason = Reason.MISSING if refusal.kind is refusals.Refused.MISSING else Reason.DENIED
     wait = answer.header("Retry-After") if status in {429, 503} else None
     unit = " s" if wait and wait.isdigit() else ""  # else it is a date
     later = f", try again after {scrubbed(wait)[:40]}{unit}" if wait else ""
+    phrase = scrubbed(answer.response.reason_phrase)[:60]
+    why = f": {scrubbed(refusal.words)}" if refusal else ""
+    remedy = refusal.remedy if refusal else None
     return Unusable(
-        reason, f"the host answers {status} {scrubbed(answer.response.reason_phrase)[:60]}{later}"
+        reason,
+        f"the host answers {status} {phrase}{why}{later}",
+        remedy=remedy or refusals.remedy_without_reason(status, signed=signed),
     )
 
 
@@ -173,6 +190,31 @@ def _target(url: str) -> bytes:
     if not target.startswith("/"):
         target = "/" + target
     return quote(target, safe=_TARGET_SAFE).encode("ascii")
+
+
+def _redirect_target(answer: Answer) -> str:
+    """The reference of a redirect, from the bytes that the host sent."""
+    from motion_preflight.text.links.redirect_target import redirect_target  # noqa: PLC0415  rare
+
+    raw = next(value for name, value in answer.response.headers.raw if name.lower() == b"location")
+    return redirect_target(raw)
+
+
+def _short_body(answer: Answer, most: int) -> bytes:
+    """The beginning of an error's body, unpacked; what cannot be read in time says nothing."""
+    body = bytearray()
+    try:
+        while len(body) < most and (piece := answer.read()):
+            body += piece
+    except Unusable:
+        pass
+    packing = answer.header("Content-Encoding") or ""
+    if packing.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return bytes(body[:most])
+    try:
+        return zlib.decompressobj(47).decompress(body[:most], most)
+    except zlib.error:
+        return b""
 
 
 def _leave(answer: Answer) -> None:

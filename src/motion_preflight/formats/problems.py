@@ -1,0 +1,78 @@
+"""What a document says went wrong besides the verdicts: lines that hold no request, and what ended
+the run. A program that reads only the document then knows as much as a person who read stderr.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from motion_preflight.formats.place import place_of_mistake
+from motion_preflight.source.location import printable, redacted_text
+
+if TYPE_CHECKING:
+    from motion_preflight.budget import Totals
+    from motion_preflight.errors import ManifestInvalid
+    from motion_preflight.formats.schema import ErrorDocument
+
+LISTED = 10_000  # problems that one document lists; the rest is counted, so that memory is bounded
+_LONGEST = 1000  # characters of a message or a place
+
+
+@dataclass(slots=True)
+class Problems:
+    """The problems of one document in the order they came; beyond `LISTED` they are counted."""
+
+    unreadable: int = 0  # places of a request file that hold no request
+    _documents: list[ErrorDocument] = field(default_factory=list)
+    _more: int = 0
+
+    def mistake(self, mistake: ManifestInvalid) -> ErrorDocument:
+        """Takes a place that holds no request."""
+        self.unreadable += 1
+        return self._take(mistake_document(mistake))
+
+    def failure(self, message: str, place: str | None = None) -> ErrorDocument:
+        """Takes what ended the run, or kept a cleared request from being sent."""
+        return self._take(error_document(message, place))
+
+    def documents(self, totals: Totals | None = None) -> list[ErrorDocument]:
+        """All of them; an interruption, which the totals tell of, comes last."""
+        found = list(self._documents)
+        if self._more:
+            found.append(error_document(f"{self._more:,} more problems are not listed here"))
+        if totals is not None and totals.interrupted:
+            found.append(interruption_document(totals))
+        return found
+
+    def _take(self, document: ErrorDocument) -> ErrorDocument:
+        if len(self._documents) < LISTED:
+            self._documents.append(document)
+        else:
+            self._more += 1
+        return document
+
+
+def error_document(message: str, place: str | None = None) -> ErrorDocument:
+    """A problem as the documents have it: URLs redacted, long texts cut. `place` is the label of
+    the request or the medium, `None` when the whole run is meant.
+    """
+    return {"place": None if place is None else _bounded(place), "message": _bounded(message)}
+
+
+def mistake_document(mistake: ManifestInvalid) -> ErrorDocument:
+    """A place of a request file that holds no request."""
+    text = str(mistake)
+    return error_document(text, mistake.place or place_of_mistake(text).text or None)
+
+
+def interruption_document(totals: Totals) -> ErrorDocument:
+    """An interruption, with what was done before it."""
+    total = totals.verdicts.total()
+    reported = "1 request is" if total == 1 else f"{total:,} requests are"
+    return error_document(f"interrupted; {reported} reported")
+
+
+def _bounded(text: str) -> str:
+    shown = "\n".join(printable(line) for line in redacted_text(text[: 8 * _LONGEST]).split("\n"))
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

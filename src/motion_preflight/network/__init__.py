@@ -1,0 +1,1 @@
+"""Who may be contacted, and what the answers of a host mean."""

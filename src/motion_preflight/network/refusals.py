@@ -1,0 +1,167 @@
+"""Why a host refuses, read from its answer: the reason in words and the remedy that fits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from motion_preflight.network.refusal_signs import SIGNS, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BODY", "Refusal", "Refused", "is_signed", "read_refusal", "remedy_without_reason"]
+
+BODY = 16 << 10  # bytes of an error's body that are read
+_SHOWN = 140  # characters of a host's own words
+
+# Parameters that sign a link or let its bearer in, of every storage and CDN that was seen.
+_SIGNED = re.compile(
+    r"[?&;](?:X-(?:Amz|Goog|Oss|Cos|Tos|Obs)-[\w-]*Signature|Signature|sig|sign|token|hmac|hdnts"
+    r"|hdnea|hdntl|__token__|__gda__|policy|auth_key|q-signature|oh|hm|e|md5|st|x-signature|jwt"
+    r"|access_token|verify|hash|download_token|x-expires|expires)=",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"<Code>\s*([A-Za-z][A-Za-z0-9_.-]{1,60})\s*</Code>", re.IGNORECASE)
+_MESSAGE = re.compile(r"<Message>([^<]{1,600})", re.IGNORECASE)
+_JSON_CODE = re.compile(
+    r'"(?:code|error|errorCode|error_code|reason|status)"\s*:\s*"([A-Za-z][\w.-]{1,60})"'
+)
+_JSON_MESSAGE = re.compile(
+    r'"(?:message|msg|error_description|error_message|detail|error)"\s*:\s*"((?:[^"\\]|\\.){1,600})'
+)
+_JSON_FAILED = re.compile(
+    r'"(?:error|errors|error_code|errorCode|errcode|error_msg|errmsg|message|msg|statusCode|detail)"'
+)
+_POINTER = "version https://git-lfs.github.com/spec/"
+_TOKEN = re.compile(r"[A-Za-z0-9+/_=%.:-]{16,}")
+_TAGS = re.compile(r"<(script|style)\b.*?(?:</\1>|$)|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+class _Form(StrEnum):
+    XML = "XML"
+    JSON = "JSON"
+    PAGE = "page"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What an answer without media says of itself. `kind` is `None` when only a code is known."""
+
+    kind: Refused | None
+    words: str
+    remedy: str | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether neither another moment nor another network makes the host give the file."""
+        return self.kind not in {None, Refused.QUOTA, Refused.BOT_WALL, *_OF_THE_PLACE}
+
+
+def read_refusal(
+    status: int, headers: Mapping[str, str], body: bytes, *, signed: bool
+) -> Refusal | None:
+    """The reason in an answer, `None` when it gives none.
+
+    `headers` have lower-case names; `body` is its beginning, of which `BODY` bytes count; `signed`
+    says whether the link carries a signature. Nothing of a request that a host echoes is shown:
+    only the code of an error, and its message without anything that may be a key. Control
+    characters of the host may be in it.
+    """
+    text = body[:BODY].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if text.startswith(_POINTER):
+        return _refusal(Refused.POINTER)
+    form = _form(text)
+    if status < 400 and form is _Form.TEXT:
+        return None
+    code, message = _own_words(text, form)
+    where = message + " " + code if form in {_Form.XML, _Form.JSON} else _visible(text, form)
+    kind = _kind(headers, code, where, text if form is _Form.PAGE else "")
+    if kind is Refused.SIGNATURE and not signed:
+        kind = Refused.DENIED
+    if kind is not None and (status >= 400 or form is not _Form.PAGE or kind in _OF_PAGES):
+        return _refusal(kind)
+    is_error = form is _Form.XML or (form is _Form.JSON and _JSON_FAILED.search(text))
+    if form is _Form.PAGE or not (code or message) or not (status >= 400 or is_error):
+        return None
+    quoted = ": ".join(part for part in (code, _harmless(message)) if part)
+    return Refusal(None, f'it says "{quoted}"', None)
+
+
+_OF_THE_PLACE = (Refused.REGION, Refused.ADDRESS, Refused.ENDPOINT)
+_OF_PAGES = {Refused.BOT_WALL, Refused.QUOTA, Refused.EXPIRED, Refused.HOTLINK, Refused.REGION}
+
+
+def is_signed(url: str) -> bool:
+    """Whether a link carries a signature or a token that lets its bearer in."""
+    return _SIGNED.search(url) is not None
+
+
+def remedy_without_reason(status: int | None, *, signed: bool) -> str | None:
+    """What to do about a status alone; `None` when the network or the moment may be the cause."""
+    if signed and status in {400, 401, 403, 410}:
+        return (
+            "make a new signed link and copy all of it, from https:// to its last parameter; "
+            "in a shell put it in quotes"
+        )
+    if status == 400:
+        return "check the link for characters that are missing or were added; the host refuses it"
+    return None
+
+
+def _refusal(kind: Refused) -> Refusal:
+    words, remedy = kind.value
+    return Refusal(kind, words, remedy)
+
+
+def _form(text: str) -> _Form:
+    start = text[:1024].lower()
+    if start.startswith(("{", "[")):
+        return _Form.JSON
+    if "<html" in start or start.startswith(("<!doctype html", "<head", "<title", "<body")):
+        return _Form.PAGE
+    return _Form.XML if start.startswith(("<?xml", "<error", "<code")) else _Form.TEXT
+
+
+def _own_words(text: str, form: _Form) -> tuple[str, str]:
+    """Code and message of an error in XML or JSON, `""` where it has none."""
+    if form is _Form.XML:
+        code, message = _CODE.search(text), _MESSAGE.search(text)
+    elif form is _Form.JSON:
+        code = _JSON_CODE.search(text)
+        messages = dict.fromkeys(_JSON_MESSAGE.findall(text))
+        return code[1] if code else "", " ".join(messages).replace('\\"', '"')
+    else:
+        return "", ""
+    detail = re.search(r"<AuthenticationErrorDetail>([^<]{1,300})", text)
+    words = (message[1] if message else "") + (f" {detail[1]}" if detail else "")
+    return code[1] if code else "", words
+
+
+def _visible(text: str, form: _Form) -> str:
+    return " ".join(_TAGS.sub(" ", text).split()) if form is _Form.PAGE else text
+
+
+def _kind(headers: Mapping[str, str], code: str, words: str, source: str) -> Refused | None:
+    """The first sign that is met: codes are surer than words, and words than a page's source."""
+    if "challenge" in headers.get("cf-mitigated", "") or headers.get("x-amzn-waf-action"):
+        return Refused.BOT_WALL
+    if headers.get("x-datadome") or headers.get("x-dd-b"):
+        return Refused.BOT_WALL
+    if headers.get("x-ms-error-code"):
+        code = code or headers["x-ms-error-code"]
+    for sign in SIGNS:
+        if sign.matches(code, words, source):
+            return sign.kind
+    if headers.get("www-authenticate"):
+        return Refused.LOGIN
+    return None
+
+
+def _harmless(message: str) -> str:
+    """A host's message on one line, without what may be a key or a link's signature."""
+    plain = _TOKEN.sub("…", " ".join(message.replace("\\n", " ").split()))
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"

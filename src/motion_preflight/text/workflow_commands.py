@@ -1,0 +1,35 @@
+"""Text that a CI runner cannot take for a command of its own.
+
+GitHub's runner reads every line that a step prints. One that begins with `::name::`, white space
+before it or not, is a command, and so is `##[name]` anywhere in a line; Azure Pipelines and
+TeamCity read `##vso[…]` and `##teamcity[…]`. A field or a file may be called that, so these signs
+are pulled apart by a blank.
+"""
+
+from __future__ import annotations
+
+import re
+
+# White space, and our own colours, which a reader may take out.
+_BEFORE = re.compile(r"(?:\s|\x1b\[[0-9;]{0,20}m)*")
+_ANYWHERE = re.compile(r"#(?=#[A-Za-z0-9_.-]{0,40}\[)")
+
+
+def without_commands(text: str) -> str:
+    """The text with each `::name::` that begins a line as `: :name::`, and each `##[` as `# #[`."""
+    if "::" in text:
+        text = "\n".join(map(_without_command, text.split("\n")))
+    return _ANYWHERE.sub("# ", text) if "##" in text else text
+
+
+def json_without_commands(text: str) -> str:
+    """The same for JSON, whose values stay as they are: the sign is written as its escape."""
+    return _ANYWHERE.sub(r"\\u0023", text) if "##" in text else text
+
+
+def _without_command(line: str) -> str:
+    begins = _BEFORE.match(line)
+    start = begins.end() if begins else 0
+    if line.startswith("::", start) and "::" in line[start + 2 :]:
+        return f"{line[:start]}: {line[start + 1 :]}"
+    return line

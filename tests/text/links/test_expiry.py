@@ -1,0 +1,234 @@
+"""When a signed link begins and ends, read from real-looking links of every common style."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import random
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from build import NOW, case, image, only, said, video
+from signed_links import (
+    BOTH,
+    CDN,
+    DAY,
+    END,
+    ENDED,
+    HALF_HOUR,
+    HOUR,
+    MD5,
+    SHA,
+    base64url,
+    epoch,
+    jwt,
+)
+
+from motion_preflight.report import Level
+from motion_preflight.rules import link_expiring
+from motion_preflight.text.links.comparison import comparable_link
+from motion_preflight.text.links.expiry import link_validity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signed_links import Signer
+
+
+def levels(url: str) -> list[Level]:
+    found = said(link_expiring, case(video=video(location=url)))
+    assert all(MD5 not in each.message and SHA not in each.message for each in found)
+    return [each.level for each in found]
+
+
+@pytest.mark.parametrize("sign", BOTH.values(), ids=BOTH)
+def test_start_and_end_are_read_from_the_link(sign: Signer) -> None:
+    start, end = NOW - 2 * DAY, NOW + 3 * DAY
+    validity = link_validity(sign(start, end))
+    assert validity is not None
+    assert (validity.start, validity.end) == (start, end)
+
+
+@pytest.mark.parametrize("sign", [*END.values(), *CDN.values()], ids=[*END, *CDN])
+def test_an_end_is_read_from_the_link(sign: Callable[[dt.datetime], str]) -> None:
+    validity = link_validity(sign(NOW + 3 * DAY))
+    assert validity is not None
+    assert (validity.start, validity.end) == (None, NOW + 3 * DAY)
+
+
+@pytest.mark.parametrize("sign", ENDED.values(), ids=ENDED)
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        pytest.param(-300 * DAY, [Level.ERROR], id="long past"),
+        pytest.param(-2 * HOUR, [Level.ERROR], id="ended"),
+        pytest.param(HALF_HOUR, [Level.WARNING], id="before the job may fetch it"),
+        pytest.param(2 * HOUR, [], id="in two hours"),
+        pytest.param(2 * DAY, [], id="in two days"),
+    ],
+)
+def test_an_end_is_judged_in_every_style(
+    sign: Callable[[dt.datetime], str], left: dt.timedelta, expected: list[Level]
+) -> None:
+    assert levels(sign(NOW + left)) == expected
+
+
+@pytest.mark.parametrize("sign", BOTH.values(), ids=BOTH)
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [
+        pytest.param(dt.timedelta(minutes=4), [], id="a clock that is ahead"),
+        pytest.param(dt.timedelta(minutes=6), [Level.ERROR], id="soon"),
+        pytest.param(2 * DAY, [Level.ERROR], id="the day after tomorrow"),
+    ],
+)
+def test_a_link_that_is_not_valid_yet_is_an_error(
+    sign: Signer, ahead: dt.timedelta, expected: list[Level]
+) -> None:
+    assert levels(sign(NOW + ahead, NOW + ahead + DAY)) == expected
+
+
+def test_a_link_that_is_not_valid_yet_says_from_when_it_is() -> None:
+    sign = BOTH["Azure"]
+    location = sign(NOW + HOUR, NOW + DAY)
+    finding = only(said(link_expiring, case(image=image(location=location))))
+    assert finding.message == (
+        "the signed link of the reference image is not valid before 2026-12-01 13:00 UTC"
+    )
+    assert "check the clock" in finding.remedy
+
+
+LIMITED = ["S3, version 4", "S3 of another seller", "GCS, version 4", "OSS, version 4", "TOS",
+           "Azure, signed by a user"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("beyond", [0, 1, 80 * 86400])
+def test_more_than_the_style_allows_is_an_error(name: str, beyond: int) -> None:
+    start = NOW - HOUR
+    url = BOTH[name](start, start + 7 * DAY + dt.timedelta(seconds=beyond))
+    assert levels(url) == ([Level.ERROR] if beyond and name in LIMITED else [])
+
+
+def test_more_than_the_style_allows_says_how_much_it_is() -> None:
+    url = BOTH["S3, version 4"](NOW - HOUR, NOW - HOUR + 30 * DAY)
+    finding = only(said(link_expiring, case(video=video(location=url))))
+    assert finding.message == (
+        "the signed link of the reference video asks for 30 days, and AWS signature 4 allows "
+        "7 days at most"
+    )
+    assert finding.remedy == "sign it for 7 days or less"
+
+
+@pytest.mark.parametrize("name", ENDED)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_and_the_case_of_parameters_do_not_matter(name: str, seed: int) -> None:
+    url = ENDED[name](NOW + HALF_HOUR)
+    base, _, query = url.partition("?")
+    parts = [part for part in query.split("&") if part]
+    random.Random(seed).shuffle(parts)
+    for spell in (str.lower, str.upper, str):
+        turned = [f"{spell(part.partition('=')[0])}={part.partition('=')[2]}" for part in parts]
+        assert levels(f"{base}?{'&'.join(['id=7', *turned, 'v=3'])}#t=1") == [Level.WARNING]
+
+
+@pytest.mark.parametrize("name", ["t", "v", "_", "ts", "time", "timestamp", "cb", "nocache", "d"])
+@pytest.mark.parametrize("value", ["1699999999", "1699999999000", "2020-01-01", "65a0b0c0"])
+def test_a_cache_buster_is_no_expiry(name: str, value: str) -> None:
+    assert levels(f"https://example.com/clip.mp4?{name}={value}") == []
+    assert levels(f"https://example.com/clip.mp4?id=4&{name}={value}&w=100") == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/1699999999/clip.mp4",
+        "https://example.com/uploads/20201201/clip.mp4",
+        f"https://example.com/{MD5}/clip.mp4",
+        f"https://example.com/{MD5}/12345678/clip.mp4",
+        f"https://example.com/202013451299/{MD5}/clip.mp4",
+        f"https://example.com/{MD5}/5f000000",
+        "https://example.com/v1699999999/clip.mp4",
+        "https://example.com/clip.mp4?e=1699999999",
+        "https://example.com/clip.mp4?oe=65a0b0c0",
+        "https://example.com/clip.mp4?ex=65a0b0c0",
+        "https://example.com/clip.mp4?token=1699999999",
+        "https://example.com/clip.mp4?auth_key=1699999999",
+        "https://example.com/clip.mp4?sign=1&t=1699999999",
+        "https://ik.imagekit.io/me/a.mp4?ik-t=9999999999&ik-s=1",
+    ],
+)
+def test_a_date_that_is_no_end_is_silent(url: str) -> None:
+    assert levels(url) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/clip.mp4?ex=zz&is=zz&hm=1",
+        "https://example.com/clip.mp4?ex=&is=&hm=",
+        "https://example.com/clip.mp4?token=eyJ.eyJ.x",
+        "https://example.com/clip.mp4?token=eyJhIjox.eyJleHAi.",
+        f"https://example.com/clip.mp4?token={jwt(exp='soon')}",
+        f"https://example.com/clip.mp4?token={jwt(exp=None, nbf=[1])}",
+        f"https://example.com/clip.mp4?token={jwt(exp=True)}",
+        f"https://example.com/clip.mp4?token={jwt(exp=1e300)}",
+        f"https://example.com/clip.mp4?token={jwt(exp=float('nan'))}",
+        f"https://example.com/clip.mp4?token={jwt(exp=-1)}",
+        f"https://example.com/clip.mp4?token=e30.{base64url([1])}.x",
+        "https://d1.cloudfront.net/c.mp4?Policy=____&Signature=a&Key-Pair-Id=K",
+        "https://d1.cloudfront.net/c.mp4?Policy=e30_&Signature=a&Key-Pair-Id=K",
+        f"https://d1.cloudfront.net/c.mp4?Policy={base64url({'Statement': 1})}&Key-Pair-Id=K",
+        f"https://d1.cloudfront.net/c.mp4?Policy={base64url({'Statement': [7]})}&Key-Pair-Id=K",
+        f"https://d1.cloudfront.net/c.mp4?Policy={base64url({'Statement': []})}&Key-Pair-Id=K",
+        "https://d1.cloudfront.net/c.mp4?Key-Pair-Id=K&Policy="
+        + base64url({"Statement": [{"Condition": {"DateLessThan": 4}}]}),
+        "https://example.com/c.mp4?hdnts=exp=x~hmac=1",
+        "https://example.com/c.mp4?hdnts=~~~exp=~hmac=",
+        "https://example.com/hdnts=exp=99999999999999999999~hmac=1/c.mp4",
+        "https://example.com/c.mp4?authorization=bce-auth-v1",
+        "https://example.com/c.mp4?authorization=bce-auth-v1/a/2026-13-01T00:00:00Z/9/h/s",
+        "https://example.com/c.mp4?_upt=",
+        "https://example.com/c.mp4?token=%7B%7D&sig=1",
+        "https://example.com/c.mp4?token=%7B&sig=1",
+        "https://example.com/c.mp4?secure=,",
+        "https://example.com/c.mp4?q-sign-time=;",
+        "https://example.com/c.mp4?se=2026-99-99&sig=x",
+        "https://example.com/c.mp4?expires=20269999T999999Z",
+        "https://example.com/c.mp4?expires=１７００００００００",
+        "https://example.com/c.mp4?%FF=%FF&expires=%FF",
+        "https://[::1/c.mp4?expires=1600000000",
+        "https://example.com/c.mp4?" + "&" * 1000 + "expires",
+        "https://example.com/c.mp4?token=eyJ" + "." * 10000,
+    ],
+)
+def test_a_malformed_signature_is_silent(url: str) -> None:
+    assert levels(url) == []
+
+
+@pytest.mark.parametrize("text", ['{"a":' * 100_000, "[" * 100_000, "9" * 100_000])
+def test_a_hostile_token_is_silent(text: str) -> None:
+    payload = base64.urlsafe_b64encode(f'{{"exp":{text}'.encode()).decode().rstrip("=")
+    assert levels(f"https://example.com/clip.mp4?token=eyJhIjoxfQ.{payload}.x") == []
+    assert levels(f"https://d1.cloudfront.net/c.mp4?Policy={payload}&Key-Pair-Id=K") == []
+
+
+def test_of_several_signatures_all_have_to_hold() -> None:
+    """A file of a GitHub release is signed for GitHub and for its store."""
+    token = jwt(exp=epoch(NOW + HALF_HOUR))
+    url = f"{BOTH['Azure'](NOW - DAY, NOW + DAY)}&jwt={token}"
+    validity = link_validity(url)
+    assert validity is not None
+    assert (validity.start, validity.end) == (NOW - DAY, NOW + HALF_HOUR)
+
+
+def test_a_link_inside_a_link_is_read_too() -> None:
+    inner = quote(BOTH["S3, version 4"](NOW - DAY, NOW - HOUR), safe="")
+    assert levels(f"https://proxy.example.com/?url={inner}&w=100") == [Level.ERROR]
+    nested = "https://e.com/?u="
+    for _ in range(12):
+        nested = f"https://e.com/?u={quote(nested, safe='')}"
+    for url in (nested, "https://e.com/?u=" * 5000):
+        assert levels(url) == []
+        assert comparable_link(url) == comparable_link(comparable_link(url))
