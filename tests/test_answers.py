@@ -815,3 +815,16 @@ def test_nesting_that_the_parser_just_takes_is_no_trouble_later(
         nested = f"{opening * depth}1{closing * depth}"
         reading(f'{{"error": {{"message": {nested}}}}}'.encode())
         reading(f'{{"data": {{"status": "failed", "error": {{"code": {nested}}}}}}}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, b'{"code":400,"data":"task failed"}'),
+        (400, b'{"code":400,"data":"task: no such model"}'),
+        (400, b'{"id":"req_01","message":"bad prompt"}'),
+        (429, b'{"id":"0af7651916cd","error":{"type":"rate_limit_error"}}'),
+    ],
+)
+def test_words_and_ids_of_a_refusal_are_no_task(status: int, body: bytes) -> None:
+    assert isinstance(meaning(status, {}, body), Refused)

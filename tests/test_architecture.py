@@ -79,7 +79,7 @@ LAYERS = {
     "receipt": {"submission"},
     "text": {"text"},
     "identity": {"text"},
-    "redaction": set(),
+    "redaction": {"text"},
     "provider": {"provider", "receipt", "redaction", "source"},
     "answers": {"provider", "receipt", "source"},
     "run_lock": set(),

@@ -53,6 +53,7 @@ ORDER = [
     "media-unreachable",
     "link-not-direct",
     "link-expiring",
+    "link-exposes-secret",
     "video-unreadable",
     "video-stream-missing",
     "video-truncated",
@@ -110,11 +111,13 @@ def stream(width: int | None, height: int | None) -> VideoStream:
 
 
 LONG_AGO = "https://example.com/x.avi?Expires=1600000000&Signature=s"
+BOT = f"https://api.telegram.org/file/bot123456789:{'AbCdEfG' * 5}/videos/clip.mp4"
 CASES: dict[str, Case] = {
     "passes": case(),
     "declared as any bytes": case(
         video=video(transfer=Transfer(1, 1, 206, "application/octet-stream", "", None))
     ),
+    "the token of a bot in the path": case(video=video(location=BOT)),
     "an empty request": case(draft=read_draft({}, PROFILE.models)),
     "every field wrong": case(
         body(model=1, prompt=2, image_url="", video_url=None, mode="x", character_orientation=0)

@@ -7,6 +7,8 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
+from motion_preflight.text.links.secrets import path_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -54,11 +56,15 @@ def _base64_forms(data: bytes, skip: int) -> list[str]:
 
 
 def url_secrets(urls: Iterable[str]) -> list[str]:
-    """What in URLs must not be shown: query values and fragments, as written and decoded."""
+    """What in URLs must not be shown: query values, fragments and secret parts of the path, as
+    written and decoded.
+    """
     found = []
     for url in urls:
         query = url.partition("?")[2].replace("#", "&")
         values = [part.partition("=")[2] or part for part in re.split("[&;]", query)]
         values += [url.partition("#")[2], url.partition("://")[2].rpartition("@")[0]]
         found += [form for value in values for form in (value, unquote_plus(value))]
+        if "://" in url:
+            found += path_secrets(url)
     return [value for value in found if value]

@@ -8,6 +8,7 @@ searched; an id that is none would be polled for ever, so the vague names count 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.provider.values import items_of, object_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST = 200  # characters; what is longer is no task id
+_NAMED = re.compile(r"task[_-]?\w[\w.:-]*", re.IGNORECASE)  # a sentence is no id
 _EXPLICIT = ("task_id", "taskId", "taskID")
 _EMPTY = frozenset({"null", "none", "nil", "undefined", "0"})  # texts that stand for no id
 
@@ -38,8 +40,8 @@ def _candidates(data: Any, *, good: bool) -> Iterator[Any]:  # noqa: ANN401  JSO
     yield from (root.get(name) for name in _EXPLICIT)
     yield from _nested(root)
     yield from (object_of(root.get("error")).get(name) for name in _EXPLICIT)
-    if good or not root.get("error") or _is_named_task(root.get("id")):
-        yield root.get("id")  # beside an error it names the request or the error
+    if good or _is_named_task(root.get("id")):
+        yield root.get("id")  # of a refusal it names the request or the error
 
 
 def _nested(holder: dict[str, Any]) -> Iterator[Any]:
@@ -53,7 +55,7 @@ def _nested(holder: dict[str, Any]) -> Iterator[Any]:
 
 
 def _is_named_task(value: Any) -> bool:  # noqa: ANN401  JSON
-    return isinstance(value, str) and value.strip().lower().startswith("task")
+    return isinstance(value, str) and _NAMED.fullmatch(value.strip()) is not None
 
 
 def _usable(value: Any) -> str | None:  # noqa: ANN401  JSON

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: `C:` is a drive
+# A part of a path that may be a secret: most links have none, and are not looked through.
+_SUSPECT = re.compile(r"[^/\\.]{16,}|[;=]|hook|oraclecloud|(?i:key|token|auth|secret|sess)")
 _NAME = 40  # characters; what is longer in a query is no name
 # Of any scheme, to its end: brackets may be of it. No longer scheme is tried: that takes long.
 _URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+")
@@ -24,7 +26,9 @@ def is_url(location: str) -> bool:
 
 
 def redacted(location: str) -> str:
-    """The location with user, password, every query value and the fragment as `…`; paths as is."""
+    """The location with user, password, every query value, the fragment and what is secret of its
+    path as `…`; paths of files as they are.
+    """
     location = printable(location.strip())
     if not is_url(location):
         return location
@@ -32,7 +36,7 @@ def redacted(location: str) -> str:
         return "data:…"
     scheme, slashes, rest = re.fullmatch("([^:]*:)([/\\\\]*)(.*)", location, re.DOTALL).groups()  # type: ignore[union-attr]  # is_url says that it has a scheme
     head = re.split("[?#]", rest, maxsplit=1)[0]
-    rest = _without_user(head) + rest[len(head) :]
+    rest = _without_path_secrets(_without_user(head)) + rest[len(head) :]
     base, hash_mark, _ = rest.partition("#")
     base, question, query = base.partition("?")
     shown = f"{scheme}{slashes}{base}"
@@ -57,6 +61,16 @@ def _without_user(head: str) -> str:
     return head
 
 
+def _without_path_secrets(head: str) -> str:
+    """Host and path without tokens and keys in the path."""
+    host, slash, path = head.partition("/")
+    if not slash or not _SUSPECT.search(head):
+        return head
+    from motion_preflight.text.links.secrets import masked_path  # noqa: PLC0415  rarely needed
+
+    return f"{host}/{masked_path(host, path)}"
+
+
 def _shown_part(part: str) -> str:
     """The name of a query's part; what may be a bare token is none."""
     name, equals, value = part.partition("=")
@@ -79,9 +93,11 @@ def printable(text: str) -> str:
 
 
 def file_name(location: str) -> str:
-    """The last part of the path of a location, `""` when there is none."""
+    """The last part of the path of a location, `""` when there is none or it is a secret."""
     if is_url(location):
-        location = re.split("[?#]", location.partition("://")[2])[0].partition("/")[2]
+        rest = re.split("[?#]", location.partition("://")[2])[0]
+        location = _without_path_secrets(rest).partition("/")[2].removesuffix(";…")
+        location = "" if location.endswith("…") else location
     return re.split(r"[/\\]", location)[-1]
 
 
