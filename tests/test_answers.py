@@ -94,6 +94,93 @@ def test_a_task_id_counts_next_to_an_error() -> None:
 
 
 @pytest.mark.parametrize(
+    "document",
+    [
+        {"data": [{"task_id": "task_1"}]},
+        {"data": {"id": "task_1"}},
+        {"data": {"taskId": "task_1"}},
+        {"data": {"task": {"id": "task_1"}}},
+        {"data": {"task": {"task_id": "task_1"}}},
+        {"data": {"data": {"id": "task_1"}}},
+        {"data": "task_1"},
+        {"data": ["task_1"]},
+        {"task_id": "task_1"},
+        {"taskId": "task_1"},
+        {"id": "task_1"},
+        {"id": "task_1", "object": "video", "status": "queued"},
+        {"result": {"task_id": "task_1"}},
+        {"task": {"id": "task_1"}},
+        [{"task_id": "task_1"}],
+        {"id": "request-7", "data": {"task_id": "task_1"}},
+        {"error": {"message": "slow", "task_id": "task_1"}},
+        {"error": {"message": "slow"}, "id": "task_1"},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 202, 302, 400, 409, 429, 500, 503, 504])
+def test_a_task_id_is_found_wherever_it_was_seen(status: int, document: object) -> None:
+    assert meaning(status, {}, json.dumps(document).encode()) == Submitted("task_1", None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"error": {"message": "no"}, "id": "request-7"},
+        {"error": {"message": "no", "id": "error-7"}},
+        {"request_id": "request-7", "message": "no"},
+        {"data": "the prompt is odd"},
+        {"task_id": "null"},
+        {"data": {"task_id": "0"}},
+    ],
+)
+def test_the_id_of_a_refusal_or_of_its_request_is_no_task(document: object) -> None:
+    assert kind(400, json.dumps(document).encode()) == "Refused"
+    assert kind(500, json.dumps(document).encode()) == "Unclear"
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"status": "success", "result": {"url": "https://a/1"}}, State.COMPLETED),
+        ({"status": "SUCCESS", "fail_reason": "https://a/1"}, State.COMPLETED),
+        ({"status": "success"}, State.SUBMITTED),
+        ({"status": "success", "result": {"cover_url": "https://a/1.jpg"}}, State.SUBMITTED),
+        ({"status": "succeeded"}, State.COMPLETED),
+    ],
+)
+def test_success_means_completed_where_there_is_a_result(
+    fields: dict[str, object], state: State
+) -> None:
+    found = task({"data": fields})
+    assert found is not None
+    assert (found.state, found.error) == (state, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"error": {"message": "too dark"}}, "too dark"),
+        ({"error_message": "too dark"}, "too dark"),
+        ({"fail_reason": "too dark"}, "too dark"),
+        ({"result": {"error_message": "too dark"}}, "too dark"),
+        ({"fail_reason": "https://a/1?sig=x"}, None),
+    ],
+)
+def test_why_a_task_failed_is_read_wherever_it_was_seen(
+    fields: dict[str, object], why: str | None
+) -> None:
+    found = task({"data": {"status": "failure"} | fields})
+    assert found is not None
+    assert (found.state, found.error) == (State.FAILED, why)
+
+
+def test_the_video_that_was_sent_is_no_result() -> None:
+    sent = {"status": "completed", "video_url": "https://a/mine", "input": {"url": "https://a/2"}}
+    found = task({"data": sent})
+    assert found is not None
+    assert found.urls == ()
+
+
+@pytest.mark.parametrize(
     "body",
     [
         pytest.param(b"", id="empty"),

@@ -140,6 +140,15 @@ def test_after_a_refusal_that_all_would_meet_the_rest_is_not_sent(fault: str, sh
     assert said(done).count(f"the provider refused the one before with {fault}") == 2
 
 
+def test_an_empty_account_ends_the_run_as_payment_does(shop: Shop) -> None:
+    shop.sandbox.fault("429-quota")
+    done = shop.submit([shop.served(number) for number in range(3)], "--yes", "-q")
+    assert done.returncode == exit_codes.BROKEN
+    assert (shop.states, len(shop.posts)) == (["rejected"], 1)
+    assert said(done).count("the account has no money left: the provider refused") == 0
+    assert said(done).count("refused the one before with 429: the account has no money left") == 2
+
+
 def test_a_task_id_in_any_2xx_answer_is_taken(shop: Shop) -> None:
     answers = ["201-id", "200-code-500-id", "202-object", "200-id-number", "cut-in-body-after-id"]
     shop.sandbox.fault(*(f"{name}*1" for name in answers))

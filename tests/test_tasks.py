@@ -25,7 +25,7 @@ from motion_preflight.budget import Budget
 from motion_preflight.errors import PreflightError, SettingsInvalid, SubmitError, TaskFailed
 from motion_preflight.ledger import Ledger
 from motion_preflight.receipt import Receipt, State
-from motion_preflight.tasks import Clock, Followed, follow, record
+from motion_preflight.tasks import Clock, Followed, follow, record, recorded
 
 KEY = "sk-never-to-be-seen-anywhere"
 
@@ -332,6 +332,14 @@ def test_a_silent_provider_is_not_waited_for_once_a_task_at_the_deadline() -> No
         with Api(f"http://127.0.0.1:{sock.getsockname()[1]}", KEY, timeout=1) as api:
             assert not list(follow(api, followed, timeout=1, tell=polls.append, clock=Hands()))
     assert len(polls) == 6  # each once, and one of them at the deadline
+
+
+def test_why_a_task_failed_is_explained_where_it_is_known(tmp_path: Path) -> None:
+    why = "no complete upper body detected in the video"
+    failed = Task("failed", State.FAILED, None, None, why, (), None)
+    found = recorded(intent(str(tmp_path)), failed)
+    assert why in str(found.error)
+    assert "one person from head to waist" in str(found.error)
 
 
 # --- how a task ends ---------------------------------------------------------------------
