@@ -80,7 +80,7 @@ def test_a_result_reads_like_this() -> None:
     assert found.pop("partialFingerprints").keys() == {"motionPreflight/v1"}
     assert found == {
         "ruleId": "video-too-large",
-        "ruleIndex": 15,
+        "ruleIndex": 16,
         "level": "warning",
         "message": {"text": "the video is too large\nmake it smaller"},
         "locations": [
