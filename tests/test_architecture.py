@@ -69,7 +69,7 @@ LAYERS = {
     "ffprobe_json": {"facts", "media"},
     "measure": {"errors", "facts", "ffprobe_json", "media", "probe", "redaction", "source"},
     "instruments": {"child", "facts", "measure", "probe", "settings", "source"},
-    "request": {"errors", "provider", "source"},
+    "request": {"errors", "provider", "source", "text"},
     "motion_control_request": {"errors", "request"},
     "profile": {"errors"},
     "report": {"errors", "facts", "source", "text"},
@@ -96,7 +96,9 @@ LAYERS = {
     "manifest": {"errors", "manifest", "request", "source"},
     "memo": set(),
     "crew": {"errors", "facts", "instruments", "measure", "source"},
-    "batch": {"crew", "instruments", "manifest", "media", "preflight", "report", "request"},
+    "batch": {
+        "crew", "instruments", "manifest", "media", "preflight", "report", "request", "settings",
+    },
 }  # fmt: skip
 
 

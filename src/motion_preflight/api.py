@@ -41,10 +41,11 @@ from motion_preflight.source.address import literal
 from motion_preflight.source.location import redacted, scrubbed
 from motion_preflight.source.transport import GuardedTransport
 from motion_preflight.source.web import SLOWEST
+from motion_preflight.text.credentials import KEY_KINDS, separate_credentials
 from motion_preflight.text.links.comparison import origin_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
     from typing import Self
 
@@ -103,6 +104,11 @@ class Api:
     def sent(self) -> bool:
         """Whether a byte of the last paid POST may have left."""
         return self._paid is not None and self._paid.wrote
+
+    def is_key_in(self, body: Mapping[str, Any]) -> bool:
+        """Whether the key stands in the body of a request, where others could read it."""
+        places = separate_credentials(body, [self._key])[1]
+        return any(place.kind in KEY_KINDS for place in places)
 
     def generate(
         self, body: bytes, *, idempotency_key: str, secrets: Sequence[str]

@@ -22,6 +22,7 @@ from motion_preflight.media.measurements import Measurements
 from motion_preflight.preflight import amount, checked_options, default_profile, report_of
 from motion_preflight.report import Conditions
 from motion_preflight.request import Draft, read_draft
+from motion_preflight.settings import keys_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -91,6 +92,7 @@ def preflight_many(
         tolerance=amount("tolerance", tolerance) or Decimal(0),
         allow_private=allow_private,
     )
+    keys = keys_in_force()
     options = Options(profile, timeout, allow_private, ffprobe, scan)
     with ExitStack() as stack:
         crew = Crew(executor, options) if executor else stack.enter_context(Threads(options, jobs))
@@ -101,7 +103,7 @@ def preflight_many(
         while mistake is None:
             try:
                 number, request = next(numbered)
-                window.append(_held(request, number, conditions, media))
+                window.append(_held(request, number, conditions, media, keys))
             except StopIteration:
                 break
             except Exception as error:  # noqa: BLE001  of whoever makes them, told after what is done
@@ -130,6 +132,7 @@ def _held(
     number: int,
     conditions: Conditions,
     media: Measurements,
+    keys: tuple[str, ...],
 ) -> _Held:
     label, body, folder = f"request[{number}]", request, conditions.folder
     left_out: tuple[str, ...] = ()
@@ -137,7 +140,7 @@ def _held(
         left_out = tuple(request.left_out)
         label, body, folder = request.label, request.body, request.folder or folder
     assert not isinstance(body, Entry)
-    draft = read_draft(body, conditions.profile.models, left_out)
+    draft = read_draft(body, conditions.profile.models, left_out, keys=keys)
     return _Held(
         label,
         draft,

@@ -160,6 +160,7 @@ class Because(StrEnum):
     OVER_BUDGET = "it would go over a budget"
     UPLOAD = "the picture could not be uploaded"
     CHANGED = "a medium changed since it was checked"
+    CREDENTIAL = "the API key stands in the request itself"
 
 
 class NotSent(SubmitError):

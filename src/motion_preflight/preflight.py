@@ -17,7 +17,7 @@ from motion_preflight.report import Conditions, Finding, Report
 from motion_preflight.request import read_draft
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import Case
-from motion_preflight.settings import load_profile
+from motion_preflight.settings import keys_in_force, load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +84,7 @@ def preflight(
     )
     profile = profile or default_profile()
     price, tolerance = amount("price", price), amount("tolerance", tolerance) or Decimal(0)
-    draft = read_draft(request, profile.models, left_out)
+    draft = read_draft(request, profile.models, left_out, keys=keys_in_force())
     with ExitStack() as stack:
         if instruments is None:
             instruments = Instruments(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from motion_preflight.errors import Violation
 from motion_preflight.provider.other_sellers import model_hint, models_meant, word_meant
-from motion_preflight.source.location import is_url, redacted, redacted_text
+from motion_preflight.source.location import is_url, printable, redacted, redacted_text
+from motion_preflight.text.credentials import separate_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from motion_preflight.motion_control_request import MotionControlRequest
+    from motion_preflight.text.credentials import CredentialPlace
 
 # The fields of APIMart's API page, with the words that they may hold; `None`: any text.
 _TEXTS: dict[str, tuple[str, ...] | None] = {
@@ -30,6 +32,11 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
 _LINK_KEYS = ("url", "image_url", "video_url", "uri", "href", "src", "link", "file_url")
 _BEGINNING = 5  # letters that are enough to mean a longer word
 _LONG = 10**30
+_FEW = 5  # places of credentials that are named
+_TAKE_OUT = (
+    "take it out, and change it if others may have seen it: the key is read from APIMART_API_KEY, "
+    "and goes to the provider in a header of its own"
+)
 FIELDS = (*_TEXTS, "watermark_info")
 _REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
 # What people write for the wire's words, without their dashes and capitals.
@@ -66,9 +73,12 @@ def read_draft(
     request: MotionControlRequest | Mapping[str, Any],
     models: Collection[str],
     left_out: Iterable[str] = (),
+    *,
+    keys: Collection[str] = (),
 ) -> Draft:
     """The request with everything that is wrong with it. `models` are those the profile knows,
-    `left_out` what stood beside the request in its file and is not sent.
+    `left_out` what stood beside the request in its file and is not sent, `keys` the API keys that
+    are in force: a body that holds one, or any other credential, is wrong, and is kept without it.
     """
     if isinstance(request, Mapping):
         given = request
@@ -76,8 +86,9 @@ def read_draft(
         given = request.body()
     else:
         raise TypeError(f"a request is a mapping, not {type(request).__name__}")
-    body = {named(name): value for name, value in given.items()}
+    body, places = separate_credentials({named(name): value for name, value in given.items()}, keys)
     wrong = {violation.field: violation for violation in violations(body)}
+    wrong |= {violation.field: violation for violation in _credentials(places)}
     model = body.get("model")
     if "model" in wrong or model not in models:
         wrong["model"] = _wrong_model(body, models)
@@ -89,7 +100,7 @@ def read_draft(
     return Draft(
         body=body,
         violations=tuple(sorted(wrong.values(), key=_order)),
-        unknown=tuple(name for name in body if name not in FIELDS),
+        unknown=tuple(name for name in body if name not in FIELDS and name not in wrong),
         model=understood("model"),
         prompt=understood("prompt", "") or "",
         image_url=understood("image_url"),
@@ -133,9 +144,20 @@ def named(name: object) -> str:
     return name if isinstance(name, str) else _shown(name)
 
 
+def _credentials(places: list[CredentialPlace]) -> Iterator[Violation]:
+    """What is wrong with a body that holds credentials, a few of them by name."""
+    for place in places[:_FEW]:
+        more = len(places) - _FEW
+        others = f" (and {more:,} more places)" if more > 0 and place is places[0] else ""
+        message = f"{printable(place.field)} {place.kind}, which is not shown{others}"
+        yield Violation(place.field, message, None, _TAKE_OUT)
+
+
 def redacted_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body as it may be shown and stored: every URL in it without its secrets."""
-    return {name: _redacted(value) for name, value in body.items()}
+    """The body as it may be shown and stored: without credentials, and every URL in it without its
+    secrets.
+    """
+    return {name: _redacted(value) for name, value in separate_credentials(body)[0].items()}
 
 
 def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
@@ -169,7 +191,8 @@ def _plain(word: str) -> str:
 
 def _order(violation: Violation) -> int:
     """The place of a field on the API page."""
-    return FIELDS.index(violation.field.partition(".")[0])
+    name = violation.field.partition(".")[0]
+    return FIELDS.index(name) if name in FIELDS else len(FIELDS)
 
 
 def _watermark(body: Mapping[str, Any]) -> list[Violation]:

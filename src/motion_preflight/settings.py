@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -116,6 +117,19 @@ def api_key() -> str:
             f"no API key: put it into {KEY}, or name a file that holds it in {KEY_FILE}"
         )
     return checked_key(key, where)
+
+
+def keys_in_force() -> tuple[str, ...]:
+    """The keys that `APIMART_API_KEY` and the file of `APIMART_API_KEY_FILE` hold, as far as they
+    can be read: what must not stand in a request. What can be read but once (a pipe) is left alone.
+    """
+    texts = [os.environ.get(KEY, "")]
+    file = os.environ.get(KEY_FILE, "")
+    if file and os.path.isfile(file):  # noqa: PTH113  never raises
+        with suppress(OSError), Path(file).open(encoding="utf-8-sig", errors="replace") as opened:
+            texts.append(opened.read(_KEY_FILE))
+    keys = [text.strip().removeprefix("Bearer").strip() for text in texts]
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def base_url() -> str | None:

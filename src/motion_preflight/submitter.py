@@ -226,6 +226,9 @@ class Submitter:
 
     def _submit(self, cleared: ClearedRequest) -> Receipt:
         self.intent = None
+        if self._api.is_key_in(cleared.report.body):
+            text = "nothing was sent: the API key stands in the request itself: take it out"
+            raise NotSent(text, None, Because.CREDENTIAL)
         cleared = self._fresh(cleared)
         picture = picture_of(cleared.report)
         self._twins.refuse(cleared, picture)

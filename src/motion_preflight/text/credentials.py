@@ -1,0 +1,146 @@
+"""Credentials in the body of a request, where none belongs: found, and not kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+HIDDEN = "…"
+KEY_KINDS = ("holds the API key that is in force", "is named by the API key that is in force")
+LEAST = 8  # characters of a key that is looked for; what is shorter stands in many words
+_DEEPEST = 100  # levels; a request has two
+_LONGEST = 100_000  # characters of a text that are looked through for keys of others
+_SHOWN = 60  # characters of a field's name
+_NAMES = frozenset(
+    ("apikey", "xapikey", "apitoken", "apisecret", "auth", "authorization", "proxyauthorization",
+     "authtoken", "authkey", "authentication", "bearer", "bearertoken", "token", "accesstoken",
+     "refreshtoken", "idtoken", "sessiontoken", "sessionid", "secret", "secrets", "clientsecret",
+     "secretkey", "secretaccesskey", "accesskey", "accesskeyid", "accesskeysecret", "appsecret",
+     "appkey", "privatekey", "password", "passwd", "pwd", "passphrase", "credential",
+     "credentials", "cookie", "cookies", "setcookie", "webhooksecret", "signingsecret", "ak", "sk")
+)  # fmt: skip
+_ENDINGS = ("apikey", "secretkey", "accesstoken", "authtoken", "bearertoken", "password",
+            "clientsecret", "apitoken", "apisecret", "privatekey")  # fmt: skip
+_HEADER = re.compile(
+    r"\bbearer\s+[\w.~+/=-]{12,}|^\s*basic\s+[A-Za-z0-9+/]{12,}=*\s*$", re.IGNORECASE
+)
+_LINKS = frozenset(("video_url", "image_url"))  # what their links hold is another rule's
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialPlace:
+    """Where a credential stands: the names of the fields around it with dots between them, and
+    what it is, in words for people.
+    """
+
+    field: str
+    kind: str
+
+
+def separate_credentials(
+    body: Mapping[str, Any], keys: Collection[str] = ()
+) -> tuple[dict[str, Any], list[CredentialPlace]]:
+    """The body with each credential as `…`, and where they stood. `keys` are API keys in force,
+    which may stand in any field, or be its name.
+    """
+    known = [key for key in keys if len(key) >= LEAST]
+    places: list[CredentialPlace] = []
+    clean = {
+        _clean_name(name, known, places, ()): _clean(value, (_text(name),), known, places)
+        for name, value in body.items()
+    }
+    return clean, places
+
+
+def is_credential_name(name: str) -> bool:
+    """Whether a field of that name holds a credential, in whatever spelling."""
+    plain = re.sub("[^a-z0-9]", "", name.lower())
+    return plain in _NAMES or plain.endswith(_ENDINGS)
+
+
+def _clean(
+    value: Any,  # noqa: ANN401  JSON
+    path: tuple[str, ...],
+    keys: list[str],
+    places: list[CredentialPlace],
+) -> Any:  # noqa: ANN401  JSON
+    if len(path) > _DEEPEST:
+        places.append(CredentialPlace(_shown(path), "is nested too deep to be looked through"))
+        return HIDDEN
+    if is_credential_name(path[-1]) and _holds_text(value):
+        places.append(CredentialPlace(_shown(path), "holds a credential"))
+        return HIDDEN
+    if path[-1].lower() == "key" and isinstance(value, str) and re.fullmatch(r"\S{16,}", value):
+        places.append(CredentialPlace(_shown(path), "holds what looks like an API key"))
+        return HIDDEN
+    if isinstance(value, str):
+        return _clean_text(value, path, keys, places)
+    if isinstance(value, Mapping):
+        return {
+            _clean_name(name, keys, places, path): _clean(inner, (*path, _text(name)), keys, places)
+            for name, inner in value.items()
+        }
+    if type(value) in {list, tuple}:
+        return type(value)([_clean(inner, path, keys, places) for inner in value])
+    return value
+
+
+def _clean_text(
+    value: str, path: tuple[str, ...], keys: list[str], places: list[CredentialPlace]
+) -> str:
+    if any(_holds(value, key) for key in keys):
+        places.append(CredentialPlace(_shown(path), KEY_KINDS[0]))
+        return HIDDEN
+    if path[0] in _LINKS and len(path) == 1:
+        return value
+    from motion_preflight.text.links.secrets import KEY  # noqa: PLC0415  for text alone
+
+    bare = value[:_LONGEST]
+    bare = re.sub(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+", "", bare) if "://" in bare else bare
+    if _HEADER.search(bare) or KEY.search(bare):
+        places.append(CredentialPlace(_shown(path), "holds what looks like an API key"))
+        return HIDDEN
+    return value
+
+
+def _clean_name(
+    name: Any,  # noqa: ANN401  of a mapping in Python, which may be no text
+    keys: list[str],
+    places: list[CredentialPlace],
+    path: tuple[str, ...],
+) -> Any:  # noqa: ANN401  as it was
+    if isinstance(name, str) and any(_holds(name, key) for key in keys):
+        places.append(CredentialPlace(_shown((*path, HIDDEN)), KEY_KINDS[1]))
+        return HIDDEN
+    return name
+
+
+def _holds(text: str, key: str) -> bool:
+    return key in text or ("%" in text and key in unquote_plus(text))
+
+
+def _holds_text(value: object) -> bool:
+    """Whether there is something that can be a credential: not empty, no yes or no."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, Mapping):
+        return any(_holds_text(inner) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(map(_holds_text, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _text(name: object) -> str:
+    return name if isinstance(name, str) else HIDDEN
+
+
+def _shown(path: tuple[str, ...]) -> str:
+    """The place without what would make a message long."""
+    names = [*path[:2], "…", path[-1]] if len(path) > 4 else list(path)
+    return ".".join(name[:_SHOWN] for name in names)
