@@ -24,7 +24,7 @@ from motion_preflight.motion_control_request import MotionControlRequest
 from motion_preflight.preflight import check, report_of
 from motion_preflight.report import ClearedRequest
 from motion_preflight.request import FIELDS, read_draft, redacted_body
-from motion_preflight.submitter import fingerprint_of
+from motion_preflight.submission.duplicates import fingerprint_of
 
 if TYPE_CHECKING:
     from fuzz_case import Dice

@@ -25,7 +25,7 @@ PURE = [
     "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
     "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
     "media.containers.mp4_tables", "media.containers.mp4_tracks",
-    "provider", "receipt", "answers", "identity", "network", "submission", "text",
+    "provider", "receipt", "answers", "identity", "network", "submission.fingerprint", "text",
     "redaction", "exit_codes",
 ]  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
@@ -75,7 +75,9 @@ LAYERS = {
     "report": {"errors", "facts", "source", "text"},
     "estimate": set(),
     "budget": {"estimate", "report"},
-    "submission": {"errors", "submission", "text"},
+    "submission": {
+        "api", "errors", "facts", "identity", "receipt", "source", "submission", "tasks", "text"
+    },
     "receipt": {"submission"},
     "text": {"text"},
     "identity": {"text"},

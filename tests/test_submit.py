@@ -45,8 +45,10 @@ from motion_preflight.ledger import Ledger
 from motion_preflight.preflight import preflight_again
 from motion_preflight.receipt import Receipt, State, described
 from motion_preflight.report import ClearedRequest, Report, Verdict
+from motion_preflight.submission.duplicates import TWICE, DuplicateGuard
 from motion_preflight.submission.fingerprint import Fingerprint
-from motion_preflight.submitter import TWICE, Picture, Submitter, Twins, over_budget, picture_of
+from motion_preflight.submission.image_upload import ImageUpload, picture_of
+from motion_preflight.submitter import Submitter, over_budget
 
 KEY = "sk-never-to-be-seen-anywhere"
 MINUTE = dt.timedelta(minutes=1)
@@ -307,7 +309,7 @@ def test_a_local_picture_is_uploaded(name: str, sandbox: Sandbox, folder: Path) 
 def test_a_picture_is_sent_as_what_it_is(sandbox: Sandbox) -> None:
     made = cleared(sandbox, MEDIA, image_url="image.jpg")
     picture = picture_of(made.report)
-    assert picture == Picture((MEDIA / "image.jpg").read_bytes(), "jpeg")
+    assert picture == ImageUpload((MEDIA / "image.jpg").read_bytes(), "jpeg")
     assert picture_of(cleared(sandbox).report) is None
 
 
@@ -722,7 +724,7 @@ def test_what_was_paid_before_is_known(folder: Path) -> None:
     with failing as sandbox, Api(sandbox.base, KEY) as api:
         first = send(sandbox, folder, cleared(sandbox))
         with Ledger(folder) as ledger:
-            twins = Twins(ledger, api.origin, again=False, api=api)
+            twins = DuplicateGuard(ledger, api.origin, again=False, api=api)
             assert twins.before(first.fingerprint) is None
             assert twins.refuse(cleared(sandbox), None) == first.fingerprint
             over = twins.before(first.fingerprint)

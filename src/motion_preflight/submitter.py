@@ -7,13 +7,11 @@ cleared → is one like it under way? → the picture uploaded → is the check 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import os
 import time
 import uuid
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,22 +21,19 @@ from motion_preflight.budget import Budget, plain
 from motion_preflight.errors import Because, InsufficientBalance, NotSent
 from motion_preflight.exchange import send_once
 from motion_preflight.facts import MediaFacts
-from motion_preflight.identity import identity, link_key, path_key
 from motion_preflight.instruments import Instruments
 from motion_preflight.ledger import Ledger
 from motion_preflight.preflight import preflight_again
-from motion_preflight.receipt import Receipt, State, described
+from motion_preflight.receipt import Receipt, State
 from motion_preflight.redaction import url_secrets
 from motion_preflight.report import ClearedRequest
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key as key_of_environment
 from motion_preflight.settings import base_url as url_of_environment
 from motion_preflight.settings import load_settings, state_folder
-from motion_preflight.source import Unusable
-from motion_preflight.source.local import open_path, path_of
 from motion_preflight.source.location import is_url
-from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
-from motion_preflight.tasks import believed, record
+from motion_preflight.submission.duplicates import DuplicateGuard, fingerprint_of
+from motion_preflight.submission.image_upload import ImageUpload, picture_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,9 +41,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from motion_preflight.facts import Kind
-    from motion_preflight.report import Report
 
-TWICE = "the same request stands twice in this run; --again sends it twice"
 _FRESH = dt.timedelta(minutes=1)  # a check is believed that long without another look
 _MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
 
@@ -100,81 +93,6 @@ def submit(
         return submitter.submit(cleared)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A local picture, as it is uploaded."""
-
-    data: bytes
-    container: str
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
-
-
-class Twins:
-    """What must not be sent because a request like it is done or not over, or stood before it in
-    the run. Without an `api` nothing is asked, and what may be over by now counts as under way.
-    """
-
-    def __init__(self, ledger: Ledger, origin: str, *, again: bool, api: Api | None) -> None:
-        self._ledger = ledger
-        self._origin = origin
-        self._again = again
-        self._api = api
-        self._seen = FingerprintSet()
-        self._polled: set[str] = set()
-
-    def refuse(self, cleared: ClearedRequest, picture: Picture | None) -> Fingerprint:
-        """What a request is known by that may be sent. Raises `NotSent` for the others; one that is
-        under way is looked at first.
-        """
-        fingerprint = fingerprint_of(self._origin, cleared.report, picture)
-        if self._again:
-            return fingerprint
-        twice = fingerprint in self._seen
-        self._seen.add(fingerprint)  # also what is refused: its twin must not pass when it is over
-        other = self._standing(fingerprint, poll=not twice)
-        if other and other.state is State.COMPLETED:
-            raise NotSent(f"it is done already ({described(other)})", other, Because.DONE)
-        if twice:
-            raise NotSent(TWICE, None, Because.IDENTICAL)
-        if other:
-            raise NotSent(_identical_text(other), other, Because.IDENTICAL)
-        return fingerprint
-
-    def done(self, report: Report) -> Receipt | None:
-        """The receipt of the identical request that is completed, as one that is `already_done`;
-        `None` where there is none, and where another is to be paid (`again`).
-        """
-        if self._again:
-            return None
-        try:
-            fingerprint = fingerprint_of(self._origin, report, picture_of(report))
-        except NotSent:  # the picture is not what was checked
-            return None
-        except (TypeError, ValueError, RecursionError):  # no body that could have been sent
-            return None
-        other = self._standing(fingerprint, poll=True)
-        completed = other is not None and other.state is State.COMPLETED
-        return replace(other, already_done=True) if other and completed else None
-
-    def before(self, fingerprint: Fingerprint) -> Receipt | None:
-        """The latest one like it that was taken and is over: this one will be paid anew."""
-        return self._ledger.finished(fingerprint)
-
-    def _standing(self, fingerprint: Fingerprint, *, poll: bool) -> Receipt | None:
-        """The identical request that is done or not over. A task is asked for once at most."""
-        other = self._ledger.standing(fingerprint)
-        task_id = other.task_id if other and other.state is State.SUBMITTED else None
-        if not (self._api and other and task_id and poll) or task_id in self._polled:
-            return other
-        self._polled.add(task_id)
-        with suppress(CallFailed):  # that would say nothing about the task
-            record(self._ledger, other, believed(self._api, task_id))
-        return self._ledger.standing(fingerprint)
-
-
 class Submitter:
     """One run of sending: requests go one at a time, in the order they are given. One thread."""
 
@@ -198,7 +116,7 @@ class Submitter:
         self._pause = pause
         self._stack = ExitStack()
         self.intent: str | None = None  # of the request that is on its way, or was the last
-        self._twins = Twins(ledger, api.origin, again=again, api=api)
+        self._duplicates = DuplicateGuard(ledger, api.origin, again=again, api=api)
         self._uploaded: dict[str, str] = {}  # SHA-256 → link
 
     def __enter__(self) -> Self:
@@ -222,7 +140,7 @@ class Submitter:
         """The receipt of an identical request that is completed, `None` where there is none. What
         decides is the medium as it is now. Raises `NotCleared` and `NotSent` when it changed.
         """
-        return self._twins.done(self._fresh(cleared).report)
+        return self._duplicates.done(self._fresh(cleared).report)
 
     def _submit(self, cleared: ClearedRequest) -> Receipt:
         self.intent = None
@@ -231,7 +149,7 @@ class Submitter:
             raise NotSent(text, None, Because.CREDENTIAL)
         cleared = self._fresh(cleared)
         picture = picture_of(cleared.report)
-        self._twins.refuse(cleared, picture)
+        self._duplicates.refuse(cleared, picture)
         body = dict(cleared.report.body)
         if picture:
             body["image_url"] = self._upload(picture)
@@ -275,7 +193,7 @@ class Submitter:
             "durations): it may be refused"
         )
 
-    def _upload(self, picture: Picture) -> str:
+    def _upload(self, picture: ImageUpload) -> str:
         if picture.sha256 not in self._uploaded:
             try:
                 link = self._api.upload(picture.data, picture.container)
@@ -331,7 +249,7 @@ class Submitter:
         return self._instruments
 
     def _intent(
-        self, cleared: ClearedRequest, body: dict[str, object], picture: Picture | None
+        self, cleared: ClearedRequest, body: dict[str, object], picture: ImageUpload | None
     ) -> Receipt:
         now, name = self._now(), uuid.uuid4().hex
         fingerprint = fingerprint_of(self._api.origin, cleared.report, picture)
@@ -360,57 +278,6 @@ def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budge
     return budget.refusal_of_all(
         [each.counted if each else None for each in estimates], run, day, currency
     )
-
-
-def _identical_text(other: Receipt) -> str:
-    """Why a request is not sent while another one like it is not over, and what to do."""
-    command = f"motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}"
-    hint = "settle that first, which" if other.state is State.UNKNOWN else "wait for that:"
-    return (
-        f"an identical request is not over ({described(other)}); {hint} `{command}`"
-        f"{' explains' if other.state is State.UNKNOWN else ''}, or send this one with --again"
-    )
-
-
-def fingerprint_of(origin: str, report: Report, picture: Picture | None) -> Fingerprint:
-    """What the request of a report is known by; `picture` is its local picture, where it was read.
-    Raises what `json.dumps` raises for a body that is no JSON.
-    """
-    folder = report.conditions.folder
-    return Fingerprint(
-        identity(origin, report.body),
-        MediaKeys(
-            video_content=report.video.content,
-            video_link=_link_key(report.body.get("video_url"), folder),
-            image_content=report.image.content,
-            image_link=_link_key(report.body.get("image_url"), folder),
-            image_sha256=picture.sha256 if picture else None,
-        ),
-    )
-
-
-def _link_key(location: object, folder: Path | None) -> str | None:
-    if not isinstance(location, str):
-        return None
-    if is_url(location):
-        return link_key(location)
-    return path_key(os.path.abspath(path_of(location, folder)))  # noqa: PTH100  `..` is taken out
-
-
-def picture_of(report: Report) -> Picture | None:
-    """The local picture of a request, as it was checked; `None` when it has a link already or was
-    not measured. Raises `NotSent` when it cannot be read any more or changed.
-    """
-    location = str(report.body.get("image_url"))
-    if is_url(location) or not isinstance(report.image, MediaFacts):
-        return None
-    try:
-        with open_path(path_of(location, report.conditions.folder)) as file:
-            if file.version != report.image.version:
-                raise NotSent("the picture changed since it was checked", None, Because.CHANGED)
-            return Picture(file.read(0, file.size), str(report.image.container))
-    except (Unusable, OSError) as error:
-        raise NotSent(f"the picture cannot be read: {error}", None, Because.UPLOAD) from None
 
 
 def _cents(amount: Decimal | None) -> str:

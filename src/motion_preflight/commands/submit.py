@@ -51,12 +51,9 @@ from motion_preflight.receipt import Receipt, State, described, in_command
 from motion_preflight.report import ClearedRequest, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
-from motion_preflight.submitter import (
-    Submitter,
-    Twins,
-    over_budget,
-    picture_of,
-)
+from motion_preflight.submission.duplicates import DuplicateGuard
+from motion_preflight.submission.image_upload import picture_of
+from motion_preflight.submitter import Submitter, over_budget
 
 if TYPE_CHECKING:
     import argparse
@@ -118,9 +115,9 @@ def _run(made: Submission, options: argparse.Namespace) -> None:
         ledger = stack.enter_context(Ledger(state_folder()))
         measuring = stack.enter_context(instruments(options, made.profile, bar_on_stderr()))
         say_unknown(ledger.rows(State.UNKNOWN))
-        twins = Twins(ledger, origin, again=options.again, api=api)
-        cleared = _checked(made, twins)
-        cleared = _within(made, _once(made, cleared, twins), ledger, budget)
+        duplicates = DuplicateGuard(ledger, origin, again=options.again, api=api)
+        cleared = _checked(made, duplicates)
+        cleared = _within(made, _once(made, cleared, duplicates), ledger, budget)
         shown = None
         if api is None and (cleared or made.done):
             shown = _dry_run(made, cleared, base + GENERATIONS)
@@ -153,7 +150,7 @@ def _usable(folder: Path) -> None:
         raise SettingsInvalid(f"--download {folder}: cannot be written; nothing was sent")
 
 
-def _checked(made: Submission, twins: Twins) -> Cleared:
+def _checked(made: Submission, duplicates: DuplicateGuard) -> Cleared:
     """Checks everything and shows it; what may be sent, nothing if one is not cleared unless
     --cleared-only says so. What is done already is neither sent nor in the way of others, whatever
     is found of its media by now.
@@ -168,7 +165,7 @@ def _checked(made: Submission, twins: Twins) -> Cleared:
     for report in reports_of(made.options, iter(requests), made.profile):
         made.reports.append(report)  # one by one: an interruption leaves those that are there
     for index, report in enumerate(made.reports):
-        done = twins.done(report)
+        done = duplicates.done(report)
         if done:
             made.take_done(index, done)
     if not made.show_reports():
@@ -182,12 +179,12 @@ def _checked(made: Submission, twins: Twins) -> Cleared:
     return []
 
 
-def _once(made: Submission, cleared: Cleared, twins: Twins) -> Cleared:
+def _once(made: Submission, cleared: Cleared, duplicates: DuplicateGuard) -> Cleared:
     """The same without what must not be sent a second time."""
     kept = []
     for index, each in cleared:
         try:
-            before = twins.before(twins.refuse(each, picture_of(each.report)))
+            before = duplicates.before(duplicates.refuse(each, picture_of(each.report)))
             if before:
                 say(f"motion-preflight: {each.report.label}: {_anew_text(before)}")
         except NotSent as error:
