@@ -48,6 +48,11 @@ _WORDS = (
     "cancelled",
     "submitted",
     "COMPLETED ",
+    "Succeeded",
+    "success",
+    "failure",
+    "expired",
+    "canceled",
     "processing",
     "complete",
     "",
@@ -68,6 +73,12 @@ _HEADERS = (
     b" folded: x", b"Set-Cookie: a=b", b"Location: https://evil.example/", b"X: " + b"y" * 90_000,
     b"Content-Type: text/html; charset=utf-7", b"Retry-After: 1", b"Content-Length: 3",
 )  # fmt: skip
+
+_ENDS = {
+    "completed": State.COMPLETED, "succeeded": State.COMPLETED, "success": State.COMPLETED,
+    "failed": State.FAILED, "failure": State.FAILED, "error": State.FAILED,
+    "expired": State.FAILED, "cancelled": State.CANCELLED, "canceled": State.CANCELLED,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -211,13 +222,13 @@ class Answers(Target):
 def _means(found: Submitted | Refused | Unclear, status: int, content: bytes) -> None:
     """By the table of the provider's page, said once more."""
     if isinstance(found, Submitted):
-        if not 200 <= status < 300 or found.task_id not in ids_in(content):
+        if found.task_id not in ids_in(content):
             raise Wrong(f"{status} is taken for the task {found.task_id!r}")
     elif isinstance(found, Refused):
         executed = status == 503 and b"idempotency_unavailable" not in content
         if executed or status not in REFUSALS | {503}:
             raise Wrong(f"{status} is taken for a refusal")
-        if found.later != (status == 429):
+        if found.later > (status == 429) or (status == 429 and found.later == found.payment):
             raise Wrong(f"{status} is asked again")
     elif status in REFUSALS:
         raise Wrong(f"{status} is not taken for a refusal")
@@ -227,7 +238,9 @@ def _looked_at(data: object) -> None:
     seen = task(data)
     if seen is None:
         return
-    if seen.state is not State.SUBMITTED and seen.word.strip().lower() != seen.state:
+    if seen.state is not _ENDS.get(seen.word.strip().lower(), State.SUBMITTED) and not (
+        seen.word.strip().lower() == "success" and not seen.urls
+    ):
         raise Wrong(f"{seen.word!r} is taken for {seen.state}")
     if seen.cost is not None and not Decimal(0) <= seen.cost < 10**9:
         raise Wrong(f"a cost of {seen.cost}")

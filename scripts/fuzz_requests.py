@@ -20,11 +20,11 @@ from motion_preflight.errors import (
     RequestInvalid,
 )
 from motion_preflight.facts import AudioStream, Decoded, MediaFacts, Reason, Unmeasured, VideoStream
-from motion_preflight.identity import identity
 from motion_preflight.motion_control_request import MotionControlRequest
 from motion_preflight.preflight import check, report_of
 from motion_preflight.report import ClearedRequest
 from motion_preflight.request import FIELDS, read_draft, redacted_body
+from motion_preflight.submission.duplicates import fingerprint_of
 
 if TYPE_CHECKING:
     from fuzz_case import Dice
@@ -154,7 +154,7 @@ class Requests(Target):
             measured_or_not_passed(found)
         with suppress(NotCleared):
             cleared = ClearedRequest(found, accept_unsure=dice.likely(0.5))
-            identity("https://api.example", cleared.report.body, None)
+            fingerprint_of("https://api.example", cleared.report, None)
         self._as_model(dice, made, wrong=bool(draft.violations))
 
     def _as_model(self, dice: Dice, made: dict[Any, Any], *, wrong: bool) -> None:

@@ -198,11 +198,13 @@ def _json(text: str, made: list[Report], _mistakes: list[ManifestInvalid]) -> No
     _DOCUMENT.validate_python(json.loads(text, parse_constant=_no_constant))
 
 
-def _jsonl(text: str, made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
-    if len(text.splitlines()) != len(made):
-        raise Wrong("not a report a line")
-    for line in text.splitlines():
-        _LINE.validate_python(json.loads(line, parse_constant=_no_constant))
+def _jsonl(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:
+    lines = [json.loads(line, parse_constant=_no_constant) for line in text.splitlines()]
+    reports = [line for line in lines if "error" not in line]
+    if (len(reports), len(lines)) != (len(made), len(made) + len(mistakes)):
+        raise Wrong("not a line for each report and each mistake")
+    for line in reports:
+        _LINE.validate_python(line)
 
 
 def _sarif(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:

@@ -145,7 +145,7 @@ class Ledgers(Target):
         for call in (
             lambda: ledger.find(spoil.text(dice)),
             lambda: ledger.spent(_BUDGET, "USD"),
-            lambda: ledger.standing(new.identity),
+            lambda: ledger.standing(new.fingerprint),
             lambda: ledger.rows(State.UNKNOWN, State.SUBMITTED),
         ):
             with suppress(LedgerUnusable):
@@ -169,8 +169,8 @@ class Ledgers(Target):
             ledger.forget([new.intent])
 
     def _standing(self, identity: str) -> list[bytes]:
-        """The states of identical requests that are not over, as far as the file tells."""
-        over = {state.encode() for state in FINAL}
+        """The states of identical requests that are done or not over, as far as the file tells."""
+        over = {state.encode() for state in FINAL - {State.COMPLETED}}
         with suppress(*_DAMAGE), closing(sqlite3.connect(self._file)) as database:
             database.text_factory = bytes
             found = database.execute("SELECT state FROM intents WHERE +identity = ?", (identity,))
@@ -253,7 +253,7 @@ class Spending(Target):
         last = self._answered[-1] if self._answered else None
         status = last.status if last else None
         if row.state is State.SUBMITTED:
-            if status is None or not 200 <= status < 300:
+            if status is None:
                 raise Wrong(f"the answer was {status}, and the row says {row.state}")
             if last and last.content is not None and row.task_id not in ids_in(last.content):
                 raise Wrong(f"nobody spoke of the task {row.task_id!r}")
@@ -275,7 +275,8 @@ class Spending(Target):
                 now = record(ledger, row, found)
                 word = found.word.strip().lower()
                 if now.state is State.COMPLETED and (
-                    word != "completed" or before == len(self._answered)
+                    word not in {"completed", "succeeded", "success"}
+                    or before == len(self._answered)
                 ):
                     raise Wrong(f"the task is {word!r}, and the row says {now.state}")
             elif way == 1:

@@ -189,7 +189,7 @@ def _untidy(folder: Path) -> Iterator[str]:
         answer = database.execute("PRAGMA integrity_check").fetchone()[0]
     if answer != "ok":
         yield f"the ledger is damaged: {answer}"
-    left = {path.name for path in state.iterdir()} - {"ledger.sqlite3", "runs"}
+    left = {path.name for path in state.iterdir()} - {"ledger.sqlite3", "ledger.seen", "runs"}
     if left:
         yield f"files are left: {left}"
 

@@ -57,6 +57,7 @@ class Fault:
     way: Way = "whole"
     form: Literal["list", "object"] | None = None  # of the answer to the paid POST
     number: bool = False  # the task's id is one
+    keeps: bool = False  # a good answer goes out under the status of an error
     ends: Literal["failed", "cancelled"] | None = None  # what the task comes to, from then on
 
 
@@ -124,7 +125,7 @@ def instead(fault: Fault, request: Request) -> Answer:
 def spoilt(answer: Answer, fault: Fault, request: Request) -> Answer:
     """The answer to what was done, as the fault lets it go out. A refusal keeps its words."""
     if answer.status < 300:
-        if fault.page or (fault.status and fault.status >= 300):
+        if fault.page or (fault.status and fault.status >= 300 and not fault.keeps):
             answer = instead(fault, request)
         elif answer.headers["Content-Type"] == "application/json":
             document = json.loads(b"".join(answer.body))
@@ -163,6 +164,14 @@ def _drop(*names: str) -> Callable[[Document], None]:
 
 def _number(document: Document) -> None:
     document["data"][0]["task_id"] = int(document["data"][0]["task_id"])
+
+
+def _at_the_root(document: Document) -> None:
+    document["task_id"] = document.pop("data")[0]["task_id"]
+
+
+def _nested(document: Document) -> None:
+    document["data"] = {"task": {"id": document["data"][0]["task_id"]}}
 
 
 def _odd(document: Document) -> None:
@@ -219,6 +228,14 @@ _SUBMIT = (
             headers={"Retry-After": "1"}),
     _status("submit", 429, name="429-much-later", headers={"Retry-After": "3600"},
             about="429 with Retry-After: 3600; nothing is done"),
+    _status("submit", 429, name="429-quota", kind="insufficient_quota",
+            message="You exceeded your current quota, please check your plan",
+            about="429 of the type insufficient_quota; nothing is done"),
+    _status("submit", 307, name="307-elsewhere",
+            headers={"Location": "https://elsewhere.example/v1/videos/generations?key=hidden"},
+            about="a redirect to another host; nothing is done"),
+    _status("submit", 409, name="409-in-progress", kind="idempotency_in_progress",
+            headers={"Retry-After": "1"}, about="409 of the type idempotency_in_progress"),
     _status("submit", 503, name="503-idempotency", kind="idempotency_unavailable",
             about="503 of the type idempotency_unavailable; nothing is done"),
     _status("submit", 302, headers=_MOVED, about="a redirect to /v1/moved; nothing is done"),
@@ -246,6 +263,14 @@ _SUBMIT = (
           about="a task is made; 202 with its id in the newer form"),
     Fault(name="200-id-number", at="submit", form="list", number=True, bend=_number,
           about="a task is made; its id is a number"),
+    Fault(name="200-id-root", at="submit", form="list", bend=_at_the_root,
+          about="a task is made; its id stands at the root"),
+    Fault(name="200-id-nested", at="submit", form="list", bend=_nested,
+          about="a task is made; its id stands in data.task.id"),
+    Fault(name="429-id", at="submit", status=429, form="list", keeps=True,
+          about="a task is made; 429 with its id"),
+    Fault(name="503-id", at="submit", status=503, form="object", keeps=True,
+          about="a task is made; 503 with its id"),
     Fault(name="cut-before", at="submit", after="head", way="cut",
           about="closed before the body is read"),
     Fault(name="reset-before", at="submit", after="head", way="reset",

@@ -62,7 +62,11 @@ class Habit:
     gzip: bool = False  # stored compressed: ranges count the compressed bytes
     changes_after: int | None = None  # requests of any method that still see the first version
     changed: bytes | Path = b""
+    error_body: bytes = b""  # what is said with `status`
+    coding: str | None = None  # a Content-Encoding that packs nothing
     # Ranges and validators.
+    range_status: int | None = None  # this status for a Range alone; 200: with the range
+    etags: tuple[str, ...] = ()  # one for each server, in turn; "" sends none
     ranges: bool = True  # False: Range is ignored
     wrong_range: WrongRange | None = None
     if_range: bool = True  # False: If-Range is ignored, so a changed file still gets a 206
@@ -149,6 +153,7 @@ class _Ask:
     habit: Habit
     source: _Source
     content_type: str
+    number: int  # how often the name was asked for before
 
     def answer(self) -> _Answer:
         choices = (self._refused, self._status, self._redirect, self._page, self._part)
@@ -166,7 +171,12 @@ class _Ask:
     def _status(self) -> _Answer | None:
         later = self.habit.retry_after
         headers = {} if later is None else {"Retry-After": str(later)}
-        return _text(self.habit.status, headers) if self.habit.status is not None else None
+        if self.habit.range_status not in {None, 200, 206} and "range" in self.headers:
+            return _text(self.habit.range_status or 0, headers)
+        if self.habit.status is None:
+            return None
+        body, text = self.habit.error_body, _text(self.habit.status, headers)
+        return replace(text, body=[body], length=len(body)) if body else text
 
     def _redirect(self) -> _Answer | None:
         location = self.habit.redirect_to
@@ -198,7 +208,8 @@ class _Ask:
         if habit.wrong_range == "shifted":
             span = _shifted(span, total)
         covers = {"Content-Range": f"bytes {span.start}-{span.stop - 1}/{total}"}
-        part = _Answer(206, self._described() | covers, self.source.pieces(span), len(span))
+        status = self.habit.range_status or 206
+        part = _Answer(status, self._described() | covers, self.source.pieces(span), len(span))
         return _spoilt(part, habit.wrong_range)
 
     def _whole(self) -> _Answer:
@@ -221,7 +232,12 @@ class _Ask:
         habit, headers = self.habit, {"Content-Type": self.content_type}
         if habit.ranges:
             headers["Accept-Ranges"] = "bytes"
-        if habit.etag != "none":
+        if habit.coding is not None:
+            headers["Content-Encoding"] = habit.coding
+        if habit.etags:
+            tag = habit.etags[self.number % len(habit.etags)]
+            headers |= {"ETag": tag} if tag else {}
+        elif habit.etag != "none":
             headers["ETag"] = f'{"W/" if habit.etag == "weak" else ""}"{self.source.tag}"'
         if habit.last_modified:
             headers["Last-Modified"] = formatdate(self.source.modified, usegmt=True)
@@ -341,7 +357,8 @@ class _Connection:
         # A request with a body is refused and the body left unread: nothing can follow it.
         keep = keep and method in ("GET", "HEAD")
         keep = keep and not (served.habit.close_each or served.habit.until_close)
-        ask = _Ask(method, target, headers, keep, served.habit, source, served.content_type)
+        number = served.asked - 1
+        ask = _Ask(method, target, headers, keep, served.habit, source, served.content_type, number)
         return self._stall() if ask.habit.stall_header else self._reply(ask, seen)
 
     def _reply(self, ask: _Ask, seen: Seen) -> bool:

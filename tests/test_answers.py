@@ -75,12 +75,8 @@ def test_without_a_task_id_the_status_alone_decides() -> None:
     assert {status: kind(status) for status in expected} == expected
 
 
-def test_a_task_id_counts_in_a_good_answer_only() -> None:
-    taken = {status for status in range(100, 600) if kind(status, TAKEN) == "Submitted"}
-    assert taken == set(range(200, 300))
-    assert {status for status in range(100, 600) if kind(status, TAKEN) == "Refused"} == (
-        REFUSALS | {429}
-    )
+def test_an_answer_of_any_status_with_a_task_id_is_submitted() -> None:
+    assert {kind(status, TAKEN) for status in range(100, 600)} == {"Submitted"}
 
 
 @pytest.mark.parametrize("code", [0, 200, 202, 400, 429, 500, "error", None])
@@ -95,6 +91,93 @@ def test_a_task_id_counts_whatever_the_code_says(code: object, name: str, form: 
 def test_a_task_id_counts_next_to_an_error() -> None:
     body = b'{"error": {"message": "slow"}, "data": {"id": "task_1"}}'
     assert meaning(200, {}, body) == Submitted("task_1", None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"data": [{"task_id": "task_1"}]},
+        {"data": {"id": "task_1"}},
+        {"data": {"taskId": "task_1"}},
+        {"data": {"task": {"id": "task_1"}}},
+        {"data": {"task": {"task_id": "task_1"}}},
+        {"data": {"data": {"id": "task_1"}}},
+        {"data": "task_1"},
+        {"data": ["task_1"]},
+        {"task_id": "task_1"},
+        {"taskId": "task_1"},
+        {"id": "task_1"},
+        {"id": "task_1", "object": "video", "status": "queued"},
+        {"result": {"task_id": "task_1"}},
+        {"task": {"id": "task_1"}},
+        [{"task_id": "task_1"}],
+        {"id": "request-7", "data": {"task_id": "task_1"}},
+        {"error": {"message": "slow", "task_id": "task_1"}},
+        {"error": {"message": "slow"}, "id": "task_1"},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 202, 302, 400, 409, 429, 500, 503, 504])
+def test_a_task_id_is_found_wherever_it_was_seen(status: int, document: object) -> None:
+    assert meaning(status, {}, json.dumps(document).encode()) == Submitted("task_1", None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"error": {"message": "no"}, "id": "request-7"},
+        {"error": {"message": "no", "id": "error-7"}},
+        {"request_id": "request-7", "message": "no"},
+        {"data": "the prompt is odd"},
+        {"task_id": "null"},
+        {"data": {"task_id": "0"}},
+    ],
+)
+def test_the_id_of_a_refusal_or_of_its_request_is_no_task(document: object) -> None:
+    assert kind(400, json.dumps(document).encode()) == "Refused"
+    assert kind(500, json.dumps(document).encode()) == "Unclear"
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"status": "success", "result": {"url": "https://a/1"}}, State.COMPLETED),
+        ({"status": "SUCCESS", "fail_reason": "https://a/1"}, State.COMPLETED),
+        ({"status": "success"}, State.SUBMITTED),
+        ({"status": "success", "result": {"cover_url": "https://a/1.jpg"}}, State.SUBMITTED),
+        ({"status": "succeeded"}, State.COMPLETED),
+    ],
+)
+def test_success_means_completed_where_there_is_a_result(
+    fields: dict[str, object], state: State
+) -> None:
+    found = task({"data": fields})
+    assert found is not None
+    assert (found.state, found.error) == (state, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"error": {"message": "too dark"}}, "too dark"),
+        ({"error_message": "too dark"}, "too dark"),
+        ({"fail_reason": "too dark"}, "too dark"),
+        ({"result": {"error_message": "too dark"}}, "too dark"),
+        ({"fail_reason": "https://a/1?sig=x"}, None),
+    ],
+)
+def test_why_a_task_failed_is_read_wherever_it_was_seen(
+    fields: dict[str, object], why: str | None
+) -> None:
+    found = task({"data": {"status": "failure"} | fields})
+    assert found is not None
+    assert (found.state, found.error) == (State.FAILED, why)
+
+
+def test_the_video_that_was_sent_is_no_result() -> None:
+    sent = {"status": "completed", "video_url": "https://a/mine", "input": {"url": "https://a/2"}}
+    found = task({"data": sent})
+    assert found is not None
+    assert found.urls == ()
 
 
 @pytest.mark.parametrize(
@@ -116,8 +199,8 @@ def test_a_task_id_counts_next_to_an_error() -> None:
         pytest.param(b'{"code": 200, "data": null}', id="null for data"),
         pytest.param(b'{"code": 200, "data": []}', id="an empty list for data"),
         pytest.param(b'{"code": 200, "data": {}}', id="an empty object for data"),
-        pytest.param(b'{"code": 200, "data": "task_1"}', id="a string for data"),
-        pytest.param(b'{"code": 200, "data": ["task_1", null]}', id="strings in data"),
+        pytest.param(b'{"code": 200, "data": "accepted"}', id="a string for data"),
+        pytest.param(b'{"code": 200, "data": ["accepted", null]}', id="strings in data"),
         pytest.param(b'{"code": 200, "data": [["task_1"]]}', id="a list in data"),
         pytest.param(b'{"code": 200, "data": {"status": "submitted"}}', id="no id"),
         pytest.param(b'{"code": 400, "data": null, "message": "no"}', id="a code of 400"),
@@ -212,7 +295,7 @@ def test_every_encoding_of_json_is_read(encoding: str) -> None:
 
 @pytest.mark.parametrize("status", sorted(REFUSALS))
 @pytest.mark.parametrize(
-    "body", [b"", b"no", b"<p>no</p>", b"{", b"[]", b"{}", TAKEN, error(message="no", code=1)]
+    "body", [b"", b"no", b"<p>no</p>", b"{", b"[]", b"{}", error(message="no", code=1)]
 )
 def test_a_refusal_is_one_whatever_its_body(status: int, body: bytes) -> None:
     for whole in (True, False):
@@ -261,7 +344,7 @@ def test_of_the_503_only_the_one_that_says_not_executed_is_a_refusal(
 @pytest.mark.parametrize(
     "status", [100, 301, 302, 307, 308, 408, 409, 500, 502, 504, 520, 521, 522, 523, 524]
 )
-@pytest.mark.parametrize("body", [b"", b"<p>wait</p>", TAKEN, error(type="invalid_request_error")])
+@pytest.mark.parametrize("body", [b"", b"<p>wait</p>", error(type="invalid_request_error")])
 def test_whatever_may_have_been_taken_is_unclear(status: int, body: bytes) -> None:
     found = meaning(status, {}, body)
     assert isinstance(found, Unclear)
@@ -441,17 +524,23 @@ def test_the_sample_of_a_task_under_way() -> None:
         ("Completed", State.COMPLETED),
         ("FAILED", State.FAILED),
         (" cancelled\n", State.CANCELLED),
+        ("succeeded", State.COMPLETED),
+        ("SUCCEEDED", State.COMPLETED),
+        ("failure", State.FAILED),
+        ("Error", State.FAILED),
+        ("canceled", State.CANCELLED),
+        ("expired", State.FAILED),
         *(
             (word, State.SUBMITTED)
             for word in (
                 "submitted", "queued", "pending", "processing", "in_progress", "running",
-                "succeeded", "success", "done", "error", "canceled", "expired", "not-sent",
-                "unknown", "rejected", "completed?", "complete", "未知",
+                "success", "done", "not-sent", "unknown", "rejected", "completed?", "complete",
+                "未知",
             )
         ),
     ],
 )  # fmt: skip
-def test_only_three_words_are_final(word: str, state: State) -> None:
+def test_every_word_that_is_none_of_the_end_is_a_task_that_runs(word: str, state: State) -> None:
     found = looked(status=word)
     assert found.state is state
     assert found.word == word.strip()
@@ -559,8 +648,18 @@ def test_the_error_of_a_task_is_in_words(error: object, expected: str | None) ->
         (None, (), None),
         ([], (), None),
         ({"videos": None}, (), None),
-        ({"videos": {"url": "https://a/1"}}, (), None),
-        ({"videos": [None, "https://a/1", {}]}, (), None),
+        ({"videos": {"url": "https://a/1"}}, ("https://a/1",), None),
+        ({"videos": [None, "https://a/1", {}]}, ("https://a/1",), None),
+        ({"videos": ["https://a/1", "https://a/2"]}, ("https://a/1", "https://a/2"), None),
+        ({"url": "https://a/1"}, ("https://a/1",), None),
+        ({"video_url": "https://a/1"}, ("https://a/1",), None),
+        ({"video_url": "https://a/1", "videos": [{"url": "https://a/1"}]}, ("https://a/1",), None),
+        ({"video": {"url": "https://a/1"}}, ("https://a/1",), None),
+        ({"url": "https://a/1", "expires_at": 1763174708}, ("https://a/1",), 1763174708),
+        ({"videos": [{"cover_url": "https://a/1.jpg"}], "image_url": "https://a/2"}, (), None),
+        ("https://a/1", ("https://a/1",), None),
+        (["https://a/1"], ("https://a/1",), None),
+        ("it is done", (), None),
         ({"videos": [{"url": "https://a/1"}]}, ("https://a/1",), None),
         ({"videos": [{"url": ["https://a/1"]}]}, ("https://a/1",), None),
         ({"videos": [{"url": ["a", "", None, 5, "b"]}]}, ("a", "b"), None),
@@ -575,6 +674,7 @@ def test_the_error_of_a_task_is_in_words(error: object, expected: str | None) ->
         ({"videos": [{"url": "a", "expires_at": 0}]}, ("a",), None),
         ({"videos": [{"url": "a", "expires_at": -1}]}, ("a",), None),
         ({"videos": [{"url": "a", "expires_at": 10**11}]}, ("a",), None),
+        ({"videos": [{"url": "a", "expires_at": 1763174708123}]}, ("a",), 1763174708),
         ({"videos": [{"url": "a", "expires_at": True}]}, ("a",), None),
         ({"videos": [{"url": "a", "expires_at": "1763174708"}]}, ("a",), None),
     ],
@@ -742,13 +842,12 @@ def test_whatever_comes_is_submitted_refused_or_unclear(
     headers = {"retry-after": header, "x-request-id": header}
     for whole in (True, False):
         found = meaning(status, headers, body, whole=whole)
-        assert isinstance(found, Submitted) <= (200 <= status < 300)
         if 200 <= status < 300:
             assert not isinstance(found, Refused)
-        if status in REFUSALS | {429}:
+        if status in REFUSALS | {429} and not isinstance(found, Submitted):
             assert isinstance(found, Refused)
             assert found.status == status
-            assert found.later is (status == 429)
+            assert (found.later or found.payment) >= (status == 429)
         if isinstance(found, Submitted):
             assert harmless(found.task_id)
             assert found.task_id == found.task_id.strip() != ""
@@ -803,3 +902,16 @@ def test_nesting_that_the_parser_just_takes_is_no_trouble_later(
         nested = f"{opening * depth}1{closing * depth}"
         reading(f'{{"error": {{"message": {nested}}}}}'.encode())
         reading(f'{{"data": {{"status": "failed", "error": {{"code": {nested}}}}}}}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, b'{"code":400,"data":"task failed"}'),
+        (400, b'{"code":400,"data":"task: no such model"}'),
+        (400, b'{"id":"req_01","message":"bad prompt"}'),
+        (429, b'{"id":"0af7651916cd","error":{"type":"rate_limit_error"}}'),
+    ],
+)
+def test_words_and_ids_of_a_refusal_are_no_task(status: int, body: bytes) -> None:
+    assert isinstance(meaning(status, {}, body), Refused)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from build import CONDITIONS, image, video
 
-from motion_preflight.budget import Budget, Spent, totals
+from motion_preflight.budget import Budget, Spent, money, totals
 from motion_preflight.estimate import Estimate, Span
 from motion_preflight.report import Authority, Finding, Level, Report, Verdict
 
@@ -116,7 +117,8 @@ def span(low: str, high: str | None = None) -> Span:
 
 
 def budget(**limits: str) -> Budget:
-    return Budget(**{name: Decimal(limit) for name, limit in limits.items()})
+    amounts: dict[str, Any] = {name: Decimal(limit) for name, limit in limits.items()}
+    return Budget(**amounts)
 
 
 def spent(amount: str = "0", unknown: int = 0) -> Spent:
@@ -124,6 +126,7 @@ def spent(amount: str = "0", unknown: int = 0) -> Spent:
 
 
 NAMES = {"request": "for one request", "run": "for this run", "day": "for this day (UTC)"}
+WHEN = {"run": "in this run", "day": "today (UTC)"}
 
 
 def test_without_a_limit_everything_may_be_sent() -> None:
@@ -157,22 +160,52 @@ def test_each_limit_holds_the_high_end_of_one_request(
     refused = budget(**{name: limit}).refusal(span(low, high), spent(), spent())
     assert (refused is not None) is over
     if over:
-        cost = Decimal(high)
-        assert refused == f"it may cost {cost:f}; the budget {NAMES[name]} is {Decimal(limit):f}"
+        cost, most = money(Decimal(high)), money(Decimal(limit))
+        when = WHEN.get(name)
+        assert refused == (
+            f"USD 0.00 of {most} spent {when}, {most} left; this may cost {cost}"
+            if when
+            else f"this may cost USD {cost}; the budget for one request is {most}"
+        )
 
 
 @pytest.mark.parametrize(
     ("limits", "run", "day", "why"),
     [
         ({"run": "1"}, spent("0.5"), spent("9"), None),
-        ({"run": "1"}, spent("0.6"), spent("0"), "0.5 after 0.6 before; the budget for this run"),
+        (
+            {"run": "1"},
+            spent("0.6"),
+            spent("0"),
+            "USD 0.60 of 1.00 spent in this run, 0.40 left; this may cost 0.50",
+        ),
         ({"day": "1"}, spent("9"), spent("0.5"), None),
-        ({"day": "1"}, spent("0"), spent("0.6"), "0.5 after 0.6 before; the budget for this day"),
+        (
+            {"day": "1"},
+            spent("0"),
+            spent("0.6"),
+            "USD 0.60 of 1.00 spent today (UTC), 0.40 left; this may cost 0.50",
+        ),
         ({"request": "1"}, spent("9"), spent("9"), None),
         ({"run": "1", "day": "1"}, spent("0.5"), spent("0.5"), None),
-        ({"run": "1", "day": "1"}, spent("0.5"), spent("0.6"), "for this day (UTC) is 1"),
-        ({"run": "1", "day": "1"}, spent("0.6"), spent("0.6"), "for this run is 1"),
-        ({"request": "0.4", "run": "1"}, spent("9"), spent("9"), "0.5; the budget for one request"),
+        (
+            {"run": "1", "day": "1"},
+            spent("0.5"),
+            spent("0.6"),
+            "of 1.00 spent today (UTC), 0.40 left",
+        ),
+        (
+            {"run": "1", "day": "1"},
+            spent("0.6"),
+            spent("0.6"),
+            "of 1.00 spent in this run, 0.40 left",
+        ),
+        (
+            {"request": "0.4", "run": "1"},
+            spent("9"),
+            spent("9"),
+            "USD 0.50; the budget for one request is 0.40",
+        ),
     ],
 )
 def test_what_was_spent_before_counts_where_it_was_spent(
@@ -185,17 +218,17 @@ def test_what_was_spent_before_counts_where_it_was_spent(
 @pytest.mark.parametrize("name", NAMES)
 def test_an_unknown_price_is_over_every_limit(name: str) -> None:
     refused = budget(**{name: "1000000000"}).refusal(None, spent(), spent())
-    assert refused == f"it has no known price, and the budget {NAMES[name]} is 1000000000"
+    assert refused == f"it has no known price, and the budget {NAMES[name]} is USD 1000000000.00"
 
 
 @pytest.mark.parametrize("name", ["run", "day"])
 def test_after_something_without_a_price_nothing_more_is_sent(name: str) -> None:
     limit = budget(**{name: "9"})
-    before = {"run": spent(), "day": spent()} | {name: spent("0", 1)}
-    expected = f"what was sent before has no known price, and the budget {NAMES[name]} is 9"
+    before: dict[str, Any] = {"run": spent(), "day": spent()} | {name: spent("0", 1)}
+    expected = f"what was sent before has no known price, and the budget {NAMES[name]} is USD 9.00"
     assert limit.refusal(span("0.1"), **before) == expected
     assert limit.refusal(span("0"), **before) == expected
-    other = {"run": spent("0", 1), "day": spent("0", 1)} | {name: spent()}
+    other: dict[str, Any] = {"run": spent("0", 1), "day": spent("0", 1)} | {name: spent()}
     assert limit.refusal(span("0.1"), **other) is None
     assert budget(request="9").refusal(span("0.1"), spent("0", 1), spent("0", 1)) is None
 
@@ -234,10 +267,10 @@ def test_several_requests_are_summed(
 def test_several_requests_count_after_what_was_spent() -> None:
     two = [span("0.1", "0.2"), span("0.2", "0.3")]
     for name in ("run", "day"):
-        before = {"run": spent("9"), "day": spent("9")} | {name: spent("0.5")}
+        before: dict[str, Any] = {"run": spent("9"), "day": spent("9")} | {name: spent("0.5")}
         assert budget(**{name: "1"}).refusal_of_all(two, **before) is None
         assert budget(**{name: "0.99"}).refusal_of_all(two, **before) == (
-            f"it may cost 0.3 after 0.7 before; the budget {NAMES[name]} is 0.99"
+            f"USD 0.50 of 0.99 spent {WHEN[name]}, 0.49 left; these 2 requests may cost 0.50"
         )
         unknown = before | {name: spent("0", 1)}
         assert budget(**{name: "9"}).refusal_of_all(two, **unknown)
@@ -252,3 +285,29 @@ def test_the_sum_of_all_is_what_one_after_the_other_comes_to() -> None:
             run, day = (replace(each, amount=each.amount + Decimal(amount)) for each in (run, day))
         found = limit.refusal_of_all(map(span, amounts), spent(), spent("0.4"))
         assert (found is None) is (stepwise is None)
+
+
+def test_a_refusal_names_currency_spent_and_left() -> None:
+    assert budget(day="5").refusal(span("1", "2.06"), spent(), spent("3.2")) == (
+        "USD 3.20 of 5.00 spent today (UTC), 1.80 left; this may cost 2.06"
+    )
+    assert budget(run="1").refusal(span("2"), spent("3"), spent(), "EUR") == (
+        "EUR 3.00 of 1.00 spent in this run, 0.00 left; this may cost 2.00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "before", "count", "refused"),
+    [(2, 0, 2, False), (2, 0, 3, True), (2, 1, 1, False), (2, 2, 1, True), (0, 0, 1, True),
+     (0, 0, 0, False)],
+)  # fmt: skip
+def test_more_paid_requests_than_allowed_are_refused(
+    limit: int,
+    before: int,
+    count: int,
+    refused: bool,  # noqa: FBT001
+) -> None:
+    run = Spent(requests=before)
+    found = Budget(requests=limit).refusal_of_all([None] * count, run, spent())
+    assert (found is not None) is refused
+    assert not refused or f"at most {limit} may be sent" in str(found)

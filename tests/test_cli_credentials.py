@@ -54,7 +54,7 @@ def test_the_key_in_force_anywhere_in_the_body_is_an_error_that_does_not_show_it
     value = KEY if setting == "APIMART_API_KEY" else str(tmp_path / "key")
     deep = {"a": [{"b": f"use {KEY} please"}]}
     (tmp_path / "request.json").write_text(request(prompt=KEY, deep=deep), encoding="utf-8")
-    done = program("check", "request.json", "--format", name, cwd=tmp_path, **{setting: value})
+    done = program("check", "request.json", "--format", name, cwd=None, **{setting: value})
     assert done.returncode == exit_codes.BROKEN
     assert "in force" in done.stdout
     assert KEY[3:] not in done.stdout + done.stderr

@@ -647,3 +647,34 @@ def test_lines_that_hold_no_request_are_counted_at_the_end(
     done = program("check", file)
     assert done.returncode == exit_codes.CANNOT_RUN
     assert done.stdout.rstrip().endswith("2 could not be read as a request")
+
+
+def test_columns_of_a_table_are_sent_only_if_that_is_asked_for(
+    program: Program, tmp_path: Path
+) -> None:
+    row = ";".join(GOOD.values())
+    written(tmp_path, "a.csv", "sep=;", ";".join([*GOOD, "id", "n"]), f"{row};7;4")
+    (report,) = of(program("check", "a.csv", "--format", "json").stdout)
+    assert report["request"] == GOOD
+    assert report["verdict"] == "pass"
+    (note,) = [each for each in report["findings"] if each["rule"] == "request-field-unknown"]
+    assert (note["level"], '"id", "n"' in note["message"]) == ("note", True)
+    done = program("check", "a.csv", "--send-unknown", "--format", "json")
+    (report,) = of(done.stdout)
+    assert report["request"] == GOOD | {"id": "7", "n": "4"}
+    assert report["verdict"] == "fail"
+    assert '"n" may ask for 4 videos' in done.stdout.replace("\\", "")
+
+
+def test_a_curl_command_is_checked_and_its_key_is_nowhere(program: Program, tmp_path: Path) -> None:
+    key = "sk-Tn3Kq8vWz5Yx2Rb7"
+    head = f"curl -X POST https://api.apimart.ai/v1 -H 'Authorization: Bearer {key}'"
+    written(tmp_path, "a.sh", f"{head} \\", f"  -d '{json.dumps(GOOD)}'")
+    written(tmp_path, "b.sh", f"{head} \\", "  -d '{\"mode\": std}'")
+    done = program("check", "a.sh", "b.sh", "--format", "json")
+    (report,) = of(done.stdout)
+    assert report["request"] == GOOD
+    assert "b.sh: the body of the curl command is not JSON: line 1: a text without" in done.stderr
+    assert key not in done.stdout + done.stderr
+    kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert sum(key.encode() in text for text in kept) == 2  # the two commands themselves

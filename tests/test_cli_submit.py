@@ -140,6 +140,15 @@ def test_after_a_refusal_that_all_would_meet_the_rest_is_not_sent(fault: str, sh
     assert said(done).count(f"the provider refused the one before with {fault}") == 2
 
 
+def test_an_empty_account_ends_the_run_as_payment_does(shop: Shop) -> None:
+    shop.sandbox.fault("429-quota")
+    done = shop.submit([shop.served(number) for number in range(3)], "--yes", "-q")
+    assert done.returncode == exit_codes.BROKEN
+    assert (shop.states, len(shop.posts)) == (["rejected"], 1)
+    assert said(done).count("the account has no money left: the provider refused") == 0
+    assert said(done).count("refused the one before with 429: the account has no money left") == 2
+
+
 def test_a_task_id_in_any_2xx_answer_is_taken(shop: Shop) -> None:
     answers = ["201-id", "200-code-500-id", "202-object", "200-id-number", "cut-in-body-after-id"]
     shop.sandbox.fault(*(f"{name}*1" for name in answers))
@@ -297,7 +306,7 @@ def test_a_request_is_not_sent_twice_in_one_run(shop: Shop) -> None:
         pytest.param("?ex=65a0&is=65a0&hm=1", "?ex=65b0&is=65b0&hm=2", id="Discord"),
         pytest.param("?auth_key=1-0-0-a", "?auth_key=2-0-0-b", id="auth_key"),
         pytest.param("?oh=00_A&oe=65a0", "?oh=00_B&oe=65b0", id="Instagram"),
-        pytest.param("?x=1", "#t=1?x=1", id="another parameter"),
+        pytest.param("?x=1", "#t=1?x=1", id="another parameter, the same bytes"),
     ],
 )
 def test_a_link_that_is_signed_anew_in_any_style_is_not_sent_twice(
@@ -306,9 +315,8 @@ def test_a_link_that_is_signed_anew_in_any_style_is_not_sent_twice(
     link = shop.sandbox.media_url("clip-8s.mp4")
     both = [shop.served(video_url=f"{link}{signed}") for signed in (one, other)]
     done = shop.submit(both, "--yes", "-q")
-    sent = 2 if "x=1" in one else 1
-    assert len(shop.posts) == sent, said(done)
-    assert done.returncode == (exit_codes.OK if sent == 2 else exit_codes.BROKEN)
+    assert len(shop.posts) == 1, said(done)
+    assert done.returncode == exit_codes.BROKEN
 
 
 def test_a_request_like_one_under_way_is_refused_until_that_is_over(shop: Shop) -> None:
@@ -329,14 +337,192 @@ def test_a_request_like_one_under_way_is_refused_until_that_is_over(shop: Shop) 
     assert len(shop.posts) == 3
 
 
-@pytest.mark.parametrize("shop", [{"polls": 0}], indirect=True)
-def test_a_request_like_one_that_is_over_is_sent(shop: Shop) -> None:
-    """It was running when the ledger was last written, and is looked at before it refuses."""
+# --- what is done already ----------------------------------------------------------------
+
+AT_ONCE = pytest.mark.parametrize("shop", [{"polls": 0}], indirect=True)
+
+
+@AT_ONCE
+def test_a_completed_request_is_not_paid_for_again_by_repeating_the_command(shop: Shop) -> None:
+    """It was running when the ledger was last written, and is looked at before it is judged."""
+    assert states(shop.send(shop.served())) == ["submitted"]
     for _ in range(2):
         done = shop.send(shop.served())
-        assert (done.returncode, states(done)) == (exit_codes.OK, ["submitted"])
+        assert done.returncode == exit_codes.OK, done.stderr
+        (row,) = shop.rows
+        assert receipts(done) == [{
+            "intent": row["intent"], "state": "completed", "task_id": row["task_id"],
+            "cost": float(row["cost"]), "files": [], "already_done": True,
+        }]  # fmt: skip
+        assert f"done already: intent {row['intent']}" in said(done)
+    text = shop.submit(shop.served(), "--yes")
+    assert text.returncode == exit_codes.OK
+    assert re.search(r"^done already +\S*request\.json", text.stdout, re.MULTILINE)
+    assert f"task {row['task_id']}" in said(text)
+    assert f"billed USD {row['cost']}" in said(text)
+    assert f"`motion-preflight tasks wait {row['task_id']} --download DIR`" in said(text)
+    dry = shop.submit(shop.served(), "--dry-run")
+    assert dry.returncode == exit_codes.OK
+    assert "1 is done already; 0 POSTs, nothing to pay. Nothing was sent: a dry run." in said(dry)
+    assert len(shop.posts) == 1
+
+
+@AT_ONCE
+def test_again_pays_for_another(shop: Shop) -> None:
+    shop.send(shop.served(), "--wait")
+    done = shop.send(shop.served(), "--again")
+    assert (done.returncode, states(done)) == (exit_codes.OK, ["submitted"])
+    assert [receipt and receipt["already_done"] for receipt in receipts(done)] == [False]
     assert shop.states == ["completed", "submitted"]
-    assert shop.rows[0]["cost"]
+
+
+@AT_ONCE
+def test_of_a_batch_of_12_of_which_8_are_done_4_are_sent_and_it_says_so_before(shop: Shop) -> None:
+    shop.send([shop.served(number) for number in range(8)], "--wait")
+    everything = [shop.served(number) for number in range(12)]
+    dry = shop.submit(everything, "--dry-run")
+    assert "8 are done already; 4 POSTs" in said(dry)
+    done = shop.send(everything)
+    assert done.returncode == exit_codes.OK, done.stderr
+    assert states(done) == ["completed"] * 8 + ["submitted"] * 4
+    assert "8 are done already; sending 4 paid requests (" in said(done)
+    assert len(shop.posts) == 12
+    amount = json.loads(done.stdout)["summary"]["amount"]["high"]
+    assert amount == pytest.approx(4 * float(shop.rows[0]["high"]))
+
+
+@AT_ONCE
+def test_what_is_done_already_counts_against_no_budget(shop: Shop) -> None:
+    shop.send([shop.served(0), shop.served(1)], "--wait")
+    high = Decimal(shop.rows[0]["high"])
+    done = shop.send([shop.served(number) for number in range(3)], "--max-cost", str(high))
+    assert done.returncode == exit_codes.OK, done.stderr
+    assert states(done) == ["completed", "completed", "submitted"]
+    assert json.loads(done.stdout)["summary"]["over_budget"] is False
+
+
+@AT_ONCE
+def test_one_that_is_done_is_in_nobodys_way_though_its_link_is_gone(shop: Shop) -> None:
+    """A link that ended since cannot be measured: then the URL decides."""
+    with Host() as host:
+        url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
+        gone = shop.served(0, video_url=f"{url}?X-Amz-Signature=one")
+        shop.send([gone], "--wait")
+    assert shop.states == ["completed"]
+    gone["video_url"] = gone["video_url"].replace("=one", "=two")
+    done = shop.send([gone, shop.served(1)])
+    assert done.returncode == exit_codes.OK, done.stderr
+    assert states(done) == ["completed", "submitted"]
+
+
+@AT_ONCE
+@pytest.mark.parametrize(
+    ("fault", "state"), [("poll-failed*1", "failed"), ("poll-cancelled*1", "cancelled"),
+                         ("422*1", "rejected")]
+)  # fmt: skip
+def test_one_that_came_to_nothing_is_sent_and_its_bill_is_shown_first(
+    fault: str, state: str, shop: Shop
+) -> None:
+    shop.sandbox.fault(fault)
+    shop.send(shop.served(), "--wait")
+    assert shop.states == [state]
+    bill = shop.rows[0]["cost"]
+    done = shop.send(shop.served())
+    assert (done.returncode, states(done)) == (exit_codes.OK, ["submitted"])
+    assert ("one like it is over" in said(done)) is (state != "rejected")
+    assert (f"billed USD {bill}" in said(done)) is (bill is not None)
+    assert len(shop.posts) == 2
+
+
+@AT_ONCE
+def test_a_result_that_is_here_is_named_and_one_that_is_not_is_fetched(shop: Shop) -> None:
+    target = shop.folder / "results"
+    shop.send(shop.served(), "--wait")
+    done = shop.send(shop.served(), "--download", target)
+    assert done.returncode == exit_codes.OK, done.stderr
+    (file,) = target.iterdir()
+    assert receipts(done)[0] == receipts(done)[0] | {"files": [str(file)], "already_done": True}  # type: ignore[operator]
+    text = shop.submit(shop.served(), "--yes")
+    assert f"file {file}" in said(text)
+    assert "no file of it is here" not in said(text)
+    file.unlink()
+    assert "no file of it is here" in said(shop.submit(shop.served(), "--yes"))
+    assert len(shop.posts) == 1
+
+
+@AT_ONCE
+def test_a_result_whose_link_has_expired_is_said_to_be_gone(shop: Shop) -> None:
+    shop.send(shop.served(), "--wait")
+    shop.sandbox.fault("poll-expired")
+    done = shop.send(shop.served())
+    assert done.returncode == exit_codes.OK
+    assert "no file of it is here, and its link has expired (at 2001-09-09" in said(done)
+    assert "--again pays for another one" in said(done)
+
+
+STYLES = {
+    "S3, version 4": "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={0}&X-Amz-Signature={0}",
+    "Google": "X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Date={0}&X-Goog-Signature={0}",
+    "Azure": "sv=2024-01-01&se={0}&sr=b&sp=r&sig={0}",
+    "CloudFront": "Expires={0}&Signature={0}&Key-Pair-Id=K",
+    "a style nobody knows": "ticket={0}&until={0}",
+    "a CDN's own": "wsSecret={0}&wsTime={0}",
+    "a key of its own": "hash={0}&ttl={0}",
+}
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_after_an_unknown_outcome_a_link_signed_anew_is_the_same_job(
+    style: str, shop: Shop
+) -> None:
+    shop.sandbox.fault("cut-after*1")
+    url = shop.sandbox.media_url("clip-8s.mp4")
+    shop.send(shop.served(video_url=f"{url}?{style.format('0421')}"))
+    assert shop.states == ["unknown"]
+    done = shop.send(shop.served(video_url=f"{url}?{style.format('1307')}"))
+    assert (done.returncode, states(done)) == (exit_codes.UNKNOWN, [None])
+    assert "an identical request is not over" in said(done)
+    assert len(shop.posts) == 1
+
+
+def test_the_same_clip_on_another_host_is_the_same_job(shop: Shop) -> None:
+    shop.sandbox.fault("cut-after*1")
+    shop.send(shop.served())
+    with Host() as host:
+        moved = host.serve("moved.mp4", MEDIA / "clip-8s.mp4")
+        picture = host.serve("me.png", MEDIA / "image.png")
+        done = shop.send(shop.served(video_url=moved, image_url=picture))
+    assert (done.returncode, len(shop.posts)) == (exit_codes.UNKNOWN, 1)
+
+
+def test_other_bytes_behind_the_same_link_are_another_job(shop: Shop) -> None:
+    with Host() as host:
+        url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
+        assert states(shop.send(shop.served(video_url=url))) == ["submitted"]
+        host.serve("clip.mp4", MEDIA / "clip-9.9s.mp4")
+        assert states(shop.send(shop.served(video_url=url))) == ["submitted"]
+    assert len(shop.posts) == 2
+
+
+def test_a_token_that_names_the_file_makes_two_jobs_of_two_files(shop: Shop) -> None:
+    """`?token=` is a signature elsewhere; what was measured says that these are two clips."""
+    with Host() as host:
+        urls = [
+            host.serve(f"get?token={name}", MEDIA / clip)
+            for name, clip in (("FILEA", "clip-8s.mp4"), ("FILEB", "clip-9.9s.mp4"))
+        ]
+        requests = [shop.served(video_url=url) for url in urls]
+        assert states(shop.send(requests)) == ["submitted", "submitted"]
+        shop.send(requests)
+    assert len(shop.posts) == 2
+
+
+@AT_ONCE
+def test_two_of_one_request_are_both_done_by_one_task(shop: Shop) -> None:
+    shop.send(shop.served(), "--wait")
+    done = shop.send([shop.served(), shop.served()])
+    assert (done.returncode, states(done)) == (exit_codes.OK, ["completed"] * 2)
+    assert len(shop.posts) == 1
 
 
 def test_a_request_like_one_that_is_unknown_is_refused_and_both_are_told(shop: Shop) -> None:
@@ -514,7 +700,9 @@ def test_no_budget_is_exceeded(
         assert str(configuration) in done.stderr
         return
     assert json.loads(done.stdout)["summary"]["over_budget"] is (code == exit_codes.OVER_BUDGET)
-    assert ("the budget for" in done.stderr) == (code == exit_codes.OVER_BUDGET)
+    assert ("this may cost" in done.stderr or "requests may cost" in done.stderr) == (
+        code == exit_codes.OVER_BUDGET
+    )
 
 
 def test_the_budget_of_a_day_is_that_of_all_its_runs(shop: Shop) -> None:
@@ -751,7 +939,8 @@ def test_json_is_the_documented_shape_whatever_became_of_the_requests(shop: Shop
     assert fits(found, document, document["$defs"])
     assert found["reports"][3]["receipt"] == {
         "intent": shop.rows[1]["intent"], "state": "completed",
-        "task_id": shop.rows[1]["task_id"],
+        "task_id": shop.rows[1]["task_id"], "cost": float(shop.rows[1]["cost"]),
+        "files": [], "already_done": False,
     }  # fmt: skip
     held = shop.submit(mixed(shop, "pass", "fail"), "--dry-run", "--format", "json")
     assert fits(json.loads(held.stdout), document, document["$defs"])
@@ -984,3 +1173,42 @@ def test_a_full_stderr_is_no_bug_and_hides_no_receipt(shop: Shop) -> None:
         done = ended(running(shop, shop.served(), "--wait", "--format", "json", stderr=full))
     assert done.returncode == exit_codes.OK
     assert states(done) == ["completed"]
+
+
+# --- how many, how dear, and what it came to ------------------------------------------------
+
+
+@pytest.mark.parametrize(("option", "setting", "sent"), [
+    ("1", None, False), ("2", None, True), (None, 1, False), (None, 2, True), ("2", 1, False),
+    ("1", 2, False),
+])  # fmt: skip
+def test_more_requests_than_allowed_are_not_sent(
+    option: str | None,
+    setting: int | None,
+    sent: bool,  # noqa: FBT001
+    shop: Shop,
+) -> None:
+    home = shop.folder / "config"
+    (home / "motion-preflight").mkdir(parents=True)
+    if setting is not None:
+        (home / "motion-preflight" / "config.toml").write_text(f"max_requests = {setting}\n")
+    options = ["--max-requests", option] if option else []
+    done = shop.send([shop.served(0), shop.served(1)], *options, XDG_CONFIG_HOME=str(home))
+    assert done.returncode == (exit_codes.OK if sent else exit_codes.OVER_BUDGET), done.stderr
+    assert len(shop.posts) == 2 * sent
+    assert sent or "2 paid requests, and at most 1 may be sent" in done.stderr
+
+
+def test_a_lower_price_of_yours_lifts_no_budget(shop: Shop) -> None:
+    options = ("--price", "0.001", "--max-cost", "0.4")  # by the profile's price it is 0.46
+    done = shop.send(shop.served(), *options)
+    assert (done.returncode, shop.posts) == (exit_codes.OVER_BUDGET, [])
+    assert "USD 0.00 of 0.40 spent in this run, 0.40 left; this may cost 0.4" in done.stderr
+
+
+def test_a_batch_ends_with_its_sums(shop: Shop) -> None:
+    done = shop.send([shop.served(0), shop.served(1)])
+    assert "2 of 2 requests sent, 0 done; billed not known yet; estimated " in done.stderr
+    done = shop.submit([shop.served(2), shop.served(3)], "--yes")
+    assert "2 of 2 requests sent, 0 done" in " ".join(done.stdout.split())
+    assert "requests sent" not in said(shop.submit(shop.served(4), "--yes"))

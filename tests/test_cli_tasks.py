@@ -94,6 +94,17 @@ def said(done: Done) -> str:
     return " ".join((done.stdout + done.stderr).split())
 
 
+def test_show_has_the_answer_and_its_request_id_for_support(desk: Desk) -> None:
+    row = desk.keep(State.UNKNOWN, task_id=None)
+    with Ledger(desk.folder / "state") as ledger:
+        ledger.settle(
+            row.intent, State.UNKNOWN, request_id="req_4711", answer='{"ticket": "a-b-c"}'
+        )
+    done = desk.tasks("show", row.intent)
+    assert "req_4711" in done.stdout
+    assert '{"ticket": "a-b-c"}' in done.stdout
+
+
 # --- list and show -----------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ says what became of it.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import os
@@ -31,7 +32,7 @@ from build import Peer, answer, asked, body, intent
 from sandbox import FAULTS, Sandbox
 
 from motion_preflight import ledger_file as ledger_module
-from motion_preflight.api import Api
+from motion_preflight.api import Api, CallFailed
 from motion_preflight.budget import Budget
 from motion_preflight.errors import (
     Because,
@@ -175,6 +176,9 @@ OUTCOMES = {
     "429-much-later": Expected(RateLimited, State.REJECTED),
     "503-idempotency": REFUSED,
     "echo-key": REFUSED,
+    "429-quota": Expected(InsufficientBalance, State.REJECTED),
+    **dict.fromkeys(("409-in-progress", "307-elsewhere"), LOST),
+    **dict.fromkeys(("200-id-root", "200-id-nested", "429-id", "503-id"), GOOD),
     "200-code-400": LOST,
     **dict.fromkeys(("504-billed", "200-no-id", "200-not-json", "200-empty"), BILLED),
     **dict.fromkeys(("201-id", "200-code-500-id", "202-object", "200-id-number"), GOOD),
@@ -223,6 +227,186 @@ def test_what_comes_of_every_fault(fault: str, tmp_path: Path) -> None:
         assert secret.encode() not in (tmp_path / "ledger.sqlite3").read_bytes()
 
 
+@pytest.mark.parametrize("status", [302, 400, 401, 402, 409, 422, 429, 500, 503, 504, 524])
+def test_after_an_answer_with_a_task_id_nothing_is_sent_whatever_its_status(
+    status: int, tmp_path: Path
+) -> None:
+    content = {"error": {"type": "rate_limit_error", "message": "busy"}, "task_id": "task_7"}
+    with serving(answer(status, content, Retry_After="0", X_Request_Id="r-1")) as peer:
+        run = Run(tmp_path, peer.base)
+        receipt = run.send()
+        assert isinstance(receipt, Receipt)
+        assert (receipt.state, receipt.task_id) == (State.SUBMITTED, "task_7")
+        assert (peer.connections, run.pauses) == (1, [])
+        assert receipt.request_id == "r-1"
+        assert "busy" in (receipt.answer or "")
+        assert receipt == run.row
+
+
+def test_an_unclear_answer_is_kept_short_and_without_secrets(tmp_path: Path) -> None:
+    told = {
+        "code": 500,
+        "key": KEY,
+        "backwards": KEY[::-1],
+        "packed": base64.b64encode(f"Bearer {KEY}".encode()).decode(),
+        "access_token": "a-token-of-somebody",
+        "link": SIGNED,
+        "prompt": PROMPT,
+        "hint": "ask for ticket 4711",
+        "more": "x" * 5000,
+    }
+    with serving(answer(500, told, X_Request_Id="r-1")) as peer:
+        run = Run(tmp_path, peer.base)
+        outcome = run.send()
+    assert isinstance(outcome, OutcomeUnknown)
+    row = run.row
+    assert row.request_id == "r-1"
+    kept = row.answer or ""
+    assert len(kept.encode()) <= 2048
+    assert "ask for ticket 4711" in kept
+    assert "https://media.example/clip.mp4?signature=…&expires=…" in kept
+    content = (tmp_path / "ledger.sqlite3").read_bytes()
+    for secret in (KEY, KEY[::-1], told["packed"], "a-token-of-somebody", "signed-and-secret",
+                   PROMPT):  # fmt: skip
+        assert str(secret) not in kept
+        assert str(secret).encode() not in content
+
+
+@pytest.mark.parametrize("kind", ["text", "html", "half"])
+def test_an_unclear_answer_that_is_no_json_is_kept_too(kind: str, tmp_path: Path) -> None:
+    body = {
+        "text": f"upstream broke {SIGNED} {KEY}".encode(),
+        "html": f'<h1>upstream broke</h1><a href="{SIGNED}">{KEY}</a>'.encode(),
+        "half": f'{{"why": "upstream broke", "link": "{SIGNED}", "key": "{KEY}'.replace(
+            "/", "\\/"
+        ).encode(),
+    }[kind]
+    with serving(answer(502, body)) as peer:
+        run = Run(tmp_path, peer.base)
+        assert isinstance(run.send(), OutcomeUnknown)
+    kept = run.row.answer or ""
+    assert "upstream broke" in kept
+    assert KEY not in kept
+    assert "signed-and-secret" not in kept
+
+
+def test_a_clear_refusal_keeps_no_answer(tmp_path: Path) -> None:
+    with Sandbox(faults=["400"], probe=False) as sandbox:
+        run = Run(tmp_path, sandbox.base)
+        run.send()
+    assert (run.row.state, run.row.answer) == (State.REJECTED, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (429, {"type": "insufficient_quota", "message": "You exceeded your current quota"}),
+        (429, {"code": "insufficient_user_quota", "message": "no"}),
+        (429, {"type": "rate_limit_error", "message": "insufficient balance, please recharge"}),
+        (429, {"message": "账户余额不足，请充值"}),
+        (403, {"code": "insufficient_user_quota", "message": "quota is used up"}),
+        (402, {"message": "payment required"}),
+    ],
+)
+def test_an_empty_account_is_payment_and_not_asked_again(
+    status: int, error: dict[str, str], tmp_path: Path
+) -> None:
+    with serving(answer(status, {"error": error}, Retry_After="0")) as peer:
+        run = Run(tmp_path, peer.base)
+        outcome = run.send()
+        assert type(outcome) is InsufficientBalance
+        assert outcome.status == status
+        assert (peer.connections, run.pauses) == (1, [])
+    assert "top it up" in str(run.row.error)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["slow down", "too many requests", "Quota exceeded for requests per minute", "rate limit quota",
+     "the load balancer is busy"],
+)  # fmt: skip
+def test_one_request_too_many_is_no_empty_account(words: str, tmp_path: Path) -> None:
+    with serving(answer(429, {"error": {"message": words}}, Retry_After="0"), TAKEN) as peer:
+        assert isinstance(Run(tmp_path, peer.base).send(), Receipt)
+        assert peer.connections == 2
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["idempotency_in_progress", "idempotency_key_reused", "idempotency_result_indeterminate"],
+)
+def test_every_409_stays_unknown(kind: str, tmp_path: Path) -> None:
+    error = {"error": {"type": kind, "message": "see the first one"}}
+    with serving(answer(409, error, Retry_After="0")) as peer:
+        run = Run(tmp_path, peer.base)
+        assert isinstance(run.send(), OutcomeUnknown)
+        assert (peer.connections, run.row.state) == (1, State.UNKNOWN)
+    assert kind in (run.row.error or "")
+
+
+def test_a_200_whose_code_is_an_error_is_unknown_and_shows_its_code_and_text(
+    tmp_path: Path,
+) -> None:
+    with serving(answer(200, {"code": 4031, "message": "the prompt is odd"})) as peer:
+        run = Run(tmp_path, peer.base)
+        outcome = run.send()
+    assert isinstance(outcome, OutcomeUnknown)
+    assert "with the code 4031: the prompt is odd" in str(outcome)
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        (
+            "https://elsewhere.example/api/v1/videos/generations?key=hidden-hidden",
+            "`--base-url https://elsewhere.example/api` or APIMART_BASE_URL",
+        ),
+        ("http://login.example/", "the API key is sent to https only"),
+        ("https://h/" + "page/" * 1800, "it leads to https://h/page/page"),
+    ],
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_shown_and_never_followed(
+    status: int, location: str, shown: str, tmp_path: Path
+) -> None:
+    with serving(answer(status, b"", Location=location)) as peer:
+        run = Run(tmp_path, peer.base)
+        outcome = run.send()
+        assert isinstance(outcome, OutcomeUnknown)
+        assert shown in str(outcome)
+        assert "it leads to http" in str(outcome)
+        assert "and is not followed" in str(outcome)
+        assert "hidden" not in str(outcome)
+        assert len(str(outcome)) < 1200
+        assert peer.connections == 1
+        with Api(peer.base, KEY) as api, pytest.raises(CallFailed) as failed:
+            api.task("task_7")
+        assert shown in str(failed.value)
+        assert peer.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("no complete upper body detected in the video", "no whole upper body"),
+        ("blocked by content policy", "filter of contents"),
+        ("task concurrency exceeds the limit", "as many tasks run"),
+        ("build_request_failed", "its own request"),
+        ("the character in the reference image or the first frame is invalid", "first frame"),
+        ("failed to download file from url", "could not fetch"),
+    ],
+)
+def test_a_known_refusal_is_explained(words: str, cause: str, tmp_path: Path) -> None:
+    with serving(answer(400, {"error": {"message": words}})) as peer:
+        run = Run(tmp_path, peer.base)
+        outcome = run.send()
+    assert isinstance(outcome, Rejected)
+    for text in (str(outcome), str(run.row.error)):
+        assert words in text
+        assert cause in text
+        assert "What to do: " in text
+
+
 def test_a_request_that_is_taken_gives_its_receipt(tmp_path: Path) -> None:
     with Sandbox(probe=False) as sandbox:
         run = Run(tmp_path, sandbox.base)
@@ -234,6 +418,7 @@ def test_a_request_that_is_taken_gives_its_receipt(tmp_path: Path) -> None:
         assert (post.complete, post.answered, post.authorized) == (True, True, True)
         assert post.body == run.content
         assert post.headers["content-type"] == "application/json"
+        assert post.headers["x-apimart-response-version"] == "2026-07-27"
         assert receipt == run.row
 
 
@@ -245,6 +430,9 @@ def test_what_is_too_much_now_is_taken_later(taken: int, tmp_path: Path) -> None
         assert run.pauses == [2, 4, 8][:taken]
         assert len(sandbox.posts) == taken + 1
         assert len({post.headers["idempotency-key"] for post in sandbox.posts}) == 1
+        assert {post.headers["x-apimart-response-version"] for post in sandbox.posts} == {
+            "2026-07-27"
+        }
         assert len({post.body for post in sandbox.posts}) == 1
         assert len(sandbox.tasks) == 1
 

@@ -1,10 +1,11 @@
-"""Identical requests share a digest. Two of one request that look different are billed twice, so
+"""Identical requests are known as such. Two of one request that look different are billed twice, so
 how a link is signed or spelled must not show; two that differ in what they ask for must.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,20 +14,28 @@ from build import MISSING, body
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from motion_preflight.identity import identity
+from motion_preflight.identity import identity, link_key, path_key
+from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
 from motion_preflight.text.links.comparison import comparable_link, origin_of
 
 ORIGIN = "https://api.apimart.ai"
 CLIP = "https://apimart-user.com/clip.mp4"
-DIGEST, OTHER_DIGEST = "ab" * 32, "cd" * 32
 
 
-def of(image_sha256: str | None = None, **fields: Any) -> str:
-    """The identity of a passing request with some of its fields otherwise."""
-    return identity(ORIGIN, body(**fields), image_sha256)
+def of(**fields: Any) -> Fingerprint:
+    """What a passing request with some of its fields otherwise is known by, nothing measured."""
+    return known_by(ORIGIN, body(**fields))
 
 
-def of_video(url: str) -> str:
+def known_by(origin: str, fields: dict[str, Any]) -> Fingerprint:
+    video, image = (
+        link_key(link) if isinstance(link := fields.get(name), str) else None
+        for name in ("video_url", "image_url")
+    )
+    return Fingerprint(identity(origin, fields), MediaKeys(video_link=video, image_link=image))
+
+
+def of_video(url: str) -> Fingerprint:
     return of(video_url=url)
 
 
@@ -34,7 +43,7 @@ def of_video(url: str) -> str:
 
 
 def test_an_identity_is_a_digest_and_always_the_same() -> None:
-    assert re.fullmatch("[0-9a-f]{64}", of())
+    assert re.fullmatch("[0-9a-f]{64}", of().identity)
     assert of() == of()
 
 
@@ -86,7 +95,7 @@ def test_the_order_of_fields_does_not_matter() -> None:
     fields = body(watermark_info={"enabled": True, "text": "mine"})
     turned = dict(reversed(fields.items()))
     turned["watermark_info"] = {"text": "mine", "enabled": True}
-    assert identity(ORIGIN, turned, None) == identity(ORIGIN, fields, None)
+    assert identity(ORIGIN, turned) == identity(ORIGIN, fields)
 
 
 def test_a_value_does_not_slip_into_the_next_field() -> None:
@@ -102,30 +111,117 @@ def test_every_text_has_an_identity_of_its_own(text: str) -> None:
 def test_the_body_is_left_as_it_is() -> None:
     fields = body(video_url=f"{CLIP}?X-Amz-Signature=1")
     before = dict(fields)
-    identity(ORIGIN, fields, DIGEST)
+    identity(ORIGIN, fields)
     assert fields == before
 
 
 def test_the_provider_matters() -> None:
-    assert identity("https://other.example", body(), None) != of()
-    assert identity("https://api.apimart.ai:8443", body(), None) != of()
+    assert known_by("https://other.example", body()) != of()
+    assert known_by("https://api.apimart.ai:8443", body()) != of()
 
 
-# ---------------------------------------------------------------- an uploaded picture
+# ---------------------------------------------------------------- media by what was measured
 
 
-def test_an_uploaded_picture_is_its_bytes_wherever_it_lies() -> None:
-    assert of(DIGEST, image_url="me.png") == of(DIGEST, image_url="../pictures/copy.png")
-    assert of(DIGEST, image_url="me.png") != of(OTHER_DIGEST, image_url="me.png")
+def measured(**keys: str | None) -> Fingerprint:
+    """A request with a clip and a picture that were measured, some of their keys otherwise."""
+    usual = MediaKeys("1:a", link_key(CLIP), "2:b", link_key("https://apimart-user.com/image.png"))
+    return Fingerprint("a request", replace(usual, **keys))
 
 
-def test_an_uploaded_picture_is_none_of_a_link() -> None:
-    assert of(DIGEST, image_url="me.png") != of(image_url="me.png")
-    assert of(DIGEST, image_url=CLIP) != of(image_url=CLIP)
+HERE, ELSEWHERE = path_key("/me.png"), path_key("/pictures/copy.png")
 
 
-def test_the_video_matters_beside_an_uploaded_picture() -> None:
-    assert of(DIGEST, video_url="https://apimart-user.com/other.mp4") != of(DIGEST)
+@pytest.mark.parametrize(
+    ("what", "one", "other", "same"),
+    [
+        ("the same clip, signed anew", measured(), measured(video_link="another"), True),
+        ("the same picture, elsewhere", measured(), measured(image_link="another"), True),
+        ("another clip behind the link", measured(), measured(video_content="1:c"), False),
+        ("another picture behind the link", measured(), measured(image_content="1:c"), False),
+        ("one that was not measured", measured(), measured(video_content=None), True),
+        (
+            "neither was measured",
+            measured(video_content=None),
+            measured(video_content=None),
+            True,
+        ),
+        (
+            "not measured, and another link",
+            measured(),
+            measured(video_content=None, video_link="another"),
+            False,
+        ),
+        (
+            "an uploaded picture is its bytes wherever it lies",
+            measured(image_sha256="e", image_link=HERE),
+            measured(image_sha256="e", image_link=ELSEWHERE),
+            True,
+        ),
+        (
+            "two uploaded pictures that begin alike",
+            measured(image_sha256="e", image_link=HERE),
+            measured(image_sha256="f", image_link=HERE),
+            False,
+        ),
+        (
+            "an uploaded picture, later a link to the same",
+            measured(image_sha256="e", image_link=HERE),
+            measured(),
+            True,
+        ),
+        (
+            "an uploaded picture, later a link that was not measured",
+            measured(image_sha256="e", image_link=HERE),
+            measured(image_content=None),
+            False,
+        ),
+    ],
+)
+def test_what_was_measured_decides_and_else_the_link(
+    what: str,
+    one: Fingerprint,
+    other: Fingerprint,
+    same: bool,  # noqa: FBT001
+) -> None:
+    assert one.matches(other) is same, what
+    assert other.matches(one) is same, what
+    seen = FingerprintSet()
+    seen.add(one)
+    assert (other in seen) is same, what
+
+
+def test_requests_that_ask_for_different_things_differ_whatever_their_media() -> None:
+    other = Fingerprint("another", measured().media)
+    assert not measured().matches(other)
+    seen = FingerprintSet()
+    seen.add(measured())
+    assert other not in seen
+
+
+def test_two_that_differ_may_both_be_like_a_third() -> None:
+    """What was not measured is like everything that lay behind its link."""
+    one, other, third = measured(), measured(video_content="1:c"), measured(video_content=None)
+    for first, then in ((one, third), (third, one), (other, third), (third, other)):
+        seen = FingerprintSet()
+        seen.add(first)
+        assert then in seen
+    seen = FingerprintSet()
+    seen.add(one)
+    assert other not in seen
+    seen.add(other)
+    assert one in seen
+    assert third in seen
+
+
+def test_a_path_is_no_link() -> None:
+    assert path_key(CLIP) != link_key(CLIP)
+    assert path_key("/a.png") != path_key("/b.png")
+
+
+def test_no_key_shows_a_link() -> None:
+    keys = [link_key(f"{CLIP}?token=secret"), path_key("/home/me/secret.png")]
+    assert all(re.fullmatch("[0-9a-f]{64}", key) for key in keys)
 
 
 # ---------------------------------------------------------------- links: the same

@@ -31,6 +31,7 @@ from motion_preflight.estimate import Span
 from motion_preflight.ledger import Ledger
 from motion_preflight.ledger_file import MIGRATIONS, migrate
 from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNSETTLED, Receipt, State
+from motion_preflight.submission.fingerprint import MATCHES, Fingerprint, MediaKeys
 from motion_preflight.tasks import record
 
 POSIX = os.name == "posix"
@@ -355,6 +356,7 @@ def test_only_its_user_can_read_it(folder: Path) -> None:
             assert files == {
                 "ledger.sqlite3": 0o600,
                 "ledger.sqlite3-journal": 0o600,
+                "ledger.seen": 0o600,
                 "runs": 0o700,
             }
         assert [mode(each) for each in (folder / "runs").iterdir()] == [0o600]
@@ -395,7 +397,7 @@ def test_what_is_written_is_on_the_disk_and_what_is_deleted_is_not(ledger: Ledge
 def test_nothing_but_the_file_stays(folder: Path) -> None:
     with Ledger(folder) as ledger:
         begun(ledger)
-        assert {each.name for each in folder.iterdir()} == {"ledger.sqlite3", "runs"}
+        assert {each.name for each in folder.iterdir()} == {"ledger.sqlite3", "ledger.seen", "runs"}
         assert len(list((folder / "runs").iterdir())) == 1
     assert list((folder / "runs").iterdir()) == []
 
@@ -852,7 +854,7 @@ def test_an_identical_request_that_is_not_over_stands_in_the_way(
     state: State, ledger: Ledger
 ) -> None:
     other = brought(ledger, state)
-    assert ledger.standing("a request") == other
+    assert ledger.standing(Fingerprint("a request")) == other
     with pytest.raises(NotSent) as caught:
         begun(ledger)
     assert caught.value.because is Because.IDENTICAL
@@ -864,12 +866,68 @@ def test_an_identical_request_that_is_not_over_stands_in_the_way(
     assert len(ledger.rows()) == 3
 
 
-@pytest.mark.parametrize("state", sorted(FINAL))
-def test_an_identical_request_that_is_over_does_not(state: State, ledger: Ledger) -> None:
+@pytest.mark.parametrize("state", sorted(FINAL - {State.COMPLETED}))
+def test_an_identical_request_that_came_to_nothing_does_not(state: State, ledger: Ledger) -> None:
     brought(ledger, state)
-    assert ledger.standing("a request") is None
+    assert ledger.standing(Fingerprint("a request")) is None
     begun(ledger)
     assert len(ledger.rows()) == 2
+
+
+def test_an_identical_request_that_is_completed_is_not_paid_for_again(ledger: Ledger) -> None:
+    brought(ledger, State.COMPLETED, created=NOW - dt.timedelta(days=1))
+    latest = brought(ledger, State.COMPLETED)
+    assert ledger.standing(Fingerprint("a request")) == latest
+    with pytest.raises(NotSent) as caught:
+        begun(ledger)
+    assert (caught.value.because, caught.value.receipt) == (Because.DONE, latest)
+    begun(ledger, again=True)
+    assert len(ledger.rows()) == 3
+
+
+A, B = MediaKeys("one", "x", "a picture", "z"), MediaKeys("another", "x", "a picture", "z")
+ONLY_LINKS = MediaKeys(video_link="x", image_link="z")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same"),
+    [
+        (A, A, True),
+        (A, replace(A, video_link="y", image_link="elsewhere"), True),
+        (A, B, False),
+        (A, ONLY_LINKS, True),
+        (ONLY_LINKS, B, True),
+        (ONLY_LINKS, MediaKeys(video_link="y", image_link="z"), False),
+        (A, replace(A, image_content="another"), False),
+        (replace(A, image_sha256="1"), replace(A, image_sha256="2"), False),
+        (replace(A, image_sha256="1"), replace(A, image_sha256="1", image_link="moved"), True),
+        (replace(A, image_sha256="1"), A, True),
+        (MediaKeys(), A, False),  # a row that was written before media had columns
+        (MediaKeys(), MediaKeys(), True),
+    ],
+)
+def test_the_row_of_a_request_with_the_same_media_is_found(
+    before: MediaKeys,
+    now: MediaKeys,
+    same: bool,  # noqa: FBT001
+    ledger: Ledger,
+) -> None:
+    """The condition of the database and the function of values agree, in both directions."""
+    assert Fingerprint("a", before).matches(Fingerprint("a", now)) is same
+    assert Fingerprint("a", now).matches(Fingerprint("a", before)) is same
+    assert not Fingerprint("a", before).matches(Fingerprint("b", before))
+    row = intent("a", media=before)
+    ledger.begin(row, again=False, budget=Budget())
+    assert ledger.rows() == [row]
+    assert (ledger.standing(Fingerprint("a", now)) is not None) is same
+    assert ledger.standing(Fingerprint("b", before)) is None
+
+
+def test_rows_of_one_fingerprint_are_found_by_an_index(ledger: Ledger) -> None:
+    with closing(sqlite3.connect(ledger.path)) as database:
+        values = {"identity": "a"} | dict.fromkeys(MediaKeys.__dataclass_fields__)
+        plan = database.execute(f"EXPLAIN QUERY PLAN SELECT * FROM intents WHERE {MATCHES}", values)
+        assert "USING INDEX by_identity" in str(plan.fetchall())
 
 
 def test_the_one_that_is_unknown_is_named_before_the_others(ledger: Ledger) -> None:
@@ -877,7 +935,7 @@ def test_the_one_that_is_unknown_is_named_before_the_others(ledger: Ledger) -> N
     unknown = brought(ledger, State.UNKNOWN, created=NOW - dt.timedelta(days=1))
     brought(ledger, State.SUBMITTED)
     brought(ledger, State.SENDING, created=NOW + dt.timedelta(days=1))
-    assert ledger.standing("a request") == unknown
+    assert ledger.standing(Fingerprint("a request")) == unknown
     with pytest.raises(NotSent) as caught:
         begun(ledger)
     assert caught.value.receipt == unknown
@@ -960,7 +1018,8 @@ def test_what_was_spent_counts(
     for state, amount, known in rows:
         estimate = costs(amount, "0.01") if amount else None
         brought(ledger, state, uuid.uuid4().hex, **{"estimate": estimate} | known)
-    budget = Budget(**{limit: Decimal(1)})
+    most = Decimal(1)
+    budget = Budget(run=most) if limit == "run" else Budget(day=most)
     mine = costs(high, "0.001") if high else None
     if sent:
         begun(ledger, budget=budget, estimate=mine)
@@ -993,7 +1052,8 @@ def test_a_request_has_a_budget_of_its_own(high: str | None, sent: bool, ledger:
         ("2026-12-01T23:30:00+00:00", "2026-12-02T08:59:00+09:00", True),
         ("2026-12-01T23:30:00+00:00", "2026-12-01T20:00:00-05:00", False),
         ("2026-12-02T08:30:00+09:00", "2026-12-01T23:45:00+00:00", True),
-        ("2026-12-01T20:00:00-05:00", "2026-12-01T23:45:00+00:00", False),
+        ("2026-12-01T20:00:00-05:00", "2026-12-01T23:45:00+00:00", True),  # the clock went back
+        ("2027-12-01T12:00:00+00:00", "2026-12-01T12:00:00+00:00", True),
         ("2026-11-01T12:00:00+00:00", "2026-12-01T12:00:00+00:00", False),
         ("2025-12-01T12:00:00+00:00", "2026-12-01T12:00:00+00:00", False),
     ],
@@ -1009,7 +1069,10 @@ def test_a_day_is_one_of_utc(created: str, now: str, counts: bool, folder: Path)
         if not counts:
             begun(ledger, "next", created=moment, estimate=costs("0.6"), budget=budget)
             return
-        with pytest.raises(NotSent, match="for this day"):
+        with pytest.raises(
+            NotSent,
+            match=r"USD 0\.60 of 1\.00 spent today \(UTC\), 0\.40 left; this may cost 0\.60",
+        ):
             begun(ledger, "next", created=moment, estimate=costs("0.6"), budget=budget)
 
 
@@ -1021,11 +1084,11 @@ def test_a_run_spends_its_own_and_a_day_is_everybodys(folder: Path) -> None:
         begun(two, "2", budget=budget, estimate=costs("0.6"), created=now)
         spent = Spent(Decimal("0.6")), Spent(Decimal("1.2"))
         assert one.spent(budget, "USD") == two.spent(budget, "USD") == spent
-        with pytest.raises(NotSent, match="for this run"):
+        with pytest.raises(NotSent, match="spent in this run"):
             begun(one, "3", budget=budget, estimate=costs("0.11"), created=now)
-        with pytest.raises(NotSent, match="for this day"):
+        with pytest.raises(NotSent, match="spent today"):
             begun(two, "4", budget=budget, estimate=costs("0.01"), created=now)
-    with Ledger(folder, now=lambda: now) as three, pytest.raises(NotSent, match="for this day"):
+    with Ledger(folder, now=lambda: now) as three, pytest.raises(NotSent, match="spent today"):
         begun(three, "5", budget=budget, estimate=costs("0.01"), created=now)
 
 
@@ -1133,12 +1196,12 @@ def test_what_a_live_run_is_sending_stays_so(folder: Path) -> None:
 def test_who_asks_learns_that_a_run_was_killed_meanwhile(ledger: Ledger, folder: Path) -> None:
     with child(HOLDS, folder, "a") as holder:
         said(holder)
-        found = ledger.standing("a")
+        found = ledger.standing(Fingerprint("a"))
         assert found is not None
         assert found.state is State.SENDING
         holder.kill()
         holder.wait()
-    found = ledger.standing("a")
+    found = ledger.standing(Fingerprint("a"))
     assert found is not None
     assert found.state is State.UNKNOWN
 

@@ -227,7 +227,7 @@ ENDS = {
     "401": ("401", [], exit_codes.BROKEN, "401"),
     "402": ("402", [], exit_codes.BROKEN, "402"),
     "403": ("403", [], exit_codes.BROKEN, "403"),
-    "a budget": ("", ["--max-cost", "0.01"], exit_codes.OVER_BUDGET, "budget"),
+    "a budget": ("", ["--max-cost", "0.01"], exit_codes.OVER_BUDGET, "of 0.01 spent in this run"),
 }
 
 

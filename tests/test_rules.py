@@ -30,7 +30,15 @@ from build import (
 )
 
 from motion_preflight import rules
-from motion_preflight.facts import Decoded, Durations, MediaFacts, Reason, Unmeasured, VideoStream
+from motion_preflight.facts import (
+    Decoded,
+    Durations,
+    MediaFacts,
+    Reason,
+    Transfer,
+    Unmeasured,
+    VideoStream,
+)
 from motion_preflight.preflight import check
 from motion_preflight.report import Authority, Finding, Level, Report, Verdict
 from motion_preflight.request import read_draft
@@ -61,6 +69,7 @@ ORDER = [
     "video-motionless",
     "video-sound-missing",
     "media-extension-misleading",
+    "link-content-type",
     "image-unreadable",
     "image-transparent",
     "image-format",
@@ -103,8 +112,13 @@ def stream(width: int | None, height: int | None) -> VideoStream:
 
 
 LONG_AGO = "https://apimart-user.com/x.avi?Expires=1600000000&Signature=s"
+BOT = f"https://api.telegram.org/file/bot123456789:{'AbCdEfG' * 5}/videos/clip.mp4"
 CASES: dict[str, Case] = {
     "passes": case(),
+    "declared as any bytes": case(
+        video=video(transfer=Transfer(1, 1, 206, "application/octet-stream", "", None))
+    ),
+    "the token of a bot in the path": case(video=video(location=BOT)),
     "an empty request": case(draft=read_draft({}, PROFILE.models)),
     "every field wrong": case(
         body(model=1, prompt=2, image_url="", video_url=None, mode="x", character_orientation=0)

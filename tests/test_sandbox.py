@@ -178,9 +178,12 @@ CUTS = {
     "stall": Cut("silence", billed=True),
     "slow": Cut("silence", billed=True, status=200),
 }
-REFUSALS = {name: int(name[:3]) for name in FAULTS if re.fullmatch(r"[345]\d\d.*", name)} | {
-    "echo-key": 400
-}
+WITH_AN_ID = {"429-id": 429, "503-id": 503}  # statuses of an error under which a task is named
+REFUSALS = {
+    name: int(name[:3])
+    for name in FAULTS
+    if re.fullmatch(r"[345]\d\d.*", name) and name not in WITH_AN_ID
+} | {"echo-key": 400}
 SUCCESSES = {
     "200-no-id": 200,
     "200-code-400": 200,
@@ -190,6 +193,14 @@ SUCCESSES = {
     "200-code-500-id": 200,
     "202-object": 202,
     "200-id-number": 200,
+    "200-id-root": 200,
+    "200-id-nested": 200,
+    **WITH_AN_ID,
+}
+KINDS = {
+    "503-idempotency": "idempotency_unavailable",
+    "409-in-progress": "idempotency_in_progress",
+    "429-quota": "insufficient_quota",
 }
 TYPES = {
     401: "authentication_error",
@@ -279,7 +290,7 @@ def test_a_refusal(name: str) -> None:
         error = got.document["error"]
         assert set(error) == set(sample("error")["error"])
         assert error["code"] == got.status
-        assert error["type"] == ("idempotency_unavailable" if "idem" in name else kind)
+        assert error["type"] == KINDS.get(name, kind)
         assert error["message"]
 
 
@@ -317,6 +328,12 @@ def test_an_odd_success(name: str) -> None:
         elif name == "200-code-400":
             assert got.document["code"] == 400
             assert "data" not in got.document
+        elif name == "200-id-root":
+            assert got.document == {"code": 200, "task_id": task_id}
+        elif name == "200-id-nested":
+            assert got.document == {"code": 200, "data": {"task": {"id": task_id}}}
+        elif name == "503-id":
+            assert got.document["data"]["id"] == task_id
         elif name == "202-object":
             assert got.document == {"code": 202, "data": {"id": task_id, "status": "queued"}}
         else:

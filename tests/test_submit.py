@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,10 @@ from motion_preflight.ledger import Ledger
 from motion_preflight.preflight import preflight_again
 from motion_preflight.receipt import Receipt, State, described
 from motion_preflight.report import ClearedRequest, Report, Verdict
-from motion_preflight.submitter import TWICE, Picture, Submitter, Twins, over_budget, picture_of
+from motion_preflight.submission.duplicates import TWICE, DuplicateGuard
+from motion_preflight.submission.fingerprint import Fingerprint
+from motion_preflight.submission.image_upload import ImageUpload, picture_of
+from motion_preflight.submitter import Submitter, over_budget
 
 KEY = "sk-never-to-be-seen-anywhere"
 MINUTE = dt.timedelta(minutes=1)
@@ -218,7 +222,7 @@ def test_the_body_is_what_the_user_gave(
     "query",
     [
         "?X-Amz-Signature=a%2Fb%2fc+d==&empty=&&bare;semi=1",
-        "?sig=%7E~%C3%A9é'\"<>|{}^`",
+        "?sig=%7E~%C3%A9é'`\"<>|{}^",
         "?token=a b",
         "#t=3,8",
         "?",
@@ -229,11 +233,22 @@ def test_links_arrive_byte_for_byte(query: str, sandbox: Sandbox, folder: Path) 
         "video_url": sandbox.media_url("clip-8s.mp4") + query.replace(" ", "%20"),
         "image_url": sandbox.base.upper().replace("HTTP", "Http") + "/media/./image.png" + query,
     }
-    if " " in query:  # no link has blanks: those around it are taken off to look at it
-        links["image_url"] = f" {sandbox.media_url('image.png')} "
+    if " " in query:  # no link has blanks
+        links["image_url"] = sandbox.media_url("image.png")
     send(sandbox, folder, cleared(sandbox, **links))
     (arrived,) = sent_bodies(sandbox)
     assert {name: arrived[name] for name in links} == links
+
+
+def test_white_space_around_a_link_is_neither_measured_nor_sent(
+    sandbox: Sandbox, folder: Path
+) -> None:
+    link = sandbox.media_url("clip-8s.mp4")
+    request = cleared(sandbox, video_url=f"\u00a0{link}\u200b\n")
+    assert "link-trimmed" in {finding.rule for finding in request.report.findings}
+    send(sandbox, folder, request)
+    (arrived,) = sent_bodies(sandbox)
+    assert arrived["video_url"] == link
 
 
 def test_a_request_made_in_code_arrives_without_defaults(sandbox: Sandbox, folder: Path) -> None:
@@ -304,9 +319,9 @@ def test_a_local_picture_is_uploaded(name: str, sandbox: Sandbox, folder: Path) 
 
 def test_a_picture_is_sent_as_what_it_is(sandbox: Sandbox) -> None:
     made = cleared(sandbox, MEDIA, image_url="image.jpg")
-    picture = picture_of(made)
-    assert picture == Picture((MEDIA / "image.jpg").read_bytes(), "jpeg")
-    assert picture_of(cleared(sandbox)) is None
+    picture = picture_of(made.report)
+    assert picture == ImageUpload((MEDIA / "image.jpg").read_bytes(), "jpeg")
+    assert picture_of(cleared(sandbox).report) is None
 
 
 def test_an_upload_says_what_the_picture_is(folder: Path) -> None:
@@ -334,7 +349,7 @@ def test_a_picture_that_is_another_than_was_checked_is_none(sandbox: Sandbox, sh
     made = cleared(sandbox, shelf, image_url="image.png")
     put(shelf / "image.png", "image-300.png")
     with pytest.raises(NotSent) as caught:
-        picture_of(made)
+        picture_of(made.report)
     assert str(caught.value) == "the picture changed since it was checked"
     assert (caught.value.because, caught.value.receipt) == (Because.CHANGED, None)
 
@@ -343,7 +358,7 @@ def test_a_picture_that_is_gone_is_none(sandbox: Sandbox, shelf: Path) -> None:
     made = cleared(sandbox, shelf, image_url="image.png")
     (shelf / "image.png").unlink()
     with pytest.raises(NotSent, match=r"^the picture cannot be read: ") as caught:
-        picture_of(made)
+        picture_of(made.report)
     assert (caught.value.because, caught.value.receipt) == (Because.UPLOAD, None)
 
 
@@ -643,17 +658,29 @@ def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folde
         )
 
 
-@pytest.mark.parametrize("fault", ["poll-failed", "poll-cancelled", None])
-def test_an_identical_request_that_is_over_meanwhile_lets_it_pass(
-    fault: str | None, folder: Path
-) -> None:
-    with Sandbox(probe=False, polls=0, faults=[f"{fault}*1"] if fault else []) as sandbox:
+@pytest.mark.parametrize("fault", ["poll-failed", "poll-cancelled"])
+def test_an_identical_request_that_failed_meanwhile_lets_it_pass(fault: str, folder: Path) -> None:
+    with Sandbox(probe=False, polls=0, faults=[f"{fault}*1"]) as sandbox:
         first = send(sandbox, folder, cleared(sandbox))
         second = send(sandbox, folder, cleared(sandbox))
         assert first.task_id != second.task_id
         states = {row.task_id: row.state for row in rows(folder)}
-        word = fault.removeprefix("poll-") if fault else "completed"
-        assert states == {first.task_id: State(word), second.task_id: State.SUBMITTED}
+        word = State(fault.removeprefix("poll-"))
+        assert states == {first.task_id: word, second.task_id: State.SUBMITTED}
+
+
+def test_an_identical_request_that_is_completed_meanwhile_is_done_already(folder: Path) -> None:
+    with Sandbox(probe=False, polls=0) as sandbox:
+        first = send(sandbox, folder, cleared(sandbox))
+        second = send(sandbox, folder, cleared(sandbox))
+        assert not first.already_done
+        assert second.already_done
+        assert (second.intent, second.state) == (first.intent, State.COMPLETED)
+        assert second.cost
+        assert len(sandbox.posts) == sandbox.polls_of(str(first.task_id)) == 1
+        assert rows(folder) == [replace(second, already_done=False)]
+        assert send(sandbox, folder, cleared(sandbox), again=True).intent != first.intent
+        assert len(sandbox.posts) == 2
 
 
 @pytest.mark.parametrize("fault", ["poll-404", "poll-500", "poll-401", "poll-cut", "poll-html"])
@@ -704,16 +731,17 @@ def test_the_same_request_twice_in_a_run_is_sent_once(folder: Path) -> None:
 
 def test_what_was_paid_before_is_known(folder: Path) -> None:
     """Of those that are over, the latest one."""
-    with Sandbox(probe=False, polls=0) as sandbox, Api(sandbox.base, KEY) as api:
+    failing = Sandbox(probe=False, polls=0, faults=["poll-failed"])
+    with failing as sandbox, Api(sandbox.base, KEY) as api:
         first = send(sandbox, folder, cleared(sandbox))
         with Ledger(folder) as ledger:
-            twins = Twins(ledger, api.origin, again=False, api=api)
-            assert twins.before(first.identity) is None
-            assert twins.refuse(cleared(sandbox), None) == first.identity
-            over = twins.before(first.identity)
-            assert twins.before("another") is None
+            twins = DuplicateGuard(ledger, api.origin, again=False, api=api)
+            assert twins.before(first.fingerprint) is None
+            assert twins.refuse(cleared(sandbox), None) == first.fingerprint
+            over = twins.before(first.fingerprint)
+            assert twins.before(Fingerprint("another")) is None
         assert over
-        assert (over.intent, over.state) == (first.intent, State.COMPLETED)
+        assert (over.intent, over.state) == (first.intent, State.FAILED)
 
 
 def test_the_same_request_twice_in_a_run_on_purpose(sandbox: Sandbox, folder: Path) -> None:
@@ -835,10 +863,10 @@ def test_all_of_them_are_held_against_the_budget(sandbox: Sandbox, folder: Path)
     assert [why and why.partition(";")[2] for why in said.values()] == [
         None,
         None,
-        " the budget for this day (UTC) is 1.8",
+        " these 3 requests may cost 1.37088",
         None,
-        " the budget for this run is 1.37",
-        " the budget for one request is 0.4",
+        " these 3 requests may cost 1.37088",
+        " the budget for one request is 0.40",
     ]
 
 
@@ -847,7 +875,7 @@ def test_what_has_no_price_is_over_the_budget_of_all(sandbox: Sandbox, folder: P
         video = host.serve("clip.mp4", b"", Habit(status=503))
         unsure = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
         why = over_budget([unsure], ledger, Budget(run=Decimal(9)))
-        assert why == "it has no known price, and the budget for this run is 9"
+        assert why == "it has no known price, and the budget for this run is USD 9.00"
         assert over_budget([unsure], ledger, Budget()) is None
 
 

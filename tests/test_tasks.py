@@ -25,7 +25,7 @@ from motion_preflight.budget import Budget
 from motion_preflight.errors import PreflightError, SettingsInvalid, SubmitError, TaskFailed
 from motion_preflight.ledger import Ledger
 from motion_preflight.receipt import Receipt, State
-from motion_preflight.tasks import Clock, Followed, follow, record
+from motion_preflight.tasks import Clock, Followed, follow, record, recorded
 
 KEY = "sk-never-to-be-seen-anywhere"
 
@@ -106,7 +106,7 @@ def test_a_task_is_looked_at_at_once_and_then_ever_slower() -> None:
 
 
 @pytest.mark.parametrize(
-    ("timeout", "polls"), [(0, 1), (-1, 1), (1.9, 1), (2, 2), (4.9, 2), (5, 3), (1800, 124)]
+    ("timeout", "polls"), [(0, 1), (-1, 1), (1.9, 2), (2, 2), (4.9, 3), (5, 3), (1800, 125)]
 )
 def test_the_time_is_kept_and_each_is_looked_at_once(timeout: float, polls: int) -> None:
     with Sandbox(probe=False, polls=999) as sandbox:
@@ -273,6 +273,75 @@ def test_a_poll_that_came_too_soon_waits_as_it_is_told(
     assert clock.slept == pytest.approx(slept)
 
 
+FAILED, DONE = answer(200, sample("task-failed")), answer(200, sample("task-completed"))
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "slept"),
+    [
+        ([FAILED, DONE], State.COMPLETED, [2]),
+        ([FAILED, FAILED, DONE], State.FAILED, [2]),
+        ([FAILED, RUNNING, FAILED, DONE], State.COMPLETED, [2, 3, 2]),
+        ([FAILED, answer(502), FAILED, DONE], State.FAILED, [2, 3]),
+        ([FAILED, answer(502), DONE], State.COMPLETED, [2, 3]),
+    ],
+)
+def test_a_failed_task_is_looked_at_once_more_before_it_is_believed(
+    said: list[bytes], state: State, slept: list[float]
+) -> None:
+    clock = Hands()
+    with Peer(lambda sock: _always(sock, *said)) as peer, Api(peer.base, KEY) as api:
+        (over,) = follow(api, [Followed("task_7", ours=True)], clock=clock)
+    assert over.task
+    assert over.task.state is state
+    assert clock.slept == pytest.approx(slept)
+
+
+@pytest.mark.parametrize(("timeout", "slept"), [(0, []), (1, [1])])
+def test_a_task_that_failed_just_before_the_deadline_is_looked_at_once_more(
+    timeout: float, slept: list[float]
+) -> None:
+    clock = Hands()
+    with Peer(lambda sock: _always(sock, FAILED, DONE)) as peer, Api(peer.base, KEY) as api:
+        (over,) = follow(api, [Followed("task_7", ours=True)], timeout=timeout, clock=clock)
+    assert over.task
+    assert (over.task.state, clock.slept) == (State.COMPLETED, slept)
+
+
+def test_a_failure_that_could_not_be_confirmed_in_time_is_not_believed() -> None:
+    followed = Followed("task_7", ours=True)
+    said = (FAILED, answer(502))
+    with Peer(lambda sock: _always(sock, *said)) as peer, Api(peer.base, KEY) as api:
+        assert list(follow(api, [followed], timeout=1, clock=Hands())) == []
+    assert (followed.over, followed.doubted) == (False, True)
+
+
+def test_there_is_one_last_look_at_the_deadline() -> None:
+    clock = Hands()
+    with Peer(lambda sock: _always(sock, RUNNING, DONE)) as peer, Api(peer.base, KEY) as api:
+        (over,) = follow(api, [Followed("task_7", ours=True)], timeout=1.5, clock=clock)
+    assert over.task
+    assert (over.task.state, clock.slept) == (State.COMPLETED, [1.5])
+
+
+def test_a_silent_provider_is_not_waited_for_once_a_task_at_the_deadline() -> None:
+    polls: list[Followed] = []
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        followed = [Followed(f"task_{number}", ours=True) for number in range(5)]
+        with Api(f"http://127.0.0.1:{sock.getsockname()[1]}", KEY, timeout=1) as api:
+            assert not list(follow(api, followed, timeout=1, tell=polls.append, clock=Hands()))
+    assert len(polls) == 6  # each once, and one of them at the deadline
+
+
+def test_why_a_task_failed_is_explained_where_it_is_known(tmp_path: Path) -> None:
+    why = "no complete upper body detected in the video"
+    failed = Task("failed", State.FAILED, None, None, why, (), None)
+    found = recorded(intent(str(tmp_path)), failed)
+    assert why in str(found.error)
+    assert "one person from head to waist" in str(found.error)
+
+
 # --- how a task ends ---------------------------------------------------------------------
 
 ENDS: dict[str, dict[str, object]] = {
@@ -298,7 +367,7 @@ def test_how_a_task_can_end(fault: str) -> None:
         assert {"state": task.state, "cost": task.cost, "urls": len(task.urls)} == ENDS[fault]
         assert all(url.startswith(f"{sandbox.base}/results/{name}") for url in task.urls)
         assert bool(task.error) == (task.state is State.FAILED)
-        assert sandbox.polls_of(name) == 2
+        assert sandbox.polls_of(name) == 2 + (task.state is State.FAILED)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +377,7 @@ def test_how_a_task_can_end(fault: str) -> None:
         (" Completed ", State.COMPLETED),
         ("FAILED", State.FAILED),
         ("cancelled", State.CANCELLED),
-        ("canceled", State.SUBMITTED),  # only the documented words are final
+        ("canceled", State.CANCELLED),
         ("success", State.SUBMITTED),
         ("queued", State.SUBMITTED),
         ("in_limbo", State.SUBMITTED),
@@ -424,7 +493,7 @@ def test_a_task_that_failed(fault: str, state: State, waited: Waited) -> None:
 def test_a_task_that_still_runs(waited: Waited, quick: Hands) -> None:
     receipt = waited.wait(waited.taken(), timeout=4)
     assert (receipt.state, receipt.cost) == (State.SUBMITTED, None)
-    assert quick.slept == [2]
+    assert quick.slept == [2, 2]
     assert receipt == waited.row
 
 

@@ -2,14 +2,15 @@
 
 The answer to the paid POST is read by one table, the first row that fits:
 
-    any 2xx that holds a task id, whatever its `code`   → Submitted
+    any status with a task id, whatever its `code`      → Submitted: nothing is sent after it
     400-405, 410, 413, 415, 422                         → Refused
+    402, or one of these or 429 of an empty account     → Refused, `payment`: it ends the run
     429                                                 → Refused, `later`: it may be asked again
     503 with the type `idempotency_unavailable`         → Refused (it says: not executed)
     everything else                                     → Unclear: it may have been taken
 
-Sources: APIMart's API page of motion control (documented); the form with `id` and `queued` and the
-last two rows' details are second-hand.
+Sources: APIMart's API page of motion control (documented); the form with `id` and `queued`, an id
+in an answer that is no 2xx, and the last four rows' details are second-hand.
 """
 
 from __future__ import annotations
@@ -20,21 +21,32 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.provider.empty_account import account_is_empty
+from motion_preflight.provider.redirects import redirect_words
+from motion_preflight.provider.task_ids import task_id_in
+from motion_preflight.provider.task_results import (
+    reason_in,
+    state_of,
+    task_in,
+    videos_in,
+    word_of,
+)
+from motion_preflight.provider.values import number_of, object_of
 from motion_preflight.receipt import State
 from motion_preflight.source.location import scrubbed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 410, 413, 415, 422})
 _REQUEST_IDS = ("x-request-id", "request-id", "x-oneapi-request-id", "cf-ray")
-_FINAL = {word: State(word) for word in ("completed", "failed", "cancelled")}
-_LONGEST_ID = 200  # characters; what is longer is no task id
+_MESSAGES = ("message", "msg", "error_message", "fail_reason", "detail", "error_msg", "reason")
 _MESSAGE = 300  # characters of a message that are shown
 _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s/\x00-\x1f][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 _CREDIT = Decimal(10)  # credits to a dollar (documented)
 _RESULTS = 16  # of one task, of which one is usual; each may have gigabytes
+_EXPIRED = "the provider let it expire"
 _DEAREST = Decimal(10**9)
 
 
@@ -42,6 +54,7 @@ _DEAREST = Decimal(10**9)
 class Submitted:
     task_id: str
     request_id: str | None
+    answer: str | None = None  # the provider's own words where they say more than an id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,7 @@ class Refused:
     message: str
     request_id: str | None
     later: bool = False
+    payment: bool = False  # the account is empty: the next request would meet the same
     retry_after: float | None = None  # seconds, as the provider asks; `None`: it does not say
 
 
@@ -57,6 +71,7 @@ class Refused:
 class Unclear:
     message: str
     request_id: str | None
+    answer: str | None = None  # the provider's own words, short and without secrets
 
 
 Meaning = Submitted | Refused | Unclear
@@ -81,39 +96,51 @@ def meaning(status: int, headers: Mapping[str, str], body: bytes, *, whole: bool
     """
     data = parsed(body)
     request_id = _request_id(headers, data)
-    task_id = _task_id(data) if 200 <= status < 300 else None
+    task_id = task_id_in(data, status)
     if task_id:
         return Submitted(task_id, request_id)
     said = message(body, data)
     if status in _REFUSALS or (status == 503 and _type(data) == "idempotency_unavailable"):
-        return Refused(status, said, request_id)
+        empty = account_is_empty(status, data, said)
+        return Refused(status, said, request_id, payment=empty)
     if status == 429:
+        if account_is_empty(status, data, said):
+            return Refused(status, said, request_id, payment=True)
         later = retry_after(headers)
         return Refused(status, said, request_id, later=True, retry_after=later)
-    broken = "" if whole else ", and broke off"
-    what = f"the answer was {status}{broken}" + ("" if status >= 300 else ", without a task id")
+    what = f"the answer was {status}{'' if whole else ', and broke off'}"
+    if 200 <= status < 300:
+        what += f", without a task id{_code_words(data)}"
     return Unclear(f"{what}: {said}" if said else what, request_id)
+
+
+def redirected(found: Meaning, status: int, asked: str, location: str | None) -> Meaning:
+    """The meaning of an answer to the URL `asked`, with the words on where its redirect leads."""
+    words = redirect_words(asked, location) if 300 <= status < 400 else ""
+    if not words or not isinstance(found, Unclear):
+        return found
+    return Unclear(f"the answer was {status}: {words}", found.request_id, found.answer)
 
 
 def task(data: Any) -> Task | None:  # noqa: ANN401  JSON
     """The task in the answer to a poll; `None` when it holds none."""
-    found = data.get("data") if isinstance(data, dict) else None
-    if isinstance(found, list):
-        found = found[0] if found else None
-    word = found.get("status") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(word, str) or not word.strip():
+    found = task_in(data)
+    word = word_of(found) if found else None
+    if found is None or word is None:
         return None
-    progress = _number(found.get("progress"))
-    videos = list(_videos(found.get("result")))
-    ends = [end for _, end in videos if end is not None]
+    progress = number_of(found.get("progress"))
+    videos = videos_in(found)
+    urls = tuple(url for url, _ in videos)
+    state = state_of(word, urls)
+    error = _error(reason_in(found, data)) if state is not State.COMPLETED else None
     return Task(
         word=scrubbed(word)[:40],
-        state=_FINAL.get(word.strip().lower(), State.SUBMITTED),
+        state=state,
         progress=None if progress is None or not 0 <= progress <= 100 else int(progress),
         cost=_cost(found),
-        error=_error(found.get("error")),
-        urls=tuple(url for urls, _ in videos for url in urls)[:_RESULTS],
-        expires_at=min(ends, default=None),
+        error=error or (_EXPIRED if word.strip().lower() == "expired" else None),
+        urls=urls[:_RESULTS],
+        expires_at=min((end for _, end in videos if end is not None), default=None),
     )
 
 
@@ -121,7 +148,7 @@ def balance(data: Any) -> Decimal | None:  # noqa: ANN401  JSON
     """What is left, `None` for an unlimited quota. Raises `ValueError` when the answer is none."""
     if not isinstance(data, dict) or data.get("success") is False:
         raise ValueError(message(b"", data) or "the answer is no balance")
-    left = _number(data.get("remain_balance"))
+    left = number_of(data.get("remain_balance"))
     if data.get("unlimited_quota") is True or left == -1:
         return None
     if left is None:
@@ -152,7 +179,7 @@ def message(body: bytes, data: Any) -> str:  # noqa: ANN401  JSON
         words = [str(error[key]) for key in ("type", "code", "message") if error.get(key)]
         error = ": ".join(words)
     if isinstance(data, dict):
-        texts = (error, data.get("message"), data.get("msg"))
+        texts = (error, *(data.get(name) for name in _MESSAGES))
         words = [text for text in texts if isinstance(text, str) and text.strip()]
         return scrubbed(words[0] if words else "")[:_MESSAGE]
     return scrubbed(_MARKUP.sub(" ", body[:20_000].decode("utf-8", "replace")))[:_MESSAGE]
@@ -168,16 +195,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return float(text) if re.fullmatch(r"\d{1,20}(\.\d{1,9})?", text, re.ASCII) else None
 
 
-def _task_id(data: Any) -> str | None:  # noqa: ANN401  JSON
-    found = data.get("data") if isinstance(data, dict) else None
-    for each in found if isinstance(found, list) else [found]:
-        if isinstance(each, dict):
-            for value in (each.get("task_id"), each.get("id")):
-                number = isinstance(value, int) and not isinstance(value, bool) and value > 0
-                text = str(value).strip() if number or isinstance(value, str) else ""
-                if text and text.isprintable() and len(text) <= _LONGEST_ID:
-                    return text
-    return None
+def _code_words(data: Any) -> str:  # noqa: ANN401  JSON
+    """The `code` of an answer that means no success, in words; `""` for the others."""
+    code = object_of(data).get("code")
+    number = isinstance(code, int) and not isinstance(code, bool) and code >= 300
+    text = isinstance(code, str) and code.strip().lower() not in {"", "success", "ok", "200", "0"}
+    return f", with the code {scrubbed(str(code))[:40]}" if number or text else ""
 
 
 def _type(data: Any) -> str | None:  # noqa: ANN401  JSON
@@ -195,20 +218,9 @@ def _request_id(headers: Mapping[str, str], data: Any) -> str | None:  # noqa: A
     return scrubbed(text)[:100] if text else None
 
 
-def _videos(result: Any) -> Iterator[tuple[list[str], int | None]]:  # noqa: ANN401  JSON
-    """The links of each video of a result, and when they end."""
-    videos = result.get("videos") if isinstance(result, dict) else None
-    for video in videos if isinstance(videos, list) else []:
-        if isinstance(video, dict):
-            given, end = video.get("url"), _number(video.get("expires_at"))
-            urls = given if isinstance(given, list) else [given]
-            moment = int(end) if end is not None and 0 < end < 10**11 else None
-            yield [url for url in urls if isinstance(url, str) and url], moment
-
-
 def _cost(found: Mapping[str, Any]) -> Decimal | None:
     """What was billed in USD; `None` when the answer does not say."""
-    cost, credits_cost = _number(found.get("cost")), _number(found.get("credits_cost"))
+    cost, credits_cost = number_of(found.get("cost")), number_of(found.get("credits_cost"))
     if cost is None and credits_cost is not None:
         cost = credits_cost / _CREDIT
     return cost if cost is not None and 0 <= cost < _DEAREST else None
@@ -218,14 +230,6 @@ def _error(error: Any) -> str | None:  # noqa: ANN401  JSON
     if isinstance(error, dict | str):
         return message(b"", {"error": error}) or None
     return None
-
-
-def _number(value: Any) -> Decimal | None:  # noqa: ANN401  JSON
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    number = Decimal(value)
-    sane = number.adjusted() < 40 and int(number.as_tuple().exponent) > -40
-    return number if sane else None
 
 
 def _decimal(text: str) -> Decimal | None:

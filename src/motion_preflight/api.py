@@ -19,19 +19,23 @@ import httpx
 from motion_preflight.answers import (
     Meaning,
     Refused,
+    Submitted,
     Task,
     Unclear,
     balance,
     meaning,
     message,
     parsed,
+    redirected,
     retry_after,
     task,
     uploaded_url,
 )
 from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.redaction import without
+from motion_preflight.provider.kept_answer import kept_answer
+from motion_preflight.provider.redirects import redirect_words, without_endpoint
+from motion_preflight.redaction import key_forms, without
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import literal
 from motion_preflight.source.location import redacted, scrubbed
@@ -47,6 +51,9 @@ if TYPE_CHECKING:
 
 GENERATIONS = "/v1/videos/generations"
 BASE_URL = "https://api.apimart.ai"  # APIMart's API pages (documented)
+# The provider's own program sends it beside the key (second-hand). It goes with the paid POST
+# alone, whose answers are read in every form that was seen.
+RESPONSE_VERSION = "2026-07-27"
 POST_TIMEOUT = 60.0  # seconds to connect, and of any silence
 _TIMEOUT = 10.0  # the same of everything that costs nothing
 _LARGEST = 1 << 20  # bytes of an answer that are read
@@ -81,6 +88,7 @@ class Api:
     def __init__(self, base_url: str | None, key: str, *, timeout: float | None = None) -> None:
         self.base, self.origin, self.here = checked_base(base_url)
         self._key = checked_key(key, "api_key")
+        self._key_forms = key_forms(self._key)
         self._post_timeout, self._timeout = timeout or POST_TIMEOUT, timeout or _TIMEOUT
         self._proxied = not self.here  # a proxy would be sent the key over plain HTTP
         self._transport = GuardedTransport(allow_private=True, proxied=self._proxied)
@@ -109,22 +117,38 @@ class Api:
         `secrets` are taken out of what the provider says, and the key.
         """
         self._paid = GuardedTransport(allow_private=True, proxied=self._proxied)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": idempotency_key,
+            "X-APIMart-Response-Version": RESPONSE_VERSION,
+        }
         request = self._request("POST", GENERATIONS, headers, content=body)
+        hidden = [*self._key_forms, *secrets]
         try:
             said = self._exchange(self._paid, request, self._post_timeout)
-            found = meaning(said.status, said.headers, said.body, whole=said.whole)
+            found = self._meaning(said, hidden)
         except _NETWORK as error:
             if not self.sent:
                 return Unsent(self._words(error, secrets))
             found = Unclear(f"no answer came: {_words(error)}", None)
         finally:
             self._paid.close()
-        hidden = [self._key, *secrets]
         shown = without(found.request_id, hidden) if found.request_id else None
-        if isinstance(found, Refused | Unclear):
-            return replace(found, message=without(found.message, hidden), request_id=shown)
-        return replace(found, request_id=shown)
+        if isinstance(found, Submitted):
+            return replace(found, request_id=shown)
+        return replace(found, message=without(found.message, hidden), request_id=shown)
+
+    def _meaning(self, said: _Said, hidden: Sequence[str]) -> Meaning:
+        """What an answer to the paid POST means, with what is kept of it for support: all that is
+        unclear, and an id in an answer that also says something else.
+        """
+        found = meaning(said.status, said.headers, said.body, whole=said.whole)
+        asked = self.base + GENERATIONS
+        found = redirected(found, said.status, asked, said.headers.get("location"))
+        plain = isinstance(found, Submitted) and 200 <= said.status < 300
+        if plain or isinstance(found, Refused):
+            return found
+        return replace(found, answer=kept_answer(said.body, parsed(said.body), hidden))
 
     def task(self, task_id: str) -> Task:
         """A task as it stands. Raises `CallFailed`."""
@@ -134,7 +158,8 @@ class Api:
         found = task(self._asked("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
         if found is None:
             raise CallFailed("the answer holds no task")
-        return replace(found, error=without(found.error, [self._key]) if found.error else None)
+        error = without(found.error, self._key_forms) if found.error else None
+        return replace(found, word=without(found.word, self._key_forms), error=error)
 
     def balance(self) -> Decimal | None:
         """What is left for this key, in the currency of the account; `None`: no limit is set. A key
@@ -144,7 +169,7 @@ class Api:
             try:
                 left = balance(self._asked("GET", path))
             except ValueError as error:
-                raise CallFailed(without(str(error), [self._key])) from None
+                raise CallFailed(without(str(error), self._key_forms)) from None
             if left is not None:
                 return left
         return None
@@ -168,7 +193,9 @@ class Api:
             raise CallFailed(self._words(error, ())) from None
         data = parsed(said.body)
         if not 200 <= said.status < 300:
-            text = without(message(said.body, data), [self._key])
+            leads = redirect_words(self.base + path, said.headers.get("location"))
+            text = (leads if 300 <= said.status < 400 else "") or message(said.body, data)
+            text = without(text, self._key_forms)
             raise CallFailed(
                 f"{said.status}{f' {text}' if text else ''}", said.status, retry_after(said.headers)
             )
@@ -218,7 +245,7 @@ class Api:
         return said
 
     def _words(self, error: Exception, secrets: Sequence[str]) -> str:
-        return without(_words(error), [self._key, *secrets])
+        return without(_words(error), [*self._key_forms, *secrets])
 
 
 @dataclass(slots=True)
@@ -267,8 +294,7 @@ def checked_base(base_url: str | None) -> tuple[str, str, bool]:
         raise SettingsInvalid(f"the base URL {shown} must be like {BASE_URL}, and nothing more")
     if parts.scheme.lower() != "https" and not (here and parts.scheme.lower() == "http"):
         raise SettingsInvalid(f"the base URL {shown} must be https: the API key goes there")
-    path = parts.path.rstrip("/").removesuffix("/v1")
-    made = f"{parts.scheme}://{parts.netloc}{path}"
+    made = f"{parts.scheme}://{parts.netloc}{without_endpoint(parts.path)}"
     try:
         _ = httpx.URL(made + GENERATIONS).host
     except (httpx.InvalidURL, ValueError):

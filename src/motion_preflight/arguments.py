@@ -217,7 +217,10 @@ def _submit_command(commands: Any) -> None:  # noqa: ANN401  as above
     group.add_argument(
         "--again",
         action="store_true",
-        help="send it though an identical request is under way or unknown",
+        help="send it though an identical request is completed, under way or unknown",
+    )
+    group.add_argument(
+        "--max-requests", type=_count, metavar="N", help="send nothing if more than N would be sent"
     )
     group.add_argument("--wait", action="store_true", help="wait until the tasks are over")
     _waiting(group)
@@ -260,12 +263,20 @@ def _tasks_command(commands: Any) -> None:  # noqa: ANN401  as above
         "--allow-private", action="store_true", help="fetch from private networks too"
     )
     resolve = _action(actions, "resolve", "settle an unknown outcome by what you found out")
-    resolve.add_argument("id", metavar="INTENT", help="the intent, or the beginning of it")
+    resolve.add_argument(
+        "id", nargs="?", metavar="INTENT", help="the intent, or the beginning of it"
+    )
     found = resolve.add_mutually_exclusive_group(required=True)
     found.add_argument(
         "--task", type=_task_id, metavar="ID", help="the provider has it: its task id"
     )
     found.add_argument("--not-sent", action="store_true", help="the provider does not have it")
+    found.add_argument(
+        "--ledger-lost",
+        action="store_true",
+        help="the ledger's file is gone or empty: begin a new one",
+    )
+    resolve.add_argument("--yes", action="store_true", help="do not ask before a new one begins")
     resolve.add_argument("--base-url", metavar="URL", help="the provider's")
     forget = _action(actions, "forget", "take out of the ledger what is over")
     forget.add_argument("ids", nargs="*", metavar="ID", help="intents or tasks")
@@ -296,7 +307,7 @@ def _request_command(
         "requests",
         nargs="*",
         metavar="REQUEST",
-        help="a .json file (one request or a list), .jsonl, .csv, or - for stdin",
+        help="a .json file (one request or a list), .jsonl, .csv, a curl command, or - for stdin",
     )
     fields = made.add_argument_group("a request of options, where no REQUEST is named")
     fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
@@ -335,6 +346,11 @@ def _request_command(
 def _many(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("many requests")
     _add_jobs(group)
+    group.add_argument(
+        "--send-unknown",
+        action="store_true",
+        help="send columns of a CSV that the API does not name, too",
+    )
     group.add_argument(
         "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"
     )

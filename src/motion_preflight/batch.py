@@ -122,6 +122,7 @@ class _Held(NamedTuple):
     label: str
     draft: Draft
     folder: Path | None
+    left_out: tuple[str, ...]
     video: Medium | None
     image: Medium | None
 
@@ -134,14 +135,17 @@ def _held(
     keys: tuple[str, ...],
 ) -> _Held:
     label, body, folder = f"request[{number}]", request, conditions.folder
+    left_out: tuple[str, ...] = ()
     if isinstance(request, Entry):
+        left_out = tuple(request.left_out)
         label, body, folder = request.label, request.body, request.folder or folder
     assert not isinstance(body, Entry)
-    draft = read_draft(body, conditions.profile.models, keys=keys)
+    draft = read_draft(body, conditions.profile.models, left_out, keys=keys)
     return _Held(
         label,
         draft,
         folder,
+        left_out,
         _wanted(draft.video_url, "video", folder, media),
         _wanted(draft.image_url, "image", folder, media),
     )
@@ -164,7 +168,13 @@ def _reported(
     video, seen = _known(held.video, "video", media)
     image, also_seen = _known(held.image, "image", media)
     at = fixed or dt.datetime.now(dt.UTC)
-    conditions = replace(conditions, folder=held.folder, at=at, measured=min(seen, also_seen, at))
+    conditions = replace(
+        conditions,
+        folder=held.folder,
+        left_out=held.left_out,
+        at=at,
+        measured=min(seen, also_seen, at),
+    )
     return report_of(held.draft, video, image, label=held.label, conditions=conditions)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ class Spent:
 
     amount: Decimal = field(default=_ZERO)
     unknown: int = 0  # requests of which neither is known
+    requests: int = 0  # all that were paid for, or may have been
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +35,76 @@ class Budget:
     run: Decimal | None = None
     request: Decimal | None = None
     day: Decimal | None = None  # UTC, over all runs
+    requests: int | None = None  # paid requests of one run
 
-    def refusal(self, estimate: Span | None, run: Spent, day: Spent) -> str | None:
+    def refusal(
+        self, estimate: Span | None, run: Spent, day: Spent, currency: str = "USD"
+    ) -> str | None:
         """Why a request that may cost so much must not be sent now; `None` if it may."""
-        limits = (
-            (self.request, Spent(), "for one request"),
-            (self.run, run, "for this run"),
-            (self.day, day, "for this day (UTC)"),
-        )
+        return self.refusal_of_all([estimate], run, day, currency)
+
+    def refusal_of_all(
+        self, estimates: Iterable[Span | None], run: Spent, day: Spent, currency: str = "USD"
+    ) -> str | None:
+        """The same for several requests together. Nothing to send is never refused."""
+        costs = list(estimates)
+        if not costs:
+            return None
+        if self.requests is not None and run.requests + len(costs) > self.requests:
+            return _too_many(len(costs), run.requests, self.requests)
+        limits = ((self.request, None, "for one request"), (self.run, run, "for this run"),
+                  (self.day, day, "for this day (UTC)"))  # fmt: skip
         for limit, spent, name in limits:
             if limit is None:
                 continue
-            if estimate is None:
-                return f"it has no known price, and the budget {name} is {limit}"
-            if spent.unknown:
-                return f"what was sent before has no known price, and the budget {name} is {limit}"
-            if spent.amount + estimate.high > limit:
-                before = f" after {plain(spent.amount)} before" if spent.amount else ""
-                cost = plain(estimate.high)
-                return f"it may cost {cost}{before}; the budget {name} is {plain(limit)}"
+            if None in costs:
+                return f"it has no known price, and the budget {name} is {currency} {money(limit)}"
+            if spent and spent.unknown:
+                return (
+                    "what was sent before has no known price, and the budget "
+                    f"{name} is {currency} {money(limit)}"
+                )
+            highs = [cost.high for cost in costs if cost]
+            over = _over_request(max(highs), limit, currency) if spent is None else None
+            if spent is not None and spent.amount + sum(highs) > limit:
+                over = _over_spent(highs, spent.amount, limit, name, currency)
+            if over:
+                return over
         return None
 
-    def refusal_of_all(
-        self, estimates: Iterable[Span | None], run: Spent, day: Spent
-    ) -> str | None:
-        """The same for several requests, one after the other."""
-        for estimate in estimates:
-            refused = self.refusal(estimate, run, day)
-            if refused or estimate is None:
-                return refused
-            run, day = (replace(each, amount=each.amount + estimate.high) for each in (run, day))
+
+def money(amount: Decimal) -> str:
+    """An amount exactly, with two decimal places at least."""
+    text = plain(amount)
+    places = len(text.partition(".")[2])
+    return text if places >= 2 else f"{amount:.2f}"
+
+
+def _over_request(cost: Decimal, limit: Decimal, currency: str) -> str | None:
+    if cost <= limit:
         return None
+    return f"this may cost {currency} {money(cost)}; the budget for one request is {money(limit)}"
+
+
+def _over_spent(
+    highs: list[Decimal], spent: Decimal, limit: Decimal, name: str, currency: str
+) -> str:
+    """What was spent of a limit, what is left of it, and what is asked of that."""
+    when = "today (UTC)" if "day" in name else "in this run"
+    left = max(limit - spent, _ZERO)
+    what = "this" if len(highs) == 1 else f"these {len(highs)} requests"
+    return (
+        f"{currency} {money(spent)} of {money(limit)} spent {when}, {money(left)} left; "
+        f"{what} may cost {money(sum(highs, _ZERO))}"
+    )
+
+
+def _too_many(count: int, before: int, limit: int) -> str:
+    sent = f" after {before} sent before" if before else ""
+    return (
+        f"{count} paid request{'' if count == 1 else 's'}{sent}, and at most {limit} may be sent "
+        "in one run (--max-requests, or max_requests in the settings)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

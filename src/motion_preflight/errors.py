@@ -156,6 +156,7 @@ class Because(StrEnum):
 
     UNREACHABLE = "the provider could not be reached"
     IDENTICAL = "an identical request is under way or unknown"
+    DONE = "an identical request is completed already"
     OVER_BUDGET = "it would go over a budget"
     UPLOAD = "the picture could not be uploaded"
     CHANGED = "a medium changed since it was checked"
@@ -163,7 +164,9 @@ class Because(StrEnum):
 
 
 class NotSent(SubmitError):
-    """Nothing was sent. With `Because.IDENTICAL`, `receipt` is that of the other request."""
+    """Nothing was sent. With `Because.IDENTICAL` and `Because.DONE`, `receipt` is that of the other
+    request.
+    """
 
     def __init__(self, message: str, receipt: Receipt | None, because: Because) -> None:
         super().__init__(message, receipt)

@@ -37,6 +37,18 @@ class Estimate:
     hold_amount: Decimal | None
     price_source: str | None
     price_as_of: dt.date | None
+    known_price: Decimal | None = None  # the profile's price of a second, whatever the user gave
+
+    @property
+    def counted(self) -> Span | None:
+        """What a budget counts: by the profile's price where the user's own is lower, so that a
+        slip in `--price` lifts no limit. `None` where no price is known.
+        """
+        if self.amount is None or self.price_per_second is None or self.known_price is None:
+            return self.amount
+        if self.known_price <= self.price_per_second:
+            return self.amount
+        return times(self.seconds, self.known_price)
 
 
 def rounded(seconds: Decimal, rounding: Rounding) -> Decimal:
@@ -75,6 +87,7 @@ def estimated(
         hold_amount=None if per_second is None or hold is None else hold * per_second,
         price_source=_cited(source, price),
         price_as_of=source.as_of if source else None,
+        known_price=known.per_second if known else None,
     )
 
 

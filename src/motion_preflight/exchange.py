@@ -26,6 +26,7 @@ from motion_preflight.errors import (
     Rejected,
     SubmitError,
 )
+from motion_preflight.provider.refusals import explained
 from motion_preflight.receipt import Receipt, State
 
 if TYPE_CHECKING:
@@ -139,24 +140,38 @@ def _raised(receipt: Receipt, outcome: Meaning | Unsent, unwritten: str) -> Subm
     text = f"the provider refused it: {receipt.error}{unwritten}"
     if outcome.later:
         return RateLimited(text, receipt, outcome.status)
-    kind = InsufficientBalance if outcome.status == 402 else Rejected
+    kind = InsufficientBalance if outcome.payment else Rejected
     return kind(text, receipt, outcome.status)
 
 
 def _known(outcome: Meaning | Unsent) -> tuple[State, dict[str, Any]]:
     """The state that an outcome is, and the columns that are known with it."""
     match outcome:
-        case Submitted(task_id, request_id):
-            return State.SUBMITTED, {"task_id": task_id, "request_id": request_id}
+        case Submitted(task_id, request_id, answer):
+            found = {"task_id": task_id, "request_id": request_id, "answer": answer}
+            return State.SUBMITTED, found
         case Refused(status, message, request_id):
             text = f"{status} {message}".strip()
             named = f" (request id {request_id})" if request_id else ""
-            later = "; send it again later" if outcome.later else ""
-            return State.REJECTED, {"error": text + named + later, "request_id": request_id}
-        case Unclear(message, request_id):
-            return State.UNKNOWN, {"error": message, "request_id": request_id}
+            return State.REJECTED, {
+                "error": explained(text + named) + _advice(outcome),
+                "request_id": request_id,
+            }
+        case Unclear(message, request_id, answer):
+            return State.UNKNOWN, {
+                "error": explained(message),
+                "request_id": request_id,
+                "answer": answer,
+            }
         case Unsent(message):
             return State.NOT_SENT, {"error": message}
+
+
+def _advice(outcome: Refused) -> str:
+    """What to do about a refusal that every request would meet now."""
+    if outcome.payment:
+        return "; the account has no money left for it: top it up, then send it again"
+    return "; send it again later" if outcome.later else ""
 
 
 def unknown_text(receipt: Receipt) -> str:

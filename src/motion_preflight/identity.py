@@ -1,7 +1,6 @@
-"""Which requests are identical: the same body for the same provider, however its links are signed.
+"""The hashes that a request is known by: of what it asks for, and of where its media lie.
 
-A request that is identical to one under way is not sent a second time unasked. Where it is not
-certain that two are the same, they count as the same: a question costs less than a second bill.
+How two requests are compared by them stands in `submission/fingerprint.py`.
 """
 
 from __future__ import annotations
@@ -20,15 +19,28 @@ _DEFAULTS = {"prompt": "", "keep_original_sound": "yes", "watermark_info": {"ena
 _MEDIA = ("video_url", "image_url")
 
 
-def identity(origin: str, body: Mapping[str, Any], image_sha256: str | None) -> str:
-    """A digest that identical requests share. `image_sha256` is that of a picture that is uploaded:
-    its link differs each time.
+def identity(origin: str, body: Mapping[str, Any]) -> str:
+    """A digest that requests share which ask the same provider for the same, whatever their media.
+    A medium that is no text stays in it: nothing else would tell two of them apart.
     """
-    filled = _DEFAULTS | dict(body)
-    for field in _MEDIA:
-        if isinstance(filled.get(field), str):
-            filled[field] = comparable_link(filled[field])
-    if image_sha256 is not None:
-        filled["image_url"] = f"sha256:{image_sha256}"
+    filled = {
+        field: value
+        for field, value in (_DEFAULTS | dict(body)).items()
+        if not (field in _MEDIA and isinstance(value, str))
+    }
     canonical = json.dumps([origin, filled], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def link_key(url: str) -> str:
+    """A hash that all spellings and signings of a link share: a link itself may hold secrets."""
+    return _sha256(comparable_link(url))
+
+
+def path_key(path: str) -> str:
+    """A hash of where a local file lies, which is that of no link."""
+    return _sha256(f"file {path}")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

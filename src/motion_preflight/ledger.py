@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.budget import Spent
 from motion_preflight.errors import Because, LedgerUnusable, NotSent
 from motion_preflight.ledger_file import Foreign, make_folder, open_file
-from motion_preflight.ledger_rows import amount_of, receipt_of, row_of, text_of
-from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNSETTLED, Receipt, State, described
+from motion_preflight.ledger_rows import amount_of, media_columns, receipt_of, row_of, text_of
+from motion_preflight.receipt import FINAL, FOLLOWS, FREE, UNFINISHED, Receipt, State, described
 from motion_preflight.run_lock import RunLock, ended, sweep
+from motion_preflight.submission.fingerprint import MATCHES
+from motion_preflight.submission.ledger_note import LedgerLost, LedgerNote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,9 +30,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from motion_preflight.budget import Budget
+    from motion_preflight.submission.fingerprint import Fingerprint
 
 _DIED = "the run ended before an answer was written down"
 _SAME = "an identical request was sent before"
+# Which of several identical requests is named: the first of these.
+_WEIGHT = {State.UNKNOWN: 0, **dict.fromkeys(UNFINISHED, 1), State.COMPLETED: 2}
 # The provider bills USD (documented), whatever currency a profile's prices are in.
 _SPENT = "CASE currency WHEN 'USD' THEN coalesce(cost, high) ELSE high END"
 
@@ -45,9 +50,12 @@ class Ledger:
         self._runs = folder / "runs"
         self._now = now
         self._sound = False
+        self._note = LedgerNote(self.path)
         self._stack = contextlib.ExitStack()
         with self._ours():
             make_folder(folder)
+            if self._note.ledger_file_lost():  # before a new one is made in its place
+                raise self._lost()
             self._lock = RunLock(self._runs)
             self._stack.callback(self._lock.release)
             try:
@@ -55,6 +63,7 @@ class Ledger:
                 self._database = open_file(self.path)
                 self._stack.callback(self._database.close)
                 with self._transaction() as database:
+                    self._compare_note(database)
                     self._recover(database)
             except BaseException:
                 self._stack.close()
@@ -72,35 +81,45 @@ class Ledger:
 
     def begin(self, receipt: Receipt, *, again: bool, budget: Budget) -> None:
         """Writes an intent, on the disk when this returns. Raises `NotSent` when an identical one
-        is unsettled (`again` lets it pass) or a budget is exceeded: one transaction looks at both
-        and writes, so that no other process comes between.
+        is unsettled or completed (`again` lets it pass) or a budget is exceeded: one transaction
+        looks at both and writes, so that no other process comes between.
         """
         with self._transaction() as database:
             self._recover(database)  # stays, whatever becomes of the intent
         self._look_it_over()
         with self._transaction() as database:
-            other = None if again else self._standing(database, receipt.identity)
+            self._compare_note(database)
+            other = None if again else self._standing(database, receipt.fingerprint)
             if other:
-                raise NotSent(f"{_SAME}: {described(other)}", other, Because.IDENTICAL)
+                done = other.state is State.COMPLETED
+                because = Because.DONE if done else Because.IDENTICAL
+                raise NotSent(f"{_SAME}: {described(other)}", other, because)
             run, day = self._spent(database, budget, receipt.currency)
-            over = budget.refusal(receipt.estimate, run, day)
+            over = budget.refusal(receipt.estimate, run, day, receipt.currency)
             if over:
                 raise NotSent(over, None, Because.OVER_BUDGET)
             row = row_of(receipt) | {"run": self._lock.run}
             names = ", ".join(row)
             marks = ", ".join(f":{name}" for name in row)
-            database.execute(f"INSERT INTO intents ({names}) VALUES ({marks})", row)  # noqa: S608  our own names
+            written = database.execute(f"INSERT INTO intents ({names}) VALUES ({marks})", row)  # noqa: S608  our own names
+            # A trigger or an odd file system can swallow a row, and then nobody would know of it.
+            kept = self._one(database, "intent = ?", receipt.intent)
+            if written.rowcount != 1 or kept is None or kept.state is not receipt.state:
+                raise Foreign("the row of a new request was not written")
+        self._note_rows(receipt.intent)
 
-    def standing(self, identity: str) -> Receipt | None:
-        """The identical request that is unsettled, if any: an unknown one before others."""
+    def standing(self, fingerprint: Fingerprint) -> Receipt | None:
+        """The identical request for whose sake this one is not sent, if any: one that is unknown,
+        else one under way, else the latest that is completed.
+        """
         with self._transaction() as database:
             self._recover(database)
-            return self._standing(database, identity)
+            return self._standing(database, fingerprint)
 
-    def finished(self, identity: str) -> Receipt | None:
+    def finished(self, fingerprint: Fingerprint) -> Receipt | None:
         """The latest identical request that the provider took and that is over."""
         with self._ours():
-            found = self._all(self._database, "identity = ?", identity)
+            found = self._identical(self._database, fingerprint)
         return next((row for row in found if row.state in FINAL - FREE), None)
 
     def spent(self, budget: Budget, currency: str) -> tuple[Spent, Spent]:
@@ -159,8 +178,37 @@ class Ledger:
             database.executemany(
                 "DELETE FROM intents WHERE intent = ?", [(intent,) for intent in intents]
             )
+        with self._transaction() as database:  # a kill before this leaves a note that refuses
+            if not _has_rows(database):
+                self._note.remove()
         with self._ours():
             self._database.execute("VACUUM")
+
+    def _compare_note(self, database: sqlite3.Connection) -> None:
+        """Raises `LedgerUnusable` when there were rows and none is left; notes rows that are not
+        noted yet, as those of a run that was killed before it could.
+        """
+        if _has_rows(database):
+            self._note.write()
+        elif self._note.exists():
+            raise self._lost()
+
+    def _note_rows(self, intent: str) -> None:
+        """Notes that there are rows. Where it cannot be noted the intent goes: nothing is sent."""
+        try:
+            with self._ours():
+                self._note.write()
+        except LedgerUnusable:
+            with self._transaction() as database:
+                database.execute("DELETE FROM intents WHERE intent = ?", (intent,))
+            raise
+
+    def _lost(self) -> LedgerLost:
+        return LedgerLost(
+            f"the ledger {self.path} is empty or gone, and {self._note.path.name} beside it says "
+            "that requests were sent: what was paid for is not known, so nothing is sent. Put the "
+            "file back, or begin anew with `motion-preflight tasks resolve --ledger-lost`"
+        )
 
     def _look_it_over(self) -> None:
         """Before this run's first intent: a row that a damaged index hides would be sent again."""
@@ -187,30 +235,42 @@ class Ledger:
                         (State.UNKNOWN, text_of(self._now()), _DIED, run, State.SENDING),
                     )
 
-    def _standing(self, database: sqlite3.Connection, identity: str) -> Receipt | None:
-        found = self._all(database, "identity = ?", identity)  # a state that cannot be read counts
-        unsettled = [row for row in found if row.state in UNSETTLED]
-        return min(unsettled, key=lambda row: row.state is not State.UNKNOWN, default=None)
+    def _standing(self, database: sqlite3.Connection, fingerprint: Fingerprint) -> Receipt | None:
+        found = self._identical(database, fingerprint)
+        in_the_way = [row for row in found if row.state in _WEIGHT]
+        return min(in_the_way, key=lambda row: _WEIGHT[row.state], default=None)
+
+    def _identical(self, database: sqlite3.Connection, fingerprint: Fingerprint) -> list[Receipt]:
+        """The rows of identical requests, the newest first. A row that cannot be read raises: it
+        may be one for whose sake this one must not be sent.
+        """
+        names = {"identity": fingerprint.identity, **media_columns(fingerprint.media)}
+        return self._all(database, MATCHES, **names)
 
     def _spent(
         self, database: sqlite3.Connection, budget: Budget, currency: str
     ) -> tuple[Spent, Spent]:
-        def total(where: str, value: str) -> Spent:
+        def total(where: str, value: str, *, count: bool = False) -> Spent:
             rows = database.execute(
-                f"SELECT state, currency, {_SPENT} FROM intents WHERE {where} = ?",  # noqa: S608  our own text
+                f"SELECT state, currency, {_SPENT} FROM intents WHERE {where} ?",  # noqa: S608  our own text
                 (value,),
             )
             counted = [row[1:] for row in rows if row[0] not in FREE]
             known = [amount_of(text) for unit, text in counted if text and unit == currency]
-            return Spent(sum(known, Decimal(0)), len(counted) - len(known))
+            return Spent(sum(known, Decimal(0)), len(counted) - len(known), len(counted) * count)
 
         today = self._now().astimezone(dt.UTC).date().isoformat()
-        run = Spent() if budget.run is None else total("run", self._lock.run)
-        return run, Spent() if budget.day is None else total("substr(created, 1, 10)", today)
+        unlimited = budget.run is None and budget.requests is None
+        count = budget.requests is not None
+        run = Spent() if unlimited else total("run =", self._lock.run, count=count)
+        # Rows of tomorrow were written before a clock went back: they count as today's.
+        return run, Spent() if budget.day is None else total("substr(created, 1, 10) >=", today)
 
-    def _all(self, database: sqlite3.Connection, where: str, *values: str | None) -> list[Receipt]:
+    def _all(
+        self, database: sqlite3.Connection, where: str, *values: str | None, **names: str | None
+    ) -> list[Receipt]:
         sql = f"SELECT * FROM intents WHERE {where} ORDER BY created DESC, rowid DESC"  # noqa: S608  our own text
-        return [receipt_of(row) for row in database.execute(sql, values)]
+        return [receipt_of(row) for row in database.execute(sql, names or values)]
 
     def _one(self, database: sqlite3.Connection, where: str, *values: str) -> Receipt | None:
         return next(iter(self._all(database, where, *values)), None)
@@ -239,3 +299,7 @@ class Ledger:
                 f"the ledger {self.path} cannot be used ({cause}); MOTION_PREFLIGHT_STATE can name "
                 "another folder for it"
             ) from None
+
+
+def _has_rows(database: sqlite3.Connection) -> bool:
+    return database.execute("SELECT 1 FROM intents LIMIT 1").fetchone() is not None

@@ -11,22 +11,31 @@ from typing import TYPE_CHECKING
 from motion_preflight.estimate import Span
 from motion_preflight.ledger_file import Foreign
 from motion_preflight.receipt import Receipt, State
+from motion_preflight.submission.fingerprint import MediaKeys
 
 if TYPE_CHECKING:
     import sqlite3
 
 
-_OPTIONAL = {"task_id", "request_id", "cost", "error", "answer"}
-_COLUMNS = [each.name for each in fields(Receipt) if each.name != "estimate"]
+_MEDIA = [column.name for column in fields(MediaKeys)]
+_OPTIONAL = {"task_id", "request_id", "cost", "error", "answer", *_MEDIA}
+_NO_COLUMN = {"estimate", "media", "already_done"}  # two columns, five, and a word about this run
+_COLUMNS = [each.name for each in fields(Receipt) if each.name not in _NO_COLUMN]
 _MOST, _PLACES = 10**24, 40  # digits of an amount: those of the largest price, of its smallest part
 
 
 def row_of(receipt: Receipt) -> dict[str, str | None]:
-    row = {each.name: getattr(receipt, each.name) for each in fields(receipt)}
-    span = row.pop("estimate")
+    row = {name: getattr(receipt, name) for name in _COLUMNS}
+    row |= media_columns(receipt.media)
+    span = receipt.estimate
     row |= {"low": span.low if span else None, "high": span.high if span else None}
     row |= {"body": json.dumps(dict(receipt.body)), "files": json.dumps(receipt.files)}
     return {name: text_of(value) for name, value in row.items()}
+
+
+def media_columns(media: MediaKeys) -> dict[str, str | None]:
+    """The columns of a request's media."""
+    return {name: getattr(media, name) for name in _MEDIA}
 
 
 def receipt_of(row: sqlite3.Row) -> Receipt:
@@ -39,10 +48,11 @@ def receipt_of(row: sqlite3.Row) -> Receipt:
 
 
 def _read(row: sqlite3.Row) -> Receipt:
-    known = {name: row[name] for name in _COLUMNS}
+    known = {name: row[name] for name in (*_COLUMNS, *_MEDIA)}
     for name, value in known.items():
         if not isinstance(value, str) and not (value is None and name in _OPTIONAL):
             raise TypeError
+    media = MediaKeys(**{name: known.pop(name) for name in _MEDIA})
     low, high = _decimal(row["low"]), _decimal(row["high"])
     body, files = json.loads(row["body"]), json.loads(row["files"])
     created, updated = (dt.datetime.fromisoformat(row[name]) for name in ("created", "updated"))
@@ -64,6 +74,7 @@ def _read(row: sqlite3.Row) -> Receipt:
             "estimate": None if low is None or high is None else Span(low, high),
             "cost": _decimal(row["cost"]),
             "files": tuple(files),
+            "media": media,
         }
     )
 

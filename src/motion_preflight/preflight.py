@@ -20,7 +20,7 @@ from motion_preflight.rules.rule import Case
 from motion_preflight.settings import keys_in_force, load_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from motion_preflight.facts import Kind, Measured
@@ -47,6 +47,7 @@ def preflight(
     ffprobe: str | None = None,
     progress: Progress | None = None,
     instruments: Instruments | None = None,
+    left_out: Sequence[str] = (),
 ) -> Report:
     """Everything that can be known of a request before it is sent; nothing is sent.
 
@@ -68,6 +69,7 @@ def preflight(
     progress       called with the bytes held and the size (`None`: not known) of a whole file
     instruments    those of several requests, which keep connections; `timeout`, `allow_private`,
                    `ffprobe` and `progress` are then theirs
+    left_out       names of columns that stood beside the request and are not sent: a note tells
 
     Threads may call it side by side. Raises `FfprobeMissing`, `ProfileInvalid`, `SettingsInvalid`;
     `TypeError` and `ValueError` for options that are none.
@@ -82,7 +84,7 @@ def preflight(
     )
     profile = profile or default_profile()
     price, tolerance = amount("price", price), amount("tolerance", tolerance) or Decimal(0)
-    draft = read_draft(request, profile.models, keys=keys_in_force())
+    draft = read_draft(request, profile.models, left_out, keys=keys_in_force())
     with ExitStack() as stack:
         if instruments is None:
             instruments = Instruments(
@@ -103,6 +105,7 @@ def preflight(
         price,
         tolerance,
         allow_private,
+        tuple(left_out),
     )
     return report_of(draft, video, image, label=label, conditions=conditions)
 
@@ -143,6 +146,7 @@ def preflight_again(report: Report, *, instruments: Instruments | None = None) -
         tolerance=made.tolerance,
         allow_private=made.allow_private,
         instruments=instruments,
+        left_out=made.left_out,
     )
 
 

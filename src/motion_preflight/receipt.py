@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.submission.fingerprint import NO_KEYS, Fingerprint, MediaKeys
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -53,7 +55,7 @@ class Receipt:
     updated: dt.datetime
     label: str  # where the request was written
     origin: str  # scheme, host and port of the provider
-    identity: str  # the same for identical requests
+    identity: str  # the same for requests that are identical but for their media
     idempotency_key: str  # the header that went with it
     body: Mapping[str, Any]  # as it was sent, URLs redacted
     currency: str
@@ -64,6 +66,14 @@ class Receipt:
     error: str | None = None  # in words
     files: tuple[str, ...] = ()  # what was downloaded
     answer: str | None = None  # the provider's own words where they were not clear, secrets out
+    media: MediaKeys = NO_KEYS  # the media that it was sent with, as hashes
+    # An identical request was asked for after this one was completed, and was not sent again.
+    already_done: bool = False
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What the request is known by: identical ones match."""
+        return Fingerprint(self.identity, self.media)
 
     @property
     def model(self) -> str | None:

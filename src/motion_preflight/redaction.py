@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from motion_preflight.text.links.secrets import path_secrets
 
@@ -28,6 +29,30 @@ def without(text: str, secrets: Iterable[str]) -> str:
                 hidden[start : start + size] = [True] * size
     shown = "".join("\0" if hide else sign for sign, hide in zip(text, hidden, strict=True))
     return re.sub("\0+", "…", shown)
+
+
+def key_forms(key: str) -> list[str]:
+    """A key as it may come back: as it is, reversed, in base64 at any place of a longer text, in
+    hex and with every letter escaped. Each is long enough to be looked for in pieces.
+    """
+    data = key.encode("utf-8", "replace")
+    forms = [key, key[::-1]]
+    for written in (data, data[::-1]):
+        forms += [form for skip in range(3) for form in _base64_forms(written, skip)]
+        hexed = written.hex()
+        escaped = "".join(f"%{byte:02x}" for byte in written)
+        forms += [hexed, hexed.upper(), escaped, escaped.upper()]
+    forms.append(quote(key, safe=""))
+    return list(dict.fromkeys(forms))
+
+
+def _base64_forms(data: bytes, skip: int) -> list[str]:
+    """The letters of base64 that hang on these bytes alone, where `skip` others come first."""
+    text = b64encode(bytes(skip) + data).decode("ascii").rstrip("=")
+    first = (0, 2, 3)[skip]
+    last = len(text) - ((skip + len(data)) % 3 != 0)
+    text = text[first:last]
+    return [text, text.translate(str.maketrans("+/", "-_"))]
 
 
 def url_secrets(urls: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ request may be sent.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.errors import NotCleared
 from motion_preflight.facts import MediaFacts
 from motion_preflight.source.location import is_url, redacted
+from motion_preflight.text.frozen import frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -89,6 +91,7 @@ class Conditions:
     price: Decimal | None = None
     tolerance: Decimal = Decimal(0)
     allow_private: bool = False
+    left_out: tuple[str, ...] = ()  # columns of its file that are not sent
     measured: dt.datetime | None = None  # when the first of its media was looked at, if before `at`
 
     @property
@@ -110,6 +113,11 @@ class Report:
     image: Measured
     estimate: Estimate | None
     conditions: Conditions
+
+    def __post_init__(self) -> None:
+        # What was checked is what is sent, whatever becomes of the caller's own mapping.
+        with suppress(RecursionError):  # no JSON can carry that: it is never cleared
+            object.__setattr__(self, "body", frozen(self.body))
 
     def decides(self, finding: Finding) -> bool:
         """Whether a finding speaks against sending the request."""

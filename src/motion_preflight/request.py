@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from motion_preflight.errors import Violation
+from motion_preflight.provider.other_sellers import model_hint, models_meant, word_meant
 from motion_preflight.source.location import is_url, printable, redacted, redacted_text
 from motion_preflight.text.credentials import separate_credentials
 from motion_preflight.text.links.embedded import embedded_file
@@ -30,6 +31,8 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
     "character_orientation": ("image", "video"),
     "mode": ("std", "pro"),
 }
+# What other APIs call the link inside of an object.
+_LINK_KEYS = ("url", "image_url", "video_url", "uri", "href", "src", "link", "file_url")
 _BEGINNING = 5  # letters that are enough to mean a longer word
 _LONG = 10**30
 _LONG_TEXT = 1000  # characters from which on a text is looked at for a file
@@ -70,17 +73,19 @@ class Draft:
     mode: Literal["std", "pro"] | None
     # Of each link that had something around it: its field, and what was taken off, in words.
     trimmed: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()  # columns of its file that are not sent
 
 
 def read_draft(
     request: MotionControlRequest | Mapping[str, Any],
     models: Collection[str],
+    left_out: Iterable[str] = (),
     *,
     keys: Collection[str] = (),
 ) -> Draft:
     """The request with everything that is wrong with it. `models` are those the profile knows,
-    `keys` the API keys that are in force: a body that holds one, or any other credential, is wrong,
-    and is kept without it.
+    `left_out` what stood beside the request in its file and is not sent, `keys` the API keys that
+    are in force: a body that holds one, or any other credential, is wrong, and is kept without it.
     """
     if isinstance(request, Mapping):
         given = request
@@ -113,6 +118,7 @@ def read_draft(
         character_orientation=understood("character_orientation"),
         mode=understood("mode"),
         trimmed=tuple(trimmed.items()),
+        left_out=tuple(left_out),
     )
 
 
@@ -134,7 +140,8 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
         if words:
             found.append(_not_allowed(name, value, words))
         elif not isinstance(value, str):
-            found.append(Violation(name, f"{name} is {_shown(value)}; it must be text"))
+            text = f"{name} is {_shown(value)}; it must be text"
+            found.append(Violation(name, text, *_one_link(name, value)))
         elif name in _REQUIRED and not value.strip():
             found.append(Violation(name, f"{name} is empty"))
         elif name in _LINKS:
@@ -231,8 +238,25 @@ def _watermark(body: Mapping[str, Any]) -> list[Violation]:
 
 def _not_allowed(name: str, given: object, allowed: Iterable[str]) -> Violation:
     text = str(given) if isinstance(given, str | bool) else ""
-    near = near_miss(text, allowed) if text else None
-    return Violation(name, f"{name} is {_shown(given)}{_words(allowed)}", near)
+    near, hint = near_miss(text, allowed) if text else None, None
+    if not near and (isinstance(given, str) or (isinstance(given, int) and given in {720, 1080})):
+        near, hint = word_meant(name, str(given))
+    if name == "model" and isinstance(given, str) and (meant := models_meant(given, allowed)):
+        near, hint = meant[0] if len(meant) == 1 else None, model_hint(given, meant)
+    return Violation(name, f"{name} is {_shown(given)}{_words(allowed)}", near, hint)
+
+
+def _one_link(name: str, value: object) -> tuple[str | None, str | None]:
+    """The link in a list or an object, where others take one, and what to say of it."""
+    if not name.endswith("_url"):
+        return None, None
+    if isinstance(value, list) and len(value) > 1:
+        return None, f"{name} takes one link as text: make a request of each"
+    inner = value[0] if isinstance(value, list) and value else value
+    if isinstance(inner, Mapping):
+        inner = next((inner[key] for key in _LINK_KEYS if key in inner), None)
+    hint = f"{name} takes the link itself, as text"
+    return (inner, hint) if isinstance(inner, str) and inner.strip() else (None, hint)
 
 
 def _words(allowed: Iterable[str] | None) -> str:

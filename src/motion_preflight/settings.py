@@ -31,6 +31,7 @@ class Settings:
     ffprobe: str | None = None  # path or name of the ffprobe to use
     max_cost_per_request: Decimal | None = None  # in the profile's currency
     max_cost_per_day: Decimal | None = None  # in the profile's currency, a day of UTC
+    max_requests: int | None = None  # paid requests of one run
 
 
 def config_folder() -> Path:
@@ -83,6 +84,7 @@ def load_settings(*, spending: bool = False) -> Settings:
         ffprobe=os.environ.get(FFPROBE) or data.get("ffprobe") or None,
         max_cost_per_request=_amount(data, "max_cost_per_request", file),
         max_cost_per_day=_amount(data, "max_cost_per_day", file),
+        max_requests=_count(data, "max_requests", file),
     )
 
 
@@ -148,3 +150,12 @@ def _amount(data: dict[str, Any], name: str, file: Path) -> Decimal | None:
     if not number.is_finite() or (number != 0 and not _LEAST <= number <= _MOST):
         raise SettingsInvalid(f"{file}: {name} must be an amount of money like 5.00")
     return number
+
+
+def _count(data: dict[str, Any], name: str, file: Path) -> int | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= _MOST:
+        raise SettingsInvalid(f"{file}: {name} must be a whole number like 20")
+    return value

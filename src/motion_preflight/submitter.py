@@ -7,12 +7,11 @@ cleared → is one like it under way? → the picture uploaded → is the check 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import time
 import uuid
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,21 +21,19 @@ from motion_preflight.budget import Budget, plain
 from motion_preflight.errors import Because, InsufficientBalance, NotSent
 from motion_preflight.exchange import send_once
 from motion_preflight.facts import MediaFacts
-from motion_preflight.identity import identity
 from motion_preflight.instruments import Instruments
 from motion_preflight.ledger import Ledger
 from motion_preflight.preflight import preflight_again
-from motion_preflight.receipt import Receipt, State, described
+from motion_preflight.receipt import Receipt, State
 from motion_preflight.redaction import url_secrets
 from motion_preflight.report import ClearedRequest
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key as key_of_environment
 from motion_preflight.settings import base_url as url_of_environment
 from motion_preflight.settings import load_settings, state_folder
-from motion_preflight.source import Unusable
-from motion_preflight.source.local import open_path, path_of
 from motion_preflight.source.location import is_url
-from motion_preflight.tasks import record
+from motion_preflight.submission.duplicates import DuplicateGuard, fingerprint_of
+from motion_preflight.submission.image_upload import ImageUpload, picture_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +42,6 @@ if TYPE_CHECKING:
 
     from motion_preflight.facts import Kind
 
-TWICE = "the same request stands twice in this run; --again sends it twice"
 _FRESH = dt.timedelta(minutes=1)  # a check is believed that long without another look
 _MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
 
@@ -61,11 +57,12 @@ def submit(
     ledger_folder: str | PathLike[str] | None = None,
 ) -> Receipt:
     """Sends a cleared request to the provider, once, and returns the receipt of its task. It costs
-    money from here on.
+    money from here on. Where an identical request is completed nothing is sent, and its receipt is
+    returned with `already_done`, its billed cost and the files that were fetched.
 
     api_key        `None`: that of `APIMART_API_KEY` or `APIMART_API_KEY_FILE`
     base_url       `None`: that of `APIMART_BASE_URL`, else APIMart's
-    again          send it though an identical request is under way or unknown
+    again          send it though an identical request is completed, under way or unknown
     max_cost       what it may cost at most, in the profile's currency
     timeout        seconds to connect, and of any silence; `None`: 60 for the POST
     ledger_folder  `None`: `MOTION_PREFLIGHT_STATE`, else the user's state folder
@@ -77,7 +74,9 @@ def submit(
     if not isinstance(cleared, ClearedRequest):
         raise TypeError(f"submit takes a ClearedRequest, not {type(cleared).__name__}")
     settings = load_settings(spending=True)
-    budget = Budget(max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
+    budget = Budget(
+        max_cost, settings.max_cost_per_request, settings.max_cost_per_day, settings.max_requests
+    )
     with (
         Api(
             base_url or url_of_environment(),
@@ -87,57 +86,11 @@ def submit(
         Ledger(Path(ledger_folder or state_folder())) as ledger,
         Submitter(api, ledger, budget=budget, again=again) as submitter,
     ):
+        done = submitter.already_done(cleared)
+        if done:
+            return done
         submitter.look_at_balance([cleared])
         return submitter.submit(cleared)
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A local picture, as it is uploaded."""
-
-    data: bytes
-    container: str
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
-
-
-class Twins:
-    """What must not be sent because a request like it is not over, or stood before it in the run.
-    Without an `api` nothing is asked, and what may be over by now counts as under way.
-    """
-
-    def __init__(self, ledger: Ledger, origin: str, *, again: bool, api: Api | None) -> None:
-        self._ledger = ledger
-        self._origin = origin
-        self._again = again
-        self._api = api
-        self._seen: set[str] = set()
-
-    def refuse(self, cleared: ClearedRequest, picture: Picture | None) -> str:
-        """The identity of a request that may be sent. Raises `NotSent` for the others; one that is
-        under way is looked at first.
-        """
-        digest = picture.sha256 if picture else None
-        same = identity(self._origin, cleared.report.body, digest)
-        if self._again:
-            return same
-        if same in self._seen:
-            raise NotSent(TWICE, None, Because.IDENTICAL)
-        self._seen.add(same)  # also of what is refused: its twin must not pass when it is over
-        other = self._ledger.standing(same)
-        if self._api and other and other.state is State.SUBMITTED and other.task_id:
-            with suppress(CallFailed):  # that would say nothing about the task
-                record(self._ledger, other, self._api.task(other.task_id))
-            other = self._ledger.standing(same)
-        if other:
-            raise NotSent(_identical_text(other), other, Because.IDENTICAL)
-        return same
-
-    def before(self, same: str) -> Receipt | None:
-        """The latest one like it that was taken and is over: this one will be paid anew."""
-        return self._ledger.finished(same)
 
 
 class Submitter:
@@ -163,7 +116,7 @@ class Submitter:
         self._pause = pause
         self._stack = ExitStack()
         self.intent: str | None = None  # of the request that is on its way, or was the last
-        self._twins = Twins(ledger, api.origin, again=again, api=api)
+        self._duplicates = DuplicateGuard(ledger, api.origin, again=again, api=api)
         self._uploaded: dict[str, str] = {}  # SHA-256 → link
 
     def __enter__(self) -> Self:
@@ -173,19 +126,35 @@ class Submitter:
         self._stack.close()
 
     def submit(self, cleared: ClearedRequest) -> Receipt:
-        """The receipt of a request that the provider took. Raises as the function `submit`."""
+        """The receipt of a request that the provider took, or of an identical one that is done
+        already. Raises as the function `submit`.
+        """
+        try:
+            return self._submit(cleared)
+        except NotSent as error:
+            if error.because is not Because.DONE or error.receipt is None:
+                raise
+            return replace(error.receipt, already_done=True)
+
+    def already_done(self, cleared: ClearedRequest) -> Receipt | None:
+        """The receipt of an identical request that is completed, `None` where there is none. What
+        decides is the medium as it is now. Raises `NotCleared` and `NotSent` when it changed.
+        """
+        return self._duplicates.done(self._fresh(cleared).report)
+
+    def _submit(self, cleared: ClearedRequest) -> Receipt:
         self.intent = None
         if self._api.is_key_in(cleared.report.body):
             text = "nothing was sent: the API key stands in the request itself: take it out"
             raise NotSent(text, None, Because.CREDENTIAL)
         cleared = self._fresh(cleared)
-        picture = picture_of(cleared)
-        same = self._twins.refuse(cleared, picture)
+        picture = picture_of(cleared.report)
+        self._duplicates.refuse(cleared, picture)
         body = dict(cleared.report.body)
         if picture:
             body["image_url"] = self._upload(picture)
             cleared = self._still(cleared)
-        receipt = self._intent(cleared, body, same)
+        receipt = self._intent(cleared, body, picture)
         self.intent = receipt.intent
         return send_once(
             receipt,
@@ -224,7 +193,7 @@ class Submitter:
             "durations): it may be refused"
         )
 
-    def _upload(self, picture: Picture) -> str:
+    def _upload(self, picture: ImageUpload) -> str:
         if picture.sha256 not in self._uploaded:
             try:
                 link = self._api.upload(picture.data, picture.container)
@@ -279,8 +248,11 @@ class Submitter:
             self._instruments = self._stack.enter_context(instruments)
         return self._instruments
 
-    def _intent(self, cleared: ClearedRequest, body: dict[str, object], same: str) -> Receipt:
+    def _intent(
+        self, cleared: ClearedRequest, body: dict[str, object], picture: ImageUpload | None
+    ) -> Receipt:
         now, name = self._now(), uuid.uuid4().hex
+        fingerprint = fingerprint_of(self._api.origin, cleared.report, picture)
         estimate = cleared.report.estimate
         return Receipt(
             intent=name[:12],
@@ -289,46 +261,23 @@ class Submitter:
             updated=now,
             label=cleared.report.label,
             origin=self._api.origin,
-            identity=same,
+            identity=fingerprint.identity,
+            media=fingerprint.media,
             idempotency_key=f"motion-preflight-{name}",
             body=redacted_body(body),
             currency=_currency([cleared]),
-            estimate=estimate.amount if estimate else None,
+            estimate=estimate.counted if estimate else None,
         )
 
 
 def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budget) -> str | None:
     """Why all of them together may not be sent now; `None` if they may."""
-    run, day = ledger.spent(budget, _currency(cleared))
+    currency = _currency(cleared)
+    run, day = ledger.spent(budget, currency)
     estimates = [each.report.estimate for each in cleared]
-    return budget.refusal_of_all([each.amount if each else None for each in estimates], run, day)
-
-
-def _identical_text(other: Receipt) -> str:
-    """Why a request is not sent while another one like it is not over, and what to do."""
-    command = f"motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}"
-    hint = "settle that first, which" if other.state is State.UNKNOWN else "wait for that:"
-    return (
-        f"an identical request is not over ({described(other)}); {hint} `{command}`"
-        f"{' explains' if other.state is State.UNKNOWN else ''}, or send this one with --again"
+    return budget.refusal_of_all(
+        [each.counted if each else None for each in estimates], run, day, currency
     )
-
-
-def picture_of(cleared: ClearedRequest) -> Picture | None:
-    """The local picture of a request, as it was checked; `None` when it has a link already. Raises
-    `NotSent` when it cannot be read any more or changed.
-    """
-    report, location = cleared.report, str(cleared.report.body["image_url"])
-    if is_url(location):
-        return None
-    assert isinstance(report.image, MediaFacts)
-    try:
-        with open_path(path_of(location, report.conditions.folder)) as file:
-            if file.version != report.image.version:
-                raise NotSent("the picture changed since it was checked", None, Because.CHANGED)
-            return Picture(file.read(0, file.size), str(report.image.container))
-    except (Unusable, OSError) as error:
-        raise NotSent(f"the picture cannot be read: {error}", None, Because.UPLOAD) from None
 
 
 def _cents(amount: Decimal | None) -> str:

@@ -11,6 +11,7 @@ from motion_preflight import settings
 from motion_preflight.api import Api, CallFailed
 from motion_preflight.errors import SubmitError, TaskFailed
 from motion_preflight.ledger import Ledger
+from motion_preflight.provider.refusals import explained
 from motion_preflight.receipt import FINAL, Receipt, State, described
 
 if TYPE_CHECKING:
@@ -37,10 +38,14 @@ class Followed:
     every: float = _FIRST  # seconds until the next poll
     due: float = 0.0
     missing: int = 0  # answers of 404
+    doubted: bool = False  # it was seen as failed once, which a second look has to confirm
+    unanswered: bool = False  # the last poll got no answer at all
+    looked_at: float | None = None
 
     @property
     def over(self) -> bool:
-        return self.given_up or (self.task is not None and self.task.state in FINAL)
+        ended = self.task is not None and self.task.state in FINAL and not self.doubted
+        return self.given_up or ended
 
 
 class Clock:
@@ -62,7 +67,8 @@ def follow(
     clock: Clock | None = None,
 ) -> Iterator[Followed]:
     """Polls tasks until they are over or the time is: each is yielded once, when it is over; what
-    is still running then is not. `tell` is called after every poll.
+    is still running then is not. `tell` is called after every poll. A task that failed is looked at
+    once more before that is believed, and every task once more when the time is over.
     """
     clock = clock or Clock()
     end = clock.now() + timeout
@@ -72,28 +78,55 @@ def follow(
         wait = each.due - clock.now()
         if wait > 0:  # each is looked at once, however short the time
             if clock.now() + wait > end:
-                return
+                break
             clock.sleep(wait)
-        _poll(api, each)
-        each.due = clock.now() + each.every
-        each.every = min(each.every * _GROWTH, _SLOWEST)
+        _poll(api, each, clock)
         tell(each)
         if each.over:
             running.remove(each)
             yield each
+    rest = end - clock.now()
+    if running and rest > 0:
+        clock.sleep(rest)
+    for each in sorted(running, key=lambda one: one.due):
+        if each.doubted or each.looked_at is None or each.looked_at < end:
+            _poll(api, each, clock)
+            tell(each)
+        if each.over:
+            yield each
+        if each.unanswered:
+            return  # a provider that is silent would be waited for once a task
 
 
-def _poll(api: Api, each: Followed) -> None:
+def _poll(api: Api, each: Followed, clock: Clock) -> None:
     """Looks at a task once; whatever goes wrong leaves what was known of it."""
     try:
         each.task, each.trouble, each.missing = api.task(each.task_id), None, 0
+        each.unanswered = False
+        each.doubted = each.task.state is State.FAILED and not each.doubted
     except CallFailed as failed:
         each.trouble = str(failed)
+        each.unanswered = failed.status is None
         each.missing += failed.status == 404
         if failed.retry_after:
             each.every = min(max(each.every, failed.retry_after), 60.0)
         wrong = not each.ours and each.task is None and each.missing >= _NOT_THERE
         each.given_up = failed.status in _REFUSED or wrong
+    each.looked_at = clock.now()
+    soon = each.doubted and each.trouble is None
+    each.due = each.looked_at + (min(each.every, _FIRST) if soon else each.every)
+    each.every = min(each.every * _GROWTH, _SLOWEST)
+
+
+def believed(api: Api, task_id: str, *, pause: Callable[[float], None] = time.sleep) -> Task:
+    """A task as it stands; one that failed is looked at once more, since a task was seen to fail
+    and to be completed at the next look. Raises `CallFailed`.
+    """
+    task = api.task(task_id)
+    if task.state is not State.FAILED:
+        return task
+    pause(_FIRST)
+    return api.task(task_id)
 
 
 def wait(
@@ -143,5 +176,5 @@ def recorded(receipt: Receipt, task: Task) -> Receipt:
         receipt,
         state=task.state,
         cost=task.cost if billed else receipt.cost,
-        error=receipt.error if task.error is None else task.error,
+        error=receipt.error if task.error is None else explained(task.error),
     )

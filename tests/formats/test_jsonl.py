@@ -59,7 +59,10 @@ def report_document_prompt(text: str) -> object:
 def test_the_receipt_of_a_submission_is_in_its_line() -> None:
     receipt = intent()
     line = json.loads(JsonLines().report(report(), receipt))
-    assert line["receipt"] == {"intent": receipt.intent, "state": "sending", "task_id": None}
+    assert line["receipt"] == {
+        "intent": receipt.intent, "state": "sending", "task_id": None,
+        "cost": None, "files": [], "already_done": False,
+    }  # fmt: skip
     assert json.loads(JsonLines().report(report()))["receipt"] is None
 
 

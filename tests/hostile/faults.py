@@ -210,7 +210,11 @@ class Bench:
         """Nothing is left behind: no temporary file, no lock of a run, no journal."""
         assert list(self.temporary.iterdir()) == []
         if self.state.is_dir():
-            assert {each.name for each in self.state.iterdir()} <= {"ledger.sqlite3", "runs"}
+            assert {each.name for each in self.state.iterdir()} <= {
+                "ledger.sqlite3",
+                "ledger.seen",
+                "runs",
+            }
             runs = self.state / "runs"
             assert not runs.is_dir() or list(runs.iterdir()) == []
 

@@ -297,3 +297,21 @@ def test_every_format_gives_back_the_requests_that_were_written(
         on_stdin(patch, lines.encode())
         found = list(read_requests("-"))
     assert [each.body for each in found if isinstance(each, Entry)] == made
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.tsv"])
+def test_a_file_in_utf_16_has_the_requests_of_one_in_utf_8(tmp_path: Path, name: str) -> None:
+    text = "model\tmode\nm\tstd\nm\tpro\n"
+    if name == "a.jsonl":
+        text = '{"model": "m", "mode": "std"}\n{"model": "m", "mode": "pro"}\n'
+    path = tmp_path / name
+    path.write_bytes(text.encode("utf-16"))
+    found = [each for each in read_requests(str(path)) if isinstance(each, Entry)]
+    assert [each.body["mode"] for each in found] == ["std", "pro"]
+    assert quick_count(str(path)) == 2
+
+
+def test_a_line_that_names_the_separator_is_not_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("sep=;\nmodel;mode\nm;std\nm;pro\n")
+    assert quick_count(str(path)) == 2

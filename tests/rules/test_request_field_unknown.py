@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
 import pytest
-from build import body, case, only, said
+from build import MISSING, body, case, only, said
 
 from motion_preflight.report import Level
 from motion_preflight.rules import request_field_unknown
+
+if TYPE_CHECKING:
+    from motion_preflight.report import Finding
 
 
 def test_known_fields_are_silent() -> None:
@@ -60,3 +67,63 @@ def test_a_name_cannot_drive_a_terminal_or_fill_it() -> None:
     finding = only(said(request_field_unknown, case(body(**{"\x1b[2J" + "x" * 99: 1}))))
     assert "\x1b" not in finding.message
     assert "x" * 61 not in finding.message
+
+
+@pytest.mark.parametrize("name", ["n", "num", "count", "batch_size", "num_videos", "numOutputs"])
+@pytest.mark.parametrize("value", [4, "4", 0, 4.0, None, True, "many", 10**400])
+def test_a_field_that_may_multiply_the_bill_is_an_error(name: str, value: object) -> None:
+    finding = only(said(request_field_unknown, case(body(**{name: value}))))
+    assert (finding.level, finding.field) == (Level.ERROR, name)
+    assert "each is billed" in finding.message
+    assert len(finding.message) < 200
+
+
+@pytest.mark.parametrize("value", [1, "1", 1.0, " 1 ", "1.0"])
+def test_one_video_is_a_warning_as_any_unknown_field(value: object) -> None:
+    assert only(said(request_field_unknown, case(body(n=value)))).level is Level.WARNING
+
+
+def test_what_it_could_cost_is_said_where_it_is_known() -> None:
+    finding = only(said(request_field_unknown, case(body(n="4"), price=Decimal("0.1"))))
+    assert '"n" may ask for 4 videos, and each is billed: USD ' in finding.message
+
+
+def test_a_multiplier_inside_of_another_field_is_seen() -> None:
+    finding = only(said(request_field_unknown, case(body(options={"extra": {"n": 3}}))))
+    assert (finding.level, finding.field) == (Level.ERROR, "options")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("duration", "take it out: the seconds of the reference video are billed"),
+        ("image_list", 'was "image_url" meant? It takes one link'),
+        ("video_urls", 'was "video_url" meant? It takes one link'),
+        ("resolution", 'was "mode" meant?'),
+        ("negative_prompt", "take it out: it is of Kling's text-to-video"),
+        ("callBackUrl", "take it out, unless you know"),
+        ("external_task_id", "take it out: it is for your own books"),
+    ],
+)
+def test_a_field_of_another_api_gets_the_hint_that_fits(name: str, remedy: str) -> None:
+    assert only(said(request_field_unknown, case(body(**{name: "x"})))).remedy.startswith(remedy)
+
+
+def columns(*names: str, **fields: object) -> list[Finding]:
+    made = case(body(**fields))
+    return said(
+        request_field_unknown, replace(made, draft=replace(made.draft, left_out=tuple(names)))
+    )
+
+
+def test_columns_that_are_not_sent_are_one_note_that_names_them() -> None:
+    finding = only(columns("id", "who", "a", "b", "c", "d", "e"))
+    assert (finding.level, finding.field) == (Level.NOTE, None)
+    assert '"id", "who", "a", "b", "c" and 2 more' in finding.message
+    assert "--send-unknown" in finding.remedy
+
+
+def test_a_misspelt_column_is_a_warning_of_its_own() -> None:
+    finding = only(columns("promt", prompt=MISSING))
+    assert finding.level is Level.WARNING
+    assert finding.remedy == 'was "prompt" meant?'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from build import MISSING, body, case, only, said
@@ -21,6 +21,9 @@ OPTIONS = {
     "mode": "--mode",
     "prompt": "--prompt",
 }
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def todo(verb: str, field: str) -> str:
@@ -142,10 +145,6 @@ def test_the_other_name_cannot_drive_a_terminal_or_fill_it(name: str, shown: str
             "kling-v2-6-motion-control",
             id="a model with a dot",
         ),
-        pytest.param(
-            "model", "kling-v3", '"kling-v3"', "kling-v3-motion-control", id="a beginning"
-        ),
-        pytest.param("model", "kling", '"kling"', None, id="the beginning of several"),
         pytest.param("model", "sora-2", '"sora-2"', None, id="an unknown model"),
         pytest.param("model", "x" * 90, f'"{"x" * 80}…"', None, id="a long value is cut"),
     ],
@@ -177,7 +176,6 @@ def test_a_wrong_model_is_answered_with_every_model_of_the_profile(model: object
     ("field", "value", "message"),
     [
         ("prompt", None, "prompt is null; it must be text"),
-        ("video_url", ["a"], "video_url is a list; it must be text"),
         ("image_url", "", "image_url is empty"),
         ("video_url", " \t\n", "video_url is empty"),
         ("watermark_info", True, "watermark_info is true (a boolean); it must be an object"),
@@ -228,3 +226,80 @@ def test_an_empty_request_names_every_required_field() -> None:
 def test_secrets_in_a_wrong_value_are_not_shown() -> None:
     finding = only(said(request_invalid, written(model="https://apimart-user.com/?token=secret")))
     assert "secret" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "says"),
+    [
+        ("kling-v3", "kling-v3-motion-control", "a model for text or pictures"),
+        ("kling-v2-6", "kling-v2-6-motion-control", "a model for text or pictures"),
+        ("kling/v2.6-motion-control", "kling-v2-6-motion-control", ""),
+        ("kling-2.6/motion-control", "kling-v2-6-motion-control", ""),
+        ("kling-3.0/motion-control", "kling-v3-motion-control", ""),
+        (
+            "fal-ai/kling-video/v2.6/standard/motion-control",
+            "kling-v2-6-motion-control",
+            'its quality goes into mode: "std"',
+        ),
+        (
+            "fal-ai/kling-video/v3/pro/motion-control",
+            "kling-v3-motion-control",
+            'its quality goes into mode: "pro"',
+        ),
+    ],
+)
+def test_another_sellers_name_of_a_model_is_told_which_one_it_is(
+    name: str, model: str, says: str
+) -> None:
+    finding = only(said(request_invalid, written(model=name)))
+    assert finding.remedy.startswith(f'write "{model}" (')
+    assert says in finding.remedy
+
+
+@pytest.mark.parametrize(
+    "name", ["kling", "kling-motion-control", "motion-control", "kling-v2-1-master", "kling-v2"]
+)
+def test_where_two_models_are_meant_both_are_named(name: str) -> None:
+    finding = only(said(request_invalid, written(model=name)))
+    assert all(f'"{model}"' in finding.remedy for model in MODELS)
+    assert "prices differ" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("720p", "std"), ("1080p", "pro"), (720, "std"), ("1080P", "pro")]
+)
+def test_lines_of_a_picture_are_the_mode_of_elsewhere(word: object, meant: str) -> None:
+    finding = only(said(request_invalid, written(mode=word)))
+    assert finding.remedy.startswith(f'write "{meant}" (elsewhere "{meant}" is called')
+
+
+@pytest.mark.parametrize(
+    ("word", "remedy"),
+    [
+        ("video_orientation", 'write "video"'),
+        ("match the image", 'write "image"'),
+        ("reference_video", 'write "video"'),
+        ("portrait", "it is not the shape of the picture"),
+        ("16:9", "it is not the shape of the picture"),
+    ],
+)
+def test_other_words_of_an_orientation_are_explained(word: str, remedy: str) -> None:
+    finding = only(said(request_invalid, written(character_orientation=word)))
+    assert finding.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize("field", ["image_url", "video_url"])
+@pytest.mark.parametrize(
+    "shape", [lambda link: [link], lambda link: {"url": link}, lambda link: [{"url": link}]]
+)
+def test_a_link_in_a_list_or_an_object_is_taken_out_of_it_and_its_secret_not_shown(
+    field: str, shape: Callable[[str], object]
+) -> None:
+    finding = only(said(request_invalid, written(**{field: shape("https://cdn.net/a?k=secret")})))
+    assert finding.remedy.startswith('write "https://cdn.net/a?k=…" (')
+    assert f"{field} takes the link itself" in finding.remedy
+
+
+def test_several_links_are_several_requests() -> None:
+    finding = only(said(request_invalid, written(image_url=["https://a.net/1", "https://a.net/2"])))
+    assert finding.remedy == "image_url takes one link as text: make a request of each"

@@ -585,7 +585,7 @@ SENTENCES = [
         case(video=unmeasured(Reason.MISSING, location="www.apimart-user.com/clip.mp4")),
         Level.ERROR,
         'the reference video could not be read ("www.apimart-user.com/clip.mp4"): why',
-        'begin it with "https://"',
+        'begin it with "https://" if it is a link: "https://www.apimart-user.com/clip.mp4"',
     ),
     (
         video_duration_above_maximum,

@@ -47,7 +47,12 @@ def entries(options: argparse.Namespace) -> Iterator[Entry | ManifestInvalid]:
         )
     if body:
         return iter([Entry("request", body)])
-    return (each for name in options.requests for each in _placed(name))
+    requests = (request for name in options.requests for request in _placed(name))
+    if options.send_unknown:
+        return (
+            request.with_all() if isinstance(request, Entry) else request for request in requests
+        )
+    return requests
 
 
 def _placed(name: str) -> Iterator[Entry | ManifestInvalid]:
@@ -135,6 +140,7 @@ def _report_of_one(options: argparse.Namespace, entry: Entry, profile: Profile) 
             tolerance=options.tolerance,
             allow_private=options.allow_private,
             instruments=measuring,
+            left_out=tuple(entry.left_out),
         )
     bar.clear()
     return report

@@ -17,7 +17,7 @@ from motion_preflight.exit_codes import (
     UNKNOWN,
     first,
 )
-from motion_preflight.formats.receipts import receipt_text
+from motion_preflight.formats.receipts import receipt_text, sums_text
 from motion_preflight.formats.said import trouble
 from motion_preflight.formats.text import row
 from motion_preflight.interruption import code_of
@@ -52,6 +52,7 @@ class Submission:
     explained: set[int] = field(default_factory=set)  # not sent for what their reports say
     mistakes: list[ManifestInvalid] = field(default_factory=list)
     troubles: list[tuple[str | None, str]] = field(default_factory=list)  # place and what it is
+    results: dict[int, str] = field(default_factory=dict)  # what to do about files that are missing
     codes: set[int] = field(default_factory=set)
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it
@@ -61,6 +62,8 @@ class Submission:
         """What may be sent; of the others it is noted why not."""
         accept = self.options.accept_unsure
         for index, report in enumerate(self.reports):
+            if index in self.receipts:  # done already
+                continue
             why = hindrance(report, accept_unsure=accept)
             if why:
                 sound = report.verdict is Verdict.PASS or (
@@ -89,6 +92,30 @@ class Submission:
         self.troubles.append((error.receipt.label, str(error)))
         if code == UNKNOWN or not self.text_on_stdout or UNWRITTEN in str(error):
             say(f"motion-preflight: {error}")
+
+    def take_done(self, index: int, receipt: Receipt) -> None:
+        """Notes that an identical request is completed, so that this one is not sent."""
+        self.receipts[index] = receipt
+        self.codes.add(OK)
+        if not self.text_on_stdout:
+            label = self.reports[index].label
+            say(f"motion-preflight: {label}: done already: {described(receipt)}")
+
+    def result(self, index: int, text: str) -> None:
+        """Notes where the result of what is done already is to be had."""
+        self.results[index] = text
+        if not self.text_on_stdout:
+            say(f"motion-preflight: {self.reports[index].label}: {text}")
+
+    @property
+    def done(self) -> int:
+        """How many requests are done already."""
+        return sum(receipt.already_done for receipt in self.receipts.values())
+
+    @property
+    def done_text(self) -> str:
+        """What stands before the number of those that are sent; nothing where none is done."""
+        return f"{self.done} {'is' if self.done == 1 else 'are'} done already; " * bool(self.done)
 
     def interrupt(self, index: int, error: BaseException, receipt: Receipt | None) -> None:
         """Notes an interruption while nothing was in flight; `receipt` is the row there is."""
@@ -135,9 +162,14 @@ class Submission:
             if name != "text":
                 return self._written(name, style)
             results = "\n".join([*self._results(style), *([dry_run(style)] if dry_run else [])])
+            sums = self._sums()
+            results += f"\n\n{sums}" if sums else ""
             parts = [self._reports(style)] if reports_too else []
             return style.shown("\n\n".join([*parts, results]))
 
+        sums = self._sums()
+        if sums and not self.text_on_stdout:
+            say(f"motion-preflight: {sums}")
         self.options.answered = True
         for name, path in formats_of(self.options):
             if path in self.unwritable or (name == "text" and not self.reports):
@@ -161,6 +193,12 @@ class Submission:
         self.options.answered = True
         write_all(formats, self._written)
 
+    def _sums(self) -> str | None:
+        """What a batch came to; `None` where one request or none was to be sent."""
+        if len(self.reports) < 2 or not self.receipts:
+            return None
+        return sums_text(list(self.receipts.values()), len(self.reports))
+
     def _tell(self) -> None:
         """Says on stderr what could not be written where it was to go."""
         for receipt in self.receipts.values():
@@ -177,8 +215,18 @@ class Submission:
             writer.report(report, self.receipts.get(index))
             for index, report in enumerate(self.reports)
         ]
-        summed = totals(self.reports, self.options.max_cost)
-        summed = replace(summed, over_budget=summed.over_budget or self.over_budget)
+        open_reports = [
+            report
+            for index, report in enumerate(self.reports)
+            if not (index in self.receipts and self.receipts[index].already_done)
+        ]
+        unpaid = totals(open_reports, self.options.max_cost)
+        summed = replace(
+            totals(self.reports, None),
+            amount=unpaid.amount,
+            unpriced=unpaid.unpriced,
+            over_budget=unpaid.over_budget or self.over_budget,
+        )
         if name != "text":  # which says it on stderr, and below each report
             parts += [writer.failure(text, place) for place, text in self._troubles(name)]
             summed = replace(summed, interrupted=self.interrupted is not None)
@@ -205,7 +253,7 @@ class Submission:
         yield ""
         for index, report in enumerate(self.reports):
             if index in self.receipts:
-                yield receipt_text(self.receipts[index], style)
+                yield receipt_text(self.receipts[index], style, result=self.results.get(index))
             elif index in self.why:
                 state = style.paint(f"{'not sent':<11}", "yellow", "bold")
                 yield f"{state} {style.paint(printable(report.label), 'bold')}"

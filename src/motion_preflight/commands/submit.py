@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from motion_preflight.api import GENERATIONS, Api, checked_base
+from motion_preflight.api import GENERATIONS, Api, CallFailed, checked_base
 from motion_preflight.budget import Budget
 from motion_preflight.commands.failures import failure_of
 from motion_preflight.commands.given import (
@@ -41,20 +43,17 @@ from motion_preflight.exit_codes import (
     OVER_BUDGET,
     UNKNOWN,
 )
-from motion_preflight.formats.receipts import dry_run_text, total_text
+from motion_preflight.formats.receipts import cost_of, dry_run_text, total_text
 from motion_preflight.interruption import code_of, over, unbroken
 from motion_preflight.ledger import Ledger
 from motion_preflight.output import agreed, can_ask, say
-from motion_preflight.receipt import Receipt, State, described
+from motion_preflight.receipt import Receipt, State, described, in_command
 from motion_preflight.report import ClearedRequest, Verdict
 from motion_preflight.request import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
-from motion_preflight.submitter import (
-    Submitter,
-    Twins,
-    over_budget,
-    picture_of,
-)
+from motion_preflight.submission.duplicates import DuplicateGuard
+from motion_preflight.submission.image_upload import picture_of
+from motion_preflight.submitter import Submitter, over_budget
 
 if TYPE_CHECKING:
     import argparse
@@ -63,6 +62,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.style import Style
 _HOPELESS = {401, 402, 403}  # refusals that the next request would meet too
+_LINKS_LIVE = dt.timedelta(hours=72)  # what the links of results live at most (documented)
 _SHOWN = 3  # unknown outcomes that are explained; the list has them all
 _OTHERS = "another request is not cleared; --cleared-only sends this one all the same"
 Cleared = list[tuple[int, ClearedRequest]]
@@ -100,7 +100,13 @@ def _end_with(made: Submission, error: BaseException) -> None:
 def _run(made: Submission, options: argparse.Namespace) -> None:
     """All of it, into `made`."""
     settings = load_settings(spending=True)
-    budget = Budget(options.max_cost, settings.max_cost_per_request, settings.max_cost_per_day)
+    counts = [n for n in (options.max_requests, settings.max_requests) if n is not None]
+    budget = Budget(
+        options.max_cost,
+        settings.max_cost_per_request,
+        settings.max_cost_per_day,
+        min(counts, default=None),
+    )
     with ExitStack() as stack:
         given, api = options.base_url or base_url(), None
         base, origin, _ = checked_base(given)
@@ -109,11 +115,11 @@ def _run(made: Submission, options: argparse.Namespace) -> None:
         ledger = stack.enter_context(Ledger(state_folder()))
         measuring = stack.enter_context(instruments(options, made.profile, bar_on_stderr()))
         say_unknown(ledger.rows(State.UNKNOWN))
-        cleared = _checked(made)
-        twins = Twins(ledger, origin, again=options.again, api=api)
-        cleared = _within(made, _once(made, cleared, twins), ledger, budget)
+        duplicates = DuplicateGuard(ledger, origin, again=options.again, api=api)
+        cleared = _checked(made, duplicates)
+        cleared = _within(made, _once(made, cleared, duplicates), ledger, budget)
         shown = None
-        if cleared and api is None:
+        if api is None and (cleared or made.done):
             shown = _dry_run(made, cleared, base + GENERATIONS)
         elif cleared and api is not None:
             submitter = Submitter(
@@ -127,7 +133,9 @@ def _run(made: Submission, options: argparse.Namespace) -> None:
             stack.enter_context(submitter)
             if _agreed(made, cleared, submitter, base):
                 _send(made, cleared, submitter, ledger)
-                _wait(made, api, ledger)
+        if api is not None:
+            _wait(made, api, ledger)
+        _tell_results(made, api)
         made.show_results(shown)
         over()  # everything is told: nothing must keep the exit code from being the right one
 
@@ -142,9 +150,10 @@ def _usable(folder: Path) -> None:
         raise SettingsInvalid(f"--download {folder}: cannot be written; nothing was sent")
 
 
-def _checked(made: Submission) -> Cleared:
+def _checked(made: Submission, duplicates: DuplicateGuard) -> Cleared:
     """Checks everything and shows it; what may be sent, nothing if one is not cleared unless
-    --cleared-only says so.
+    --cleared-only says so. What is done already is neither sent nor in the way of others, whatever
+    is found of its media by now.
     """
     found = list(entries(made.options))
     requests = [each for each in found if not isinstance(each, ManifestInvalid)]
@@ -155,34 +164,44 @@ def _checked(made: Submission) -> Cleared:
             made.mistakes.append(mistake)
     for report in reports_of(made.options, iter(requests), made.profile):
         made.reports.append(report)  # one by one: an interruption leaves those that are there
+    for index, report in enumerate(made.reports):
+        done = duplicates.done(report)
+        if done:
+            made.take_done(index, done)
     if not made.show_reports():
         made.codes.add(CANNOT_RUN)  # nobody would see what was sent
         return []
     cleared = list(made.cleared())
-    if len(cleared) == len(found) or made.options.cleared_only:
+    if len(cleared) + made.done == len(found) or made.options.cleared_only:
         return cleared
     for index, _ in cleared:
         made.hold(index, _OTHERS)
     return []
 
 
-def _once(made: Submission, cleared: Cleared, twins: Twins) -> Cleared:
+def _once(made: Submission, cleared: Cleared, duplicates: DuplicateGuard) -> Cleared:
     """The same without what must not be sent a second time."""
     kept = []
     for index, each in cleared:
         try:
-            before = twins.before(twins.refuse(each, picture_of(each)))
+            before = duplicates.before(duplicates.refuse(each, picture_of(each.report)))
             if before:
-                say(
-                    f"motion-preflight: {each.report.label}: one like it is over "
-                    f"({described(before)}); this is a new one, and paid anew"
-                )
+                say(f"motion-preflight: {each.report.label}: {_anew_text(before)}")
         except NotSent as error:
+            if error.because is Because.DONE and error.receipt:  # over since the look before
+                made.take_done(index, replace(error.receipt, already_done=True))
+                continue
             if error.because is Because.IDENTICAL:
                 made.hold(index, str(error), _identical_code(error.receipt))
                 continue  # else a picture changed: it is checked again when its turn comes
         kept.append((index, each))
     return kept
+
+
+def _anew_text(before: Receipt) -> str:
+    """What is said before a request is sent for which another like it was paid."""
+    bill = "" if before.cost is None else f", {cost_of(before)}"
+    return f"one like it is over ({described(before)}{bill}); this is a new one, and paid anew"
 
 
 def _within(made: Submission, cleared: Cleared, ledger: Ledger, budget: Budget) -> Cleared:
@@ -206,8 +225,8 @@ def _dry_run(made: Submission, cleared: Cleared, url: str) -> Callable[[Style], 
         bodies.append((each.report.label, body))
         estimates.append(each.report.estimate.amount if each.report.estimate else None)
     made.codes.add(OK)
-    total = total_text(estimates, made.profile.currency)
-    return partial(dry_run_text, bodies, url, total)
+    total = total_text(estimates, made.profile.currency) if cleared else "nothing to pay"
+    return partial(dry_run_text, bodies, url, total, done=made.done_text)
 
 
 def _agreed(made: Submission, cleared: Cleared, submitter: Submitter, base: str) -> bool:
@@ -227,10 +246,11 @@ def _agreed(made: Submission, cleared: Cleared, submitter: Submitter, base: str)
     )
     count = f"{len(cleared)} paid request{'s'[: len(cleared) != 1]}"
     what = f"{count} ({names}), {total}, to {base}"
+    done = made.done_text
     if made.options.yes:
-        say(f"motion-preflight: sending {what}")
+        say(f"motion-preflight: {done}sending {what}")
         return True
-    if agreed(f"Send {what}?"):
+    if agreed(f"{done}{'send' if done else 'Send'} {what}?"):
         return True
     for index, _ in cleared:
         made.hold(index, "you did not say yes")
@@ -259,8 +279,7 @@ def _send(made: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledg
             stop = "the outcome of the one before is not known"
         except Rejected as error:
             made.take(index, error, BROKEN)
-            if error.status in _HOPELESS:
-                stop = f"the provider refused the one before with {error.status}"
+            stop = _hopeless(error)
         except PreflightError as error:  # the ledger, or what a new check needs
             made.hold(index, str(error), CANNOT_RUN)
             stop = str(error)
@@ -269,29 +288,80 @@ def _send(made: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledg
             stop = "it was interrupted before"
 
 
+def _hopeless(error: Rejected) -> str | None:
+    """Why the rest would be refused too; `None` when it may be taken."""
+    if error.status not in _HOPELESS and not isinstance(error, InsufficientBalance):
+        return None
+    empty = ": the account has no money left" if isinstance(error, InsufficientBalance) else ""
+    return f"the provider refused the one before with {error.status}{empty}"
+
+
 def _wait(made: Submission, api: Api, ledger: Ledger) -> None:
-    """Waits for what was taken, where that is asked for."""
-    taken = {
-        str(receipt.task_id): index
-        for index, receipt in made.receipts.items()
-        if receipt.state is State.SUBMITTED
-    }
+    """Waits for what was taken, and fetches the results of it and of what is done already, where
+    that is asked for.
+    """
     given = made.options
     wanted = given.wait or given.download or given.wait_timeout is not None
+    taken: dict[str, list[int]] = {}  # two requests may be done by the same task
+    for index, receipt in made.receipts.items():
+        missing = given.download and receipt.already_done and not _files_here(receipt)
+        if receipt.state is State.SUBMITTED or missing:
+            taken.setdefault(str(receipt.task_id), []).append(index)
     if not taken or made.interrupted or not wanted:
         return
     waiting = Waiting(api, ledger, made.options)
     try:
-        waiting.run([made.receipts[index] for index in taken.values()])
+        waiting.run([made.receipts[index] for index, *_ in taken.values()])
     except (KeyboardInterrupt, SystemExit) as error:
         made.interrupted = code_of(error)
         say("motion-preflight: the tasks go on: `motion-preflight tasks wait` takes up again")
     made.codes |= waiting.codes
     made.troubles += [
-        (made.reports[taken[name]].label if name in taken else None, text)
+        (made.reports[taken[name][0]].label if name in taken else None, text)
         for name, text in waiting.troubles
     ]
-    made.receipts |= {taken[name]: receipt for name, receipt in waiting.receipts.items()}
+    for name, receipt in waiting.receipts.items():
+        for index in taken[name]:
+            already = made.receipts[index].already_done
+            made.receipts[index] = replace(receipt, already_done=already)
+
+
+def _tell_results(made: Submission, api: Api | None) -> None:
+    """Says of what is done already where its result is, if no file of it is here."""
+    for index, receipt in made.receipts.items():
+        if not receipt.already_done or _files_here(receipt) or made.interrupted:
+            continue
+        try:
+            made.result(index, _result_text(receipt, api))
+        except (KeyboardInterrupt, SystemExit) as error:  # what was sent is shown all the same
+            made.interrupted = code_of(error)
+
+
+def _result_text(receipt: Receipt, api: Api | None) -> str:
+    """Whether the result of a task that is done can still be fetched; without an `api` nobody is
+    asked. The links of results live 24 or 72 hours, by the provider's own pages.
+    """
+    fetch = f"`motion-preflight tasks wait {in_command(receipt)} --download DIR`"
+    another = "--again pays for another one"
+    expires, trouble = None, ""
+    if api is not None and receipt.task_id:
+        try:
+            expires = api.task(receipt.task_id).expires_at
+        except CallFailed as failed:
+            trouble = f" (the provider was not reached about it: {failed})"
+    now = dt.datetime.now(dt.UTC)
+    if expires is not None and expires <= now.timestamp():
+        ended = f"{dt.datetime.fromtimestamp(expires, dt.UTC):%Y-%m-%d %H:%M} UTC"
+        return f"no file of it is here, and its link has expired (at {ended}); {another}"
+    if expires is None and now - receipt.updated > _LINKS_LIVE:
+        return (
+            f"no file of it is here, and its link may have expired{trouble}: try {fetch}; {another}"
+        )
+    return f"no file of it is here{trouble}: fetch it with {fetch}"
+
+
+def _files_here(receipt: Receipt) -> bool:
+    return any(os.path.isfile(file) for file in receipt.files)  # noqa: PTH113  as texts they are kept
 
 
 def say_unknown(unknown: list[Receipt]) -> None:

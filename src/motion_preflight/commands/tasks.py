@@ -19,10 +19,12 @@ from motion_preflight.ledger import Ledger
 from motion_preflight.output import agreed, can_ask, say, write_all
 from motion_preflight.receipt import FINAL, FREE, State, described
 from motion_preflight.settings import api_key, base_url, state_folder
+from motion_preflight.submission.ledger_note import LedgerLost, LedgerNote
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from motion_preflight.formats.style import Style
     from motion_preflight.receipt import Receipt
@@ -34,6 +36,11 @@ _AGES = 365 * 1000  # days; before that there was no ledger
 def tasks(options: argparse.Namespace) -> int:
     """One of the five things that can be done with the ledger."""
     actions = {"list": _list, "show": _show, "wait": _wait, "resolve": _resolve, "forget": _forget}
+    if options.action == "resolve":
+        if bool(options.id) == options.ledger_lost:
+            raise ManifestInvalid("name an intent, or --ledger-lost alone: see `tasks resolve -h`")
+        if options.ledger_lost:
+            return _begin_anew(options)
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(state_folder()))
         return actions[options.action or "list"](options, ledger)
@@ -142,6 +149,40 @@ def _refused(options: argparse.Namespace, receipt: Receipt, text: str) -> int:
     return BROKEN
 
 
+def _begin_anew(options: argparse.Namespace) -> int:
+    """Lets a new ledger begin where the old one is lost; the user says that this is so."""
+    folder = state_folder()
+    note = LedgerNote(folder / "ledger.sqlite3")
+    if not _is_lost(folder, note):
+        say(f"motion-preflight: the ledger of {folder} is not lost; nothing was changed")
+        return BROKEN
+    if not options.yes and not can_ask():
+        raise SettingsInvalid("there is no terminal to ask at: give --yes to begin a new ledger")
+    question = (
+        "What the lost ledger knew (requests under way, unknown outcomes, what today's budget has "
+        "spent) is forgotten. Begin a new one?"
+    )
+    if not options.yes and not agreed(question):
+        return INTERRUPTED
+    try:
+        note.remove()
+    except OSError as error:
+        raise SettingsInvalid(f"{note.path}: {error.strerror}; nothing was changed") from None
+    say(f"motion-preflight: a new ledger begins in {folder}")
+    return OK
+
+
+def _is_lost(folder: Path, note: LedgerNote) -> bool:
+    """Whether a ledger that had rows is gone or empty. Raises `LedgerUnusable` for other harm."""
+    if not note.exists() or note.ledger_file_lost():
+        return note.exists()
+    try:
+        Ledger(folder).close()
+    except LedgerLost:
+        return True
+    return False
+
+
 def _other_of(task_id: str, ledger: Ledger) -> str | None:
     """Whose task it is already; `None` when it is nobody's."""
     taken = [each for each in ledger.find(task_id) if each.task_id == task_id]
@@ -191,7 +232,7 @@ def _needed(receipt: Receipt, now: dt.datetime) -> str | None:
     """Why a row must stay; `None` when it may go."""
     if receipt.state not in FINAL:
         return "it is not over; wait for it, or resolve it"
-    if receipt.state not in FREE and receipt.created.date() == now.date():
+    if receipt.state not in FREE and receipt.created.date() >= now.date():
         return "it counts against the budget of today"
     return None
 

@@ -97,6 +97,8 @@ class Waiting:
         receipt = self._recorded(receipt, each.task)
         if receipt.state is not State.COMPLETED:
             self.codes.add(BROKEN)
+            if each.task.urls and self._options.download:  # a result that is there is fetched
+                self._fetch(receipt, each.task)
             return
         self.codes.add(OK)
         if self._options.download:
@@ -149,6 +151,7 @@ class Waiting:
         if each.task:
             self._seen.add(each.task_id)
         word = each.task.word if each.task else "not seen yet"
+        word += ", looked at once more before it is believed" if each.doubted else ""
         done = f" {each.task.progress} %" if each.task and each.task.progress is not None else ""
         trouble = f" (the last look failed: {each.trouble})" if each.trouble else ""
         elapsed = int(time.monotonic() - self._started)

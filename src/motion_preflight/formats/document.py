@@ -74,6 +74,9 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
             "intent": receipt.intent,
             "state": receipt.state.value,
             "task_id": receipt.task_id,
+            "cost": _number(receipt.cost),
+            "files": list(receipt.files),
+            "already_done": receipt.already_done,
         }
         if receipt
         else None,

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.budget import money as money_of
 from motion_preflight.formats.text import money, row
 from motion_preflight.receipt import FREE, State, in_command
 from motion_preflight.source.location import printable
@@ -25,9 +26,14 @@ COLOURS = {
 _STATE = 11  # columns
 
 
-def receipt_text(receipt: Receipt, style: Style, *, dated: bool = False) -> str:
-    """One receipt: state and label, then task, cost, files and what went wrong."""
-    state = style.paint(f"{receipt.state.value:<{_STATE}}", COLOURS[receipt.state], "bold")
+def receipt_text(
+    receipt: Receipt, style: Style, *, dated: bool = False, result: str | None = None
+) -> str:
+    """One receipt: state and label, then task, cost, files and what went wrong. `result` stands in
+    place of the usual line about a result that was not fetched.
+    """
+    word = "done already" if receipt.already_done else receipt.state.value
+    state = style.paint(f"{word:<{_STATE}}", COLOURS[receipt.state], "bold")
     named = style.paint(printable(receipt.label or receipt.task_id or ""), "bold")
     when = f"  {receipt.created:%Y-%m-%d %H:%M} UTC" if dated and receipt.intent else ""
     lines = [f"{state} {named}{when}"]
@@ -39,7 +45,9 @@ def receipt_text(receipt: Receipt, style: Style, *, dated: bool = False) -> str:
     for file in receipt.files:
         lines += row("file", file, style)
     fetch = f"`motion-preflight tasks wait {in_command(receipt)}"
-    if receipt.state is State.COMPLETED and not receipt.files:
+    if result:
+        lines += row("result", result, style)
+    elif receipt.state is State.COMPLETED and not receipt.files:
         lines += row("result", f"not fetched: {fetch} --download DIR`", style)
     if receipt.state is State.SUBMITTED:
         lines += row("next", f"{fetch}`", style)
@@ -74,6 +82,7 @@ def show_text(receipt: Receipt, style: Style) -> str:
         ("updated", f"{receipt.updated:%Y-%m-%d %H:%M:%S} UTC"),
         ("answer id", receipt.request_id or "none was given"),
         ("mark sent", receipt.idempotency_key),
+        *([("answer", receipt.answer)] if receipt.answer else []),
     ):
         lines += row(name, value, style)
     body = json.dumps(dict(receipt.body), indent=2, ensure_ascii=not style.unicode)
@@ -81,15 +90,22 @@ def show_text(receipt: Receipt, style: Style) -> str:
 
 
 def dry_run_text(
-    bodies: Sequence[tuple[str, dict[str, object]]], url: str, total: str, style: Style
+    bodies: Sequence[tuple[str, dict[str, object]]],
+    url: str,
+    total: str,
+    style: Style,
+    *,
+    done: str = "",
 ) -> str:
-    """What would be sent: each body as the wire gets it, URLs redacted, then count and total."""
+    """What would be sent: each body as the wire gets it, URLs redacted, then count and total.
+    `done` says before them what is done already.
+    """
     lines = []
     for label, body in bodies:
         shown = json.dumps(body, indent=2, ensure_ascii=not style.unicode)
         lines += [f"POST {url}  {style.paint(printable(label), 'bold')}", printable_lines(shown)]
     count = len(bodies)
-    lines += ["", f"{count} POST{'s'[: count != 1]}, {total}. Nothing was sent: a dry run."]
+    lines += ["", f"{done}{count} POST{'s'[: count != 1]}, {total}. Nothing was sent: a dry run."]
     return "\n".join(lines)
 
 
@@ -99,6 +115,26 @@ def total_text(estimates: Sequence[Span | None], currency: str) -> str:
     text = money(sum(known[1:], known[0]), currency) if known else "no known cost"
     unknown = len(estimates) - len(known)
     return f"{text}, {unknown} of them without a known price" if unknown and known else text
+
+
+def sums_text(receipts: Sequence[Receipt], requests: int) -> str:
+    """What a batch came to: how many were sent and are done, what was billed and estimated."""
+    already = sum(receipt.already_done for receipt in receipts)
+    sent = [
+        receipt for receipt in receipts if receipt.state not in FREE and not receipt.already_done
+    ]
+    done = sum(each.state is State.COMPLETED for each in sent)
+    costs = [each.cost for each in sent if each.cost is not None]
+    billed = f"USD {money_of(sum(costs, Decimal(0)))}" if costs else "not known yet"
+    if costs and len(costs) < len(sent):
+        billed += f" for {len(costs)} of them"
+    estimated = (
+        total_text([each.estimate for each in sent], sent[0].currency) if sent else "nothing"
+    )
+    return (
+        f"{len(sent)} of {requests} requests sent, {done} done"
+        f"{f', {already} done already' if already else ''}; billed {billed}; estimated {estimated}"
+    )
 
 
 def printable_lines(text: str) -> str:

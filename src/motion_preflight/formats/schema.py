@@ -192,6 +192,9 @@ class ReceiptDocument(TypedDict):
     intent: str
     state: StateWord
     task_id: str | None
+    cost: float | None  # USD, as the provider billed it
+    files: list[str]  # what was downloaded
+    already_done: bool  # an identical request is completed, whose receipt this is: nothing was sent
 
 
 class ReportDocument(TypedDict):

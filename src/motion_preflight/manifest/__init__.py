@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.errors import ManifestInvalid
 from motion_preflight.manifest.document import requests_of_document
+from motion_preflight.manifest.encoding import utf8_stream
 from motion_preflight.manifest.entry import Entry, medium_hint, opened
 from motion_preflight.manifest.lines import requests_of_lines, requests_of_stream
 from motion_preflight.manifest.table import requests_of_table
@@ -20,31 +21,37 @@ from motion_preflight.source.location import extension, is_url, redacted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LINES = {"jsonl", "ndjson"}
+_TABLES = {"csv", "tsv", "tab"}
 __all__ = ["Entry", "quick_count", "read_requests"]
 
 
 def quick_count(name: str) -> int | None:
     """How many requests a file seems to hold, for a progress bar; `None`: not known."""
     path, kind = path_of(name, None), extension(name)
-    if kind not in {"jsonl", "ndjson", "csv"}:
+    if kind not in {*_LINES, *_TABLES}:
         return None if name == "-" else sum(1 for _ in read_requests(name))
     try:
         with opened(path, name, bounded=False) as file:
-            lines, last = 0, b"\n"
-            for block in iter(lambda: file.read(1 << 20), b""):
+            lines, last, above = 0, b"\n", kind in _TABLES  # the names of the fields
+            text = utf8_stream(file)
+            for block in iter(lambda: text.read(1 << 20), b""):
+                if not lines and above and b"sep=" in block[:16].lower():
+                    lines -= 1
                 lines, last = lines + block.count(b"\n"), block[-1:]
             lines += last != b"\n"
     except ManifestInvalid:
         return 0
-    return max(lines - (kind == "csv"), 1)
+    return max(lines - above, 1)
 
 
 def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
     """The requests of a file, or of stdin for `-`. A place that holds none gives the error that
     says so and what to do, and the others are read all the same.
 
-    `.jsonl` and `.ndjson` hold a request a line, `.csv` one a row with the fields' names on top,
-    everything else is JSON: one request or a list. On stdin JSON and JSON lines are told apart.
+    `.jsonl` and `.ndjson` hold a request a line, `.csv` and `.tsv` one a row with the fields' names
+    on top, everything else is JSON (one request or a list) or the `curl` command that sends one.
+    On stdin JSON and JSON lines are told apart.
     """
     if is_url(name):
         yield ManifestInvalid(medium_hint(redacted(name)))
@@ -56,10 +63,10 @@ def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
             yield from requests_of_stream(sys.stdin.buffer)
             return
         path, kind = path_of(name, None), extension(name)
-        with opened(path, name, bounded=kind not in {"jsonl", "ndjson", "csv"}) as file:
-            if kind in {"jsonl", "ndjson"}:
+        with opened(path, name, bounded=kind not in {*_LINES, *_TABLES}) as file:
+            if kind in _LINES:
                 yield from requests_of_lines(file, name, path.parent)
-            elif kind == "csv":
+            elif kind in _TABLES:
                 yield from requests_of_table(file, name, path.parent)
             else:
                 yield from requests_of_document(file.read(), name, path.parent)

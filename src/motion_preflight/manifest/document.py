@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
 from motion_preflight.errors import ManifestInvalid
-from motion_preflight.manifest.entry import entry, medium_hint
+from motion_preflight.manifest.encoding import encoding_of
+from motion_preflight.manifest.entry import medium_hint
+from motion_preflight.manifest.json_mistakes import mistake
+from motion_preflight.manifest.json_text import parsed
+from motion_preflight.manifest.wrappers import entries_of
 from motion_preflight.source.location import printable
 from motion_preflight.source.signature import signature
 
@@ -17,70 +20,44 @@ if TYPE_CHECKING:
 
     from motion_preflight.manifest.entry import Entry
 
-_CURLY = "\u201c\u201d\u201e\u2018\u2019"  # what word processors make of straight quotes
+# A call of curl at the beginning of a line, or behind a prompt, a variable or `name=$(`.
+_CALL = re.compile(r"""^[^#{\["'\n]{0,200}?(?<![\w.-])curl(?:\.exe)?[ \t\\^`]""", re.MULTILINE)
+_TEXTS = {"html", "xml"}  # they are told so
 
 
 def requests_of_document(
     text: bytes, name: str, folder: Path | None
 ) -> Iterator[Entry | ManifestInvalid]:
-    """The requests of a document. Raises `ManifestInvalid` when it is no JSON."""
+    """The requests of a document: JSON, or the `curl` command that sends it. Raises
+    `ManifestInvalid` when it is neither.
+    """
     label = printable(name)
     try:
         data = parsed(text)
     except (ValueError, RecursionError) as error:
-        if signature(text[:512]) not in {None, "text"} or b"\0" in text[:512]:
+        command = _command(text)
+        if command is not None:
+            from motion_preflight.manifest.curl import requests_of_command  # noqa: PLC0415  rare
+
+            yield from requests_of_command(command, label, folder)
+            return
+        binary = b"\0" in text[:512] and encoding_of(text) is None
+        if binary or signature(text[:512]) not in {None, "text", *_TEXTS}:
             raise ManifestInvalid(medium_hint(label)) from None
         raise ManifestInvalid(f"{label}: not JSON: {mistake(text, error)}") from None
     if data == []:
         raise ManifestInvalid(f"{label}: the list holds no request")
     if not isinstance(data, list):
-        yield entry(data, label, folder)
+        yield from entries_of(data, label, folder)
         return
     for index, body in enumerate(data):
-        yield entry(body, f"{label}[{index}]", folder)
+        yield from entries_of(body, f"{label}[{index}]", folder)
 
 
-def parsed(text: bytes) -> Any:  # noqa: ANN401  JSON
-    """The value of a JSON text, a byte order mark before it or not, in which no field stands twice
-    and every number is one. Raises `ValueError` and `RecursionError`.
-    """
-    return json.loads(
-        text.removeprefix(b"\xef\xbb\xbf"),
-        object_pairs_hook=_once,
-        parse_float=_finite,
-        parse_constant=_finite,
-    )
-
-
-def mistake(text: bytes, error: Exception) -> str:
-    """What is wrong with a text that is not JSON, in words where it is one of the usual things."""
-    if not text.strip():
-        return "the file is empty"
-    if not isinstance(error, json.JSONDecodeError):
-        return printable(str(error))[:200]
-    before, here = error.doc[: error.pos].rstrip(), error.doc[error.pos : error.pos + 1]
-    if here and here in _CURLY:
-        return f'line {error.lineno}: curly quotes; write straight ones (")'
-    if "trailing comma" in error.msg or (before.endswith(",") and here in {"}", "]"}):
-        line = before.count("\n") + 1  # from Python 3.13 on it points at the comma itself
-        return f"line {line}: a comma that nothing follows; take it out"
-    if error.msg == "Extra data" and here == "{":
-        return f"line {error.lineno}: a second object; write a list, or name the file .jsonl"
-    return f"line {error.lineno}: {error.msg}"
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which no field stands twice: which one a server takes is not known."""
-    made: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in made:
-            raise ValueError(f'"{printable(name)[:60]}" stands twice in one object')
-        made[name] = value
-    return made
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:40]} is not a number that JSON has")
-    return number
+def _command(text: bytes) -> str | None:
+    """The text of a file that calls `curl`, `None` where none is called."""
+    try:
+        written = text.decode(encoding_of(text) or "utf-8").lstrip("\ufeff")
+    except UnicodeDecodeError:
+        return None
+    return written if "http" in written and _CALL.search(written) else None

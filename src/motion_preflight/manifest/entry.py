@@ -25,6 +25,12 @@ class Entry:
     label: str
     body: dict[str, Any] = field(repr=False)  # its links may be signed
     folder: Path | None = field(default=None)  # where its relative paths start
+    # What stood beside the request in its file and is not sent: columns that no request has.
+    left_out: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def with_all(self) -> Entry:
+        """The same request with what was left out, which is then sent."""
+        return Entry(self.label, self.body | self.left_out, self.folder)
 
 
 def entry(body: Any, place: str, folder: Path | None) -> Entry | ManifestInvalid:  # noqa: ANN401  JSON

@@ -6,8 +6,12 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from motion_preflight.errors import ManifestInvalid
-from motion_preflight.manifest.document import mistake, parsed, requests_of_document
-from motion_preflight.manifest.entry import LARGEST, entry
+from motion_preflight.manifest.document import requests_of_document
+from motion_preflight.manifest.encoding import utf8_stream
+from motion_preflight.manifest.entry import LARGEST
+from motion_preflight.manifest.json_mistakes import mistake
+from motion_preflight.manifest.json_text import parsed
+from motion_preflight.manifest.wrappers import entries_of
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
@@ -23,11 +27,12 @@ def requests_of_lines(
     file: IO[bytes], name: str, folder: Path | None
 ) -> Iterator[Entry | ManifestInvalid]:
     """The request of each line; blank lines count and hold none."""
-    yield from _requests(_lines(file), name, folder)
+    yield from _requests(_lines(utf8_stream(file)), name, folder)
 
 
 def requests_of_stream(stream: IO[bytes]) -> Iterator[Entry | ManifestInvalid]:
     """The requests of stdin: a JSON document, or lines if the first line is a value of its own."""
+    stream = utf8_stream(stream)
     lines = [stream.readline(LARGEST)]
     if _is_object(lines[0]):
         yield from _requests(chain(lines, _lines(stream)), "-", None)
@@ -62,7 +67,7 @@ def _requests(
             yield ManifestInvalid(f"{place}: the line is longer than {_LONGEST:,} bytes")
         elif line.strip():
             try:
-                yield entry(parsed(line), place, folder)
+                yield from entries_of(parsed(line), place, folder)
             except (ValueError, RecursionError) as error:
                 text = mistake(line, error).removeprefix("line 1: ")
                 text = text.replace("; write a list, or name the file .jsonl", "; one a line")

@@ -1,13 +1,22 @@
-"""CSV: the names of fields on top, a request a row; an empty cell is an absent field."""
+"""CSV: the names of fields on top, a request a row; an empty cell is an absent field.
+
+Commas, semicolons, tabs or bars stand between the cells. Columns that no request has are left out.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
+from dataclasses import replace
 from io import TextIOWrapper
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 
 from motion_preflight.errors import ManifestInvalid
-from motion_preflight.manifest.entry import entry
+from motion_preflight.manifest.encoding import utf8_stream
+from motion_preflight.manifest.json_mistakes import mistake
+from motion_preflight.manifest.json_text import parsed
+from motion_preflight.manifest.wrappers import WRAPPERS, entries_of
 from motion_preflight.request import FIELDS
 from motion_preflight.source.location import printable
 
@@ -19,6 +28,10 @@ if TYPE_CHECKING:
     from motion_preflight.manifest.entry import Entry
 
 _LONGEST = 2 << 20  # characters of a line; a cell has at most 131,072
+_NAMES = {*FIELDS, *WRAPPERS}
+_SEPARATORS = ",;\t|"  # the first of them where none names more fields
+# What spreadsheets write above the table; one may have saved it as a row of its own.
+_SEPARATOR_LINE = re.compile(r'"?sep=(\\t|[^\w"])"?[,;\t ]*', re.IGNORECASE)
 _WORDS = {"true": True, "false": False}
 
 
@@ -27,8 +40,32 @@ def requests_of_table(
 ) -> Iterator[Entry | ManifestInvalid]:
     """The request of each row. Raises `ManifestInvalid` when the first row names no fields."""
     # a byte that is no UTF-8 becomes half a surrogate pair, so that its row can be named
-    with TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        yield from _requests(csv.reader(_Lines(text), strict=True), printable(name), folder)
+    with TextIOWrapper(
+        utf8_stream(file), encoding="utf-8-sig", errors="surrogateescape", newline=""
+    ) as text:
+        lines = _Lines(text)
+        label = printable(name)
+        sign, first, skipped = _separator(lines, label)
+        rows = csv.reader(chain(first, lines), strict=True, delimiter=sign)
+        yield from _requests(rows, label, folder, skipped)
+
+
+def _separator(lines: Iterator[str], label: str) -> tuple[str, list[str], int]:
+    """What stands between the cells; the first row's line; how many lines stood before it."""
+    try:
+        line = next(lines, "")
+        found = _SEPARATOR_LINE.fullmatch(line.strip("\r\n"))
+        if found:
+            return found[1].replace("\\t", "\t"), [], 1
+    except csv.Error as error:
+        raise ManifestInvalid(f"{label}: not CSV: {printable(str(error))}") from None
+    counts = {sign: _names_in(line, sign) for sign in _SEPARATORS}
+    return max(counts, key=lambda sign: counts[sign]), [line] if line else [], 0
+
+
+def _names_in(line: str, sign: str) -> int:
+    """How many fields a first row names, if its cells stand between such signs."""
+    return sum(cell.strip().strip('"').strip() in _NAMES for cell in line.split(sign))
 
 
 class _Lines:
@@ -51,7 +88,9 @@ class _Lines:
         raise csv.Error(f"the line is longer than {_LONGEST:,} characters")
 
 
-def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | ManifestInvalid]:
+def _requests(
+    rows: Rows, label: str, folder: Path | None, skipped: int
+) -> Iterator[Entry | ManifestInvalid]:
     try:
         first: list[str] = next(rows, [])
     except csv.Error as error:
@@ -61,7 +100,7 @@ def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | M
     header = _header(first, label)
     none = True
     while True:
-        place = f"{label}:{rows.line_num + 1}"
+        place = f"{label}:{rows.line_num + 1 + skipped}"
         try:
             row = next(rows)
         except StopIteration:
@@ -69,43 +108,81 @@ def _requests(rows: Rows, label: str, folder: Path | None) -> Iterator[Entry | M
         except csv.Error as error:
             yield ManifestInvalid(f"{place}: not CSV: {printable(str(error))}")
             continue
-        if not any(row):
+        if not any(cell.strip() for cell in row):
             continue
         none = False
-        if not _is_utf8(row):
-            yield ManifestInvalid(f"{place}: not CSV: it is not UTF-8")
-        elif len(row) > len(header):
-            text_of = f"{len(row)} cells, and the first row names {len(header)} fields"
-            yield ManifestInvalid(f"{place}: {text_of}; a cell with a comma is put in quotes")
-        else:
-            yield entry(_body(header, row), place, folder)
+        yield from _of_row(header, row, place, folder)
     if none:
         raise ManifestInvalid(f"{label}: it holds no request")
 
 
+def _of_row(
+    header: list[str], row: list[str], place: str, folder: Path | None
+) -> Iterator[Entry | ManifestInvalid]:
+    """The request of a row (of a cell that holds several, each), or why it holds none."""
+    while len(row) > len(header) and not row[-1].strip():
+        row = row[:-1]
+    if not _is_utf8(row):
+        yield ManifestInvalid(f"{place}: not CSV: it is not UTF-8")
+    elif len(row) > len(header):
+        text = f"{len(row)} cells, and the first row names {len(header)} fields; "
+        json = any(cell.lstrip()[:1] == "{" for cell in row)
+        text += "a cell with a comma is put in quotes"
+        yield ManifestInvalid(f"{place}: {text}{', its own quotes doubled' if json else ''}")
+    else:
+        try:
+            body = _body(header, row)
+        except ValueError as error:
+            yield ManifestInvalid(f"{place}: {error}")
+            return
+        for found in entries_of(body, place, folder):
+            yield found if isinstance(found, ManifestInvalid) else _without_columns(found)
+
+
 def _header(row: list[str], label: str) -> list[str]:
-    """The names of the fields. Raises `ManifestInvalid`."""
+    """The names of the columns, without empty ones at the end. Raises `ManifestInvalid`."""
     names = [name.strip() for name in row]
+    while names and not names[-1]:
+        del names[-1]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if not any(name in FIELDS for name in names):
-        semicolons = "; use commas, not semicolons" if ";" in "".join(row) else ""
-        raise ManifestInvalid(
-            f"{label}: the first row must name the fields ({', '.join(FIELDS)}){semicolons}"
-        )
-    if twice or "" in names:
-        what = f'"{printable(twice[0])}" stands twice' if twice and twice[0] else "a name is empty"
+    if not any(name in _NAMES for name in names):
+        raise ManifestInvalid(f"{label}: the first row must name the fields ({', '.join(FIELDS)})")
+    if twice:
+        what = f'"{printable(twice[0])[:60]}" stands twice' if twice[0] else "names are empty"
         raise ManifestInvalid(f"{label}: the first row: {what}")
     return names
 
 
 def _body(header: list[str], row: list[str]) -> dict[str, Any]:
+    """The cells of a row by their columns. Raises `ValueError` for JSON that is none."""
     body: dict[str, Any] = {
         name: cell for name, cell in zip(header, row, strict=False) if cell.strip()
     }
-    watermark = body.get("watermark_info")
-    if watermark is not None and watermark.strip().lower() in _WORDS:
-        body["watermark_info"] = {"enabled": _WORDS[watermark.strip().lower()]}
+    for name, cell in body.items():
+        if name == "watermark_info" and cell.strip().lower() in _WORDS:
+            body[name] = {"enabled": _WORDS[cell.strip().lower()]}
+        elif (name == "watermark_info" or name in WRAPPERS) and cell.lstrip()[:1] in {"{", "["}:
+            body[name] = _json(name, cell)
     return body
+
+
+def _json(name: str, cell: str) -> Any:  # noqa: ANN401  JSON
+    """The value of a cell. Raises `ValueError` that says what is wrong with it."""
+    text = cell.encode("utf-8", "surrogatepass")
+    try:
+        return parsed(text)
+    except (ValueError, RecursionError) as error:
+        cause = mistake(text, error).removeprefix("line 1: ")
+        raise ValueError(f'"{name}" holds no JSON: {cause}') from None
+
+
+def _without_columns(found: Entry) -> Entry:
+    """The request without the columns that no request has: people keep their books in them."""
+    rest = {name: found.body[name] for name in found.body if name not in FIELDS}
+    if not rest:
+        return found
+    body = {name: value for name, value in found.body.items() if name in FIELDS}
+    return replace(found, body=body, left_out=found.left_out | rest)
 
 
 def _is_utf8(row: list[str]) -> bool:

@@ -131,12 +131,14 @@ def _own_words(text: str, form: _Form) -> tuple[str, str]:
     if form is _Form.XML:
         code, message = _CODE.search(text), _MESSAGE.search(text)
     elif form is _Form.JSON:
-        code, message = _JSON_CODE.search(text), _JSON_MESSAGE.search(text)
+        code = _JSON_CODE.search(text)
+        messages = dict.fromkeys(_JSON_MESSAGE.findall(text))
+        return code[1] if code else "", " ".join(messages).replace('\\"', '"')
     else:
         return "", ""
     detail = re.search(r"<AuthenticationErrorDetail>([^<]{1,300})", text)
     words = (message[1] if message else "") + (f" {detail[1]}" if detail else "")
-    return code[1] if code else "", words.replace('\\"', '"')
+    return code[1] if code else "", words
 
 
 def _visible(text: str, form: _Form) -> str:

@@ -1,16 +1,22 @@
 """A field that the API page does not name
 
-The server may ignore it, refuse it, or charge for what it does. It is kept in the body that is
-sent. Most often it is a known field spelled differently.
+The server may ignore it, refuse it, or charge for what it does. Most often it is a known field
+spelled differently, or one of another API. In a JSON body it is kept and sent; columns of a CSV
+that the API does not name are not sent, unless `--send-unknown` is given. A field that asks for
+several videos elsewhere (`n`, `count`, `batch_size`) may multiply the bill: it is an error unless
+it is 1.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from motion_preflight.estimate import estimated
+from motion_preflight.facts import MediaFacts
+from motion_preflight.provider.other_sellers import copies, field_hint, field_meant, multiplies
 from motion_preflight.report import Authority, Level
 from motion_preflight.request import FIELDS, near_miss
-from motion_preflight.rules.rule import Rule
+from motion_preflight.rules.rule import Rule, plain
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
@@ -21,15 +27,90 @@ if TYPE_CHECKING:
 
 RULE = Rule(
     id="request-field-unknown",
-    level=Level.WARNING,
+    level=Level.ERROR,
     authority=Authority.APIMART,
     source="motion-control-page",
 )
+_SHOWN = 5  # columns that are named; of more it is said how many
+_DEEPEST = 4  # levels of a field that are looked through
 
 
 def check(case: Case) -> Iterator[Finding]:
     for name in case.draft.unknown:
-        near = near_miss(name, FIELDS) or near_miss(f"{name}_url", FIELDS)
-        remedy = f'was "{near}" meant?' if near else "take it out, unless you know that it is taken"
-        message = f'the API page names no field "{printable(name)[:60]}"'
-        yield RULE.finding(case, Level.WARNING, name, message, remedy)
+        multiplier = _multiplier(name, case.draft.body.get(name), _DEEPEST)
+        if multiplier is not None:
+            yield _may_multiply(case, name, *multiplier)
+            continue
+        message = f'the API page names no field "{_short(name)}"'
+        yield RULE.finding(case, Level.WARNING, name, message, _remedy(name))
+    yield from _columns(case)
+
+
+def _remedy(name: str) -> str:
+    if meant := field_meant(name):
+        return f'was "{meant}" meant?' + (
+            " It takes one link, as text" if meant.endswith("_url") else ""
+        )
+    if hint := field_hint(name):
+        return hint
+    near = _near(name)
+    return f'was "{near}" meant?' if near else "take it out, unless you know that it is taken"
+
+
+def _near(name: str) -> str | None:
+    return field_meant(name) or near_miss(name, FIELDS) or near_miss(f"{name}_url", FIELDS)
+
+
+def _columns(case: Case) -> Iterator[Finding]:
+    """What stood beside the request in its file and is not sent."""
+    misspelt = {name: near for name in case.draft.left_out if (near := _near(name))}
+    for name, near in misspelt.items():
+        if near in case.draft.body:
+            continue
+        message = f'"{_short(name)}" is not sent: the API page names no such field'
+        yield RULE.finding(case, Level.WARNING, name, message, f'was "{near}" meant?')
+    rest = [
+        name
+        for name in case.draft.left_out
+        if name not in misspelt or misspelt[name] in case.draft.body
+    ]
+    if rest:
+        names = ", ".join(f'"{_short(name)}"' for name in rest[:_SHOWN])
+        more = f" and {len(rest) - _SHOWN} more" if len(rest) > _SHOWN else ""
+        message = f"not sent, because the API page names no such fields: {names}{more}"
+        remedy = "nothing, if they are for your own books; `--send-unknown` sends them too"
+        yield RULE.finding(case, Level.NOTE, None, message, remedy)
+
+
+def _multiplier(name: str, value: object, levels: int) -> tuple[str, object] | None:
+    """The name and value of what asks for more than one video, in a field or inside of it."""
+    if multiplies(name) and not isinstance(value, dict | list):
+        return None if copies(value) == 1 else (name, value)
+    if not isinstance(value, dict) or not levels:
+        return None
+    inside = (_multiplier(str(key), inner, levels - 1) for key, inner in value.items())
+    return next((found for found in inside if found), None)
+
+
+def _may_multiply(case: Case, field: str, name: str, value: object) -> Finding:
+    number = copies(value)
+    many = f"{number:,} videos" if number is not None and number > 1 else "several videos"
+    message = f'"{_short(name)}" may ask for {many}, and each is billed{_cost(case, number)}'
+    remedy = "take it out (or write 1); for several results send the request several times"
+    return RULE.finding(case, Level.ERROR, field, message, remedy)
+
+
+def _cost(case: Case, number: int | None) -> str:
+    """What so many videos would cost; nothing where that is not known."""
+    if number is None or number < 1 or not isinstance(case.video, MediaFacts):
+        return ""
+    estimate = estimated(case.draft, case.video, case.profile, case.price)
+    if estimate is None or estimate.amount is None:
+        return ""
+    low, high = (plain(end * number) for end in (estimate.amount.low, estimate.amount.high))
+    amount = low if low == high else f"{low} to {high}"
+    return f": {estimate.currency} {amount} in place of {plain(estimate.amount.high)}"
+
+
+def _short(name: str) -> str:
+    return printable(name)[:60]

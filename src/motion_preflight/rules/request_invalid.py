@@ -37,7 +37,7 @@ _OPTIONS = {
 
 def check(case: Case) -> Iterator[Finding]:
     for wrong in case.draft.violations:
-        known = case.draft.unknown
+        known = (*case.draft.unknown, *case.draft.left_out)
         written = next((name for name in known if near_miss(name, FIELDS) == wrong.field), None)
         if written and wrong.field not in case.draft.body:
             name = printable(written).replace("`", "'")[:60]

@@ -96,28 +96,34 @@ def without_dots(segments: list[str]) -> list[str]:
 
 
 def _comparable_query(url: str, query: str, depth: int) -> str:
-    link = read_link(url)
-    styles = styles_of(link)
+    styles = styles_of(read_link(url))
     kept: list[tuple[str, str]] = []
     for part in query.split("&"):
         name, value = (unquote_plus(text) for text in part.partition("=")[::2])
         key = name.lower()
         if not part or any(style.owns(key) for style in styles) or is_end(key, value):
             continue
-        claims = _claims_text(value, depth)
-        if claims is not None:
-            kept += [(key, f"{_spelled(part.partition('=')[0])}={claims}")] if claims else []
-        elif depth and re.match(
-            "https?://", value
-        ):  # for a service that fetches it, and passes it on
-            carried = quote(_comparable(value, depth - 1), safe="")
-            kept.append((key, _spelled(f"{part.partition('=')[0]}={carried}")))
-        elif key == "token" and value.startswith("eyJ"):
-            continue  # a signed token that cannot be read: it is not the name of a file
-        elif not ("hmac=" in value and akamai_validity(value)):
-            kept.append((key, _spelled(part)))
+        spelling = _comparable_part(part, key, value, depth)
+        if spelling:
+            kept.append((key, spelling))
     ordered = [part for _, part in sorted(kept, key=lambda named: named[0])]
     return f"?{'&'.join(ordered)}" if ordered else ""
+
+
+def _comparable_part(part: str, key: str, value: str, depth: int) -> str | None:
+    """A parameter in one spelling, `None` when its value is a signature by its form."""
+    name = part.partition("=")[0]
+    claims = _claims_text(value, depth)
+    if claims is not None:
+        return _spelled(f"{name}={claims}") if claims else None
+    if depth and re.match("https?://", value):
+        # A service fetches the link inside, and passes the file on.
+        return _spelled(f"{name}={quote(_comparable(value, depth - 1), safe='')}")
+    if key == "token" and value.startswith("eyJ"):
+        return None  # a signed token that cannot be read: it is not the name of a file
+    if "hmac=" in value and akamai_validity(value):
+        return None
+    return _spelled(part)
 
 
 def _claims_text(token: str, depth: int) -> str | None:

@@ -109,7 +109,7 @@ def _wrapped(text: str) -> _Step:
         end = inner.rstrip(",;. ")
         return _wrapping(first), end[:-1] if end[-1:] in _CLOSING else inner
     last = bare.rstrip(",;")[-1:]
-    if _LINK.match(bare) and last and (last in '"`>”’»《》「」' or _unbalanced(bare, last)):
+    if _LINK.match(bare) and last and _unbalanced(bare, last):
         return _wrapping(last), bare.rstrip(",;")[:-1]
     return None
 
@@ -121,7 +121,10 @@ def _wrapping(sign: str) -> str:
 
 
 def _unbalanced(text: str, last: str) -> bool:
-    opening = {")": "(", "]": "[", "}": "{"}.get(last)
+    """Whether the last sign of a link closes what was opened before the link began."""
+    if last in '"`':
+        return text.count(last) % 2 == 1
+    opening = dict(zip(">)]}”’»》」", "<([{“‘«《「", strict=True)).get(last)
     return opening is not None and text.count(last) > text.count(opening)
 
 

@@ -1,0 +1,1 @@
+"""The provider: its answers, its refusals, and those that sell the same."""

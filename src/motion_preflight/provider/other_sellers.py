@@ -1,0 +1,161 @@
+"""Fields, words and names of models that other sellers of the same models take, and other APIs of
+Kling: people bring them along, and here each means something else or nothing.
+
+Collected in 2026 from the documentation and the programs of Kling, fal, Replicate, Kie, PiAPI,
+WaveSpeed and others (second-hand): a hint is as good as that, and the API page decides.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MOST = 10**6  # videos that a number can mean; more is a slip
+# Fields that elsewhere ask for several results, without their dashes and capitals.
+_MULTIPLIERS = {
+    "n", "num", "number", "count", "amount", "quantity", "copies", "batch", "batchsize",
+    "batchcount", "samples", "numsamples", "samplecount", "numvideos", "nvideos", "videocount",
+    "numberofvideos", "numoutputs", "outputs", "outputcount", "numberofoutputs", "numresults",
+    "numberofresults", "resultcount", "results", "numgenerations", "generations", "numimages",
+    "numberofimages", "imagecount", "variations", "numvariations", "variants", "numvariants",
+    "repeat", "repeats", "repetitions", "iterations", "runs", "candidates", "candidatecount",
+    "numcandidates", "numvideosperprompt", "numimagesperprompt", "videosperprompt", "times",
+}  # fmt: skip
+# Fields that mean one of this API's, most of them a list or an object where here one link stands.
+_MEANT = {
+    name: field
+    for field, names in {
+        "image_url": "imagelist imageurls inputurls inputurl imageurllist inputimage inputimages "
+        "inputimageurl referenceimage referenceimageurl referenceimages refimage refimageurl "
+        "characterimage characterimageurl subjectimage subjectimageurl sourceimage sourceimageurl "
+        "firstframe firstframeimage firstframeurl startimage startimageurl imagebase64 avatar "
+        "image1 imagefile initimage elementlist elements",
+        "video_url": "videolist videourls videourllist inputvideo inputvideos inputvideourl "
+        "referencevideo referencevideourl referencevideos refvideo refvideourl motionvideo "
+        "motionvideourl drivingvideo drivingvideourl sourcevideo sourcevideourl motionurl "
+        "videofile mediaurl",
+        "keep_original_sound": "audio generateaudio enableaudio withaudio keepaudio keepsound "
+        "originalsound originalaudio keeporiginalaudio soundeffects mute",
+        "mode": "quality qualitymode resolution videoquality tier modelmode outputresolution",
+        "prompt": "text description positiveprompt textprompt",
+        "character_orientation": "characterdirection facing motiondirection orientationmode",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+_SECONDS = (
+    "take it out: the seconds of the reference video are billed, so a shorter clip costs less"
+)
+_SHAPE = "take it out: the API page names no shape or size of the result"
+_OTHER_API = "take it out: it is of Kling's text-to-video and image-to-video, not of motion control"
+_CALL = "take it out, unless you know that it is taken: `tasks wait` tells when a task is over"
+_YOURS = "take it out: it is for your own books, and the ledger keeps each request under its file"
+_HINTS = {
+    **dict.fromkeys(
+        ("duration", "seconds", "length", "videolength", "videoduration", "durationseconds",
+         "maxduration", "numframes", "frames", "fps", "framerate"), _SECONDS),
+    **dict.fromkeys(
+        ("aspectratio", "ratio", "size", "width", "height", "dimensions", "videosize"), _SHAPE),
+    **dict.fromkeys(
+        ("negativeprompt", "cfgscale", "cfg", "guidancescale", "seed", "staticmask",
+         "dynamicmasks", "cameracontrol", "imagetail", "tailimageurl", "endimage", "endimageurl",
+         "lastframe", "lastframeimage", "multishot", "shottype", "voicelist", "enhanceprompt",
+         "promptoptimizer", "loop"), _OTHER_API),
+    **dict.fromkeys(
+        ("callbackurl", "callback", "webhook", "webhookurl", "notifyurl", "notifyhook"), _CALL),
+    **dict.fromkeys(
+        ("externaltaskid", "customid", "metadata", "user", "userid", "clientid", "name", "note",
+         "notes", "comment"), _YOURS),
+}  # fmt: skip
+_MODES = {
+    "720p": "std", "720": "std", "hd": "std", "standard720p": "std", "1280x720": "std",
+    "1080p": "pro", "1080": "pro", "fullhd": "pro", "fhd": "pro", "1920x1080": "pro",
+}  # fmt: skip
+_SHAPES = {"portrait", "landscape", "vertical", "horizontal", "square", "auto", "16:9", "9:16",
+           "1:1"}  # fmt: skip
+_VIDEO_WORDS = {"motion", "driving", "reference", "source", "movement"}
+_IMAGE_WORDS = {"character", "subject", "avatar", "person"}
+_VERSION = re.compile(
+    r"(?:(?<![a-z])v|kling[-_/ ]?(?:video[-_/ ]?)?v?|[-_/ ])(\d)(?:[.\-_ ]?(\d))?(?!\d)"
+)
+
+
+def multiplies(name: str) -> bool:
+    """Whether a field of this name asks for several videos elsewhere."""
+    return _plain(name) in _MULTIPLIERS
+
+
+def copies(value: object) -> int | None:
+    """How many videos a value asks for, as a number or as text; `None`: it is no such number."""
+    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,7}(?:\.0{1,9})?\s*", value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if abs(value) <= _MOST and value == int(value) else None
+
+
+def field_meant(name: str) -> str | None:
+    """The field of this API that another seller's field stands for."""
+    return _MEANT.get(_plain(name))
+
+
+def field_hint(name: str) -> str | None:
+    """What to do with a field that stands for none of this API."""
+    return _HINTS.get(_plain(name))
+
+
+def word_meant(field: str, word: str) -> tuple[str | None, str | None]:
+    """The word of this API that another seller's word stands for, and what to say of it."""
+    plain = word.strip().lower()
+    if field == "mode" and (meant := _MODES.get(plain.replace(" ", ""))):
+        return meant, f'elsewhere "{meant}" is called {"720p" if meant == "std" else "1080p"}'
+    if field != "character_orientation":
+        return None, None
+    if plain in _SHAPES:
+        return None, (
+            'it is not the shape of the picture: "image" keeps the pose of the reference image, '
+            '"video" follows the reference video, and the seconds allowed differ'
+        )
+    words = set(re.split("[^a-z]+", plain))
+    named = (bool(words & {"video", "clip"}), bool(words & {"image", "picture", "photo"}))
+    video, image = named if any(named) else (bool(words & _VIDEO_WORDS), bool(words & _IMAGE_WORDS))
+    if video == image:
+        return None, None
+    return ("video" if video else "image"), None
+
+
+def models_meant(name: str, models: Iterable[str]) -> tuple[str, ...]:
+    """The models that another seller's name stands for: one, or every one where the version is not
+    told or is none of theirs. None when it is no name of this family.
+    """
+    word, models = name.lower(), sorted(models)
+    if "kling" not in word and "motion" not in word:
+        return ()
+    version = _version(word)
+    exact = tuple(model for model in models if version and _version(model) == version)
+    return exact if len(exact) == 1 else tuple(models)
+
+
+def model_hint(name: str, meant: tuple[str, ...]) -> str | None:
+    """What to say of another seller's name of a model."""
+    word = name.lower()
+    if len(meant) > 1:
+        names = " or ".join(f'"{model}"' for model in meant)
+        return f"write {names}: the name fits both, and their prices differ"
+    if len(meant) == 1 and "motion" not in word:
+        return "the name alone is a model for text or pictures"
+    if quality := re.search(r"\b(standard|std|pro|professional)\b", word):
+        mode = "std" if quality[1].startswith("st") else "pro"
+        return f'its quality goes into mode: "{mode}"'
+    return None
+
+
+def _version(name: str) -> tuple[str, str] | None:
+    found = _VERSION.search(name)
+    return (found[1], found[2] or "0") if found else None
+
+
+def _plain(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())

@@ -1,0 +1,65 @@
+"""Where an answer to the paid POST keeps the id of its task.
+
+The documents name `data` as a list with `task_id`. Second-hand: `data` as an object with `id`,
+`taskId` or `task.id`, `data` as the id itself, `task_id`, `taskId` or `id` beside it, and
+`result.task_id`. An id that is not found makes an outcome unknown that is known, so every place is
+searched; an id that is none would be polled for ever, so the vague names count least.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.provider.values import items_of, object_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST = 200  # characters; what is longer is no task id
+_NAMED = re.compile(r"task[_-]?\w[\w.:-]*", re.IGNORECASE)  # a sentence is no id
+_EXPLICIT = ("task_id", "taskId", "taskID")
+_EMPTY = frozenset({"null", "none", "nil", "undefined", "0"})  # texts that stand for no id
+
+
+def task_id_in(data: Any, status: int) -> str | None:  # noqa: ANN401  JSON
+    """The id of the task in an answer of that HTTP status; `None` when there is none."""
+    ids = (_usable(value) for value in _candidates(data, good=200 <= status < 300))
+    return next((text for text in ids if text), None)
+
+
+def _candidates(data: Any, *, good: bool) -> Iterator[Any]:  # noqa: ANN401  JSON
+    """Every value that may be the id, the plainest first."""
+    root = object_of(data)
+    inner = [object_of(item) for item in items_of(root.get("data"))]
+    inner += [object_of(item) for item in (data if isinstance(data, list) else [])]
+    for item in inner:  # item by item: of two tasks the first is meant
+        yield from (item.get(name) for name in (*_EXPLICIT, "id"))
+        yield from _nested(item)
+    yield from (text for text in items_of(root.get("data")) if _is_named_task(text))
+    yield from (root.get(name) for name in _EXPLICIT)
+    yield from _nested(root)
+    yield from (object_of(root.get("error")).get(name) for name in _EXPLICIT)
+    if good or _is_named_task(root.get("id")):
+        yield root.get("id")  # of a refusal it names the request or the error
+
+
+def _nested(holder: dict[str, Any]) -> Iterator[Any]:
+    """The ids one level deeper, under the names that were seen to hold a task."""
+    for name in ("task", "data", "result", "output"):
+        for item in items_of(holder.get(name)):
+            inner = object_of(item)
+            yield from (inner.get(key) for key in _EXPLICIT)
+            if name in {"task", "data"}:
+                yield inner.get("id")
+
+
+def _is_named_task(value: Any) -> bool:  # noqa: ANN401  JSON
+    return isinstance(value, str) and _NAMED.fullmatch(value.strip()) is not None
+
+
+def _usable(value: Any) -> str | None:  # noqa: ANN401  JSON
+    number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    text = str(value).strip() if number or isinstance(value, str) else ""
+    usable = text.isprintable() and len(text) <= _LONGEST and text.lower() not in _EMPTY
+    return text if text and usable else None

@@ -1,0 +1,68 @@
+"""A request inside of something else is read, or one sentence says what that is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from build import body
+
+from motion_preflight.errors import ManifestInvalid
+from motion_preflight.manifest.document import requests_of_document
+from motion_preflight.manifest.entry import Entry
+
+
+def read(value: object) -> list[Entry | ManifestInvalid]:
+    return list(requests_of_document(json.dumps(value).encode(), "a.json", None))
+
+
+BATCH_LINE = {"custom_id": "1", "method": "POST", "url": "/v1/videos/generations", "body": body()}
+
+
+@pytest.mark.parametrize(
+    ("value", "left_out"),
+    [
+        (BATCH_LINE, {}),
+        ({"input": body()}, {}),
+        ({"data": body()}, {}),
+        ({"body": json.dumps(body())}, {}),
+        ({"body": {"input": body()}, "id": 3}, {"id": 3}),
+        ({"input": body(), "webhook": "https://x.net"}, {"webhook": "https://x.net"}),
+    ],
+)
+def test_the_request_in_a_wrapper_is_read_and_what_stands_around_is_left_out(
+    value: object, left_out: dict[str, Any]
+) -> None:
+    assert read(value) == [Entry("a.json", body(), None, left_out=left_out)]
+
+
+@pytest.mark.parametrize("name", ["requests", "data", "items", "input"])
+def test_a_list_in_a_wrapper_is_several_requests(name: str) -> None:
+    assert read({name: [body(), body(prompt="b")]}) == [
+        Entry("a.json[0]", body(), None),
+        Entry("a.json[1]", body(prompt="b"), None),
+    ]
+
+
+def test_a_field_beside_the_wrapper_belongs_to_the_request() -> None:
+    inner = body()
+    model = inner.pop("model")
+    assert read({"model": model, "input": inner}) == [Entry("a.json", body(), None)]
+
+
+def test_a_field_around_and_in_the_request_is_one_too_many() -> None:
+    (found,) = read({"model": "another", "input": body()})
+    assert str(found) == "a.json: model stands twice, around the request and in it"
+
+
+@pytest.mark.parametrize("name", ["body", "input", "data"])
+def test_a_wrapper_that_holds_no_request_stays_as_it_is(name: str) -> None:
+    values: list[dict[str, Any]] = [{name: {"a": 1}}, {name: "text"}, {name: []}]
+    for value in [*values, body(**{name: "x"})]:
+        assert read(value) == [Entry("a.json", value, None)]
+
+
+def test_an_answer_of_the_provider_is_no_request() -> None:
+    (found,) = read({"code": 200, "data": [{"status": "submitted", "task_id": "task_1"}]})
+    assert str(found) == "a.json[0]: this is an answer of the provider, not a request"

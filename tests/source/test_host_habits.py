@@ -1,0 +1,157 @@
+"""Hosts of good will with odd habits: the file is measured as it is, or it is said why not."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import Program
+from hosts import Habit, Host
+
+from motion_preflight.facts import Measured, MediaFacts, Reason, Unmeasured
+from motion_preflight.measure import is_version, measure
+from motion_preflight.probe import find_ffprobe
+from motion_preflight.source.web import Web
+
+MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
+CAP = 100 << 20
+
+
+def measured(url: str) -> Measured:
+    with Web(timeout=5, allow_private=True) as web:
+        return measure(url, "video", cap=CAP, ffprobe=find_ffprobe(), web=lambda: web)
+
+
+def same(url: str, known: str) -> bool:
+    with Web(timeout=5, allow_private=True) as web:
+        return is_version(url, known, folder=None, cap=CAP, web=lambda: web)
+
+
+def padded(path: Path, size: int, name: str = "clip-8s.mp4") -> Path:
+    """A clip that is followed by one long box, which is a hole."""
+    data = (MEDIA / name).read_bytes()
+    path.write_bytes(data + (size - len(data)).to_bytes(4, "big") + b"free")
+    os.truncate(path, size)
+    return path
+
+
+def test_200_with_a_content_range_and_only_that_range_is_the_range(
+    host: Host, tmp_path: Path
+) -> None:
+    path = padded(tmp_path / "clip.mp4", 5 << 20)
+    found = measured(host.serve("clip.mp4", path, Habit(range_status=200)))
+    assert isinstance(found, MediaFacts), found
+    assert found.size == 5 << 20
+    assert found.transfer
+    assert found.transfer.requests == 1
+
+
+def test_120_mb_behind_a_host_that_calls_a_range_the_whole_do_not_pass(
+    host: Host, tmp_path: Path, program: Program
+) -> None:
+    path = padded(tmp_path / "clip.mp4", 120_000_000)
+    url = host.serve("clip.mp4", path, Habit(range_status=200))
+    image = host.serve("image.png", MEDIA / "image.png", content_type="image/png")
+    request = {
+        "model": "kling-v2-6-motion-control", "mode": "std", "prompt": "she dances",
+        "character_orientation": "image", "image_url": image, "video_url": url,
+    }  # fmt: skip
+    (tmp_path / "request.json").write_text(json.dumps(request))
+    done = program("check", "request.json", "--allow-private", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "video-too-large" in done.stdout
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 416, 500, 501, 503])
+def test_a_host_that_refuses_a_range_is_asked_once_without_one(host: Host, status: int) -> None:
+    url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4", Habit(range_status=status))
+    assert isinstance(measured(url), MediaFacts)
+    assert ["range" in seen.headers for seen in host.log] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "coding", ["aws-chunked", "binary", "base64", "none", "utf-8", "aws-chunked, identity"]
+)
+def test_an_encoding_that_packs_nothing_is_judged_by_the_bytes(host: Host, coding: str) -> None:
+    url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4", Habit(coding=coding))
+    assert isinstance(measured(url), MediaFacts)
+
+
+def test_the_framing_of_an_upload_is_not_taken_for_media(host: Host) -> None:
+    data = (MEDIA / "clip-8s.mp4").read_bytes()
+    framed = f"{len(data):x};chunk-signature={'0' * 64}\r\n".encode() + data + b"\r\n0\r\n\r\n"
+    found = measured(host.serve("clip.mp4", framed, Habit(coding="aws-chunked")))
+    assert isinstance(found, Unmeasured)
+    assert (found.reason, "aws-chunked" in found.error) == (Reason.UNREADABLE, True)
+
+
+TAGS = [('"a"', '"b"'), ('"a"', 'W/"a"'), ('"a"', ""), ("", '"a"'), ('W/"a"', 'W/"b"')]
+
+
+@pytest.mark.parametrize("tags", TAGS)
+@pytest.mark.parametrize("dated", [True, False])
+def test_validators_that_differ_from_server_to_server_are_no_change(
+    host: Host, tmp_path: Path, tags: tuple[str, str], *, dated: bool
+) -> None:
+    path = padded(tmp_path / "clip.mkv", 2 << 20, "piped.mkv")
+    for if_range in (True, False):
+        habit = Habit(etags=tags, last_modified=dated, if_range=if_range)
+        url = host.serve("clip.mkv", path, habit)
+        found = measured(url)
+        assert not isinstance(found, Unmeasured) or found.reason is not Reason.CHANGED
+        assert found.size == 2 << 20
+
+
+def test_a_file_without_validators_is_remembered_by_what_was_fetched(host: Host) -> None:
+    habit = Habit(etag="none", last_modified=False)
+    data = (MEDIA / "clip-8s.mp4").read_bytes()
+    url = host.serve("clip.mp4", data, habit)
+    found = measured(url)
+    assert isinstance(found, MediaFacts)
+    assert found.version
+    assert same(url, found.version)
+    host.serve("clip.mp4", data[:-1] + bytes([data[-1] ^ 1]), habit)
+    assert not same(url, found.version)
+
+
+def test_validators_that_flap_do_not_make_another_version(host: Host) -> None:
+    url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4", Habit(etags=('"a"', '"b"', '"c"')))
+    found = measured(url)
+    assert isinstance(found, MediaFacts)
+    assert found.version
+    assert same(url, found.version)
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("/my clip.mp4", "/my%20clip.mp4"),
+        ("/a%20b c.mp4?sig=a%2Fb+c", "/a%20b%20c.mp4?sig=a%2Fb+c"),
+        ("/caf\xe9.mp4", "/caf%E9.mp4"),
+        ('/a"<b>.mp4', "/a%22%3Cb%3E.mp4"),
+        ("  /clip.mp4 ", "/clip.mp4"),
+    ],
+)
+def test_a_location_with_raw_characters_is_encoded_as_browsers_do(
+    host: Host, location: str, asked: str
+) -> None:
+    measured(host.serve("start.mp4", habit=Habit(redirect_to=location)))
+    assert host.log[1].target == asked
+
+
+def test_an_expired_link_says_so_and_shows_no_secret(host: Host) -> None:
+    body = (
+        b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message>"
+        b"<StringToSign>SECRETSECRET</StringToSign></Error>"
+    )
+    for status in (400, 403):
+        url = host.serve("clip.mp4", habit=Habit(status=status, error_body=body))
+        found = measured(f"{url}?X-Amz-Signature=SECRETSECRET")
+        assert isinstance(found, Unmeasured)
+        assert found.reason is Reason.DENIED
+        assert found.error.endswith("the link has expired")
+        assert "SECRET" not in str(replace(found, location=""))
+        assert "new signed link" in str(found.remedy)
