@@ -544,7 +544,9 @@ class Clock:
 def test_a_clock_that_jumps_sends_each_request_once(
     jumps: list[str], here: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its day is the one that the clock showed, and a day's budget goes by that."""
+    """Its day is the one that the clock showed, and a day's budget goes by that. What was sent on a
+    day that is still to come counts as of today: the clock was wrong, then or now.
+    """
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     clock, spent = Clock(jumps[0]), set[dt.date]()
@@ -559,14 +561,14 @@ def test_a_clock_that_jumps_sends_each_request_once(
             report = preflight(request, allow_private=True, now=made_at[number])
             clock.jump(jump)
             for _ in range(2):
-                if clock().date() not in spent:
+                if all(day < clock().date() for day in spent):
                     assert submitter.submit(ClearedRequest(report)).created == clock()
                     spent.add(clock().date())
                 else:
                     with pytest.raises(NotSent) as refused:
                         submitter.submit(ClearedRequest(report))
                     assert refused.value.because in {Because.IDENTICAL, Because.OVER_BUDGET}
-    assert len(here.sandbox.posts) == len(spent) >= 3
+    assert len(here.sandbox.posts) == len(spent) >= 2
     assert here.states == ["submitted"] * len(spent)
 
 
