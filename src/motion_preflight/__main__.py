@@ -9,9 +9,12 @@ def main() -> int:
     """The exit code. Collecting garbage is switched off: the process is short, and it costs a
     seventh of it.
     """
+    import _thread  # noqa: PLC0415
     import gc  # noqa: PLC0415
 
     gc.disable()
+    # A thread waits for a socket or a process: where memory is short, 8 MB of stack are too much.
+    _thread.stack_size(1 << 20)
     from motion_preflight.interruption import (  # noqa: PLC0415
         code_of,
         ignore,
