@@ -66,6 +66,7 @@ class Habit:
     coding: str | None = None  # a Content-Encoding that packs nothing
     # Ranges and validators.
     range_status: int | None = None  # this status for a Range alone; 200: with the range
+    range_unsaid: bool = False  # the range has no Content-Range, and its length is not told
     etags: tuple[str, ...] = ()  # one for each server, in turn; "" sends none
     ranges: bool = True  # False: Range is ignored
     wrong_range: WrongRange | None = None
@@ -209,6 +210,8 @@ class _Ask:
             span = _shifted(span, total)
         covers = {"Content-Range": f"bytes {span.start}-{span.stop - 1}/{total}"}
         status = self.habit.range_status or 206
+        if habit.range_unsaid:
+            return _Answer(status, self._described(), self.source.pieces(span), -1)
         part = _Answer(status, self._described() | covers, self.source.pieces(span), len(span))
         return _spoilt(part, habit.wrong_range)
 

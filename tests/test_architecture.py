@@ -61,7 +61,7 @@ OWNERS = {
 LAYERS = {
     "errors": set(),
     "facts": {"errors"},
-    "network": {"network"},
+    "network": {"network", "text"},
     "source": {"source", "facts", "errors", "network", "text"},
     "child": set(),
     "probe": {"child", "errors", "source"},

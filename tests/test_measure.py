@@ -327,6 +327,16 @@ def test_no_fixture_contradicts_itself(name: str) -> None:
 # --- what cannot be measured --------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("kind", ["video", "image"])
+def test_a_pointer_of_git_lfs_is_told_from_text(kind: Kind, tmp_path: Path) -> None:
+    pointer = tmp_path / "clip.mp4"
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n")
+    found = measured(pointer, kind)
+    assert isinstance(found, Unmeasured)
+    assert found.error == "it is a Git LFS pointer, not the file itself"
+    assert found.remedy == "fetch the file with `git lfs pull`"
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "reason", "words"),
     [

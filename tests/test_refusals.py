@@ -7,10 +7,13 @@ import pytest
 from motion_preflight.network.refusals import (
     BODY,
     Refused,
-    is_signed,
     read_refusal,
     remedy_without_reason,
 )
+from motion_preflight.text.links.signatures import is_signed
+
+SIGNED = "https://b.s3.amazonaws.com/c.mp4?X-Amz-Signature=1"
+PLAIN = "https://media.host-of-clips.com/c.mp4"
 
 
 def xml(code: str, message: str = "", more: str = "") -> bytes:
@@ -93,7 +96,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize(("status", "body", "kind"), ANSWERS.values(), ids=ANSWERS)
 def test_an_error_body_that_says_why_is_read(status: int, body: bytes, kind: Refused) -> None:
-    refusal = read_refusal(status, {}, body, signed=True)
+    refusal = read_refusal(status, {}, body, url=SIGNED)
     assert refusal
     assert (refusal.kind, (refusal.words, refusal.remedy)) == (kind, kind.value)
     assert "another network" not in str(refusal.remedy)
@@ -112,11 +115,11 @@ def test_an_error_body_that_says_why_is_read(status: int, body: bytes, kind: Ref
     ],
 )
 def test_an_answer_without_a_reason_has_none(status: int, body: bytes) -> None:
-    assert read_refusal(status, {}, body, signed=False) is None
+    assert read_refusal(status, {}, body, url=PLAIN) is None
 
 
 def test_a_wall_may_say_so_in_its_headers() -> None:
-    refusal = read_refusal(403, {"cf-mitigated": "challenge"}, b"", signed=False)
+    refusal = read_refusal(403, {"cf-mitigated": "challenge"}, b"", url=PLAIN)
     assert refusal
     assert refusal.kind is Refused.BOT_WALL
 
@@ -124,7 +127,7 @@ def test_a_wall_may_say_so_in_its_headers() -> None:
 def test_a_code_that_nobody_knows_is_shown_without_secrets() -> None:
     more = "<StringToSign>GET SECRET-SECRET</StringToSign><AWSAccessKeyId>AKIA</AWSAccessKeyId>"
     body = xml("OddCode", "not with AKIAIOSFODNN7EXAMPLE1234 here", more)
-    refusal = read_refusal(403, {}, body, signed=True)
+    refusal = read_refusal(403, {}, body, url=SIGNED)
     assert refusal
     assert refusal.words == 'it says "OddCode: not with … here"'
 
@@ -136,7 +139,7 @@ def test_a_code_that_nobody_knows_is_shown_without_secrets() -> None:
     b"expired " * 90_000,
 ])  # fmt: skip
 def test_no_body_makes_a_message_long(body: bytes) -> None:
-    refusal = read_refusal(400, {}, body, signed=True)
+    refusal = read_refusal(400, {}, body, url=SIGNED)
     assert refusal is None or len(refusal.words) < 300
 
 
@@ -156,5 +159,16 @@ def test_a_signed_link_is_known_by_its_parameters(url: str, *, signed: bool) -> 
 
 
 def test_a_400_of_a_signed_link_is_not_another_network() -> None:
-    assert "signed link" in str(remedy_without_reason(400, signed=True))
-    assert remedy_without_reason(503, signed=True) is None
+    assert "signed link" in str(remedy_without_reason(400, url=SIGNED))
+    assert remedy_without_reason(503, url=SIGNED) is None
+
+
+def test_a_pointer_of_git_lfs_is_answered_with_the_link_of_the_file() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+    raw = "https://raw.githubusercontent.com/me/it/main/clip.mp4"
+    refusal = read_refusal(200, {}, pointer, url=raw)
+    assert refusal
+    assert refusal.remedy == "use https://media.githubusercontent.com/media/me/it/main/clip.mp4"
+    elsewhere = read_refusal(200, {}, pointer, url=PLAIN)
+    assert elsewhere
+    assert "or publish the file elsewhere" in str(elsewhere.remedy)

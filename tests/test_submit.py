@@ -533,6 +533,36 @@ def test_media_that_did_not_change_are_sent_as_they_were_checked(
     assert receipt.estimate == request.report.estimate.amount
 
 
+def test_a_clip_that_was_swapped_behind_a_host_without_validators_is_not_sent(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    """Its size is the same, and it would pass too: only the bytes tell."""
+    bare = Habit(etag="none", last_modified=False)
+    clips = [(MEDIA / name).read_bytes() for name in ("clip-8s.mp4", "clip-9.9s.mp4")]
+    size = max(map(len, clips)) + 8
+    first, then = (
+        clip + struct.pack(">I4s", size - len(clip), b"free").ljust(size - len(clip), b"\0")
+        for clip in clips
+    )
+    with Host() as host:
+        request = cleared(sandbox, video_url=host.serve("clip.mp4", first, bare))
+        host.serve("clip.mp4", then, bare)
+        not_sent(Because.CHANGED, sandbox, folder, request, **later(request))
+    assert (sandbox.posts, rows(folder)) == ([], [])
+
+
+@pytest.mark.parametrize("tags", [('"a"', '"b"'), ('W/"a"', '"a"'), ('"a"', "")])
+def test_a_clip_whose_servers_have_tags_of_their_own_is_sent_once(
+    tags: tuple[str, ...], folder: Path, sandbox: Sandbox
+) -> None:
+    with Host() as host:
+        habit = Habit(etags=tags, last_modified=False)
+        request = cleared(sandbox, video_url=host.serve("clip.mp4", MEDIA / "clip-8s.mp4", habit))
+        send(sandbox, folder, request, **later(request))
+    (arrived,) = sent_bodies(sandbox)
+    assert arrived == dict(request.report.body)
+
+
 def test_the_same_bytes_at_another_time_are_checked_and_sent(folder: Path, shelf: Path) -> None:
     with Sandbox(shelf, probe=False) as sandbox:
         request = cleared(sandbox, video_url=sandbox.media_url("clip.mp4"))

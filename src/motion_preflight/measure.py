@@ -194,7 +194,8 @@ class _Measuring:
         if found == "html" and url:
             return self._unmeasured(Reason.NOT_DIRECT, "the link answers a web page")
         if found in NOT_MEDIA:
-            return self._unmeasured(Reason.UNREADABLE, f"it is {NOT_MEDIA[found]}")
+            remedy = "fetch the file with `git lfs pull`" if found == "git-lfs" else None
+            return self._unmeasured(Reason.UNREADABLE, f"it is {NOT_MEDIA[found]}", remedy)
         if kind == "video" and found in ANY_PICTURE:
             name = UNMEASURABLE_PICTURES.get(found or "", (found or "").upper())
             return self._unmeasured(Reason.UNREADABLE, f"it is a picture ({name})")
@@ -209,7 +210,7 @@ class _Measuring:
             return self._unmeasured(Reason.UNREADABLE, what)
         return None
 
-    def _unmeasured(self, reason: Reason, error: str) -> Unmeasured:
+    def _unmeasured(self, reason: Reason, error: str, remedy: str | None = None) -> Unmeasured:
         return Unmeasured(
             self.location,
             reason,
@@ -217,6 +218,7 @@ class _Measuring:
             size=self.source.size,
             container=self._container("", _brand(self.head)),
             transfer=self.source.transfer,
+            remedy=remedy,
         )
 
     def _container(self, format_name: str, brand: str | None) -> str | None:

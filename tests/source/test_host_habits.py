@@ -49,6 +49,22 @@ def test_200_with_a_content_range_and_only_that_range_is_the_range(
     assert found.transfer.requests == 1
 
 
+def test_a_range_that_is_said_to_be_no_range_is_not_the_file(host: Host, tmp_path: Path) -> None:
+    """200 without a Content-Range, in chunks: only its length tells that it is the range."""
+    path = padded(tmp_path / "clip.mp4", 5 << 20)
+    found = measured(host.serve("clip.mp4", path, Habit(range_status=200, range_unsaid=True)))
+    assert isinstance(found, MediaFacts), found
+    assert found.size == 5 << 20
+    assert ["range" in seen.headers for seen in host.log] == [True, False]
+
+
+def test_a_file_as_long_as_the_first_range_may_come_in_chunks(host: Host, tmp_path: Path) -> None:
+    path = padded(tmp_path / "clip.mp4", 64 << 10)
+    found = measured(host.serve("clip.mp4", path, Habit(ranges=False, chunked=True)))
+    assert isinstance(found, MediaFacts), found
+    assert found.size == 64 << 10
+
+
 def test_120_mb_behind_a_host_that_calls_a_range_the_whole_do_not_pass(
     host: Host, tmp_path: Path, program: Program
 ) -> None:

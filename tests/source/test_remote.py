@@ -20,7 +20,8 @@ from motion_preflight.facts import Measured, MediaFacts, Reason, Transfer, Unmea
 from motion_preflight.measure import measure
 from motion_preflight.probe import find_ffprobe
 from motion_preflight.source import Unusable
-from motion_preflight.source.remote import STEP, open_url
+from motion_preflight.source.byte_ranges import STEP
+from motion_preflight.source.remote import open_url
 from motion_preflight.source.web import Web
 
 MEDIA = Path(__file__).parents[2] / "fixtures" / "media"

@@ -8,22 +8,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from motion_preflight.network.refusal_signs import SIGNS, Refused
+from motion_preflight.text.links.direct import second_form
+from motion_preflight.text.links.signatures import is_signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BODY", "Refusal", "Refused", "is_signed", "read_refusal", "remedy_without_reason"]
+__all__ = ["BODY", "Refusal", "Refused", "read_refusal", "remedy_without_reason"]
 
 BODY = 16 << 10  # bytes of an error's body that are read
 _SHOWN = 140  # characters of a host's own words
 
-# Parameters that sign a link or let its bearer in, of every storage and CDN that was seen.
-_SIGNED = re.compile(
-    r"[?&;](?:X-(?:Amz|Goog|Oss|Cos|Tos|Obs)-[\w-]*Signature|Signature|sig|sign|token|hmac|hdnts"
-    r"|hdnea|hdntl|__token__|__gda__|policy|auth_key|q-signature|oh|hm|e|md5|st|x-signature|jwt"
-    r"|access_token|verify|hash|download_token|x-expires|expires)=",
-    re.IGNORECASE,
-)
 _CODE = re.compile(r"<Code>\s*([A-Za-z][A-Za-z0-9_.-]{1,60})\s*</Code>", re.IGNORECASE)
 _MESSAGE = re.compile(r"<Message>([^<]{1,600})", re.IGNORECASE)
 _JSON_CODE = re.compile(
@@ -62,25 +57,26 @@ class Refusal:
 
 
 def read_refusal(
-    status: int, headers: Mapping[str, str], body: bytes, *, signed: bool
+    status: int, headers: Mapping[str, str], body: bytes, *, url: str
 ) -> Refusal | None:
     """The reason in an answer, `None` when it gives none.
 
-    `headers` have lower-case names; `body` is its beginning, of which `BODY` bytes count; `signed`
-    says whether the link carries a signature. Nothing of a request that a host echoes is shown:
-    only the code of an error, and its message without anything that may be a key. Control
-    characters of the host may be in it.
+    `headers` have lower-case names; `body` is its beginning, of which `BODY` bytes count; `url` is
+    what was asked for: a signature that does not match can only be that of a signed link. Nothing
+    of a request that a host echoes is shown: only the code of an error, and its message without
+    anything that may be a key. Control characters of the host may be in it.
     """
     text = body[:BODY].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if text.startswith(_POINTER):
-        return _refusal(Refused.POINTER)
+        words, remedy = Refused.POINTER.value
+        return Refusal(Refused.POINTER, words, second_form(url) or remedy)
     form = _form(text)
     if status < 400 and form is _Form.TEXT:
         return None
     code, message = _own_words(text, form)
     where = message + " " + code if form in {_Form.XML, _Form.JSON} else _visible(text, form)
     kind = _kind(headers, code, where, text if form is _Form.PAGE else "")
-    if kind is Refused.SIGNATURE and not signed:
+    if kind is Refused.SIGNATURE and not is_signed(url):
         kind = Refused.DENIED
     if kind is not None and (status >= 400 or form is not _Form.PAGE or kind in _OF_PAGES):
         return _refusal(kind)
@@ -95,14 +91,9 @@ _OF_THE_PLACE = (Refused.REGION, Refused.ADDRESS, Refused.ENDPOINT)
 _OF_PAGES = {Refused.BOT_WALL, Refused.QUOTA, Refused.EXPIRED, Refused.HOTLINK, Refused.REGION}
 
 
-def is_signed(url: str) -> bool:
-    """Whether a link carries a signature or a token that lets its bearer in."""
-    return _SIGNED.search(url) is not None
-
-
-def remedy_without_reason(status: int | None, *, signed: bool) -> str | None:
+def remedy_without_reason(status: int | None, *, url: str) -> str | None:
     """What to do about a status alone; `None` when the network or the moment may be the cause."""
-    if signed and status in {400, 401, 403, 410}:
+    if status in {400, 401, 403, 410} and is_signed(url):
         return (
             "make a new signed link and copy all of it, from https:// to its last parameter; "
             "in a shell put it in quotes"

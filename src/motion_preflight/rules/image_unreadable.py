@@ -34,7 +34,7 @@ def check(case: Case) -> Iterator[Finding]:
     unsupported = unmeasured(case.image, Reason.UNSUPPORTED, Reason.INCOMPLETE)
     if unreadable:
         message = f"the reference image is not usable: {unreadable.error}"
-        remedy = "export or download it again as JPEG or PNG"
+        remedy = unreadable.remedy or "export or download it again as JPEG or PNG"
         if swapped(case):
             remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "image_url", message, remedy)

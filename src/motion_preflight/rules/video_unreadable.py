@@ -38,7 +38,10 @@ def check(case: Case) -> Iterator[Finding]:
     unsupported = unmeasured(case.video, Reason.UNSUPPORTED)
     if unreadable:
         message = f"the reference video is not usable: {unreadable.error}"
-        remedy = "export or download it again as mp4 (H.264), and play it to its end"
+        remedy = (
+            unreadable.remedy
+            or "export or download it again as mp4 (H.264), and play it to its end"
+        )
         if swapped(case):
             remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "video_url", message, remedy)

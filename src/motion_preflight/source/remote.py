@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from motion_preflight.errors import PreflightError
 from motion_preflight.facts import Reason, Transfer
 from motion_preflight.source import Unusable
-from motion_preflight.source.held import Held
-from motion_preflight.source.location import scrubbed
+from motion_preflight.source.byte_ranges import (
+    STEP,
+    is_packed,
+    is_part,
+    is_whole,
+    length_of,
+    span_of,
+)
+from motion_preflight.source.error_text import ensure_no_error
+from motion_preflight.source.held import changed, held_file
 from motion_preflight.source.web import Tally, status_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from motion_preflight.source.held import HeldFile
     from motion_preflight.source.web import Answer, Web
 
-STEP = 64 << 10  # the first range, and the least of any later one
 _BEYOND = 32 << 10  # after a moov the first samples follow: one range brings both
 _REST = 512 << 10  # a rest of the file no longer than this comes in one piece
-_HASHED = 1 << 20  # bytes of the temporary file that a digest reads at a time
 _REQUESTS = 48  # of one medium, redirects included; what is then missing comes in one piece
 _PIECES = 4  # held here and there: filling the gaps one by one would take too long
-_PACKED = {"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz"}
-_FRAMED = re.compile(rb"[0-9A-Fa-f]{1,8}(;chunk-signature=[0-9a-f]{64})?\r\n")
 _VERSION = re.compile(r"(.*) (\d+) ([0-9a-f]{64}) ([0-9,-]*)", re.DOTALL)
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
 
 
 @contextmanager
 def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
     """A URL opened for probing; its temporary file is gone afterwards. Raises `Unusable`."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
-    except OSError as error:
-        raise _no_room(error) from None
-    path = Path(name)
-    try:
-        remote = RemoteBytes(url, path, descriptor, cap=cap, web=web)
+    with held_file() as held:
+        remote = RemoteBytes(url, held, cap=cap, web=web)
         try:
             remote.open()
             yield remote
@@ -53,37 +47,21 @@ def open_url(url: str, *, cap: int, web: Web) -> Iterator[RemoteBytes]:
             )
             unusable.transfer = remote.transfer if remote.transfer.requests else None
             raise
-        except PreflightError:  # some of them are an OSError too
-            raise
-        except OSError as error:
-            raise _no_room(error) from None
         finally:
             remote.release()
-    finally:
-        os.close(descriptor)
-        path.unlink(missing_ok=True)
-
-
-def _no_room(error: OSError) -> Unusable:
-    cause = error.strerror or type(error).__name__
-    message = (
-        f"there is no room for a temporary file ({cause}); set TMPDIR to a folder that has some"
-    )
-    return Unusable(Reason.UNSUPPORTED, message)
 
 
 class RemoteBytes:
     """A URL's bytes, brought by ranges where the host has them, else read from the start."""
 
-    def __init__(self, url: str, path: Path, descriptor: int, *, cap: int, web: Web) -> None:
-        self.path = path
+    def __init__(self, url: str, held: HeldFile, *, cap: int, web: Web) -> None:
+        self.path = held.path
         self.size = -1  # not known before `open`
         self._url = url
-        self._descriptor = descriptor
         self._cap = cap
         self._web = web
         self._tally = Tally()
-        self._held = Held()
+        self._held = held
         self._first: Answer | None = None  # its headers are what later answers must agree with
         self._stream: Answer | None = None  # a host without ranges: the answer being read
         self._stream_at = 0  # … and how far it was read
@@ -106,7 +84,7 @@ class RemoteBytes:
     def version(self) -> str:
         spans = self._held.spans
         places = ",".join(f"{start}-{end}" for start, end in spans)
-        return f"{self._validators()} {self.size} {self._digest(spans)} {places}"
+        return f"{self._validators()} {self.size} {self._held.digest(spans)} {places}"
 
     def is_version(self, known: str) -> bool:
         """Whether the file is the one that had the version `known`: by its validators, else by the
@@ -122,19 +100,11 @@ class RemoteBytes:
         spans = tuple((int(start), int(end)) for start, _, end in places)
         for start, end in spans:
             self.bring(start, end - start)
-        return self._digest(spans) == parts[3]
+        return self._held.digest(spans) == parts[3]
 
     def _validators(self) -> str:
         first = self._first
         return str([first.header(name) if first else None for name in ("ETag", "Last-Modified")])
-
-    def _digest(self, spans: tuple[tuple[int, int], ...]) -> str:
-        """A digest of stretches that are held."""
-        digest = hashlib.sha256()
-        for start, end in spans:
-            for place in range(start, end, _HASHED):
-                digest.update(self._held_bytes(place, min(place + _HASHED, end)))
-        return digest.hexdigest()
 
     def open(self) -> None:
         """Sends the first request; afterwards the size is known and the start of the file held."""
@@ -146,35 +116,15 @@ class RemoteBytes:
             self._after_refusal(answer)
         elif answer.status not in {200, 206}:
             raise _problem_of(answer)
-        elif _is_whole(answer):
+        elif is_whole(answer):
             self._read_on(answer)
+            if self.size == STEP and length_of(answer) is None:
+                self._without_ranges(answer)  # it may have been the range, without saying so
         else:
             self._take_first_range(answer)
-        os.ftruncate(self._descriptor, self.size)
-        self._ensure_media()
-
-    def _ensure_media(self) -> None:
-        """Raises `Unusable` when the bytes are an error's text, or framed as for an upload."""
-        head = self._held_bytes(0, min(STEP, self.size))
-        framed = _FRAMED.match(head)
-        if framed and (framed[1] or _is_framed(head, framed.end())):
-            raise Unusable(
-                Reason.UNREADABLE,
-                "the file was stored with the framing of its upload (aws-chunked) around its bytes",
-            )
-        if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"[", b"version ")):
-            return
-        from motion_preflight.network import refusals  # noqa: PLC0415  only of what is text
-
+        self._held.set_size(self.size)
         assert self._first is not None
-        signed = refusals.is_signed(self._url)
-        headers = {name.lower(): value for name, value in self._first.response.headers.items()}
-        refusal = refusals.read_refusal(200, headers, head, signed=signed)
-        if refusal:
-            missing = refusal.kind is refusals.Refused.MISSING
-            reason = Reason.MISSING if missing else Reason.DENIED
-            message = f"the host answers 200 and gives no file: {scrubbed(refusal.words)}"
-            raise Unusable(reason, message, remedy=refusal.remedy)
+        ensure_no_error(self._first, self._held.read(0, min(STEP, self.size)))
 
     def release(self) -> None:
         """Gives every connection back, also those of answers that were not read to their end."""
@@ -183,16 +133,7 @@ class RemoteBytes:
 
     def read(self, offset: int, length: int) -> bytes:
         self.bring(offset, length)
-        return self._held_bytes(offset, min(offset + length, self.size))
-
-    def _held_bytes(self, offset: int, end: int) -> bytes:
-        os.lseek(self._descriptor, offset, os.SEEK_SET)
-        length = max(end - offset, 0)
-        pieces = []
-        while length > 0 and (piece := os.read(self._descriptor, length)):
-            pieces.append(piece)
-            length -= len(piece)
-        return b"".join(pieces)
+        return self._held.read(offset, min(offset + length, self.size))
 
     def holds(self, offset: int, length: int) -> bool:
         return self._held.gap(offset, min(offset + length, self.size)) is None
@@ -227,8 +168,8 @@ class RemoteBytes:
         return answer
 
     def _take_first_range(self, answer: Answer) -> None:
-        span = _span(answer)
-        if span is None or span[0] != 0 or span[1] > STEP or _is_packed(answer):
+        span = span_of(answer)
+        if span is None or span[0] != 0 or span[1] > STEP or is_packed(answer):
             self._without_ranges(answer)
             return
         _, end, total = span
@@ -237,7 +178,7 @@ class RemoteBytes:
         if body is None or end != min(STEP, total):
             self._without_ranges(answer)
         else:
-            self._hold(0, body)
+            self._held.write(0, body)
 
     def _after_refusal(self, answer: Answer) -> None:
         """Some hosts refuse nothing but the Range: the file is asked for without one. When that
@@ -263,18 +204,18 @@ class RemoteBytes:
         self._first = again
         if again.status not in {200, 206}:
             raise _problem_of(again)
-        if _is_part(again):
+        if is_part(again):
             again.close()
             raise Unusable(Reason.UNREACHABLE, "the host sends a part of it to who asks for all")
         self._read_on(again)
 
     def _read_on(self, answer: Answer) -> None:
         """Reads the start of a whole answer, the rest when needed; all if it has no length."""
-        if _is_packed(answer):
+        if is_packed(answer):
             answer.close()
             raise Unusable(Reason.UNREACHABLE, "the host sends it compressed though asked not to")
-        self._stream = answer
-        length = _length(answer)
+        self._stream, self._stream_at = answer, 0
+        length = length_of(answer)
         if length is not None:
             self._set_size(length, answer)
             self._web.allow(self.size)
@@ -299,7 +240,7 @@ class RemoteBytes:
                 if end is not None:
                     raise Unusable(Reason.UNREACHABLE, "the host sends less than it says")
                 return
-            self._hold(self._stream_at, piece)
+            self._held.write(self._stream_at, piece)
             self._stream_at += len(piece)
             self._web.progress(self._stream_at, self.size if self.size > 0 else None)
             if end is None and self._stream_at >= self._cap:
@@ -310,21 +251,21 @@ class RemoteBytes:
         answer = self._get(start, end)
         if answer.status in {200, 206} and self._is_other_size(answer):
             answer.close()
-            raise _changed()
+            raise changed()
         if answer.status not in {200, 206} or not self._is_same_version(answer):
             self._in_one_piece(answer)
             return
-        if _is_whole(answer):  # no more ranges, of the same file
+        if is_whole(answer):  # no more ranges, of the same file
             self._begin_stream(answer)
             return
-        if _span(answer) != (start, end, self.size) or _is_packed(answer):
+        if span_of(answer) != (start, end, self.size) or is_packed(answer):
             answer.close()
             raise Unusable(Reason.UNREACHABLE, "the host answers another range than was asked for")
         offset = start
         while piece := answer.read():
             if offset + len(piece) > end:
                 break
-            self._hold(offset, piece)
+            self._held.write(offset, piece)
             offset += len(piece)
             self._web.progress(offset, self.size)
         answer.close()
@@ -337,11 +278,11 @@ class RemoteBytes:
         validators of their own for the same file.
         """
         refusal = None
-        if answer.status not in {200, 206} or not _is_whole(answer):
+        if answer.status not in {200, 206} or not is_whole(answer):
             total = (answer.header("Content-Range") or "").rpartition("/")[2]
             if answer.status == 416 and total.isdigit() and int(total) != self.size:
                 answer.close()
-                raise _changed()
+                raise changed()
             refusal = _problem_of(answer) if answer.status not in {200, 206, 412, 416} else None
             answer.close()
             url = self._first.url if self._first else self._url
@@ -351,8 +292,8 @@ class RemoteBytes:
             raise refusal or _problem_of(answer)
         if self._is_other_size(answer):
             answer.close()
-            raise _changed()
-        if _is_part(answer) or _is_packed(answer):
+            raise changed()
+        if is_part(answer) or is_packed(answer):
             answer.close()
             raise Unusable(Reason.UNREACHABLE, "the host sends a part of it to who asks for all")
         self._first = answer  # its validators are those of what is measured
@@ -360,7 +301,7 @@ class RemoteBytes:
 
     def _begin_stream(self, answer: Answer) -> None:
         """From here on the file is read from the start of a whole answer."""
-        if _is_packed(answer):
+        if is_packed(answer):
             answer.close()
             raise Unusable(Reason.UNREACHABLE, "the host sends it compressed though asked not to")
         self._stream, self._stream_at = answer, 0
@@ -368,10 +309,10 @@ class RemoteBytes:
 
     def _is_other_size(self, answer: Answer) -> bool:
         """Whether an answer is of a file of another size than the first one was."""
-        span, length = _span(answer), _length(answer)
+        span, length = span_of(answer), length_of(answer)
         if span is not None:
             return span[2] != self.size
-        return _is_whole(answer) and length is not None and length != self.size
+        return is_whole(answer) and length is not None and length != self.size
 
     def _is_same_version(self, answer: Answer) -> bool:
         """Whether validators say so, or neither answer has any."""
@@ -405,73 +346,6 @@ class RemoteBytes:
             end = self.size
         return start, min(end, self._held.next_from(start, self.size))
 
-    def _hold(self, offset: int, data: bytes) -> None:
-        for start, end in self._held.overlaps(offset, offset + len(data)):
-            if self._held_bytes(start, end) != data[start - offset : end - offset]:
-                raise _changed()
-        os.lseek(self._descriptor, offset, os.SEEK_SET)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        self._held.add(offset, offset + len(data))
-
-
-def _span(answer: Answer) -> tuple[int, int, int] | None:
-    """Start, end (exclusive) and total of a Content-Range; `None` when it says no such thing."""
-    found = _CONTENT_RANGE.fullmatch(answer.header("Content-Range") or "")
-    if not found:
-        return None
-    first, last, total = map(int, found.groups())
-    return (first, last + 1, total) if first <= last < total else None
-
-
-def _length(answer: Answer) -> int | None:
-    """The bytes of a body as its header says; `None` when only its end tells."""
-    length = answer.header("Content-Length") or ""
-    if length.isascii() and length.isdigit() and not answer.header("Transfer-Encoding"):
-        return int(length)
-    return None
-
-
-def _is_whole(answer: Answer) -> bool:
-    """Whether the answer to a Range is the whole file all the same. A 200 is not, when its headers
-    or its length say that it is the range: some storages answer so.
-    """
-    span, length = _span(answer), _length(answer)
-    if span is not None and span[:2] == (0, span[2]):
-        return length in {None, span[2]} and (answer.status == 200 or span[2] > STEP)
-    if answer.status != 200:
-        return False
-    if answer.header("Content-Range") is not None:
-        return span is not None and length == span[2]
-    return length != STEP
-
-
-def _is_part(answer: Answer) -> bool:
-    """Whether the answer to a GET without a Range says that it is not the whole file."""
-    span = _span(answer)
-    if span is not None:
-        whole, length = span[:2] == (0, span[2]), _length(answer)
-        return length not in {None, span[2]} or (length is None and not whole)
-    return answer.header("Content-Range") is not None or _is_multipart(answer)
-
-
-def _is_multipart(answer: Answer) -> bool:
-    return (answer.header("Content-Type") or "").lower().startswith("multipart/")
-
-
-def _is_packed(answer: Answer) -> bool:
-    """Whether the body is compressed. Other encodings pack nothing: the bytes decide."""
-    names = (answer.header("Content-Encoding") or "").lower().split(",")
-    return any(name.strip() in _PACKED for name in names)
-
-
-def _is_framed(head: bytes, start: int) -> bool:
-    """Whether the chunk that begins there ends as a chunk does: a size alone may be a text."""
-    size = int(head[: head.index(b"\r")].partition(b";")[0], 16)
-    end = head[start + size : start + size + 2]
-    return end == b"\r\n" or (size > len(head) and head[start + 4 : start + 8] == b"ftyp")
-
 
 def _problem_of(answer: Answer) -> Unusable:
     """What an answer without media means; its connection is given back."""
@@ -479,7 +353,3 @@ def _problem_of(answer: Answer) -> Unusable:
         return status_problem(answer)
     finally:
         answer.close()
-
-
-def _changed() -> Unusable:
-    return Unusable(Reason.CHANGED, "the file changed while it was read")

@@ -29,6 +29,7 @@ _PREFIXES = (
     (b"PK\x03\x04", "zip"),
     (b"ID3", "mp3"),
     (b"fLaC", "flac"),
+    (b"version https://git-lfs.github.com/spec/", "git-lfs"),
 )
 PICTURES = {"png", "jpeg", "gif", "webp", "bmp", "tiff"}
 # Pictures all the same, under the names that people know them by. None is measured, but for HEIC
@@ -48,6 +49,7 @@ NOT_MEDIA = {
     "mp3": "sound without a picture (MP3)",
     "flac": "sound without a picture (FLAC)",
     "wav": "sound without a picture (WAV)",
+    "git-lfs": "a Git LFS pointer, not the file itself",
     "text": "text",
 }
 

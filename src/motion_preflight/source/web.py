@@ -152,13 +152,13 @@ def status_problem(answer: Answer) -> Unusable:
     """What an answer without media means: its status, and the reason that its body gives."""
     from motion_preflight.network import refusals  # noqa: PLC0415  only when a host refuses
 
-    status, signed = answer.status, refusals.is_signed(answer.url)
+    status = answer.status
     headers = {name.lower(): value for name, value in answer.response.headers.items()}
     body = _short_body(answer, refusals.BODY)
     refusal = (
         None  # a proxy speaks of itself
         if status == 407
-        else refusals.read_refusal(status, headers, body, signed=signed)
+        else refusals.read_refusal(status, headers, body, url=answer.url)
     )
     reason = _STATUS.get(status, Reason.UNREACHABLE)
     if refusal and refusal.is_final and reason is Reason.UNREACHABLE and status < 500:
@@ -172,7 +172,7 @@ def status_problem(answer: Answer) -> Unusable:
     return Unusable(
         reason,
         f"the host answers {status} {phrase}{why}{later}",
-        remedy=remedy or refusals.remedy_without_reason(status, signed=signed),
+        remedy=remedy or refusals.remedy_without_reason(status, url=answer.url),
     )
 
 

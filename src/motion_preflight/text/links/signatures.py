@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from motion_preflight.text.links import validity as v
+from motion_preflight.text.links.link import read_link
+from motion_preflight.text.links.path_signatures import unsigned_segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,6 +141,23 @@ STYLES = (
                    "|security-token|x-signature|awsaccesskeyid|googleaccessid|ossaccesskeyid",
                    "x-(bce|ms|signature).*"),
 )  # fmt: skip
+
+
+# Names that are often those of a signature: enough to ask whether all of a link was copied.
+_PERHAPS = frozenset(
+    ("token", "sign", "hash", "hmac", "policy", "jwt", "auth", "auth_key", "md5", "st", "verify",
+     "expires", "download_token", "q-signature")
+)  # fmt: skip
+
+
+def is_signed(url: str) -> bool:
+    """Whether a link seems to carry a signature, or a token that lets its bearer in."""
+    try:
+        link = read_link(url)
+    except ValueError:
+        return False
+    in_path = len(unsigned_segments(link.segments)) < len(link.segments)
+    return bool(styles_of(link)) or in_path or not _PERHAPS.isdisjoint(link.parameters)
 
 
 def styles_of(link: Link) -> list[SignatureStyle]:
