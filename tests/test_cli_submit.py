@@ -1212,3 +1212,63 @@ def test_a_batch_ends_with_its_sums(shop: Shop) -> None:
     done = shop.submit([shop.served(2), shop.served(3)], "--yes")
     assert "2 of 2 requests sent, 0 done" in " ".join(done.stdout.split())
     assert "requests sent" not in said(shop.submit(shop.served(4), "--yes"))
+
+
+# --- what is said of the money is what is paid --------------------------------------------
+
+
+def test_the_total_is_of_what_will_be_paid(shop: Shop) -> None:
+    """A second one of a request, and one under way, cost nothing: they are over no budget."""
+    assert shop.send(shop.served(1)).returncode == exit_codes.OK
+    requests = [shop.served(1), shop.served(2), shop.served(2)]
+    done = shop.submit(requests, "--yes", "-q", "--max-cost", "0.5")
+    assert len(shop.posts) == 2
+    assert "What may be sent would cost USD 0.46; the budget is USD 0.5: within it" in said(done)
+    assert "OVER BUDGET" not in done.stdout
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "github", "junit"])
+def test_no_document_of_a_run_that_paid_calls_it_over_budget(form: str, shop: Shop) -> None:
+    requests = [shop.served(1), shop.served(1)]
+    done = shop.submit(requests, "--yes", "--max-cost", "0.5", "--format", form)
+    assert len(shop.posts) == 1
+    assert '"over_budget": true' not in done.stdout
+    assert "over budget" not in done.stdout.lower()
+
+
+@pytest.mark.parametrize("shop", [{"polls": 0}], indirect=True)
+@pytest.mark.parametrize("form", ["text", "markdown", "github"])
+def test_what_was_billed_before_is_not_billed_by_this_run(form: str, shop: Shop) -> None:
+    requests = [shop.served(number) for number in range(2)]
+    assert shop.send(requests, "--wait").returncode == exit_codes.OK
+    done = shop.submit(requests, "--yes", "--format", form)
+    assert len(shop.posts) == 2
+    assert re.search(r"done already(, billed before: | \(billed before: )USD 0\.80?\b", said(done))
+    assert not re.search(r"Billed USD|billed not known", said(done))
+    assert not re.search("0 done(?! already)", said(done))
+
+
+@pytest.mark.parametrize("shop", [{"polls": 0}], indirect=True)
+def test_a_dry_run_has_one_closing_line(shop: Shop) -> None:
+    requests = [shop.served(number) for number in range(2)]
+    assert shop.send(requests, "--wait").returncode == exit_codes.OK
+    done = shop.submit([*requests, shop.served(2)], "--dry-run", "-q")
+    assert done.stdout.rstrip().endswith(
+        "2 are done already; 1 POST, USD 0.46. Nothing was sent: a dry run."
+    )
+
+
+def test_a_reason_that_many_share_is_given_once(shop: Shop) -> None:
+    requests = [shop.served(number) for number in range(9)]
+    done = shop.submit(requests, "--yes", "-q", "--max-requests", "3")
+    assert shop.posts == []
+    assert said(done).count("at most 3 may be sent") == 1
+    assert "not sent    9 requests (" in done.stdout
+    summary = shop.submit(requests, "--yes", "--format", "markdown", "--max-requests", "3").stdout
+    assert summary.count("at most 3 may be sent") == 1
+    assert "and 4 more" in summary
+
+
+def test_quiet_hides_no_warning_about_what_is_paid_for(shop: Shop) -> None:
+    done = shop.submit(shop.served(krompt="she dances"), "-q", "--dry-run")
+    assert "(1 warning: request-field-unknown)" in said(done)

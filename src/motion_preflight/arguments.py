@@ -339,7 +339,12 @@ def _request_command(
     rules.add_argument(
         "--max-cost", type=_amount, metavar="USD", help="the budget over all requests"
     )
-    made.add_argument("-q", "--quiet", action="store_true", help="the verdict and what decides it")
+    made.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="the verdict, what decides it, and the names of warnings",
+    )
     return made
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from motion_preflight.profile import Profile
     from motion_preflight.receipt import Receipt
 
+_NAMED = 3  # requests that one reason names
 _WITH_RECEIPTS = {"junit", "github", "markdown"}  # they say next to a report what came of it
 
 
@@ -50,10 +51,13 @@ class Submission:
     receipts: dict[int, Receipt] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
     explained: set[int] = field(default_factory=set)  # not sent for what their reports say
+    left_out: set[int] = field(default_factory=set)  # not cleared
     mistakes: list[ManifestInvalid] = field(default_factory=list)
     troubles: list[tuple[str | None, str]] = field(default_factory=list)  # place and what it is
     results: dict[int, str] = field(default_factory=dict)  # what to do about files that are missing
     codes: set[int] = field(default_factory=set)
+    not_paid: set[int] = field(default_factory=set)  # an identical request is not over
+    paid_before: list[str] = field(default_factory=list)  # what is said of requests paid anew
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it
     unwritable: set[Path] = field(default_factory=set)  # files that were asked for, and said
@@ -69,6 +73,7 @@ class Submission:
                 sound = report.verdict is Verdict.PASS or (
                     report.verdict is Verdict.UNSURE and accept
                 )  # then a local file is in the way
+                self.left_out.add(index)
                 if not sound:
                     self.explained.add(index)
                 self.hold(index, why, BROKEN if sound else OF_VERDICT[report.verdict])
@@ -162,12 +167,11 @@ class Submission:
             if name != "text":
                 return self._written(name, style)
             results = "\n".join([*self._results(style), *([dry_run(style)] if dry_run else [])])
-            sums = self._sums()
             results += f"\n\n{sums}" if sums else ""
             parts = [self._reports(style)] if reports_too else []
             return style.shown("\n\n".join([*parts, results]))
 
-        sums = self._sums()
+        sums = None if dry_run else self._sums()
         if sums and not self.text_on_stdout:
             say(f"motion-preflight: {sums}")
         self.options.answered = True
@@ -215,12 +219,7 @@ class Submission:
             writer.report(report, self.receipts.get(index))
             for index, report in enumerate(self.reports)
         ]
-        open_reports = [
-            report
-            for index, report in enumerate(self.reports)
-            if not (index in self.receipts and self.receipts[index].already_done)
-        ]
-        unpaid = totals(open_reports, self.options.max_cost)
+        unpaid = totals(self._to_be_paid(), self.options.max_cost)
         summed = replace(
             totals(self.reports, None),
             amount=unpaid.amount,
@@ -231,6 +230,14 @@ class Submission:
             parts += [writer.failure(text, place) for place, text in self._troubles(name)]
             summed = replace(summed, interrupted=self.interrupted is not None)
         return "".join([*parts, writer.end(summed)]).rstrip("\n")
+
+    def _to_be_paid(self) -> Iterator[Report]:
+        """The reports whose requests cost something in this run, when they are sent."""
+        for index, report in enumerate(self.reports):
+            done = index in self.receipts and self.receipts[index].already_done
+            left_out = index in self.left_out and self.options.cleared_only
+            if not (done or left_out or index in self.not_paid):
+                yield report
 
     def _troubles(self, name: str) -> Iterator[tuple[str | None, str]]:
         """What kept requests from being sent or done, for a format that does not say so itself: no
@@ -249,12 +256,26 @@ class Submission:
                 yield receipt.label, wrong
 
     def _results(self, style: Style) -> Iterator[str]:
-        """A paragraph a request."""
+        """A paragraph a request; many that were not sent for one reason share theirs."""
         yield ""
+        labels: dict[str, list[str]] = {}
+        for index, why in self.why.items():
+            if index not in self.receipts:
+                labels.setdefault(why, []).append(self.reports[index].label)
+        shown: set[str] = set()
         for index, report in enumerate(self.reports):
+            why = self.why.get(index, "")
             if index in self.receipts:
                 yield receipt_text(self.receipts[index], style, result=self.results.get(index))
-            elif index in self.why:
+            elif why and why not in shown:
+                many = len(labels[why]) > _NAMED
+                shown |= {why} if many else set()
+                name = _names(labels[why]) if many else report.label
                 state = style.paint(f"{'not sent':<11}", "yellow", "bold")
-                yield f"{state} {style.paint(printable(report.label), 'bold')}"
-                yield from row("why", self.why[index], style)
+                yield f"{state} {style.paint(printable(name), 'bold')}"
+                yield from row("why", why, style)
+
+
+def _names(labels: list[str]) -> str:
+    """Many requests: their number, and the first of them."""
+    return f"{len(labels)} requests ({', '.join(labels[:_NAMED])}, …)"

@@ -117,7 +117,7 @@ def _run(made: Submission, options: argparse.Namespace) -> None:
         say_unknown(ledger.rows(State.UNKNOWN))
         duplicates = DuplicateGuard(ledger, origin, again=options.again, api=api)
         cleared = _checked(made, duplicates)
-        cleared = _within(made, _once(made, cleared, duplicates), ledger, budget)
+        cleared = _within(made, cleared, ledger, budget)
         shown = None
         if api is None and (cleared or made.done):
             shown = _dry_run(made, cleared, base + GENERATIONS)
@@ -153,7 +153,8 @@ def _usable(folder: Path) -> None:
 def _checked(made: Submission, duplicates: DuplicateGuard) -> Cleared:
     """Checks everything and shows it; what may be sent, nothing if one is not cleared unless
     --cleared-only says so. What is done already is neither sent nor in the way of others, whatever
-    is found of its media by now.
+    is found of its media by now. Duplicates are found before it is shown, so that the total is of
+    what will be paid.
     """
     found = list(entries(made.options))
     requests = [each for each in found if not isinstance(each, ManifestInvalid)]
@@ -168,11 +169,15 @@ def _checked(made: Submission, duplicates: DuplicateGuard) -> Cleared:
         done = duplicates.done(report)
         if done:
             made.take_done(index, done)
+    cleared = list(made.cleared())
+    complete = len(cleared) + made.done == len(found)
+    cleared = _once(made, cleared, duplicates)
     if not made.show_reports():
         made.codes.add(CANNOT_RUN)  # nobody would see what was sent
         return []
-    cleared = list(made.cleared())
-    if len(cleared) + made.done == len(found) or made.options.cleared_only:
+    if complete or made.options.cleared_only:
+        for text in made.paid_before:
+            say(f"motion-preflight: {text}")
         return cleared
     for index, _ in cleared:
         made.hold(index, _OTHERS)
@@ -186,12 +191,13 @@ def _once(made: Submission, cleared: Cleared, duplicates: DuplicateGuard) -> Cle
         try:
             before = duplicates.before(duplicates.refuse(each, picture_of(each.report)))
             if before:
-                say(f"motion-preflight: {each.report.label}: {_anew_text(before)}")
+                made.paid_before.append(f"{each.report.label}: {_anew_text(before)}")
         except NotSent as error:
             if error.because is Because.DONE and error.receipt:  # over since the look before
                 made.take_done(index, replace(error.receipt, already_done=True))
                 continue
             if error.because is Because.IDENTICAL:
+                made.not_paid.add(index)
                 made.hold(index, str(error), _identical_code(error.receipt))
                 continue  # else a picture changed: it is checked again when its turn comes
         kept.append((index, each))

@@ -72,9 +72,7 @@ class Markdown:
         kinds = (self._failing, self._unread, self._unsure)
         rows = [row for kind in kinds for row in kind.rows][: self._most]
         lines = [f"## {counted(totals, self._unread.seen)}", "", self._total(totals)]
-        for error in self._problems.documents()[:_REASONS]:
-            where = f"{_code(error['place'], _LABEL)}: " if error["place"] else ""
-            lines += ["", f"**{where}{_code(error['message'], _MESSAGE)}**"]
+        lines += _problems(self._problems)
         if rows:
             lines += ["", "| request | verdict | reasons | cost |", "| --- | --- | --- | --- |"]
             lines += rows
@@ -129,6 +127,22 @@ def _reasons(report: Report) -> Iterator[str]:
         yield f"{_code(each.rule, _LABEL)}: {_code(each.message, _MESSAGE)}"
     if len(deciding) > _REASONS:
         yield f"and {len(deciding) - _REASONS} more"
+
+
+def _problems(problems: Problems) -> list[str]:
+    """What went wrong besides the verdicts; the places of one message stand together."""
+    places: dict[str, list[str]] = {}
+    for error in problems.documents():
+        places.setdefault(error["message"], []).append(error["place"] or "")
+    lines = []
+    for message, named in list(places.items())[:_REASONS]:
+        shown = ", ".join(_code(place, _LABEL) for place in named[:_REASONS] if place)
+        more = f" and {len(named) - _REASONS:,} more" if len(named) > _REASONS else ""
+        lines += ["", f"**{f'{shown}{more}: ' if shown else ''}{_code(message, _MESSAGE)}**"]
+    more_reasons = len(places) - _REASONS
+    if more_reasons > 0:
+        lines += ["", f"and {more_reasons:,} more problem{'' if more_reasons == 1 else 's'}"]
+    return lines
 
 
 def _worst(totals: Totals) -> list[str]:

@@ -119,22 +119,28 @@ def total_text(estimates: Sequence[Span | None], currency: str) -> str:
 
 def sums_text(receipts: Sequence[Receipt], requests: int) -> str:
     """What a batch came to: how many were sent and are done, what was billed and estimated."""
-    already = sum(receipt.already_done for receipt in receipts)
     sent = [
         receipt for receipt in receipts if receipt.state not in FREE and not receipt.already_done
     ]
-    done = sum(each.state is State.COMPLETED for each in sent)
-    costs = [each.cost for each in sent if each.cost is not None]
-    billed = f"USD {money_of(sum(costs, Decimal(0)))}" if costs else "not known yet"
-    if costs and len(costs) < len(sent):
-        billed += f" for {len(costs)} of them"
-    estimated = (
-        total_text([each.estimate for each in sent], sent[0].currency) if sent else "nothing"
-    )
-    return (
-        f"{len(sent)} of {requests} requests sent, {done} done"
-        f"{f', {already} done already' if already else ''}; billed {billed}; estimated {estimated}"
-    )
+    text = f"{len(sent)} of {requests} requests sent"
+    if sent:
+        text += f", {sum(each.state is State.COMPLETED for each in sent)} done"
+    earlier = [receipt for receipt in receipts if receipt.already_done]
+    if earlier:
+        text += f", {len(earlier)} done already (billed before: {_billed(earlier, 'not known')})"
+    if not sent:
+        return text
+    estimated = total_text([each.estimate for each in sent], sent[0].currency)
+    return f"{text}; billed {_billed(sent, 'not known yet')}; estimated {estimated}"
+
+
+def _billed(receipts: Sequence[Receipt], unknown: str) -> str:
+    """The sum of what is known of their bills, `unknown` where none is."""
+    costs = [receipt.cost for receipt in receipts if receipt.cost is not None]
+    if not costs:
+        return unknown
+    part = f" for {len(costs)} of them" if len(costs) < len(receipts) else ""
+    return f"USD {money_of(sum(costs, Decimal(0)))}{part}"
 
 
 def printable_lines(text: str) -> str:

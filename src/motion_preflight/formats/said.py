@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -56,25 +55,33 @@ def counted(totals: Totals, mistakes: int) -> str:
     return f"{text}; interrupted before the others" if totals.interrupted else text
 
 
-@dataclass(slots=True)
 class Billed:
-    """What the provider billed for receipts, in USD as it says."""
+    """What the provider billed for receipts, in USD as it says: in this run, and before it."""
 
-    amount: Decimal = Decimal(0)
-    receipts: int = 0
+    def __init__(self) -> None:
+        self._now: list[Decimal] = []
+        self._before: list[Decimal | None] = []
 
     def add(self, receipt: Receipt | None) -> None:
-        if receipt is not None and receipt.cost is not None:
-            self.amount += receipt.cost
-            self.receipts += 1
+        if receipt is not None and receipt.already_done:
+            self._before.append(receipt.cost)
+        elif receipt is not None and receipt.cost is not None:
+            self._now.append(receipt.cost)
 
     @property
     def text(self) -> str:
-        """The sum as a sentence after a blank, nothing where no bill is known."""
-        if not self.receipts:
-            return ""
-        many = f"{self.receipts:,} request{'' if self.receipts == 1 else 's'}"
-        return f" Billed USD {plain(self.amount)} for {many}."
+        """The sums as sentences after a blank, nothing where no bill is known."""
+        text = f" Billed {_sum(self._now)}." if self._now else ""
+        if self._before:
+            known = [cost for cost in self._before if cost is not None]
+            bill = f", billed before: USD {plain(sum(known, Decimal(0)))}" if known else ""
+            text += f" {len(self._before):,} done already{bill}."
+        return text
+
+
+def _sum(costs: list[Decimal]) -> str:
+    many = f"{len(costs):,} request{'' if len(costs) == 1 else 's'}"
+    return f"USD {plain(sum(costs, Decimal(0)))} for {many}"
 
 
 def summed(totals: Totals, currency: str) -> str:

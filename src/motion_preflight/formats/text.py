@@ -37,8 +37,10 @@ _COLUMN = 10  # of the facts
 
 
 def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool = False) -> str:
-    """One report; `quiet` leaves the verdict and what decides it."""
+    """One report; `quiet` leaves the verdict, what decides it, and the names of warnings."""
     lines, printed = [_headline(report, style)], set[str]()
+    if quiet:
+        lines[0] += _warned(report)
     for finding in sorted(report.findings, key=lambda each: -each.level.weight):
         warning = not quiet and finding.level is Level.WARNING
         if warning or report.decides(finding):
@@ -47,6 +49,19 @@ def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool =
         lines += ["", *_facts(report, profile, style), *_cost(report, style)]
         lines += [*_notes(report.findings, style, printed), *_skipped(report, style)]
     return "\n".join(lines).rstrip()
+
+
+def _warned(report: Report) -> str:
+    """The rules that only warn, as the end of a line."""
+    rules = [
+        finding.rule
+        for finding in report.findings
+        if finding.level is Level.WARNING and not report.decides(finding)
+    ]
+    if not rules:
+        return ""
+    count = f"{len(rules)} warning{'' if len(rules) == 1 else 's'}"
+    return f"  ({count}: {', '.join(dict.fromkeys(rules))})"
 
 
 def cost_lines(report: Report, style: Style) -> str:
