@@ -91,7 +91,7 @@ LAYERS = {
         "budget", "errors", "ledger_file", "ledger_rows", "receipt", "run_lock", "submission"
     },
     "api_key": {"errors"},
-    "api": {"answers", "api_key", "errors", "provider", "redaction", "source", "text"},
+    "api": {"answers", "api_key", "errors", "network", "provider", "redaction", "source", "text"},
     "exchange": {"answers", "api", "errors", "provider", "receipt"},
     "tasks": {"answers", "api", "errors", "ledger", "provider", "receipt", "settings"},
     "download": {"source"},

@@ -1370,7 +1370,7 @@ def test_every_outcome_says_what_it_is_about(tmp_path: Path) -> None:
         ),
         pytest.param(
             answer(429, {"error": {"message": "slow down"}}, Retry_After="3600"),
-            "429 slow down; send it again later",
+            "429 slow down; send it again after 3600 s, as it asks",
             id="later",
         ),
     ],

@@ -683,7 +683,7 @@ def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folde
         assert error.receipt
         assert error.receipt.task_id == first.task_id
         assert str(error) == (
-            f"an identical request is not over ({described(first)}); wait for that: "
+            f"an identical request is not over ({described(first)}); wait for that with "
             f"`motion-preflight tasks wait {first.intent}`, or send this one with --again"
         )
 
@@ -731,8 +731,8 @@ def test_an_identical_request_whose_outcome_is_unknown_refuses(
     assert error.receipt == caught.value.receipt
     assert error.receipt
     assert str(error) == (
-        f"an identical request is not over ({described(error.receipt)}); settle that first, which "
-        f"`motion-preflight tasks show {error.receipt.intent}` explains, or send this one with "
+        f"an identical request is not over ({described(error.receipt)}); settle that first: "
+        f"`motion-preflight tasks show {error.receipt.intent}` says how, or send this one with "
         "--again"
     )
     assert send(sandbox, folder, cleared(sandbox), again=True).task_id

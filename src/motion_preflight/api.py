@@ -33,6 +33,7 @@ from motion_preflight.answers import (
 )
 from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
+from motion_preflight.network.causes import without_number
 from motion_preflight.provider.kept_answer import kept_answer
 from motion_preflight.provider.redirects import redirect_words, without_endpoint
 from motion_preflight.redaction import key_forms, without
@@ -308,4 +309,4 @@ def _words(error: Exception) -> str:
         return error.message
     if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
         return "no answer in time"
-    return scrubbed(str(error))[:200].rstrip(".") or type(error).__name__
+    return scrubbed(without_number(str(error)))[:200].rstrip(".") or type(error).__name__

@@ -285,7 +285,8 @@ def _tasks_command(commands: Any) -> None:  # noqa: ANN401  as above
         type=_count,
         default=90,
         metavar="DAYS",
-        help="without an ID: what did not change for so many days (default 90)",
+        help="without an ID: what did not change for so many days (default 90); what counts "
+        "against the budget of today is kept",
     )
     forget.add_argument("--yes", action="store_true", help="do not ask")
 

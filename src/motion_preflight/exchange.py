@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 UNWRITTEN = "That could not be written down"
 _INTERRUPTED = Unsent("it was interrupted before")
 _AGAIN_UNSENT = 2  # more attempts when nothing could be sent
+_DAY = 86_400.0  # seconds; a date that the provider names counts as one
 _AGAIN_LATER, _LATER = 3, 60.0  # more attempts, and seconds in all, when the provider says "later"
 
 
@@ -171,7 +172,11 @@ def _advice(outcome: Refused) -> str:
     """What to do about a refusal that every request would meet now."""
     if outcome.payment:
         return "; the account has no money left for it: top it up, then send it again"
-    return "; send it again later" if outcome.later else ""
+    if not outcome.later:
+        return ""
+    asked = outcome.retry_after
+    named = asked is not None and 0 < asked < _DAY
+    return f"; send it again {f'after {asked:g} s, as it asks' if named else 'later'}"
 
 
 def unknown_text(receipt: Receipt) -> str:

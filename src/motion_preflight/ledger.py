@@ -296,9 +296,26 @@ class Ledger:
         except (sqlite3.Error, OSError, Foreign, UnicodeDecodeError) as error:
             cause = getattr(error, "strerror", None) or error
             raise LedgerUnusable(
-                f"the ledger {self.path} cannot be used ({cause}); MOTION_PREFLIGHT_STATE can name "
-                "another folder for it"
+                f"the ledger {self.path} cannot be used ({cause}); {_remedy(error)}"
             ) from None
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about a ledger that cannot be used; another folder has never heard of what was
+    sent, so that it is no way around a damaged file.
+    """
+    damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(
+        error, sqlite3.OperationalError
+    )
+    if damaged or isinstance(error, Foreign):
+        return (
+            "put a copy of it back. Without one: move it away, and begin anew with "
+            "`motion-preflight tasks resolve --ledger-lost`"
+        )
+    return (
+        "make that possible, or name another folder with MOTION_PREFLIGHT_STATE, where nothing is "
+        "known of what was sent before"
+    )
 
 
 def _has_rows(database: sqlite3.Connection) -> bool:

@@ -91,7 +91,9 @@ def test_a_receipt_with_its_date() -> None:
 
 def test_a_receipt_that_has_nothing_says_nothing_that_is_not_known() -> None:
     unknown = receipt(state=State.UNKNOWN, task_id=None, cost=None, estimate=None, files=())
-    assert receipt_text(unknown, PLAIN) == "unknown     dance.json\n            intent a1b2c3d4e5f6"
+    head, _, rest = receipt_text(unknown, PLAIN).partition("\n  next ")
+    assert head == "unknown     dance.json\n            intent a1b2c3d4e5f6"
+    assert "`motion-preflight tasks resolve a1b2c3d4e5f6 --not-sent`" in rest
 
 
 def test_a_task_that_is_not_in_the_ledger_has_its_id_for_a_name_and_no_date() -> None:
@@ -222,7 +224,7 @@ def test_several_receipts_are_one_after_the_other_in_their_order() -> None:
 
 
 def test_an_empty_ledger_says_so() -> None:
-    assert list_text([], PLAIN) == "nothing of the kind was sent yet"
+    assert list_text([], PLAIN) == "the ledger has no such request"
 
 
 def test_all_of_one_receipt_ends_with_its_body() -> None:
@@ -230,14 +232,14 @@ def test_all_of_one_receipt_ends_with_its_body() -> None:
     assert head.split("\n")[-4:] == [
         "  provider  https://api.apimart.ai",
         "  updated   2026-12-01 12:09:05 UTC",
-        "  answer id r-1",
-        "  mark sent motion-preflight-0123",
+        "  support   request id r-1",
+        "  key       motion-preflight-0123 (Idempotency-Key)",
     ]
     assert json.loads(shown) == body()
 
 
 def test_an_answer_without_an_id_is_told() -> None:
-    assert "  answer id none was given\n" in show_text(receipt(request_id=None), PLAIN)
+    assert "  support   request id not given\n" in show_text(receipt(request_id=None), PLAIN)
 
 
 @pytest.mark.parametrize("prompt", ["日本 – é", "\u202e", "\x85", "a\nb", "\ud83d", "\u2028"])
@@ -293,6 +295,8 @@ def test_the_document_of_a_receipt_that_has_everything() -> None:
             "cost": 0.45696,
             "error": "slow",
             "files": ["/home/me/task_1.mp4"],
+            "request_id": "r-1",
+            "answer": None,
         }
     ]
 
@@ -304,7 +308,7 @@ def test_what_is_not_known_is_null_in_the_document() -> None:
     }  # fmt: skip
     assert task["files"] == []
     (task,) = written(receipt(task_id=None, cost=None, estimate=None, body={"model": 5}))
-    nulls = {"task_id", "cost", "estimate", "model", "mode", "error"}
+    nulls = {"task_id", "cost", "estimate", "model", "mode", "error", "answer"}
     assert {name for name, value in task.items() if value is None} == nulls
 
 

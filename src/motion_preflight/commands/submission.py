@@ -17,6 +17,7 @@ from motion_preflight.exit_codes import (
     UNKNOWN,
     first,
 )
+from motion_preflight.formats.problems import NOT_SENT
 from motion_preflight.formats.receipts import receipt_text, sums_text
 from motion_preflight.formats.said import trouble
 from motion_preflight.formats.text import row
@@ -245,7 +246,7 @@ class Submission:
         """
         for index, why in self.why.items():
             if index not in self.explained:
-                yield self.reports[index].label, f"not sent: {why}"
+                yield self.reports[index].label, f"{NOT_SENT}{why}"
         labels = {place for place, _ in self.troubles}
         for place, text in self.troubles:
             if place is None or name not in _WITH_RECEIPTS:

@@ -145,7 +145,8 @@ def _usable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsInvalid(f"--download {folder}: {error.strerror}; nothing was sent") from None
+        why = "it is a file, not a folder" if folder.is_file() else error.strerror
+        raise SettingsInvalid(f"--download {folder}: {why}; nothing was sent") from None
     if not os.access(folder, os.W_OK):
         raise SettingsInvalid(f"--download {folder}: cannot be written; nothing was sent")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.api import CallFailed
@@ -151,8 +153,9 @@ class Waiting:
         if each.task:
             self._seen.add(each.task_id)
         word = each.task.word if each.task else "not seen yet"
-        word += ", looked at once more before it is believed" if each.doubted else ""
-        done = f" {each.task.progress} %" if each.task and each.task.progress is not None else ""
+        word += " (it is looked at once more before that is believed)" if each.doubted else ""
+        progress = each.task.progress if each.task and not each.doubted else None
+        done = f" {progress} %" if progress is not None else ""
         trouble = f" (the last look failed: {each.trouble})" if each.trouble else ""
         elapsed = int(time.monotonic() - self._started)
         after = f"{elapsed // 60} min {elapsed % 60:02} s"
@@ -170,7 +173,8 @@ class Waiting:
         with ExitStack() as stack:
             web = stack.enter_context(self._web()) if task.urls else None
             for number, url in enumerate(task.urls, 1):
-                to = target(self._options.download, str(receipt.task_id), number).absolute()
+                to = target(self._options.download, str(receipt.task_id), number)
+                to = Path(os.path.abspath(to))  # noqa: PTH100  `..` is taken out: one name a file
                 if str(to) in receipt.files and to.is_file():
                     continue  # fetched before
                 assert web is not None
@@ -190,7 +194,8 @@ class Waiting:
                         self._ledger.add_file(receipt.intent, to)
                     except LedgerUnusable as error:
                         self._unwritten(error)
-                receipt = replace(receipt, files=(*receipt.files, str(to)))
+                if str(to) not in receipt.files:
+                    receipt = replace(receipt, files=(*receipt.files, str(to)))
                 self.receipts[str(receipt.task_id)] = receipt
 
     def _web(self) -> Web:

@@ -265,4 +265,6 @@ def _task(receipt: Receipt) -> TaskDocument:
         "cost": _number(receipt.cost),
         "error": receipt.error,
         "files": list(receipt.files),
+        "request_id": receipt.request_id,
+        "answer": receipt.answer,
     }

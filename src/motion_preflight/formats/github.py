@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import Place, place_of, place_of_mistake
-from motion_preflight.formats.problems import error_document
+from motion_preflight.formats.problems import error_document, kind_of
 from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.said import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.report import Level
@@ -70,7 +70,8 @@ class Github:
     def failure(self, message: str, place: str | None = None) -> str:
         error = error_document(message, place)
         where = place_of(error["place"] or "")
-        return _command("error", where, "motion-preflight: cannot run", error["message"])
+        title = f"motion-preflight: {kind_of(error)}"
+        return _command("error", where, title, error["message"])
 
     def end(self, totals: Totals) -> str:
         text = f"{counted(totals, self._mistakes)}."

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.place import place_of_mistake
-from motion_preflight.formats.problems import error_document
+from motion_preflight.formats.problems import error_document, kind_of
 from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text import cost_text
@@ -68,7 +68,7 @@ class Junit:
         error = error_document(message, place)
         name = error["place"] or ("run" if self._failures == 1 else f"run {self._failures}")
         first = error["message"].partition("\n")[0]
-        return _suite(name, _element("error", "cannot run", first, error["message"]))
+        return _suite(name, _element("error", kind_of(error), first, error["message"]))
 
     def end(self, totals: Totals) -> str:
         text = f"{counted(totals, self._mistakes)}. {summed(totals, self._currency)}."

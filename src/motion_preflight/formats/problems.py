@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from motion_preflight.formats.schema import ErrorDocument
 
 LISTED = 10_000  # problems that one document lists; the rest is counted, so that memory is bounded
+NOT_SENT = "not sent: "  # what the message of a request begins with that was held back
 _LONGEST = 1000  # characters of a message or a place
 
 
@@ -58,6 +59,11 @@ def error_document(message: str, place: str | None = None) -> ErrorDocument:
     the request or the medium, `None` when the whole run is meant.
     """
     return {"place": None if place is None else _bounded(place), "message": _bounded(message)}
+
+
+def kind_of(error: ErrorDocument) -> str:
+    """The kind of a problem in two words: a request that was held back, or a run that ended."""
+    return "not sent" if error["message"].startswith(NOT_SENT) else "cannot run"
 
 
 def mistake_document(mistake: ManifestInvalid) -> ErrorDocument:

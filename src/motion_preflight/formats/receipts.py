@@ -53,6 +53,10 @@ def receipt_text(
         lines += row("next", f"{fetch}`", style)
     if receipt.error:
         lines += row("why", receipt.error, style)
+    if receipt.state is State.UNKNOWN:
+        command = f"motion-preflight tasks resolve {receipt.intent}"
+        text = f"look for it in the provider's list of tasks, then `{command} --task TASK_ID`"
+        lines += row("next", f"{text} or `{command} --not-sent`", style)
     return "\n".join(lines)
 
 
@@ -70,7 +74,7 @@ def cost_of(receipt: Receipt) -> str:
 def list_text(receipts: Sequence[Receipt], style: Style) -> str:
     """Several receipts, as they are given."""
     if not receipts:
-        return "nothing of the kind was sent yet"
+        return "the ledger has no such request"
     return "\n".join(receipt_text(each, style, dated=True) for each in receipts)
 
 
@@ -80,8 +84,8 @@ def show_text(receipt: Receipt, style: Style) -> str:
     for name, value in (
         ("provider", receipt.origin),
         ("updated", f"{receipt.updated:%Y-%m-%d %H:%M:%S} UTC"),
-        ("answer id", receipt.request_id or "none was given"),
-        ("mark sent", receipt.idempotency_key),
+        ("support", f"request id {receipt.request_id or 'not given'}"),
+        ("key", f"{receipt.idempotency_key} (Idempotency-Key)"),
         *([("answer", receipt.answer)] if receipt.answer else []),
     ):
         lines += row(name, value, style)

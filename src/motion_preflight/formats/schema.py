@@ -285,6 +285,8 @@ class TaskDocument(TypedDict):
     cost: float | None
     error: str | None
     files: list[str]
+    request_id: str | None  # of the provider's answer, for its support
+    answer: str | None  # one that was not understood, secrets taken out
 
 
 class TasksDocument(TypedDict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.budget import money as exact_money
 from motion_preflight.estimate import Span
 from motion_preflight.facts import MediaFacts
 from motion_preflight.formats.gauge import gauge
@@ -83,7 +84,7 @@ def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style:
     if max_cost is not None:
         if round(totals.amount.high, 2) <= max_cost < totals.amount.high:  # it looks within it
             text += f" (exactly {currency} {plain(totals.amount.high)})"
-        text += f"; the budget is {currency} {plain(max_cost)}"
+        text += f"; the budget is {currency} {exact_money(max_cost)}"
         text = f"OVER BUDGET  {text}" if totals.over_budget else f"{text}: within it"
     colours = ["red", "bold"] if totals.over_budget else ["bold"]
     lines = [style.paint(line, *colours) for line in style.wrap(text, "  ", "")]

@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from motion_preflight.facts import Reason
+from motion_preflight.network.causes import without_number
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import problem
 from motion_preflight.source.location import is_url, printable, redacted, scrubbed
@@ -249,7 +250,7 @@ def _cause(error: Exception) -> str:
     if isinstance(certificate, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted: {certificate.verify_message}"
     text = re.sub(r":? bytearray\(.*", "", str(error), flags=re.DOTALL)  # h11 shows what came
-    return scrubbed(text)[:200] or type(error).__name__
+    return scrubbed(without_number(text))[:200] or type(error).__name__
 
 
 def _unseen(done: int, total: int | None) -> None:

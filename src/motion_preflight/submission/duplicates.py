@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from motion_preflight.report import ClearedRequest, Report
     from motion_preflight.submission.image_upload import ImageUpload
 
-TWICE = "the same request stands twice in this run; --again sends it twice"
+TWICE = (
+    "the same request (its fields and the content of its media) stands twice in this run; --again "
+    "sends it twice"
+)
 
 
 class DuplicateGuard:
@@ -118,9 +121,13 @@ def _link_key(location: object, folder: Path | None) -> str | None:
 
 def _identical_text(other: Receipt) -> str:
     """Why a request is not sent while another one like it is not over, and what to do."""
-    command = f"motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}"
-    hint = "settle that first, which" if other.state is State.UNKNOWN else "wait for that:"
+    command = f"`motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}`"
+    hint = f"look at it again in a while with {command}"
+    if other.task_id:
+        hint = f"wait for that with {command}"
+    if other.state is State.UNKNOWN:
+        hint = f"settle that first: {command} says how"
     return (
-        f"an identical request is not over ({described(other)}); {hint} `{command}`"
-        f"{' explains' if other.state is State.UNKNOWN else ''}, or send this one with --again"
+        f"an identical request is not over ({described(other)}); {hint}, or send this one with "
+        "--again"
     )
