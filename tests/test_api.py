@@ -30,6 +30,7 @@ from motion_preflight.errors import SettingsInvalid
 from motion_preflight.receipt import State
 from motion_preflight.redaction import url_secrets
 
+SIGNATURE = "deadbeefcafe0123456789abcdef0123456789ab"
 KEY = "sk-never-to-be-seen-anywhere"
 MEDIA = Path(__file__).parent.parent / "fixtures" / "media"
 TAKEN = {"data": [{"task_id": "task_7"}]}
@@ -160,6 +161,12 @@ def test_a_base_url_that_the_key_may_go_to(
         "https://api.example\nX: y",
         "https://[::1",
         "https://256.256.256.256",
+        "https://example.com",
+        "https://API.Example.com./v1",
+        "https://api.example.org/v1",
+        "https://your-provider.com",
+        "https://<host>",
+        "https://{base_url}/v1",
         "  ",
     ],
 )
@@ -291,6 +298,35 @@ def test_the_key_is_taken_out_of_a_failed_task() -> None:
         task = found.api.task("task_7")
     assert task.state is State.FAILED
     assert task.error == "upstream said …"
+
+
+@pytest.mark.parametrize("task_id", [KEY, f"task_{KEY}", KEY[3:20], SIGNATURE, f"a-{SIGNATURE}"])
+def test_a_task_id_that_holds_a_secret_is_not_kept(task_id: str) -> None:
+    link = f"https://cdn.apimart-user.com/a.mp4?sig={SIGNATURE}"
+    with provider(answer(200, {"data": [{"task_id": task_id}]})) as found:
+        meant = found.generate(secrets=url_secrets([link]))
+    assert isinstance(meant, Unclear)
+    assert task_id not in f"{meant.message} {meant.answer}"
+
+
+def test_a_task_id_may_hold_a_word_of_a_link() -> None:
+    """An id that is lost makes the outcome of a paid request unknown."""
+    with provider(answer(200, {"data": [{"task_id": "task_dance-video-01"}]})) as found:
+        meant = found.generate(secrets=url_secrets(["https://a.io/a?name=dance-video"]))
+    assert isinstance(meant, Submitted)
+
+
+def test_the_secrets_of_a_request_are_taken_out_of_its_failed_task() -> None:
+    document = sample("task-failed")
+    said = f"cannot fetch sig {SIGNATURE} {SIGNATURE[:12]}, prompt {PROMPT}"
+    document["data"]["error"] = {"message": said}
+    with provider(answer(200, document)) as found:
+        later = found.api.task("task_7")  # a run that did not send it knows no secret
+        found.generate(secrets=[SIGNATURE, PROMPT])
+        task = found.api.task("task_7")
+    assert SIGNATURE not in str(later.error)
+    assert SIGNATURE[:12] not in str(task.error)
+    assert PROMPT not in str(task.error)
 
 
 def test_an_unsent_request_names_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,19 @@ def ranges(host: Host, url: str) -> list[str | None]:
     return [seen.headers.get("range") for seen in host.requests(url)]
 
 
+@pytest.mark.parametrize(
+    "habit",
+    [
+        Habit(redirect_to="ftp://deadbeefcafe0123.host/deadbeefcafe0123"),
+        Habit(redirect_to="http://deadbeefcafe0123.invalid/"),
+        Habit(status=403),
+    ],
+)
+def test_a_host_that_echoes_the_signature_is_not_quoted(habit: Habit, to: Path, host: Host) -> None:
+    url = host.serve("deadbeefcafe0123.mp4", DATA, habit)
+    assert "deadbeef" not in fails(f"{url}?sig=deadbeefcafe0123", to)
+
+
 # --- whole -------------------------------------------------------------------------------
 
 

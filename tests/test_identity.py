@@ -103,9 +103,14 @@ def test_a_value_does_not_slip_into_the_next_field() -> None:
     assert of(a="b", c="d") != of(a='b","c":"d')
 
 
-@pytest.mark.parametrize("text", ["é", "日本", "😀", "\ud83d", "\x00", "\u2028", "e\u0301"])
+@pytest.mark.parametrize("text", ["é", "日本", "😀", "\ud83d", "a\x00", "a\u2028", "e\u0301"])
 def test_every_text_has_an_identity_of_its_own(text: str) -> None:
     assert len({of(prompt=text), of(prompt=text * 2), of(prompt="?")}) == 3
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u200b", "\ufeff\u2060", "\x00"])
+def test_a_prompt_that_nobody_can_see_is_none(text: str) -> None:
+    assert of(prompt=text) == of(prompt="")
 
 
 def test_the_body_is_left_as_it_is() -> None:

@@ -10,10 +10,13 @@ from build import PROFILE, body, case, only, report, said, video
 from hypothesis import given
 from hypothesis import strategies as st
 
+from motion_preflight.facts import Unmeasured
 from motion_preflight.formats.style import Style
 from motion_preflight.formats.text import report_text
+from motion_preflight.measure import measure
 from motion_preflight.request import read_draft, redacted_body
 from motion_preflight.rules import request_invalid, url_not_public
+from motion_preflight.source.web import Web
 
 LINK = "https://media.host-of-clips.com/a/clip.mp4"
 SIGNED = f"{LINK}?part=1&sig=SECRET"
@@ -178,6 +181,22 @@ def test_no_message_is_longer_than_a_few_lines_whatever_is_put_in(field: str, te
         shown = report_text(made, PROFILE, Style())
         assert max(map(len, shown.splitlines())) < 700
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("link", [f"{LINK}/{'a' * 20_000}", f"https://{'a' * 100_000}.com/c.mp4",
+                                  f"{LINK}?x={'b' * 900_000}", LINK + "/.." * 100_000])  # fmt: skip
+def test_a_link_that_no_host_takes_is_told_at_once(link: str) -> None:
+    began = time.monotonic()
+    draft = read_draft(body(video_url=link), PROFILE.models)
+    finding = only(said(request_invalid, case(draft=draft)))
+    assert finding.message.startswith(f"video_url has {len(link):,} characters")
+    found = measure(link, "video", cap=100 << 20, ffprobe="", web=unreached)
+    assert isinstance(found, Unmeasured)
+    assert time.monotonic() - began < 10
+
+
+def unreached() -> Web:
+    return Web(timeout=5, allow_private=False)
 
 
 @given(st.text(alphabet="<>[](){}\"'`&;amp:/htps.wxyz \n\u200b%$|=", max_size=80))

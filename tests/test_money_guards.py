@@ -63,7 +63,7 @@ def test_a_ledger_that_had_rows_and_is_gone_or_empty_stops_everything(
     path = used(tmp_path)
     lose(path)
     for _ in range(2):  # the refusal makes no new ledger that would be believed
-        with pytest.raises(LedgerUnusable, match="is empty or gone"):
+        with pytest.raises(LedgerUnusable, match="is empty, gone or older"):
             Ledger(tmp_path)
     state: dict[str, Any] = {"MOTION_PREFLIGHT_STATE": str(tmp_path)}
     listed = program("tasks", "list", **state)
@@ -74,6 +74,31 @@ def test_a_ledger_that_had_rows_and_is_gone_or_empty_stops_everything(
     assert (tmp_path / NOTE).exists()
     assert program("tasks", "resolve", "--ledger-lost", "--yes", **state).returncode == 0
     assert program("tasks", "list", **state).returncode == 0
+
+
+def test_an_older_copy_of_the_ledger_stops_everything(tmp_path: Path, program: Program) -> None:
+    path = used(tmp_path)
+    copy = path.read_bytes()
+    with Ledger(tmp_path, now=lambda: NOW) as ledger:
+        ledger.begin(intent("two"), again=False, budget=Budget())
+    path.write_bytes(copy)
+    with pytest.raises(LedgerUnusable, match=r"older than ledger\.seen"):
+        Ledger(tmp_path)
+    state: dict[str, Any] = {"MOTION_PREFLIGHT_STATE": str(tmp_path)}
+    assert program("tasks", "resolve", "--ledger-lost", "--yes", **state).returncode == 0
+    with Ledger(tmp_path) as ledger:
+        assert len(ledger.rows()) == 1  # what the copy knows stays
+
+
+def test_the_last_request_may_be_forgotten(tmp_path: Path) -> None:
+    used(tmp_path)
+    with Ledger(tmp_path, now=lambda: NOW) as ledger:
+        made = intent("two")
+        ledger.begin(made, again=False, budget=Budget())
+        ledger.settle(made.intent, State.NOT_SENT)
+        ledger.forget([made.intent])
+    with Ledger(tmp_path) as ledger:
+        assert len(ledger.rows()) == 1
 
 
 def test_a_ledger_that_is_there_is_not_begun_anew(tmp_path: Path, program: Program) -> None:
@@ -123,7 +148,7 @@ def test_a_kill_while_all_is_forgotten_leaves_a_ledger_that_refuses(tmp_path: Pa
     used(tmp_path)
     killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path], check=False)
     assert killed.returncode == 9
-    with pytest.raises(LedgerUnusable, match="is empty or gone"):
+    with pytest.raises(LedgerUnusable, match="is empty, gone or older"):
         Ledger(tmp_path)
 
 

@@ -36,7 +36,7 @@ from motion_preflight.errors import SettingsInvalid
 from motion_preflight.network.causes import without_number
 from motion_preflight.provider.kept_answer import kept_answer
 from motion_preflight.provider.redirects import redirect_words, without_endpoint
-from motion_preflight.redaction import key_forms, without
+from motion_preflight.redaction import key_forms, without, without_long_words
 from motion_preflight.source import Unusable
 from motion_preflight.source.address import literal
 from motion_preflight.source.location import redacted, scrubbed
@@ -44,6 +44,7 @@ from motion_preflight.source.transport import GuardedTransport
 from motion_preflight.source.web import SLOWEST
 from motion_preflight.text.credentials import KEY_KINDS, separate_credentials
 from motion_preflight.text.links.comparison import origin_of
+from motion_preflight.text.links.placeholders import placeholder_in, reserved_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +58,7 @@ BASE_URL = "https://api.apimart.ai"  # APIMart's API pages (documented)
 RESPONSE_VERSION = "2026-07-27"
 POST_TIMEOUT = 60.0  # seconds to connect, and of any silence
 _TIMEOUT = 10.0  # the same of everything that costs nothing
+_LONG_SECRET = 16  # characters
 _LARGEST = 1 << 20  # bytes of an answer that are read
 _NETWORK = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError,
             httpcore.ProxyError, httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL,
@@ -90,6 +92,7 @@ class Api:
         self.base, self.origin, self.here = checked_base(base_url)
         self._key = checked_key(key, "api_key")
         self._key_forms = key_forms(self._key)
+        self._hidden = self._key_forms
         self._post_timeout, self._timeout = timeout or POST_TIMEOUT, timeout or _TIMEOUT
         self._proxied = not self.here  # a proxy would be sent the key over plain HTTP
         self._transport = GuardedTransport(allow_private=True, proxied=self._proxied)
@@ -134,10 +137,23 @@ class Api:
             found = Unclear(f"no answer came: {_words(error)}", None)
         finally:
             self._paid.close()
+        self._hidden = hidden  # a poll may say the same again
         shown = without(found.request_id, hidden) if found.request_id else None
         if isinstance(found, Submitted):
+            if self._holds_secret(found.task_id, secrets):
+                text = "the task id in the answer holds a secret, so that it is not kept"
+                return Unclear(text, shown, found.answer)
             return replace(found, request_id=shown)
         return replace(found, message=without(found.message, hidden), request_id=shown)
+
+    def _holds_secret(self, task_id: str, secrets: Sequence[str]) -> bool:
+        """Whether an id has a piece of the key in it, or a whole long secret of a link. A short one
+        may stand in it by chance, and an id that is lost makes the outcome unknown.
+        """
+        long = [secret for secret in secrets if len(secret) >= _LONG_SECRET]
+        return without(task_id, self._key_forms) != task_id or any(
+            secret in task_id for secret in long
+        )
 
     def _meaning(self, said: _Said, hidden: Sequence[str]) -> Meaning:
         """What an answer to the paid POST means, with what is kept of it for support: all that is
@@ -159,8 +175,8 @@ class Api:
         found = task(self._asked("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
         if found is None:
             raise CallFailed("the answer holds no task")
-        error = without(found.error, self._key_forms) if found.error else None
-        return replace(found, word=without(found.word, self._key_forms), error=error)
+        error = without(without_long_words(found.error), self._hidden) if found.error else None
+        return replace(found, word=without(found.word, self._hidden), error=error)
 
     def balance(self) -> Decimal | None:
         """What is left for this key, in the currency of the account; `None`: no limit is set. A key
@@ -295,6 +311,8 @@ def checked_base(base_url: str | None) -> tuple[str, str, bool]:
         raise SettingsInvalid(f"the base URL {shown} must be like {BASE_URL}, and nothing more")
     if parts.scheme.lower() != "https" and not (here and parts.scheme.lower() == "http"):
         raise SettingsInvalid(f"the base URL {shown} must be https: the API key goes there")
+    if reserved_host(host.lower().rstrip(".")) or placeholder_in(base):
+        raise SettingsInvalid(f"the base URL {shown} is a placeholder: name the provider's own")
     made = f"{parts.scheme}://{parts.netloc}{without_endpoint(parts.path)}"
     try:
         _ = httpx.URL(made + GENERATIONS).host

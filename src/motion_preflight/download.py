@@ -13,6 +13,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from motion_preflight.redaction import url_secrets, without
 from motion_preflight.source import Unusable
 from motion_preflight.source.web import Answer, Tally, Web, status_problem
 
@@ -38,13 +39,17 @@ def target(folder: Path, task_id: str, number: int) -> Path:
 
 def download(url: str, to: Path, *, web: Web) -> None:
     """Fetches a result into a file that must not be there yet. Raises `DownloadFailed`."""
+    secrets = url_secrets([url])
     try:
         if os.path.lexists(to):
             raise DownloadFailed(f"{to} is there already, and is not overwritten")
         to.parent.mkdir(parents=True, exist_ok=True)
-        _Download(url, to, web).run()
+        try:
+            _Download(url, to, web).run()
+        except DownloadFailed as failed:
+            raise DownloadFailed(without(str(failed), secrets)) from None
     except Unusable as unusable:
-        raise DownloadFailed(f"{unusable.message}; try again") from None
+        raise DownloadFailed(f"{without(unusable.message, secrets)}; try again") from None
     except OSError as error:
         cause = error.strerror or type(error).__name__
         raise DownloadFailed(f"{to} cannot be written ({cause})") from None

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.text.links.comparison import comparable_link
+from motion_preflight.text.links.white_space import UNSEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ def identity(origin: str, body: Mapping[str, Any]) -> str:
         for field, value in (_DEFAULTS | dict(body)).items()
         if not (field in _MEDIA and isinstance(value, str))
     }
+    if isinstance(filled["prompt"], str) and not filled["prompt"].strip(UNSEEN):
+        filled["prompt"] = ""  # nobody can see that there is one
     canonical = json.dumps([origin, filled], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 

@@ -174,9 +174,12 @@ class Ledger:
         """Takes rows out, and every byte that they held: also the copies that a page keeps of what
         once stood in it, which overwriting the rows does not reach.
         """
+        chosen = set(intents)
         with self._transaction() as database:
+            if self._note.last() in chosen:  # before it is gone, or the ledger would look older
+                self._note.write(None)
             database.executemany(
-                "DELETE FROM intents WHERE intent = ?", [(intent,) for intent in intents]
+                "DELETE FROM intents WHERE intent = ?", [(intent,) for intent in chosen]
             )
         with self._transaction() as database:  # a kill before this leaves a note that refuses
             if not _has_rows(database):
@@ -185,19 +188,27 @@ class Ledger:
             self._database.execute("VACUUM")
 
     def _compare_note(self, database: sqlite3.Connection) -> None:
-        """Raises `LedgerUnusable` when there were rows and none is left; notes rows that are not
-        noted yet, as those of a run that was killed before it could.
+        """Raises `LedgerUnusable` when there were rows that are gone; notes rows that are not noted
+        yet, as those of a run that was killed before it could.
         """
-        if _has_rows(database):
-            self._note.write()
-        elif self._note.exists():
+        if not _has_rows(database):
+            if self._note.exists():
+                raise self._lost()
+        elif self._noted_is_missing(database):
             raise self._lost()
+        else:
+            self._note.ensure()
+
+    def _noted_is_missing(self, database: sqlite3.Connection) -> bool:
+        """Whether the row that came last is not there: then the file is an older copy."""
+        last = self._note.last()
+        return last is not None and self._one(database, "intent = ?", last) is None
 
     def _note_rows(self, intent: str) -> None:
         """Notes that there are rows. Where it cannot be noted the intent goes: nothing is sent."""
         try:
-            with self._ours():
-                self._note.write()
+            with self._transaction():
+                self._note.write(intent)
         except LedgerUnusable:
             with self._transaction() as database:
                 database.execute("DELETE FROM intents WHERE intent = ?", (intent,))
@@ -205,9 +216,10 @@ class Ledger:
 
     def _lost(self) -> LedgerLost:
         return LedgerLost(
-            f"the ledger {self.path} is empty or gone, and {self._note.path.name} beside it says "
-            "that requests were sent: what was paid for is not known, so nothing is sent. Put the "
-            "file back, or begin anew with `motion-preflight tasks resolve --ledger-lost`"
+            f"the ledger {self.path} is empty, gone or older than {self._note.path.name} beside "
+            "it, which says that more was sent: what was paid for is not known, so nothing is "
+            "sent. Put the file back, or go on without it: `motion-preflight tasks resolve "
+            "--ledger-lost`"
         )
 
     def _look_it_over(self) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.media.clip import Clip
-    from motion_preflight.source import Source
+    from motion_preflight.source import OpenedSource
     from motion_preflight.source.web import Web
 
 _HEAD = 512
@@ -125,7 +125,7 @@ def is_version(
 class _Measuring:
     """One opened medium on its way to its facts."""
 
-    def __init__(self, location: str, source: Source, ffprobe: str) -> None:
+    def __init__(self, location: str, source: OpenedSource, ffprobe: str) -> None:
         self.location = location
         self.source = source
         self.ffprobe = ffprobe
@@ -165,6 +165,9 @@ class _Measuring:
         except FfprobeFailed as error:
             odd = self.clip.layout.contradiction if self.clip.layout else None
             return self._unmeasured(Reason.UNSUPPORTED, odd or str(error))
+        indexed = self.clip.layout is not None and self.clip.layout.fragmented is False
+        if self.source.end_doubt and not indexed:  # an index tells where the last sample ends
+            return self._unmeasured(Reason.UNREACHABLE, self.source.end_doubt)
         brand = self.clip.layout.brand if self.clip.layout else _brand(self.head)
         return replace(
             facts,

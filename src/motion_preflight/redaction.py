@@ -13,22 +13,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PIECE = 8  # characters of a secret that must not be seen; messages often show its beginning
+_LONG_WORD = re.compile(r"(?=[A-Za-z+/_=%]*[0-9])[A-Za-z0-9+/_=%]{33,}")
 _PROSE = 24  # the same of a secret with white space in it, whose words are everybody's
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
-    """The text with every piece of a secret of 8 characters or more as `…`."""
-    hidden = [False] * len(text)
+    """The text with every piece of a secret of 8 characters or more as `…`. It takes time by the
+    length of the text, and by that of the secrets, not by their product: a link may be long.
+    """
+    pieces: dict[int, set[str]] = {}
     for secret in {form for each in secrets for form in (each, " ".join(each.split()))}:
         size = min(_PROSE, len(secret)) if " " in secret else _PIECE
-        if size < _PIECE:
-            continue
-        pieces = {secret[start : start + size] for start in range(len(secret) - size + 1)}
+        if size >= _PIECE:
+            found = pieces.setdefault(size, set())
+            found.update(secret[start : start + size] for start in range(len(secret) - size + 1))
+    hidden = [False] * len(text)
+    for size, found in pieces.items():
         for start in range(len(text) - size + 1):
-            if text[start : start + size] in pieces:
+            if text[start : start + size] in found:
                 hidden[start : start + size] = [True] * size
     shown = "".join("\0" if hide else sign for sign, hide in zip(text, hidden, strict=True))
     return re.sub("\0+", "…", shown)
+
+
+def without_long_words(text: str) -> str:
+    """The text with long runs of letters and digits, as signatures and keys are, as `…`; links keep
+    their place without their query, and an id of 32 signs or with dashes stays.
+    """
+    return _LONG_WORD.sub("…", text)
 
 
 def key_forms(key: str) -> list[str]:

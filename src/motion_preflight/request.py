@@ -179,7 +179,8 @@ def redacted_body(body: Mapping[str, Any]) -> dict[str, Any]:
     """The body as it may be shown and stored: without credentials, and every URL in it without its
     secrets.
     """
-    return {name: _redacted(value) for name, value in separate_credentials(body)[0].items()}
+    plain: dict[str, Any] = _redacted(separate_credentials(body)[0])
+    return plain
 
 
 def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
@@ -189,7 +190,7 @@ def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
             return f"({inside})"
         return redacted(value) if is_url(value) else redacted_text(value)
     if isinstance(value, Mapping):
-        return {name: _redacted(each) for name, each in value.items()}
+        return {_redacted(name): _redacted(each) for name, each in value.items()}
     return [_redacted(each) for each in value] if isinstance(value, list) else value
 
 

@@ -13,6 +13,7 @@ from motion_preflight.errors import SubmitError, TaskFailed
 from motion_preflight.ledger import Ledger
 from motion_preflight.provider.refusals import explained
 from motion_preflight.receipt import FINAL, Receipt, State, described
+from motion_preflight.redaction import without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -165,7 +166,9 @@ def wait(
 def record(ledger: Ledger, receipt: Receipt, task: Task) -> Receipt:
     """Writes down what a poll showed; the receipt as it stands then."""
     found = recorded(receipt, task)
-    known = {"task_id": found.task_id, "cost": found.cost, "error": found.error}
+    prompt = str(receipt.body.get("prompt") or "")
+    error = found.error and without(found.error, [prompt])
+    known = {"task_id": found.task_id, "cost": found.cost, "error": error}
     return ledger.settle(receipt.intent, task.state, **known) or found
 
 

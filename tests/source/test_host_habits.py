@@ -81,6 +81,34 @@ def test_120_mb_behind_a_host_that_calls_a_range_the_whole_do_not_pass(
     assert "video-too-large" in done.stdout
 
 
+def first_fragments(data: bytes) -> bytes:
+    """The half of a fragmented clip that ends where a fragment does."""
+    at, ends = 0, []
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        at += size
+        ends += [at] if data[at - size + 4 : at - size + 8] == b"mdat" else []
+    return data[: ends[len(ends) // 2]]
+
+
+PARTS = {
+    "206 without a range": Habit(range_status=206, range_unsaid=True, wrong_range="206-to-plain"),
+    "closed without a length": Habit(ranges=False, until_close=True),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_looks_whole_is_not_measured(host: Host, name: str) -> None:
+    """Nothing in a fragmented clip tells how many fragments there are."""
+    part = first_fragments((MEDIA / "fragmented-many.mp4").read_bytes())
+    found = measured(host.serve("clip.mp4", part, PARTS[name]))
+    assert isinstance(found, Unmeasured), found
+    assert found.reason is Reason.UNREACHABLE
+    assert isinstance(measured(host.serve("whole.mp4", part)), MediaFacts)
+    indexed = measured(host.serve("indexed.mp4", MEDIA / "clip-8s.mp4", PARTS[name]))
+    assert isinstance(indexed, MediaFacts), indexed  # its index names the last sample
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 416, 500, 501, 503])
 def test_a_host_that_refuses_a_range_is_asked_once_without_one(host: Host, status: int) -> None:
     url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4", Habit(range_status=status))

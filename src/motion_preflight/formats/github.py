@@ -16,6 +16,7 @@ from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.said import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.report import Level
 from motion_preflight.source.location import printable, redacted
+from motion_preflight.text.workflow_commands import without_commands_inside
 
 if TYPE_CHECKING:
     from motion_preflight.budget import Totals
@@ -91,7 +92,7 @@ def _command(kind: str, place: Place, title: str, text: str) -> str:
         for name, value in named.items()
         if value is not None
     )
-    lines = "\n".join(printable(line) for line in text.split("\n"))
+    lines = without_commands_inside("\n".join(printable(line) for line in text.split("\n")))
     return f"::{kind} {properties}::{_data(lines)}\n"
 
 

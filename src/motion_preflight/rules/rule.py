@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.facts import Measured, MediaFacts, Reason, Standing, Unmeasured
 from motion_preflight.report import Authority, Finding, Level
+from motion_preflight.source.location import redacted_text
 from motion_preflight.source.signature import PICTURES
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Rule:
         return Finding(
             self.id,
             level,
-            field and _bounded(field, _FIELD),
+            field and _bounded(redacted_text(field), _FIELD),
             _bounded(message, _MESSAGE),
             _bounded(remedy, _REMEDY),
             self.authority,

@@ -61,6 +61,11 @@ if TYPE_CHECKING:
     class OpenedSource(Source, Protocol):
         """A source that can be compared with what it was at another time."""
 
+        @property
+        def end_doubt(self) -> str | None:
+            """Why it may go on behind its last byte, in words; `None` when that is its end."""
+            ...
+
         def is_version(self, known: str) -> bool:
             """Whether the bytes are those that had the version `known`; a URL's may be fetched."""
             ...

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import unquote, urlsplit
 
 from motion_preflight.text.links.placeholders import reserved_ending, reserved_host
+from motion_preflight.text.links.problems import LONGEST_LINK, long_words
 
 # IANA's special-purpose registries and the multicast and reserved blocks.
 _V4_NOT_PUBLIC = tuple(
@@ -70,6 +71,8 @@ def normalised(host: str) -> str:
 @lru_cache(maxsize=1024)  # a URL is judged by a rule and before each request to it
 def problem(url: str, *, allow_private: bool = False) -> str | None:
     """Why the URL cannot be a public direct link, judged by its text alone; `None` if it may be."""
+    if len(url) > LONGEST_LINK:
+        return f"it {long_words(url)}"
     try:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname

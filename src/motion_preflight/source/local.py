@@ -40,6 +40,7 @@ class LocalBytes:
     """An open regular file."""
 
     transfer = None
+    end_doubt = None
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path

@@ -10,6 +10,7 @@ from motion_preflight.facts import Reason, Transfer
 from motion_preflight.source import Unusable
 from motion_preflight.source.byte_ranges import (
     STEP,
+    end_doubt,
     is_packed,
     is_part,
     is_whole,
@@ -101,6 +102,11 @@ class RemoteBytes:
         for start, end in spans:
             self.bring(start, end - start)
         return self._held.digest(spans) == parts[3]
+
+    @property
+    def end_doubt(self) -> str | None:
+        """Why it may go on behind its last byte: of what was read as one answer, its headers."""
+        return end_doubt(self._stream) if self._stream else None
 
     def _validators(self) -> str:
         first = self._first

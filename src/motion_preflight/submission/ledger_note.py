@@ -1,13 +1,15 @@
-"""A file beside the ledger that notes that it once had rows.
+"""A file beside the ledger that notes that it once had rows, and which one came last.
 
-A ledger that was deleted or emptied looks like one that was never used, and a run that trusts it
-would pay a second time. The note stands outside the database, so that it survives its loss. When
-the whole folder is gone the note is gone too, and that cannot be seen.
+A ledger that was deleted, emptied or replaced by an older copy does not know what was sent since,
+and a run that trusts it would pay a second time. The note stands outside the database, so that it
+survives its loss. When the whole folder is gone or older the note is so too, and that cannot be
+seen.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from motion_preflight.errors import LedgerUnusable
@@ -15,11 +17,13 @@ from motion_preflight.errors import LedgerUnusable
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TEXT = b"The ledger beside this file has held requests. Do not delete either.\n"
+_TEXT = "The ledger beside this file has held requests. Do not delete either.\n"
+_LAST = re.compile(r"^The last one: ([0-9a-f]{1,64})$", re.MULTILINE)
+_LONGEST = 1000  # characters of a note
 
 
 class LedgerLost(LedgerUnusable):
-    """The ledger had rows, and its file is gone or empty now."""
+    """The ledger had rows that it has no more: its file is gone, empty or an older copy."""
 
 
 class LedgerNote:
@@ -42,23 +46,34 @@ class LedgerNote:
         except FileNotFoundError:
             return True
 
-    def write(self) -> None:
-        """Puts the note on the disk unless it is there: whole or not at all, for the user alone."""
-        if self.exists():
-            return
-        # One name for all: what a killed run leaves is taken up by the next, which writes the same.
-        draft = self.path.with_name(f"{self.path.name}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600)
+    def last(self) -> str | None:
+        """The intent that came last; `None` where the note names none."""
         try:
-            os.write(descriptor, _TEXT)
+            with self.path.open(encoding="ascii", errors="replace") as file:
+                named = _LAST.search(file.read(_LONGEST))
+        except FileNotFoundError:
+            return None
+        return named[1] if named else None
+
+    def ensure(self) -> None:
+        """Puts a note that names no intent on the disk unless there is one."""
+        if not self.exists():
+            self.write(None)
+
+    def write(self, intent: str | None) -> None:
+        """Puts the note on the disk, whole or not at all, for the user alone; `None` names no
+        intent as the last one. The ledger is locked meanwhile, so that nobody else writes.
+        """
+        text = _TEXT + (f"The last one: {intent}\n" if intent else "")
+        # One name for all: what a killed run leaves is taken up by the next.
+        draft = self.path.with_name(f"{self.path.name}.new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, text.encode("ascii"))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        try:
-            draft.replace(self.path)
-        except FileNotFoundError:
-            if not self.exists():  # else another process put the same note there first
-                raise
+        draft.replace(self.path)
         self._sync_folder()
 
     def remove(self) -> None:

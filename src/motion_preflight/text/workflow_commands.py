@@ -19,6 +19,11 @@ def without_commands(text: str) -> str:
     """The text with each `::name::` that begins a line as `: :name::`, and each `##[` as `# #[`."""
     if "::" in text:
         text = "\n".join(map(_without_command, text.split("\n")))
+    return without_commands_inside(text)
+
+
+def without_commands_inside(text: str) -> str:
+    """The same of a text that stands behind others in its line, which cannot begin with a sign."""
     return _ANYWHERE.sub("# ", text) if "##" in text else text
 
 

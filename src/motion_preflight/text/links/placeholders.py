@@ -9,7 +9,7 @@ _RESERVED = re.compile(r"(?:^|\.)example\.(?:com|net|org)$")
 _RESERVED_ENDS = re.compile(r"(?:^|\.)(?:example|test|invalid)$")
 _YOURS = re.compile(
     r"(?:^|\.)your[-_]?(?:own[-_]?)?(?:domain|site|website|web|server|host|hostname|cdn|bucket"
-    r"|bucket[-_]?name|storage|company|app|file[-_]?host|url|account|name)\."
+    r"|bucket[-_]?name|storage|company|app|provider|gateway|file[-_]?host|url|account|name)\."
     r"|^(?:\.{2,}|…)$"
 )
 # A name in brackets, as templates of every kind write it; a GUID in braces is none.

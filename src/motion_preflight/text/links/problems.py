@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# Characters. The defaults of nginx, Apache and CloudFront are about 8,000; some take more.
+LONGEST_LINK = 16_384
 # A link without anything odd, and the name of a file: most texts are one of them.
 _PLAIN = re.compile(
     r"https?://(?!https?[:/]|\.)[\w.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~:/?@!$&*+,;=%#-]*)?", re.ASCII
@@ -28,7 +30,8 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
     """What is wrong with a text that should be a link; `None` for links and for names of files.
     `medium` is the word for what it should name: `video` or `image`.
     """
-    if _PATH.fullmatch(text) or (_PLAIN.fullmatch(text) and not _ESCAPED.search(text)):
+    is_plain = len(text) <= LONGEST_LINK and _PLAIN.fullmatch(text)
+    if _PATH.fullmatch(text) or (is_plain and not _ESCAPED.search(text)):
         return None
     from motion_preflight.text.links.embedded import embedded_file  # noqa: PLC0415  rarely needed
     from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  as above
@@ -40,6 +43,8 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
     if inside:
         return LinkProblem(f"holds the {medium} itself ({inside}), not a link", None, _PUBLISH)
     is_link = re.match("https?://", text, re.IGNORECASE) is not None
+    if len(text) > LONGEST_LINK:
+        return LinkProblem(long_words(text), None, _SHORTER) if is_link else None
     placeholder = _placeholder(text, medium) if is_link else None
     if placeholder:
         return placeholder
@@ -53,6 +58,12 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
     return None if is_link else _placeholder(text, medium)
 
 
+def long_words(link: str) -> str:
+    """What is wrong with a link that is too long."""
+    return f"has {len(link):,} characters, and few hosts take links of more than 8,000"
+
+
+_SHORTER = "publish the file under a shorter link"
 _PUBLISH = "publish the file, and put its direct link there"
 
 
