@@ -30,6 +30,9 @@ def test_known_fields_are_silent() -> None:
         ("images", "image_url"),
         ("video", "video_url"),
         ("clip", "video_url"),
+        ("vid", "video_url"),
+        ("img", "image_url"),
+        ("vdeo", "video_url"),
         ("picture", "image_url"),
         ("photo", "image_url"),
         ("orientation", "character_orientation"),
@@ -51,7 +54,9 @@ def test_a_near_miss_is_named(name: str, near: str) -> None:
     assert finding.remedy == f'was "{near}" meant?'
 
 
-@pytest.mark.parametrize("name", ["seed", "duration", "callback_url", "aspect_ratio", "x", ""])
+@pytest.mark.parametrize(
+    "name", ["seed", "duration", "callback_url", "aspect_ratio", "x", "", "id", "uid", "code", "no"]
+)
 def test_a_field_near_to_nothing_is_to_be_taken_out(name: str) -> None:
     finding = only(said(request_field_unknown, case(body(**{name: 5}))))
     assert f'"{name}"' in finding.message

@@ -32,7 +32,10 @@ _NAMES = {*FIELDS, *WRAPPERS}
 _SEPARATORS = ",;\t|"  # the first of them where none names more fields
 # What spreadsheets write above the table; one may have saved it as a row of its own.
 _SEPARATOR_LINE = re.compile(r'"?sep=(\\t|[^\w"])"?[,;\t ]*', re.IGNORECASE)
-_WORDS = {"true": True, "false": False}
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "y", "1", "on"), True),
+    **dict.fromkeys(("false", "no", "n", "0", "off"), False),
+}
 
 
 def requests_of_table(

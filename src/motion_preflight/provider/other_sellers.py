@@ -1,4 +1,4 @@
-"""Fields, words and names of models that other sellers of the same models take, and other APIs of
+"""Fields and words that other sellers of the same models take, and other APIs of
 Kling: people bring them along, and here each means something else or nothing.
 
 Collected in 2026 from the documentation and the programs of Kling, fal, Replicate, Kie, PiAPI,
@@ -8,10 +8,6 @@ WaveSpeed and others (second-hand): a hint is as good as that, and the API page 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _MOST = 10**6  # videos that a number can mean; more is a slip
 # Fields that elsewhere ask for several results, without their dashes and capitals.
@@ -63,6 +59,8 @@ _HINTS = {
          "dynamicmasks", "cameracontrol", "imagetail", "tailimageurl", "endimage", "endimageurl",
          "lastframe", "lastframeimage", "multishot", "shottype", "voicelist", "enhanceprompt",
          "promptoptimizer", "loop"), _OTHER_API),
+    **dict.fromkeys(("version", "modelversion"),
+        "take it out: the version is a part of the model's name"),
     **dict.fromkeys(
         ("callbackurl", "callback", "webhook", "webhookurl", "notifyurl", "notifyhook"), _CALL),
     **dict.fromkeys(
@@ -77,9 +75,6 @@ _SHAPES = {"portrait", "landscape", "vertical", "horizontal", "square", "auto", 
            "1:1"}  # fmt: skip
 _VIDEO_WORDS = {"motion", "driving", "reference", "source", "movement"}
 _IMAGE_WORDS = {"character", "subject", "avatar", "person"}
-_VERSION = re.compile(
-    r"(?:(?<![a-z])v|kling[-_/ ]?(?:video[-_/ ]?)?v?|[-_/ ])(\d)(?:[.\-_ ]?(\d))?(?!\d)"
-)
 
 
 def multiplies(name: str) -> bool:
@@ -124,37 +119,6 @@ def word_meant(field: str, word: str) -> tuple[str | None, str | None]:
     if video == image:
         return None, None
     return ("video" if video else "image"), None
-
-
-def models_meant(name: str, models: Iterable[str]) -> tuple[str, ...]:
-    """The models that another seller's name stands for: one, or every one where the version is not
-    told or is none of theirs. None when it is no name of this family.
-    """
-    word, models = name.lower(), sorted(models)
-    if "kling" not in word and "motion" not in word:
-        return ()
-    version = _version(word)
-    exact = tuple(model for model in models if version and _version(model) == version)
-    return exact if len(exact) == 1 else tuple(models)
-
-
-def model_hint(name: str, meant: tuple[str, ...]) -> str | None:
-    """What to say of another seller's name of a model."""
-    word = name.lower()
-    if len(meant) > 1:
-        names = " or ".join(f'"{model}"' for model in meant)
-        return f"write {names}: the name fits both, and their prices differ"
-    if len(meant) == 1 and "motion" not in word:
-        return "the name alone is a model for text or pictures"
-    if quality := re.search(r"\b(standard|std|pro|professional)\b", word):
-        mode = "std" if quality[1].startswith("st") else "pro"
-        return f'its quality goes into mode: "{mode}"'
-    return None
-
-
-def _version(name: str) -> tuple[str, str] | None:
-    found = _VERSION.search(name)
-    return (found[1], found[2] or "0") if found else None
 
 
 def _plain(name: str) -> str:

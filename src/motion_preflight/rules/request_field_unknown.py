@@ -58,7 +58,11 @@ def _remedy(name: str) -> str:
 
 
 def _near(name: str) -> str | None:
-    return field_meant(name) or near_miss(name, FIELDS) or near_miss(f"{name}_url", FIELDS)
+    """The field that a name is close to, `image` and `video` in other words among them."""
+    if near := field_meant(name) or near_miss(name, FIELDS):
+        return near
+    medium = near_miss(name, ("image", "video"))
+    return f"{medium}_url" if medium else None
 
 
 def _columns(case: Case) -> Iterator[Finding]:
