@@ -124,8 +124,19 @@ def columns(*names: str, **fields: object) -> list[Finding]:
 def test_columns_that_are_not_sent_are_one_note_that_names_them() -> None:
     finding = only(columns("id", "who", "a", "b", "c", "d", "e"))
     assert (finding.level, finding.field) == (Level.NOTE, None)
-    assert '"id", "who", "a", "b", "c" and 2 more' in finding.message
-    assert "--send-unknown" in finding.remedy
+    assert finding.message == (
+        '"id", "who", "a", "b", "c" and 2 more will not be sent: the API page names no such field'
+    )
+    assert finding.remedy == (
+        "nothing is to be done, unless the API is to get it: then give `--send-unknown`"
+    )
+
+
+@pytest.mark.parametrize("name", ["callBackUrl", "webhook", "notify_hook"])
+def test_a_callback_that_is_not_sent_is_told_what_takes_its_place(name: str) -> None:
+    finding = only(columns("note", name))
+    assert finding.level is Level.NOTE
+    assert finding.remedy == "this API calls nothing back: `tasks wait` tells when a task is over"
 
 
 def test_a_misspelt_column_is_a_warning_of_its_own() -> None:

@@ -48,6 +48,8 @@ _SHAPE = "take it out: the API page names no shape or size of the result"
 _OTHER_API = "take it out: it is of Kling's text-to-video and image-to-video, not of motion control"
 _CALL = "take it out, unless you know that it is taken: `tasks wait` tells when a task is over"
 _YOURS = "take it out: it is for your own books, and the ledger keeps each request under its file"
+_CALLBACKS = ("callbackurl", "callback", "webhook", "webhookurl", "webhooks", "webhookconfig",
+              "notifyurl", "notifyhook")  # fmt: skip
 _HINTS = {
     **dict.fromkeys(
         ("duration", "seconds", "length", "videolength", "videoduration", "durationseconds",
@@ -61,8 +63,7 @@ _HINTS = {
          "promptoptimizer", "loop"), _OTHER_API),
     **dict.fromkeys(("version", "modelversion"),
         "take it out: the version is a part of the model's name"),
-    **dict.fromkeys(
-        ("callbackurl", "callback", "webhook", "webhookurl", "notifyurl", "notifyhook"), _CALL),
+    **dict.fromkeys(_CALLBACKS, _CALL),
     **dict.fromkeys(
         ("externaltaskid", "customid", "metadata", "user", "userid", "clientid", "name", "note",
          "notes", "comment"), _YOURS),
@@ -99,6 +100,11 @@ def field_meant(name: str) -> str | None:
 def field_hint(name: str) -> str | None:
     """What to do with a field that stands for none of this API."""
     return _HINTS.get(_plain(name))
+
+
+def calls_back(name: str) -> bool:
+    """Whether a field of this name asks elsewhere to be called when a task is over."""
+    return _plain(name) in _CALLBACKS
 
 
 def word_meant(field: str, word: str) -> tuple[str | None, str | None]:
