@@ -78,6 +78,11 @@ def _renamed(case: Case, field: str, name: str) -> str:
     return f'write "{field}" in place of "{place}"' + (f"; {hint}" if hint else "")
 
 
+def link_to_write(link: str) -> str:
+    """The remedy of a location that should be this link, without its secrets."""
+    return f'write "{_shown(link)}"'
+
+
 def _shown(value: str) -> str:
     value = redacted(value)
     return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"

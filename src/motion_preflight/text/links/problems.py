@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+EACH_REQUEST = "make a request of each"
 # A link without anything odd, and the name of a file: most texts are one of them.
 _PLAIN = re.compile(
     r"https?://(?!https?[:/]|\.|[^,;]*[,;]https?://)[\w.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~:/?@!$&*+,;=%#-]*)?",
@@ -49,7 +50,7 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
         return placeholder
     if links_in(text) > 1:
         several = f"holds {links_in(text)} links, and takes one"
-        return LinkProblem(several, None, "make a request of each")
+        return LinkProblem(several, None, EACH_REQUEST)
     mistake = link_mistake(text)
     if mistake:
         what = f"is a link {mistake.what}"
