@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from motion_preflight.errors import Violation
 from motion_preflight.provider.model_names import choice, model_meant
-from motion_preflight.provider.other_sellers import word_meant
+from motion_preflight.provider.other_sellers import field_meant, word_meant
 from motion_preflight.source.location import is_url, printable, redacted, redacted_text
 from motion_preflight.text.credentials import separate_credentials
 from motion_preflight.text.links.embedded import embedded_file
@@ -44,7 +44,7 @@ _TAKE_OUT = (
     "and goes to the provider in a header of its own"
 )
 FIELDS = (*_TEXTS, "watermark_info")
-_REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
+REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
 # What people write for the wire's words, without their dashes and capitals.
 _SYNONYMS = {
     "orientation": "characterorientation", "sound": "keeporiginalsound", "image": "imageurl",
@@ -132,7 +132,7 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
     """Every field that is missing or that the wire does not take, whichever model it is for."""
     found = [
         Violation(name, f"{name} is missing{_words(_TEXTS[name])}")
-        for name in _REQUIRED
+        for name in REQUIRED
         if name not in body
     ]
     for name, words in _TEXTS.items():
@@ -144,7 +144,7 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
         elif not isinstance(value, str):
             text = f"{name} is {_shown(value)}; it must be text"
             found.append(Violation(name, text, *_one_link(name, value)))
-        elif name in _REQUIRED and not value.strip():
+        elif name in REQUIRED and not value.strip():
             found.append(Violation(name, f"{name} is empty"))
         elif name in _LINKS:
             found += _wrong_link(name, value)
@@ -216,6 +216,16 @@ def near_miss(given: str, allowed: Iterable[str]) -> str | None:
     cutoff = 0.8 if len(word) < _BEGINNING else 0.75  # a letter of a short word is much of it
     near = get_close_matches(word, plain, n=1, cutoff=cutoff)
     return plain[near[0]] if near else None
+
+
+def field_near(name: str) -> str | None:
+    """The field that another name was probably meant for: a misspelt one, one of another seller,
+    or `image` and `video` in other words.
+    """
+    if near := field_meant(name) or near_miss(name, FIELDS):
+        return near
+    medium = near_miss(name, ("image", "video"))
+    return f"{medium}_url" if medium else None
 
 
 def _plain(word: str) -> str:

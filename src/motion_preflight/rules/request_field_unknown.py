@@ -21,7 +21,7 @@ from motion_preflight.provider.other_sellers import (
     multiplies,
 )
 from motion_preflight.report import Authority, Level
-from motion_preflight.request import FIELDS, near_miss
+from motion_preflight.request import field_near
 from motion_preflight.rules.rule import Rule, plain
 from motion_preflight.source.location import printable
 
@@ -59,21 +59,13 @@ def _remedy(name: str) -> str:
         )
     if hint := field_hint(name):
         return hint
-    near = _near(name)
+    near = field_near(name)
     return f'was "{near}" meant?' if near else "take it out, unless you know that it is taken"
-
-
-def _near(name: str) -> str | None:
-    """The field that a name is close to, `image` and `video` in other words among them."""
-    if near := field_meant(name) or near_miss(name, FIELDS):
-        return near
-    medium = near_miss(name, ("image", "video"))
-    return f"{medium}_url" if medium else None
 
 
 def _columns(case: Case) -> Iterator[Finding]:
     """What stood beside the request in its file and is not sent."""
-    misspelt = {name: near for name in case.draft.left_out if (near := _near(name))}
+    misspelt = {name: near for name in case.draft.left_out if (near := field_near(name))}
     for name, near in misspelt.items():
         if near in case.draft.body:
             continue

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.provider.other_sellers import field_meant
 from motion_preflight.report import Authority, Level
-from motion_preflight.request import FIELDS, near_miss, value_meant
+from motion_preflight.request import field_near, value_meant
 from motion_preflight.rules.rule import Rule
 from motion_preflight.source.location import printable, redacted
 
@@ -60,8 +59,7 @@ def _other_name(case: Case, field: str) -> str | None:
     if field in case.draft.body:
         return None
     names = (*case.draft.unknown, *case.draft.left_out)
-    near = (name for name in names if near_miss(name, FIELDS) == field)
-    return next(near, None) or next((name for name in names if field_meant(name) == field), None)
+    return next((name for name in names if field_near(name) == field), None)
 
 
 def _renamed(case: Case, field: str, name: str) -> str:
