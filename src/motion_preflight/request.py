@@ -228,6 +228,11 @@ def field_near(name: str) -> str | None:
     return f"{medium}_url" if medium else None
 
 
+def names_a_link(name: str) -> bool:
+    """Whether a field is one of the two links, also as other sellers call them."""
+    return name in {*_LINKS, "image", "video"} or field_meant(name) in _LINKS
+
+
 def _plain(word: str) -> str:
     return re.sub("[^a-z0-9]", "", word.lower())
 
