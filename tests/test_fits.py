@@ -239,3 +239,31 @@ def test_a_profile_without_models_offers_nothing() -> None:
 def test_the_limits_are_those_of_the_profile() -> None:
     small = profile(video_size={"below": 1_000_000})
     assert set(good_for(small).verdicts.values()) == {FAIL}
+
+
+@pytest.mark.parametrize(
+    ("location", "message", "remedy"),
+    [
+        ("www.host-of-clips.com/clip.mp4", "the location is a link without its scheme",
+         'write "https://www.host-of-clips.com/clip.mp4"'),
+        ('"https://host-of-clips.com/a.mp4?k=secret"', "the location is a link in quotes",
+         'write "https://host-of-clips.com/a.mp4?k=…"'),
+        ("blob:https://a.com/1", 'the location is a "blob:" link, which lives in one browser',
+         "publish the file, and put its direct link there"),
+        ("https://a.co/a.mp4,https://a.co/b.mp4", "the location holds 2 links, and takes one",
+         "name each by itself"),
+    ],
+)  # fmt: skip
+def test_a_location_that_is_no_link_is_one_finding_that_names_no_field(
+    location: str, message: str, remedy: str
+) -> None:
+    missing = unmeasured(Reason.MISSING, "there is no such file", location=location)
+    (finding,) = fits(missing, profile=PROFILE, now=NOW).findings
+    assert finding.message.startswith(message)
+    assert finding.remedy == remedy
+
+
+@pytest.mark.parametrize("medium", [video, image])
+def test_a_file_that_is_called_like_a_link_is_a_file(medium: Any) -> None:
+    read = medium(location="www.host-of-clips.com/clip")
+    assert fits(read, profile=PROFILE, now=NOW).findings == ()

@@ -55,8 +55,9 @@ MISTAKES = [
     (f"https://{LINK}", "that names its scheme twice", LINK),
     (LINK.replace("/clip", "/\n   clip"), "with a line break in it", LINK),
     (LINK.replace("/clip", "/\u200bclip"), "with invisible characters in it", LINK),
-    (f"video_url={LINK}", "behind a name", LINK),
-    (f"URL: {LINK}", "behind a name", LINK),
+    (f"video_url={LINK}", 'that begins with "video_url="', LINK),
+    (f"URL: {LINK}", 'that begins with "URL:"', LINK),
+    (f"view-source:{LINK}", 'that begins with "view-source:"', LINK),
     (f"here it is {LINK} thanks", "with other text around it", LINK),
 ]  # fmt: skip
 
@@ -141,8 +142,35 @@ def test_a_file_in_place_of_a_link_is_named_in_a_line(field: str, text: str, ins
     assert len(str(redacted_body(draft.body))) < 2000
 
 
-def test_several_links_in_a_field_are_counted() -> None:
-    draft = read_draft(body(video_url=f"{LINK}, {LINK}"), PROFILE.models)
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"blob:{LINK}", '"blob:" link, which lives in one browser tab only'),
+        ("blob:https://a.com/123", '"blob:" link, which lives in one browser tab only'),
+        (f'"BLOB:{LINK}"', '"blob:" link, which lives in one browser tab only'),
+        (f"video_url: blob:{LINK}", '"blob:" link, which lives in one browser tab only'),
+        ("blob:null/3f2504e0-4f89-11d3", '"blob:" link, which lives in one browser tab only'),
+        (f"filesystem:{LINK}", '"filesystem:" link, which lives in one browser tab only'),
+        (f"view-source:blob:{LINK}", '"blob:" link, which lives in one browser tab only'),
+        (f"intent:{LINK}#Intent;end", '"intent:" link, which opens an app of a phone'),
+        ("intent://a.com/b#Intent;scheme=https;end", '"intent:" link, which opens an app'),
+        (f"chrome-extension://abc/{LINK}", '"chrome-extension:" link, which only an extension'),
+    ],
+)
+@pytest.mark.parametrize("field", ["video_url", "image_url"])
+def test_a_link_that_one_program_alone_understands_is_to_be_published(
+    field: str, text: str, kind: str
+) -> None:
+    draft = read_draft(body(**{field: text}), PROFILE.models)
+    finding = only(said(request_invalid, case(draft=draft)))
+    assert kind in finding.message
+    assert finding.remedy == "publish the file, and put its direct link there"
+    assert getattr(draft, field) is None  # there is no clean link in it
+
+
+@pytest.mark.parametrize("between", [", ", ",", ";", " ", "\n"])
+def test_several_links_in_a_field_are_counted(between: str) -> None:
+    draft = read_draft(body(video_url=f"{LINK}{between}{LINK}"), PROFILE.models)
     finding = only(said(request_invalid, case(draft=draft)))
     assert finding.message == "video_url holds 2 links, and takes one"
     assert finding.remedy == "make a request of each"
@@ -153,7 +181,7 @@ def test_several_links_in_a_field_are_counted() -> None:
     [
         LINK, SIGNED, "HTTPS://HOST-OF-CLIPS.COM/A.MP4", "clip.mp4", 'my "best" clip.mp4',
         "(a).mp4", "[1] clip.mp4", "<odd>.mp4.mp4", "C:\\clips\\a.mp4", "./your_clip.mp4",
-        "https://cdn.host-of-clips.com/a_(b)", "https://cdn.host-of-clips.com/a,b;c='d'",
+        "https://cdn.host-of-clips.com/a_(b)", "https://cdn.host-of-clips.com/a,b;c='d'", "https://cdn.host-of-clips.com/w_9,h_9/a.mp4",
         "https://a.co/{3F2504E0-4F89-11D3-9A0C-0305E82C3301}.mp4", "insert coin.mp4",
         "http://127.0.0.1:8000/clip.mp4", "https://cdn.host-of-clips.com/?u=https://a.co/b.mp4",
         "https://web.archive.org/web/2024/https://a.co/b.mp4", "/home/me/clips/2024/clip",

@@ -355,7 +355,8 @@ def _many(made: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--send-unknown",
         action="store_true",
-        help="send columns of a CSV that the API does not name, too",
+        help="send what a file holds beside a request and the API does not name, too: columns of a "
+        "CSV, fields around a wrapped body",
     )
     group.add_argument(
         "--dask", metavar="ADDRESS", help="measure on the Dask cluster of this scheduler"

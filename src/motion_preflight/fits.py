@@ -7,17 +7,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.estimate import Span, estimated
-from motion_preflight.facts import Reason, Unmeasured
+from motion_preflight.facts import MediaFacts, Reason, Unmeasured
 from motion_preflight.report import Finding, Level, Verdict
 from motion_preflight.request import Draft, read_draft
-from motion_preflight.rules import run_rules
+from motion_preflight.rules import request_invalid, run_rules
+from motion_preflight.rules.request_invalid import link_to_write
 from motion_preflight.rules.rule import Case
+from motion_preflight.source.location import is_url
 from motion_preflight.source.signature import ANY_PICTURE
+from motion_preflight.text.links.problems import EACH_REQUEST
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from motion_preflight.facts import Measured, MediaFacts
+    from motion_preflight.errors import Violation
+    from motion_preflight.facts import Measured
     from motion_preflight.profile import Profile
 
 _ZERO, _DEAREST = Decimal(0), Decimal("Infinity")
@@ -48,12 +52,15 @@ def fits(
 ) -> Fits:
     """The verdicts, the findings and the costs of a medium, whatever goes with it."""
     draft = _draft(medium.location or "", profile)
+    read = isinstance(medium, MediaFacts) or medium.container in ANY_PICTURE
+    if read and not is_url(medium.location or ""):
+        draft = replace(draft, violations=())  # a file may be called as a link with a mistake
     case = Case(draft, medium, _NOT_ASKED, profile, now, tolerance=_ZERO, allow_private=True)
     if medium.container in ANY_PICTURE:
         turned = replace(case, video=_NOT_ASKED, image=medium)
         return Fits({}, tuple(_said(turned, "image_url")), ())
     if isinstance(medium, Unmeasured):
-        return Fits({}, tuple(_said(case, "video_url")), ())
+        return Fits({}, tuple(_of_location(case) or _said(case, "video_url")), ())
     said = {
         orientation: _said(
             replace(case, draft=replace(draft, character_orientation=orientation)), "video_url"
@@ -77,6 +84,30 @@ def _said(case: Case, field: str) -> list[Finding]:
     """What the rules say of one medium, but that it is not published yet."""
     findings = run_rules(case)[0]
     return [each for each in findings if each.field == field and each.rule != "media-not-published"]
+
+
+def _of_location(case: Case) -> list[Finding]:
+    """The one finding about a location that is no link and no file: no request names it, and that
+    it could not be read says nothing more.
+    """
+    wrong = [
+        replace(
+            violation,
+            message=violation.message.replace(violation.field, "the location", 1),
+            near=None,
+            hint=_remedy(violation),
+        )
+        for violation in case.draft.violations
+        if violation.field == "video_url"
+    ]
+    draft = replace(case.draft, violations=tuple(wrong))
+    return list(request_invalid.check(replace(case, draft=draft)))
+
+
+def _remedy(violation: Violation) -> str | None:
+    if violation.near:
+        return link_to_write(violation.near)
+    return violation.hint and violation.hint.replace(EACH_REQUEST, "name each by itself")
 
 
 def _draft(location: str, profile: Profile) -> Draft:

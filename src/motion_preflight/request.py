@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from motion_preflight.errors import Violation
-from motion_preflight.provider.other_sellers import model_hint, models_meant, word_meant
+from motion_preflight.provider.model_names import choice, model_meant
+from motion_preflight.provider.other_sellers import field_meant, word_meant
 from motion_preflight.source.location import is_url, printable, redacted, redacted_text
 from motion_preflight.text.credentials import separate_credentials
 from motion_preflight.text.links.embedded import embedded_file
@@ -43,7 +44,7 @@ _TAKE_OUT = (
     "and goes to the provider in a header of its own"
 )
 FIELDS = (*_TEXTS, "watermark_info")
-_REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
+REQUIRED = ("model", "image_url", "video_url", "character_orientation", "mode")
 # What people write for the wire's words, without their dashes and capitals.
 _SYNONYMS = {
     "orientation": "characterorientation", "sound": "keeporiginalsound", "image": "imageurl",
@@ -51,7 +52,8 @@ _SYNONYMS = {
 }  # fmt: skip
 _WORD_SYNONYMS = {
     "standard": "std", "professional": "pro", "true": "yes", "on": "yes", "false": "no",
-    "off": "no", "picture": "image", "photo": "image", "clip": "video",
+    "off": "no", "picture": "image", "photo": "image", "clip": "video", "img": "image",
+    "pic": "image", "vid": "video",
 }  # fmt: skip
 
 
@@ -130,7 +132,7 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
     """Every field that is missing or that the wire does not take, whichever model it is for."""
     found = [
         Violation(name, f"{name} is missing{_words(_TEXTS[name])}")
-        for name in _REQUIRED
+        for name in REQUIRED
         if name not in body
     ]
     for name, words in _TEXTS.items():
@@ -142,7 +144,7 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
         elif not isinstance(value, str):
             text = f"{name} is {_shown(value)}; it must be text"
             found.append(Violation(name, text, *_one_link(name, value)))
-        elif name in _REQUIRED and not value.strip():
+        elif name in REQUIRED and not value.strip():
             found.append(Violation(name, f"{name} is empty"))
         elif name in _LINKS:
             found += _wrong_link(name, value)
@@ -158,7 +160,12 @@ def _wrong_link(name: str, value: str) -> Iterator[Violation]:
 def _wrong_model(body: Mapping[str, Any], models: Collection[str]) -> Violation:
     if "model" not in body:
         return Violation("model", f"model is missing{_words(sorted(models))}")
-    return _not_allowed("model", body["model"], sorted(models))
+    model, version = body["model"], body.get("version", body.get("model_version"))
+    wrong = _not_allowed("model", model, sorted(models))
+    if wrong.near or not isinstance(model, str) or not isinstance(version, str | float | int):
+        return wrong
+    near, hint = model_meant(f"{model} {version}"[:_LONG_TEXT], models)
+    return replace(wrong, near=near, hint="its version is a part of its name" if near else hint)
 
 
 def named(name: object) -> str:
@@ -207,8 +214,24 @@ def near_miss(given: str, allowed: Iterable[str]) -> str | None:
         return plain[begun[0]]
     from difflib import get_close_matches  # noqa: PLC0415  only for a wrong request
 
-    near = get_close_matches(word, plain, n=1, cutoff=0.75)
+    cutoff = 0.8 if len(word) < _BEGINNING else 0.75  # a letter of a short word is much of it
+    near = get_close_matches(word, plain, n=1, cutoff=cutoff)
     return plain[near[0]] if near else None
+
+
+def field_near(name: str) -> str | None:
+    """The field that another name was probably meant for: a misspelt one, one of another seller,
+    or `image` and `video` in other words.
+    """
+    if near := field_meant(name) or near_miss(name, FIELDS):
+        return near
+    medium = near_miss(name, ("image", "video"))
+    return f"{medium}_url" if medium else None
+
+
+def names_a_link(name: str) -> bool:
+    """Whether a field is one of the two links, also as other sellers call them."""
+    return name in {*_LINKS, "image", "video"} or field_meant(name) in _LINKS
 
 
 def _plain(word: str) -> str:
@@ -224,10 +247,11 @@ def _order(violation: Violation) -> int:
 def _watermark(body: Mapping[str, Any]) -> list[Violation]:
     value = body.get("watermark_info", {"enabled": False})
     if not isinstance(value, Mapping):
-        must = 'an object like {"enabled": false}'
-        return [
-            Violation("watermark_info", f"watermark_info is {_shown(value)}; it must be {must}")
-        ]
+        text = f'watermark_info is {_shown(value)}; it must be an object like {{"enabled": false}}'
+        hint = 'write {"enabled": true} or {"enabled": false}; in a CSV, true or false'
+        if isinstance(value, bool):
+            hint = f'write {{"enabled": {str(value).lower()}}}'
+        return [Violation("watermark_info", text, None, hint)]
     name = "watermark_info.enabled"
     if "enabled" not in value:
         return [Violation(name, f"{name} is missing; allowed: true, false")]
@@ -237,13 +261,27 @@ def _watermark(body: Mapping[str, Any]) -> list[Violation]:
     return []
 
 
-def _not_allowed(name: str, given: object, allowed: Iterable[str]) -> Violation:
+def value_meant(name: str, value: object, models: Collection[str]) -> tuple[str | None, str | None]:
+    """The text that a field takes in place of a value that stands under another name, and what to
+    say of it. Both are `None` where the value may stay as it is.
+    """
+    words = sorted(models) if name == "model" else _TEXTS.get(name)
+    if words and value not in words:
+        wrong = _not_allowed(name, value, words)
+        return wrong.near, wrong.hint
+    return (None, None) if isinstance(value, str) else _one_link(name, value)
+
+
+def _not_allowed(name: str, given: object, allowed: Collection[str]) -> Violation:
     text = str(given) if isinstance(given, str | bool) else ""
     near, hint = near_miss(text, allowed) if text else None, None
     if not near and (isinstance(given, str) or (isinstance(given, int) and given in {720, 1080})):
         near, hint = word_meant(name, str(given))
-    if name == "model" and isinstance(given, str) and (meant := models_meant(given, allowed)):
-        near, hint = meant[0] if len(meant) == 1 else None, model_hint(given, meant)
+    if name == "model" and isinstance(given, str):
+        meant, remark = model_meant(given, allowed)
+        near, hint = (meant, remark) if meant or remark else (near, hint)
+    if not near and not hint and allowed:
+        hint = choice(allowed)
     return Violation(name, f"{name} is {_shown(given)}{_words(allowed)}", near, hint)
 
 

@@ -311,6 +311,47 @@ def test_a_file_in_utf_16_has_the_requests_of_one_in_utf_8(tmp_path: Path, name:
     assert quick_count(str(path)) == 2
 
 
+ROWS = "model\tmode\tprompt\nm\tstd\ta, b\nm\tpro\t\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("sign", ["\t", ";", "|"])
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.json", "a.prn", "-"])
+def test_a_table_is_known_by_its_first_row_whatever_the_name_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, sign: str, encoding: str
+) -> None:
+    data = ROWS.replace("\t", sign).encode(encoding)
+    if name == "-":
+        on_stdin(monkeypatch, data)
+    file = name if name == "-" else written(tmp_path, name, data)
+    folder = None if name == "-" else tmp_path
+    assert list(read_requests(file)) == [
+        Entry(f"{file}:2", {"model": "m", "mode": "std", "prompt": "a, b"}, folder),
+        Entry(f"{file}:3", {"model": "m", "mode": "pro"}, folder),
+    ]
+
+
+def test_a_separator_that_is_announced_is_known_on_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_stdin(monkeypatch, b"sep=;\nModel;Mode\nm;std\n")
+    assert list(read_requests("-")) == [Entry("-:3", {"model": "m", "mode": "std"}, None)]
+
+
+def test_a_table_on_stdin_is_read_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, sink = os.pipe()
+    with os.fdopen(source, "rb") as reader, os.fdopen(sink, "wb", buffering=0) as writer:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(reader))
+        writer.write(b"model,mode\nm,std\n" + b"m,pro\n" * 2000)
+        first = next(iter(read_requests("-")))
+    assert first == Entry("-:2", {"model": "m", "mode": "std"}, None)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.json"])
+def test_one_word_or_a_sentence_is_no_table(tmp_path: Path, name: str) -> None:
+    for text in ("model\nm\n", "the mode, and others\n", "nothing"):
+        (text_shown,) = shown(written(tmp_path, name, text))
+        assert "not JSON: line 1: it begins with a word" in text_shown
+
+
 def test_a_line_that_names_the_separator_is_not_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("sep=;\nmodel;mode\nm;std\nm;pro\n")

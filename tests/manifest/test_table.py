@@ -94,8 +94,12 @@ def test_an_empty_cell_is_an_absent_field_and_so_is_one_that_is_not_there() -> N
         ("true", {"enabled": True}),
         ("FALSE", {"enabled": False}),
         (" True ", {"enabled": True}),
-        ("yes", "yes"),
-        ("1", "1"),
+        ("yes", {"enabled": True}),
+        ("No", {"enabled": False}),
+        ("1", {"enabled": True}),
+        ("0", {"enabled": False}),
+        ("off", {"enabled": False}),
+        ("maybe", "maybe"),
         ('{"enabled": true}', {"enabled": True}),
     ],
 )
@@ -132,10 +136,11 @@ def test_a_quoted_cell_may_hold_commas_quotes_and_line_ends_and_numbers_go_on() 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "the first row must name the fields (model, prompt"),
-        ("\n", "the first row must name the fields"),
+        ("", "the file is empty"),
+        ("\n \r\n", "the file is empty"),
+        ("sep=;\n", "the first row must name the fields (model, prompt"),
         ("a,b\n1,2\n", "the first row must name the fields"),
-        ("Model\nx\n", "the first row must name the fields"),
+        ("Model,MODEL\nx\n", 'the first row: "model" stands twice'),
         ("kling-v2-6-motion-control,std\n", "the first row must name the fields"),
         ("model,mode,model\n", 'the first row: "model" stands twice'),
         ("model, model\n", 'the first row: "model" stands twice'),
@@ -153,6 +158,50 @@ def test_a_table_that_is_none_says_why(text: str, says: str) -> None:
     assert said.startswith("a.csv: ")
     assert says in said
     assert said.isprintable()
+
+
+def test_names_may_have_other_letters_and_signs_between_their_words() -> None:
+    names = "Model,Image URL,Video Url,videoMode,CHARACTER-ORIENTATION,Mode,Keep original sound"
+    (found,) = read(f"{names}\nm,i,v,x,image,std,no\n")
+    assert found == Entry(
+        "a.csv:2",
+        {
+            "model": "m", "image_url": "i", "video_url": "v", "character_orientation": "image",
+            "mode": "std", "keep_original_sound": "no",
+        },
+        FOLDER,
+        left_out={"videoMode": "x"},
+    )  # fmt: skip
+
+
+def test_a_column_that_is_called_as_the_field_is_it_and_a_like_one_then_is_not() -> None:
+    (found,) = read("Model,model,mode\nold,new,std\n")
+    assert found == Entry(
+        "a.csv:2", {"model": "new", "mode": "std"}, FOLDER, left_out={"Model": "old"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ("model,pics,vdeo_url,orientation,mode",
+         ('write "video_url" in place of "vdeo_url", "character_orientation" in place of '
+         '"orientation"')),
+        ("model,image_url,driving_video,character_orientation,mode",
+         'write "video_url" in place of "driving_video"'),
+        ("model,picture,video_url", 'write "image_url" in place of "picture"'),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_that_no_row_can_do_without_is_said_once(header: str, says: str) -> None:
+    assert shown(f"{header}\n" + "a,b,c\n" * 9) == [f"a.csv: the first row: {says}"]
+
+
+def test_a_wrong_name_beside_a_column_of_whole_requests_is_no_fault_of_the_header() -> None:
+    assert shown('body,vdeo_url\n"{""model"": ""m"", ""mode"": ""std""}",x\n') == ["a.csv:2"]
+
+
+def test_blank_lines_above_the_names_count_as_lines() -> None:
+    assert shown("\n\nmodel;mode\na;std\n") == ["a.csv:4"]
 
 
 def test_a_column_that_no_request_has_is_left_out_and_remembered() -> None:

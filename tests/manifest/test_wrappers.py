@@ -37,6 +37,23 @@ def test_the_request_in_a_wrapper_is_read_and_what_stands_around_is_left_out(
     assert read(value) == [Entry("a.json", body(), None, left_out=left_out)]
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"input_urls": ["https://a.co/a.png"], "video_urls": ["https://a.co/a.mp4"]},
+        {"image": "https://a.co/a.png", "video": "https://a.co/a.mp4"},
+        {"driving_video": "https://a.co/a.mp4"},
+    ],
+)
+def test_a_request_with_the_links_of_other_sellers_is_known_in_its_wrapper(
+    inner: dict[str, Any],
+) -> None:
+    made = {"model": "m", **inner}
+    assert read({"model": "m", "callBackUrl": "x", "input": inner}) == [
+        Entry("a.json", made, None, left_out={"callBackUrl": "x"})
+    ]
+
+
 @pytest.mark.parametrize("name", ["requests", "data", "items", "input"])
 def test_a_list_in_a_wrapper_is_several_requests(name: str) -> None:
     assert read({name: [body(), body(prompt="b")]}) == [

@@ -72,3 +72,11 @@ def test_an_image_whose_end_is_missing_is_unsure() -> None:
     assert (finding.level, finding.field) == (Level.UNSURE, "image_url")
     assert "looks cut short: the end of the picture is missing" in finding.message
     assert "compare its size with the original" in finding.remedy
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mov", "webm"])
+def test_a_clip_alone_is_told_that_the_picture_belongs_there(kind: str) -> None:
+    clip = unmeasured(Reason.UNREADABLE, f"it is {kind}, not a picture", container=kind)
+    finding = only(said(image_unreadable, case(image=clip)))
+    assert finding.message == f"the reference image is not usable: it is {kind}, not a picture"
+    assert finding.remedy == "put the link of the picture there; a clip is for video_url"

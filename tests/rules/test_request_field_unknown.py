@@ -10,6 +10,7 @@ import pytest
 from build import MISSING, body, case, only, said
 
 from motion_preflight.report import Level
+from motion_preflight.request import redacted_body
 from motion_preflight.rules import request_field_unknown
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def test_known_fields_are_silent() -> None:
         ("images", "image_url"),
         ("video", "video_url"),
         ("clip", "video_url"),
+        ("vid", "video_url"),
+        ("img", "image_url"),
+        ("vdeo", "video_url"),
         ("picture", "image_url"),
         ("photo", "image_url"),
         ("orientation", "character_orientation"),
@@ -51,7 +55,9 @@ def test_a_near_miss_is_named(name: str, near: str) -> None:
     assert finding.remedy == f'was "{near}" meant?'
 
 
-@pytest.mark.parametrize("name", ["seed", "duration", "callback_url", "aspect_ratio", "x", ""])
+@pytest.mark.parametrize(
+    "name", ["seed", "duration", "callback_url", "aspect_ratio", "x", "", "id", "uid", "code", "no"]
+)
 def test_a_field_near_to_nothing_is_to_be_taken_out(name: str) -> None:
     finding = only(said(request_field_unknown, case(body(**{name: 5}))))
     assert f'"{name}"' in finding.message
@@ -61,6 +67,14 @@ def test_a_field_near_to_nothing_is_to_be_taken_out(name: str) -> None:
 def test_each_unknown_field_is_a_finding_of_its_own() -> None:
     found = said(request_field_unknown, case(body(seed=1, duration=8)))
     assert [each.field for each in found] == ["seed", "duration"]
+
+
+def test_a_link_as_a_name_keeps_its_secrets() -> None:
+    link = "https://cdn.apimart-user.com/a.mp4?X-Amz-Signature=deadbeefcafe"
+    fields = body(**{link: 1, "deep": {link: 1}})
+    for finding in said(request_field_unknown, case(fields)):
+        assert "deadbeef" not in f"{finding.field} {finding.message} {finding.remedy}"
+    assert "deadbeef" not in str(redacted_body(fields))
 
 
 def test_a_name_cannot_drive_a_terminal_or_fill_it() -> None:
@@ -119,8 +133,19 @@ def columns(*names: str, **fields: object) -> list[Finding]:
 def test_columns_that_are_not_sent_are_one_note_that_names_them() -> None:
     finding = only(columns("id", "who", "a", "b", "c", "d", "e"))
     assert (finding.level, finding.field) == (Level.NOTE, None)
-    assert '"id", "who", "a", "b", "c" and 2 more' in finding.message
-    assert "--send-unknown" in finding.remedy
+    assert finding.message == (
+        '"id", "who", "a", "b", "c" and 2 more will not be sent: the API page names no such field'
+    )
+    assert finding.remedy == (
+        "nothing is to be done, unless the API is to get it: then give `--send-unknown`"
+    )
+
+
+@pytest.mark.parametrize("name", ["callBackUrl", "webhook", "notify_hook"])
+def test_a_callback_that_is_not_sent_is_told_what_takes_its_place(name: str) -> None:
+    finding = only(columns("note", name))
+    assert finding.level is Level.NOTE
+    assert finding.remedy == "this API calls nothing back: `tasks wait` tells when a task is over"
 
 
 def test_a_misspelt_column_is_a_warning_of_its_own() -> None:

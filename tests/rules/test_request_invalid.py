@@ -162,7 +162,8 @@ def test_a_wrong_word_is_shown_with_what_is_allowed_and_what_was_probably_meant(
             f'write "{near}" (the other rules were checked as if it were there)'
         )
     else:
-        assert finding.remedy == todo("correct", field)
+        words = " or ".join(finding.message.partition("allowed: ")[2].split(", "))
+        assert finding.remedy == f"write {words}"
 
 
 @pytest.mark.parametrize("model", ["sora-2", "", " ", MISSING, 3, None])
@@ -178,7 +179,6 @@ def test_a_wrong_model_is_answered_with_every_model_of_the_profile(model: object
         ("prompt", None, "prompt is null; it must be text"),
         ("image_url", "", "image_url is empty"),
         ("video_url", " \t\n", "video_url is empty"),
-        ("watermark_info", True, "watermark_info is true (a boolean); it must be an object"),
     ],
 )
 def test_a_wrong_type_is_an_error_that_says_the_right_one(
@@ -188,6 +188,81 @@ def test_a_wrong_type_is_an_error_that_says_the_right_one(
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(message)
     assert finding.remedy == todo("correct", field)
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        (True, 'write {"enabled": true}'),
+        (False, 'write {"enabled": false}'),
+        ("maybe", 'write {"enabled": true} or {"enabled": false}; in a CSV, true or false'),
+        (None, 'write {"enabled": true} or {"enabled": false}; in a CSV, true or false'),
+    ],
+)
+def test_a_watermark_that_is_no_object_is_told_what_to_write_in_json_and_in_csv(
+    value: object, remedy: str
+) -> None:
+    finding = only(said(request_invalid, written(watermark_info=value)))
+    assert (finding.level, finding.field) == (Level.ERROR, "watermark_info")
+    assert '; it must be an object like {"enabled": false}' in finding.message
+    assert finding.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [("v3", MODELS[0]), ("V3", MODELS[0]), ("3", MODELS[0]), ("3.0", MODELS[0]),
+     ("v2.6", MODELS[1]), ("2.6", MODELS[1]), ("v2-6", MODELS[1])],
+)  # fmt: skip
+def test_a_version_alone_is_the_one_model_that_has_it(name: str, model: str) -> None:
+    finding = only(said(request_invalid, written(model=name)))
+    assert finding.remedy.startswith(f'write "{model}" (the other rules')
+
+
+@pytest.mark.parametrize(
+    "name", ["kling-v9", "kling-v9-motion-control", "v9", "v1.6", "kling-v2-1"]
+)
+def test_a_version_that_no_model_has_is_not_said_to_fit(name: str) -> None:
+    finding = only(said(request_invalid, written(model=name)))
+    assert finding.remedy.startswith(f'write "{MODELS[1]}" or "{MODELS[0]}": no model here is of ')
+    assert "fits" not in finding.remedy
+
+
+def test_a_version_beside_the_name_of_a_model_is_a_part_of_it() -> None:
+    finding = only(said(request_invalid, written(model="kling", version="2.6")))
+    assert finding.remedy.startswith(f'write "{MODELS[1]}" (its version is a part of its name; ')
+    finding = only(said(request_invalid, written(model="kling", version="9")))
+    assert f'"{MODELS[0]}"' in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "value", "remedy"),
+    [
+        ("image_url", "input_urls", ["https://a.co/me.png"],
+         ('write "image_url": "https://a.co/me.png" in place of "input_urls" (image_url takes '
+         "the link itself, as text)")),
+        ("video_url", "video_urls", [{"url": "https://a.co/c.mp4?k=secret"}],
+         ('write "video_url": "https://a.co/c.mp4?k=…" in place of "video_urls" (video_url takes '
+         "the link itself, as text)")),
+        ("video_url", "video_urls", ["https://a.co/a.mp4", "https://a.co/b.mp4"],
+         ('write "video_url" in place of "video_urls"; video_url takes one link as text: make a '
+         "request of each")),
+        ("character_orientation", "motion_direction", "video_direction",
+         ('write "character_orientation": "video" in place of "motion_direction": '
+         '"video_direction"')),
+        ("character_orientation", "motion_direction", "image",
+         'write "character_orientation" in place of "motion_direction"'),
+        ("mode", "resolution", "720p", 'write "mode": "std" in place of "resolution": "720p"'),
+        ("model", "model_name", "kling-v2-6",
+         f'write "model": "{MODELS[1]}" in place of "model_name": "kling-v2-6"'),
+    ],
+)  # fmt: skip
+def test_the_error_itself_says_what_to_write_for_another_sellers_field(
+    field: str, name: str, value: object, remedy: str
+) -> None:
+    finding = only(said(request_invalid, written(**{field: MISSING, name: value})))
+    assert (finding.level, finding.field) == (Level.ERROR, field)
+    assert finding.message.startswith(f"{field} is missing")
+    assert finding.remedy == remedy
 
 
 @pytest.mark.parametrize("value", ["false", 0, None])

@@ -66,7 +66,20 @@ def test_media_that_are_not_swapped_are_not_to_be_exchanged(
     clip: Unmeasured, picture: Measured
 ) -> None:
     finding = only(said(video_unreadable, case(video=clip, image=picture)))
-    assert finding.remedy.startswith("export or download it again as mp4")
+    assert "they are swapped" not in finding.remedy
+    picture_given = clip.container == "png"
+    begins = "put the link of the clip there" if picture_given else "export or download it again"
+    assert finding.remedy.startswith(begins)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "heic", "svg", "gif", "webp"])
+def test_a_picture_alone_is_told_that_the_clip_belongs_there(kind: str) -> None:
+    picture = unmeasured(Reason.UNREADABLE, "it is a picture", container=kind)
+    nothing = unmeasured(Reason.NOT_GIVEN, "the request names no image")
+    finding = only(said(video_unreadable, case(video=picture, image=nothing)))
+    assert finding.message == "the reference video is not usable: it is a picture"
+    assert finding.remedy.startswith("put the link of the clip there; a picture is for image_url")
+    assert ("exported as mp4" in finding.remedy) == (kind in {"gif", "webp"})
 
 
 def test_a_measurement_that_failed_is_unsure() -> None:

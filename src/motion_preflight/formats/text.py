@@ -192,7 +192,7 @@ def _skipped(report: Report, style: Style) -> Iterator[str]:
         yield ""
     for because, rules in reasons.items():
         what = ", ".join(rules) if len(rules) <= 2 else f"{len(rules)} rules"
-        text = f"not checked, because {because}: {what}"
+        text = f"{what} not checked, because {because}"
         yield from (style.paint(line, "dim") for line in style.wrap(text, _INDENT * 2, _INDENT))
 
 

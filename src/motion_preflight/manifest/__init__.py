@@ -50,8 +50,8 @@ def read_requests(name: str) -> Iterator[Entry | ManifestInvalid]:
     says so and what to do, and the others are read all the same.
 
     `.jsonl` and `.ndjson` hold a request a line, `.csv` and `.tsv` one a row with the fields' names
-    on top, everything else is JSON (one request or a list) or the `curl` command that sends one.
-    On stdin JSON and JSON lines are told apart.
+    on top, everything else is JSON (one request or a list), the `curl` command that sends one, or
+    a table. On stdin JSON, JSON lines and tables are told apart.
     """
     if is_url(name):
         yield ManifestInvalid(medium_hint(redacted(name)))

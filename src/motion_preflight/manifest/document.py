@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from motion_preflight.errors import ManifestInvalid
@@ -10,6 +11,7 @@ from motion_preflight.manifest.encoding import encoding_of
 from motion_preflight.manifest.entry import medium_hint
 from motion_preflight.manifest.json_mistakes import mistake
 from motion_preflight.manifest.json_text import parsed
+from motion_preflight.manifest.table_header import starts_table
 from motion_preflight.manifest.wrappers import entries_of
 from motion_preflight.source.location import printable
 from motion_preflight.source.signature import signature
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
 
 # A call of curl at the beginning of a line, or behind a prompt, a variable or `name=$(`.
 _CALL = re.compile(r"""^[^#{\["'\n]{0,200}?(?<![\w.-])curl(?:\.exe)?[ \t\\^`]""", re.MULTILINE)
+_TABLE_START = 1 << 16  # bytes in which the first row of a table ends
 _TEXTS = {"html", "xml"}  # they are told so
 
 
 def requests_of_document(
     text: bytes, name: str, folder: Path | None
 ) -> Iterator[Entry | ManifestInvalid]:
-    """The requests of a document: JSON, or the `curl` command that sends it. Raises
-    `ManifestInvalid` when it is neither.
+    """The requests of a document: JSON, the `curl` command that sends it, or a table. Raises
+    `ManifestInvalid` when it is none of them.
     """
     label = printable(name)
     try:
@@ -40,6 +43,11 @@ def requests_of_document(
             from motion_preflight.manifest.curl import requests_of_command  # noqa: PLC0415  rare
 
             yield from requests_of_command(command, label, folder)
+            return
+        if _is_table(text):
+            from motion_preflight.manifest.table import requests_of_table  # noqa: PLC0415  rare
+
+            yield from requests_of_table(BytesIO(text), name, folder)
             return
         binary = b"\0" in text[:512] and encoding_of(text) is None
         if binary or signature(text[:512]) not in {None, "text", *_TEXTS}:
@@ -52,6 +60,13 @@ def requests_of_document(
         return
     for index, body in enumerate(data):
         yield from entries_of(body, f"{label}[{index}]", folder)
+
+
+def _is_table(text: bytes) -> bool:
+    """Whether a text that is no JSON is a table, as spreadsheets save one under any name."""
+    encoding = encoding_of(text)
+    start = text[:_TABLE_START]
+    return starts_table(start.decode(encoding, "replace").encode() if encoding else start)
 
 
 def _command(text: bytes) -> str | None:

@@ -64,3 +64,25 @@ class _Recoded(io.RawIOBase):
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size
+
+
+def stream_with(start: bytes, rest: IO[bytes]) -> IO[bytes]:
+    """A stream of what was read already and of the rest, which stays open when this is closed."""
+    return io.BufferedReader(_Joined(start, rest))
+
+
+class _Joined(io.RawIOBase):
+    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
+        self._start = start
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  whatever is written into like bytes
+        size = len(buffer)
+        piece, self._start = self._start[:size], self._start[size:]
+        if not piece:  # what is there, without waiting for a full block
+            piece = getattr(self._rest, "read1", self._rest.read)(size)
+        buffer[: len(piece)] = piece
+        return len(piece)

@@ -7,10 +7,11 @@ from typing import IO, TYPE_CHECKING
 
 from motion_preflight.errors import ManifestInvalid
 from motion_preflight.manifest.document import requests_of_document
-from motion_preflight.manifest.encoding import utf8_stream
+from motion_preflight.manifest.encoding import stream_with, utf8_stream
 from motion_preflight.manifest.entry import LARGEST
 from motion_preflight.manifest.json_mistakes import mistake
 from motion_preflight.manifest.json_text import parsed
+from motion_preflight.manifest.table_header import starts_table
 from motion_preflight.manifest.wrappers import entries_of
 from motion_preflight.source.location import printable
 
@@ -31,11 +32,18 @@ def requests_of_lines(
 
 
 def requests_of_stream(stream: IO[bytes]) -> Iterator[Entry | ManifestInvalid]:
-    """The requests of stdin: a JSON document, or lines if the first line is a value of its own."""
+    """The requests of stdin: lines if the first line is a value of its own, a table if it names
+    fields, else a JSON document.
+    """
     stream = utf8_stream(stream)
     lines = [stream.readline(LARGEST)]
     if _is_object(lines[0]):
         yield from _requests(chain(lines, _lines(stream)), "-", None)
+        return
+    if starts_table(lines[0]):
+        from motion_preflight.manifest.table import requests_of_table  # noqa: PLC0415  rare
+
+        yield from requests_of_table(stream_with(lines[0], stream), "-", None)
         return
     left = LARGEST - len(lines[0])
     while left > 0 and (line := stream.readline(left)):

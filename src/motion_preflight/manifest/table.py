@@ -1,12 +1,12 @@
 """CSV: the names of fields on top, a request a row; an empty cell is an absent field.
 
 Commas, semicolons, tabs or bars stand between the cells. Columns that no request has are left out.
+The names may have other letters and signs between their words: `Image URL` is `image_url`.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import replace
 from io import TextIOWrapper
 from itertools import chain
@@ -16,6 +16,11 @@ from motion_preflight.errors import ManifestInvalid
 from motion_preflight.manifest.encoding import utf8_stream
 from motion_preflight.manifest.json_mistakes import mistake
 from motion_preflight.manifest.json_text import parsed
+from motion_preflight.manifest.table_header import (
+    announced_separator,
+    read_header,
+    separator_of,
+)
 from motion_preflight.manifest.wrappers import WRAPPERS, entries_of
 from motion_preflight.request import FIELDS
 from motion_preflight.source.location import printable
@@ -28,11 +33,10 @@ if TYPE_CHECKING:
     from motion_preflight.manifest.entry import Entry
 
 _LONGEST = 2 << 20  # characters of a line; a cell has at most 131,072
-_NAMES = {*FIELDS, *WRAPPERS}
-_SEPARATORS = ",;\t|"  # the first of them where none names more fields
-# What spreadsheets write above the table; one may have saved it as a row of its own.
-_SEPARATOR_LINE = re.compile(r'"?sep=(\\t|[^\w"])"?[,;\t ]*', re.IGNORECASE)
-_WORDS = {"true": True, "false": False}
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "y", "1", "on"), True),
+    **dict.fromkeys(("false", "no", "n", "0", "off"), False),
+}
 
 
 def requests_of_table(
@@ -45,27 +49,23 @@ def requests_of_table(
     ) as text:
         lines = _Lines(text)
         label = printable(name)
-        sign, first, skipped = _separator(lines, label)
+        sign, first, skipped = _start(lines, label)
         rows = csv.reader(chain(first, lines), strict=True, delimiter=sign)
         yield from _requests(rows, label, folder, skipped)
 
 
-def _separator(lines: Iterator[str], label: str) -> tuple[str, list[str], int]:
+def _start(lines: Iterator[str], label: str) -> tuple[str, list[str], int]:
     """What stands between the cells; the first row's line; how many lines stood before it."""
+    skipped = 0
     try:
-        line = next(lines, "")
-        found = _SEPARATOR_LINE.fullmatch(line.strip("\r\n"))
-        if found:
-            return found[1].replace("\\t", "\t"), [], 1
+        while not (line := next(lines)).strip():
+            skipped += 1
+    except StopIteration:
+        raise ManifestInvalid(f"{label}: the file is empty") from None
     except csv.Error as error:
         raise ManifestInvalid(f"{label}: not CSV: {printable(str(error))}") from None
-    counts = {sign: _names_in(line, sign) for sign in _SEPARATORS}
-    return max(counts, key=lambda sign: counts[sign]), [line] if line else [], 0
-
-
-def _names_in(line: str, sign: str) -> int:
-    """How many fields a first row names, if its cells stand between such signs."""
-    return sum(cell.strip().strip('"').strip() in _NAMES for cell in line.split(sign))
+    sign = announced_separator(line)
+    return (sign, [], skipped + 1) if sign else (separator_of(line), [line], skipped)
 
 
 class _Lines:
@@ -97,7 +97,7 @@ def _requests(
         raise ManifestInvalid(f"{label}: not CSV: {printable(str(error))}") from None
     if not _is_utf8(first):
         raise ManifestInvalid(f"{label}: not CSV: it is not UTF-8")
-    header = _header(first, label)
+    header = read_header(first, label)
     none = True
     while True:
         place = f"{label}:{rows.line_num + 1 + skipped}"
@@ -137,20 +137,6 @@ def _of_row(
             return
         for found in entries_of(body, place, folder):
             yield found if isinstance(found, ManifestInvalid) else _without_columns(found)
-
-
-def _header(row: list[str], label: str) -> list[str]:
-    """The names of the columns, without empty ones at the end. Raises `ManifestInvalid`."""
-    names = [name.strip() for name in row]
-    while names and not names[-1]:
-        del names[-1]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if not any(name in _NAMES for name in names):
-        raise ManifestInvalid(f"{label}: the first row must name the fields ({', '.join(FIELDS)})")
-    if twice:
-        what = f'"{printable(twice[0])[:60]}" stands twice' if twice[0] else "names are empty"
-        raise ManifestInvalid(f"{label}: the first row: {what}")
-    return names
 
 
 def _body(header: list[str], row: list[str]) -> dict[str, Any]:

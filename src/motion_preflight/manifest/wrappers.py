@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.errors import ManifestInvalid
 from motion_preflight.manifest.entry import entry
 from motion_preflight.manifest.json_text import parsed
-from motion_preflight.request import FIELDS
+from motion_preflight.request import FIELDS, names_a_link
 from motion_preflight.source.location import printable
 
 if TYPE_CHECKING:
@@ -78,10 +78,12 @@ def _wrapper(value: object) -> str | None:
 
 
 def _holds_a_request(value: object) -> bool:
-    """Whether fields of the API are in it, or in what it wraps."""
+    """Whether fields of the API, or links as others call them, are in it or in what it wraps."""
     if not isinstance(value, dict):
         return False
     if any(name in value for name in FIELDS if name != "model"):
+        return True
+    if any(names_a_link(name) for name in value):
         return True
     return "task_id" in value or any(
         _holds_a_request(_as_json(value[name])) for name in WRAPPERS if name in value

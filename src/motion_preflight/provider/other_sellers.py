@@ -1,4 +1,4 @@
-"""Fields, words and names of models that other sellers of the same models take, and other APIs of
+"""Fields and words that other sellers of the same models take, and other APIs of
 Kling: people bring them along, and here each means something else or nothing.
 
 Collected in 2026 from the documentation and the programs of Kling, fal, Replicate, Kie, PiAPI,
@@ -8,10 +8,6 @@ WaveSpeed and others (second-hand): a hint is as good as that, and the API page 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _MOST = 10**6  # videos that a number can mean; more is a slip
 # Fields that elsewhere ask for several results, without their dashes and capitals.
@@ -52,6 +48,8 @@ _SHAPE = "take it out: the API page names no shape or size of the result"
 _OTHER_API = "take it out: it is of Kling's text-to-video and image-to-video, not of motion control"
 _CALL = "take it out, unless you know that it is taken: `tasks wait` tells when a task is over"
 _YOURS = "take it out: it is for your own books, and the ledger keeps each request under its file"
+_CALLBACKS = ("callbackurl", "callback", "webhook", "webhookurl", "webhooks", "webhookconfig",
+              "notifyurl", "notifyhook")  # fmt: skip
 _HINTS = {
     **dict.fromkeys(
         ("duration", "seconds", "length", "videolength", "videoduration", "durationseconds",
@@ -63,8 +61,9 @@ _HINTS = {
          "dynamicmasks", "cameracontrol", "imagetail", "tailimageurl", "endimage", "endimageurl",
          "lastframe", "lastframeimage", "multishot", "shottype", "voicelist", "enhanceprompt",
          "promptoptimizer", "loop"), _OTHER_API),
-    **dict.fromkeys(
-        ("callbackurl", "callback", "webhook", "webhookurl", "notifyurl", "notifyhook"), _CALL),
+    **dict.fromkeys(("version", "modelversion"),
+        "take it out: the version is a part of the model's name"),
+    **dict.fromkeys(_CALLBACKS, _CALL),
     **dict.fromkeys(
         ("externaltaskid", "customid", "metadata", "user", "userid", "clientid", "name", "note",
          "notes", "comment"), _YOURS),
@@ -77,9 +76,6 @@ _SHAPES = {"portrait", "landscape", "vertical", "horizontal", "square", "auto", 
            "1:1"}  # fmt: skip
 _VIDEO_WORDS = {"motion", "driving", "reference", "source", "movement"}
 _IMAGE_WORDS = {"character", "subject", "avatar", "person"}
-_VERSION = re.compile(
-    r"(?:(?<![a-z])v|kling[-_/ ]?(?:video[-_/ ]?)?v?|[-_/ ])(\d)(?:[.\-_ ]?(\d))?(?!\d)"
-)
 
 
 def multiplies(name: str) -> bool:
@@ -106,6 +102,11 @@ def field_hint(name: str) -> str | None:
     return _HINTS.get(_plain(name))
 
 
+def calls_back(name: str) -> bool:
+    """Whether a field of this name asks elsewhere to be called when a task is over."""
+    return _plain(name) in _CALLBACKS
+
+
 def word_meant(field: str, word: str) -> tuple[str | None, str | None]:
     """The word of this API that another seller's word stands for, and what to say of it."""
     plain = word.strip().lower()
@@ -124,37 +125,6 @@ def word_meant(field: str, word: str) -> tuple[str | None, str | None]:
     if video == image:
         return None, None
     return ("video" if video else "image"), None
-
-
-def models_meant(name: str, models: Iterable[str]) -> tuple[str, ...]:
-    """The models that another seller's name stands for: one, or every one where the version is not
-    told or is none of theirs. None when it is no name of this family.
-    """
-    word, models = name.lower(), sorted(models)
-    if "kling" not in word and "motion" not in word:
-        return ()
-    version = _version(word)
-    exact = tuple(model for model in models if version and _version(model) == version)
-    return exact if len(exact) == 1 else tuple(models)
-
-
-def model_hint(name: str, meant: tuple[str, ...]) -> str | None:
-    """What to say of another seller's name of a model."""
-    word = name.lower()
-    if len(meant) > 1:
-        names = " or ".join(f'"{model}"' for model in meant)
-        return f"write {names}: the name fits both, and their prices differ"
-    if len(meant) == 1 and "motion" not in word:
-        return "the name alone is a model for text or pictures"
-    if quality := re.search(r"\b(standard|std|pro|professional)\b", word):
-        mode = "std" if quality[1].startswith("st") else "pro"
-        return f'its quality goes into mode: "{mode}"'
-    return None
-
-
-def _version(name: str) -> tuple[str, str] | None:
-    found = _VERSION.search(name)
-    return (found[1], found[2] or "0") if found else None
 
 
 def _plain(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule, swapped, unmeasured
+from motion_preflight.rules.rule import CLIPS, Rule, swapped, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,8 @@ def check(case: Case) -> Iterator[Finding]:
     if unreadable:
         message = f"the reference image is not usable: {unreadable.error}"
         remedy = unreadable.remedy or "export or download it again as JPEG or PNG"
+        if unreadable.container in CLIPS:
+            remedy = "put the link of the picture there; a clip is for video_url"
         if swapped(case):
             remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "image_url", message, remedy)

@@ -1,10 +1,10 @@
 """A field that the API page does not name
 
 The server may ignore it, refuse it, or charge for what it does. Most often it is a known field
-spelled differently, or one of another API. In a JSON body it is kept and sent; columns of a CSV
-that the API does not name are not sent, unless `--send-unknown` is given. A field that asks for
-several videos elsewhere (`n`, `count`, `batch_size`) may multiply the bill: it is an error unless
-it is 1.
+spelled differently, or one of another API. Inside a JSON body it is kept and sent, with a warning.
+Columns of a CSV and fields around a wrapped body (`{"input": {…}, "callBackUrl": …}`) that the API
+does not name stay here, unless `--send-unknown` is given. A field that asks for several videos
+elsewhere (`n`, `count`, `batch_size`) may multiply the bill: it is an error unless it is 1.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.estimate import estimated
 from motion_preflight.facts import MediaFacts
-from motion_preflight.provider.other_sellers import copies, field_hint, field_meant, multiplies
+from motion_preflight.provider.other_sellers import (
+    calls_back,
+    copies,
+    field_hint,
+    field_meant,
+    multiplies,
+)
 from motion_preflight.report import Authority, Level
-from motion_preflight.request import FIELDS, near_miss
+from motion_preflight.request import field_near
 from motion_preflight.rules.rule import Rule, plain
-from motion_preflight.source.location import printable
+from motion_preflight.source.location import printable, redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,17 +59,13 @@ def _remedy(name: str) -> str:
         )
     if hint := field_hint(name):
         return hint
-    near = _near(name)
+    near = field_near(name)
     return f'was "{near}" meant?' if near else "take it out, unless you know that it is taken"
-
-
-def _near(name: str) -> str | None:
-    return field_meant(name) or near_miss(name, FIELDS) or near_miss(f"{name}_url", FIELDS)
 
 
 def _columns(case: Case) -> Iterator[Finding]:
     """What stood beside the request in its file and is not sent."""
-    misspelt = {name: near for name in case.draft.left_out if (near := _near(name))}
+    misspelt = {name: near for name in case.draft.left_out if (near := field_near(name))}
     for name, near in misspelt.items():
         if near in case.draft.body:
             continue
@@ -77,8 +79,10 @@ def _columns(case: Case) -> Iterator[Finding]:
     if rest:
         names = ", ".join(f'"{_short(name)}"' for name in rest[:_SHOWN])
         more = f" and {len(rest) - _SHOWN} more" if len(rest) > _SHOWN else ""
-        message = f"not sent, because the API page names no such fields: {names}{more}"
-        remedy = "nothing, if they are for your own books; `--send-unknown` sends them too"
+        message = f"{names}{more} will not be sent: the API page names no such field"
+        remedy = "nothing is to be done, unless the API is to get it: then give `--send-unknown`"
+        if any(calls_back(name) for name in rest):
+            remedy = "this API calls nothing back: `tasks wait` tells when a task is over"
         yield RULE.finding(case, Level.NOTE, None, message, remedy)
 
 
@@ -113,4 +117,4 @@ def _cost(case: Case, number: int | None) -> str:
 
 
 def _short(name: str) -> str:
-    return printable(name)[:60]
+    return printable(redacted_text(name))[:60]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report import Authority, Level
-from motion_preflight.request import FIELDS, near_miss
+from motion_preflight.request import field_near, value_meant
 from motion_preflight.rules.rule import Rule
 from motion_preflight.source.location import printable, redacted
 
@@ -37,15 +37,12 @@ _OPTIONS = {
 
 def check(case: Case) -> Iterator[Finding]:
     for wrong in case.draft.violations:
-        known = (*case.draft.unknown, *case.draft.left_out)
-        written = next((name for name in known if near_miss(name, FIELDS) == wrong.field), None)
-        if written and wrong.field not in case.draft.body:
-            name = printable(written).replace("`", "'")[:60]
-            remedy = f'write "{wrong.field}" in place of "{name}"'
+        written = _other_name(case, wrong.field)
+        if written is not None:
+            remedy = _renamed(case, wrong.field, written)
         elif wrong.near:
             why = f"{wrong.hint}; " if wrong.hint else ""
-            near = redacted(wrong.near)
-            near = near if len(near) <= _LONGEST else f"{near[:_LONGEST]}…"
+            near = _shown(wrong.near)
             remedy = f'write "{near}" ({why}the other rules were checked as if it were there)'
         elif wrong.hint:
             remedy = wrong.hint
@@ -55,3 +52,35 @@ def check(case: Case) -> Iterator[Finding]:
             remedy = f"{'correct' if there else 'add'} {wrong.field} in the request"
             remedy += f" (on the command line: {option})" if option else ""
         yield RULE.finding(case, Level.ERROR, wrong.field, wrong.message, remedy)
+
+
+def _other_name(case: Case, field: str) -> str | None:
+    """The field in which a missing one was written, here or where another seller is called."""
+    if field in case.draft.body:
+        return None
+    names = (*case.draft.unknown, *case.draft.left_out)
+    return next((name for name in names if field_near(name) == field), None)
+
+
+def _renamed(case: Case, field: str, name: str) -> str:
+    """What to write in place of the field of another name, with its value where that changes."""
+    value = case.draft.body.get(name)
+    place = printable(name).replace("`", "'")[:60]
+    near, hint = None, None
+    if value is not None:
+        near, hint = value_meant(field, value, case.profile.models)
+    if near and isinstance(value, str):
+        return f'write "{field}": "{_shown(near)}" in place of "{place}": "{_shown(value)}"'
+    if near:
+        return f'write "{field}": "{_shown(near)}" in place of "{place}" ({hint})'
+    return f'write "{field}" in place of "{place}"' + (f"; {hint}" if hint else "")
+
+
+def link_to_write(link: str) -> str:
+    """The remedy of a location that should be this link, without its secrets."""
+    return f'write "{_shown(link)}"'
+
+
+def _shown(value: str) -> str:
+    value = redacted(value)
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"

@@ -37,7 +37,7 @@ Need = Literal[
 
 # Characters; what people put in may have millions.
 _FIELD, _MESSAGE, _REMEDY = 200, 600, 6000
-_CLIPS = {"mp4", "mov", "3gp", "webm", "matroska", "avi"}
+CLIPS = {"mp4", "mov", "3gp", "webm", "matroska", "avi"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def unmeasured(medium: Measured, *reasons: Reason) -> Unmeasured | None:
 
 def swapped(case: Case) -> bool:
     """Whether the video is a picture and the image a clip."""
-    return case.video.container in PICTURES and case.image.container in _CLIPS
+    return case.video.container in PICTURES and case.image.container in CLIPS
 
 
 def level_of(standing: Standing, broken: Level, depends: Level) -> Level | None:

@@ -14,6 +14,7 @@ from motion_preflight.facts import MediaFacts, Reason
 from motion_preflight.report import Authority, Level
 from motion_preflight.rules.mend import mend_video
 from motion_preflight.rules.rule import Rule, plain, swapped, unmeasured
+from motion_preflight.source.signature import ANY_PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,10 @@ def check(case: Case) -> Iterator[Finding]:
             unreadable.remedy
             or "export or download it again as mp4 (H.264), and play it to its end"
         )
+        if unreadable.container in ANY_PICTURE:
+            remedy = "put the link of the clip there; a picture is for image_url"
+        if unreadable.container in {"gif", "webp"}:
+            remedy += " (a moving one is exported as mp4 first)"
         if swapped(case):
             remedy = "exchange image_url and video_url: they are swapped"
         yield RULE.finding(case, Level.ERROR, "video_url", message, remedy)

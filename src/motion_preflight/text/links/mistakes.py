@@ -76,11 +76,14 @@ _Step = tuple[str, str] | None
 def _markup(text: str) -> _Step:
     for kind, pattern in _MARKUP:
         found = pattern.match(text)
+        if found and kind == _BEFORE:
+            return f'{kind} "{found["name"]}"', found["link"]
         if found:
             return kind, found["link"]
     return None
 
 
+_BEFORE = "that begins with"
 _MARKUP = (
     ("in Markdown", re.compile(
         r"!?\[[^\]]{0,2000}\]\(\s*<?(?P<link>[^\s<>]+?)>?(?:\s+[\"'(].*)?\)[.,;]?$", re.DOTALL)),
@@ -94,8 +97,9 @@ _MARKUP = (
     ("in angle brackets", re.compile(
         r"<\s*(?:URL:)?\s*(?P<link>[^<>|\s]+)(?:\|[^>]*)?\s*>[.,;]?$")),
     ("in the url() of a style sheet", re.compile(r"url\((?P<link>[^()]+)\)[;]?$", re.IGNORECASE)),
-    ("behind a name", re.compile(
-        rf"[\"'{{]*{_NAME}[\"']?\s*[:=]+\s*(?P<link>[\"'<(]*https?://\S+)$", re.IGNORECASE)),
+    (_BEFORE, re.compile(
+        rf"[\"'{{]*(?P<name>{_NAME}[\"']?\s*[:=]+)\s*(?P<link>[\"'<(]*https?://\S+)$",
+        re.IGNORECASE)),
 )  # fmt: skip
 
 

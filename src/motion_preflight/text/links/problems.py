@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 # Characters. The defaults of nginx, Apache and CloudFront are about 8,000; some take more.
 LONGEST_LINK = 16_384
+EACH_REQUEST = "make a request of each"
 # A link without anything odd, and the name of a file: most texts are one of them.
 _PLAIN = re.compile(
-    r"https?://(?!https?[:/]|\.)[\w.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~:/?@!$&*+,;=%#-]*)?", re.ASCII
+    r"https?://(?!https?[:/]|\.|[^,;]*[,;]https?://)[\w.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~:/?@!$&*+,;=%#-]*)?",
+    re.ASCII,
 )
 _PATH = re.compile(r"(?!www\.|//|[htxHTX]{1,5}[pP])[\w ./-]{1,200}\.\w{2,5}", re.ASCII)
 _ESCAPED = re.compile("&(?:amp|#)", re.IGNORECASE)
@@ -39,6 +41,9 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
         links_in,
     )
 
+    local = _local_scheme(text)
+    if local:
+        return LinkProblem(local, None, _PUBLISH)
     inside = embedded_file(text)
     if inside:
         return LinkProblem(f"holds the {medium} itself ({inside}), not a link", None, _PUBLISH)
@@ -50,7 +55,7 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
         return placeholder
     if links_in(text) > 1:
         several = f"holds {links_in(text)} links, and takes one"
-        return LinkProblem(several, None, "make a request of each")
+        return LinkProblem(several, None, EACH_REQUEST)
     mistake = link_mistake(text)
     if mistake:
         what = f"is a link {mistake.what}"
@@ -64,6 +69,31 @@ def long_words(link: str) -> str:
 
 
 _SHORTER = "publish the file under a shorter link"
+
+
+# What may stand before a scheme: quotes, brackets, the name of a field, a view of the source.
+_LEAD = r"[\s\"'`<(\[{]*(?:[A-Za-z_][\w -]{0,40}[\"']?\s*[:=]\s*)?[\"'<(]*"
+_SCHEMES = re.compile(
+    rf"{_LEAD}(blob|filesystem|intent|(?:chrome|moz|edge|safari-web)-extension):"
+    r"(?=https?:|file:|null/|//|[0-9a-f]{8}-)",
+    re.IGNORECASE,
+)
+
+
+def _local_scheme(text: str) -> str | None:
+    """What a link is that means something to one program alone, whatever link stands in it."""
+    match = _SCHEMES.match(text[:_LEADING])
+    if match is None:
+        return None
+    scheme = match[1].lower()
+    if scheme == "intent":
+        return 'is an "intent:" link, which opens an app of a phone and gives no file'
+    if scheme.endswith("extension"):
+        return f'is a "{scheme}:" link, which only an extension of one browser understands'
+    return f'is a "{scheme}:" link, which lives in one browser tab only: nobody else can fetch it'
+
+
+_LEADING = 200  # characters in which a scheme begins
 _PUBLISH = "publish the file, and put its direct link there"
 
 

@@ -1,0 +1,65 @@
+"""The model of this API that another name of it means, told by the version in the name.
+
+Other sellers write `kling-2.6/motion-control` or `kling-video/v3/pro/motion-control`, and a person
+writes `v3`. One model is suggested only where exactly one has the version that was written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_VERSION = re.compile(
+    r"(?:(?<![a-z])v|kling[-_/ ]?(?:video[-_/ ]?)?v?|[-_/ ])(\d)(?:[.\-_ ]?(\d))?(?!\d)"
+)
+_BARE = re.compile(r"\s*v?(\d)(?:[.\-_ ](\d))?\s*")
+_QUALITY = re.compile(r"\b(standard|std|pro|professional)\b")
+
+
+def model_meant(name: str, models: Iterable[str]) -> tuple[str | None, str | None]:
+    """The one model that a name stands for, and what to say of it. Where none or several may be
+    meant, the model is `None` and the words name them all. Both are `None` for a name of another
+    family.
+    """
+    word, models = name.lower(), sorted(models)
+    version = _version(word)
+    if not models or not ("kling" in word or "motion" in word or _BARE.fullmatch(word)):
+        return None, None
+    same = [model for model in models if version and _version(model) == version]
+    if len(same) == 1:
+        return same[0], _remark(word)
+    return None, _choice(models, version, known=bool(same))
+
+
+def choice(words: Iterable[str]) -> str:
+    """The words that may be written, as a sentence to follow."""
+    return "write " + " or ".join(f'"{word}"' for word in words)
+
+
+def _choice(models: list[str], version: tuple[str, str] | None, *, known: bool) -> str:
+    if version and not known:
+        number = ".".join(version).removesuffix(".0")
+        return f"{choice(models)}: no model here is of version {number}, and their prices differ"
+    if len(models) == 1:
+        return choice(models)
+    several = "both" if len(models) == 2 else "several"
+    return f"{choice(models)}: the name fits {several}, and their prices differ"
+
+
+def _remark(word: str) -> str | None:
+    if _BARE.fullmatch(word):
+        return None
+    if "motion" not in word:
+        return "the name alone is a model for text or pictures"
+    if quality := _QUALITY.search(word):
+        mode = "std" if quality[1].startswith("st") else "pro"
+        return f'its quality goes into mode: "{mode}"'
+    return None
+
+
+def _version(name: str) -> tuple[str, str] | None:
+    match = _BARE.fullmatch(name) or _VERSION.search(name)
+    return (match[1], match[2] or "0") if match else None
