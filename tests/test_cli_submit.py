@@ -630,6 +630,14 @@ def test_the_question_counts_only_what_would_be_sent(shop: Shop) -> None:
     assert len(shop.posts) == 1
 
 
+@pytest.mark.parametrize("shop", [{"polls": 0}], indirect=True)
+def test_the_question_says_first_what_is_done_already(shop: Shop) -> None:
+    shop.send([shop.served(number) for number in range(2)], "--wait")
+    done = asked(shop, [shop.served(number) for number in range(3)], b"y\n")
+    assert "2 are done already; send 1 paid request (" in done.stderr
+    assert len(shop.posts) == 3
+
+
 # --- what is needed, and what it may cost --------------------------------------------------
 
 
