@@ -557,7 +557,7 @@ def test_the_summary_counts_names_the_reasons_and_holds_the_cost_against_the_bud
     broken = [GOOD | {"mode": "turbo"}] * 3 + [BAD] * 2 + [local("garbage.mp4")]
     many = written(tmp_path, "many.jsonl", *[GOOD] * 2, NEARLY, *broken)
     for options, said in (
-        (["--max-cost", "100"], "the budget is USD 100: within it"),
+        (["--max-cost", "100"], "the budget is USD 100.00: within it"),
         (["--max-cost", "0.5"], "OVER BUDGET"),
         ([], ""),
     ):

@@ -202,7 +202,12 @@ class Ledger:
     def _noted_is_missing(self, database: sqlite3.Connection) -> bool:
         """Whether the row that came last is not there: then the file is an older copy."""
         last = self._note.last()
-        return last is not None and self._one(database, "intent = ?", last) is None
+        if last is None:
+            return False
+        # A row that cannot be read is there all the same.
+        return (
+            database.execute("SELECT 1 FROM intents WHERE intent = ?", (last,)).fetchone() is None
+        )
 
     def _note_rows(self, intent: str) -> None:
         """Notes that there are rows. Where it cannot be noted the intent goes: nothing is sent."""

@@ -45,13 +45,11 @@ def is_whole(answer: Answer) -> bool:
 
 
 def end_doubt(answer: Answer) -> str | None:
-    """Why a body that was read to its end may be a part of the file, in words; `None` when its
-    headers or its framing say that it is whole.
+    """Why a body that was read to its end may be a part of the file, in words; `None` when nothing
+    says so.
     """
     if answer.status == 206 and span_of(answer) is None:
         return "the host calls it a part (206), and does not say of what"
-    if answer.header("Content-Length") is None and answer.header("Transfer-Encoding") is None:
-        return "the host does not say how long it is, and closed the connection"
     return None
 
 

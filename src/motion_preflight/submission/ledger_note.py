@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TEXT = "The ledger beside this file has held requests. Do not delete either.\n"
-_LAST = re.compile(r"^The last one: ([0-9a-f]{1,64})$", re.MULTILINE)
-_LONGEST = 1000  # characters of a note
+_LAST = re.compile(rb"^The last one: ([0-9a-f]{1,64})$", re.MULTILINE)
+_LONGEST = 1000  # bytes of a note
 
 
 class LedgerLost(LedgerUnusable):
@@ -49,11 +49,11 @@ class LedgerNote:
     def last(self) -> str | None:
         """The intent that came last; `None` where the note names none."""
         try:
-            with self.path.open(encoding="ascii", errors="replace") as file:
+            with self.path.open("rb") as file:
                 named = _LAST.search(file.read(_LONGEST))
         except FileNotFoundError:
             return None
-        return named[1] if named else None
+        return named[1].decode("ascii") if named else None
 
     def ensure(self) -> None:
         """Puts a note that names no intent on the disk unless there is one."""
