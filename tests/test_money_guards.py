@@ -90,6 +90,13 @@ def test_an_older_copy_of_the_ledger_stops_everything(tmp_path: Path, program: P
         assert len(ledger.rows()) == 1  # what the copy knows stays
 
 
+def test_what_a_killed_run_left_of_its_note_is_taken_away(tmp_path: Path) -> None:
+    used(tmp_path)
+    (tmp_path / f"{NOTE}.new").write_text("half a no")
+    with Ledger(tmp_path):
+        assert not (tmp_path / f"{NOTE}.new").exists()
+
+
 def test_the_last_request_may_be_forgotten(tmp_path: Path) -> None:
     used(tmp_path)
     with Ledger(tmp_path, now=lambda: NOW) as ledger:

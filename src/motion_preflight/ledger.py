@@ -63,6 +63,7 @@ class Ledger:
                 self._database = open_file(self.path)
                 self._stack.callback(self._database.close)
                 with self._transaction() as database:
+                    self._note.tidy()
                     self._compare_note(database)
                     self._recover(database)
             except BaseException:

@@ -7,6 +7,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
+from motion_preflight.text.links.link import LONGEST_LINK
 from motion_preflight.text.links.secrets import path_secrets
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def url_secrets(urls: Iterable[str]) -> list[str]:
     """
     found = []
     for url in urls:
+        if len(url) > LONGEST_LINK:
+            continue  # it is sent to nobody, so that nobody can say it again
         query = url.partition("?")[2].replace("#", "&")
         values = [part.partition("=")[2] or part for part in re.split("[&;]", query)]
         values += [url.partition("#")[2], url.partition("://")[2].rpartition("@")[0]]

@@ -12,8 +12,9 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import unquote, urlsplit
 
+from motion_preflight.text.links.link import LONGEST_LINK
 from motion_preflight.text.links.placeholders import reserved_ending, reserved_host
-from motion_preflight.text.links.problems import LONGEST_LINK, long_words
+from motion_preflight.text.links.problems import long_words
 
 # IANA's special-purpose registries and the multicast and reserved blocks.
 _V4_NOT_PUBLIC = tuple(

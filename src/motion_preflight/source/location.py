@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from motion_preflight.text.links.link import LONGEST_LINK
 from motion_preflight.text.links.white_space import UNSEEN
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: `C:` is a drive
@@ -39,6 +40,8 @@ def redacted(location: str) -> str:
     if location.lower().startswith("data:"):
         return "data:…"
     scheme, slashes, rest = re.fullmatch("([^:]*:)([/\\\\]*)(.*)", location, re.DOTALL).groups()  # type: ignore[union-attr]  # is_url says that it has a scheme
+    if len(rest) > LONGEST_LINK:  # no host takes it, and looking through it takes its time
+        return f"{scheme}{slashes}…"
     head = re.split("[?#]", rest, maxsplit=1)[0]
     rest = _without_path_secrets(_without_user(head)) + rest[len(head) :]
     base, hash_mark, _ = rest.partition("#")

@@ -32,6 +32,7 @@ class LedgerNote:
     def __init__(self, ledger: Path) -> None:
         self._ledger = ledger
         self.path = ledger.with_name("ledger.seen")
+        self._draft = ledger.with_name("ledger.seen.new")
 
     def exists(self) -> bool:
         """Whether the ledger once had rows. A broken link counts: somebody put it there."""
@@ -65,16 +66,18 @@ class LedgerNote:
         intent as the last one. The ledger is locked meanwhile, so that nobody else writes.
         """
         text = _TEXT + (f"The last one: {intent}\n" if intent else "")
-        # One name for all: what a killed run leaves is taken up by the next.
-        draft = self.path.with_name(f"{self.path.name}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             os.write(descriptor, text.encode("ascii"))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        draft.replace(self.path)
+        self._draft.replace(self.path)
         self._sync_folder()
+
+    def tidy(self) -> None:
+        """Takes away what a run has left that was killed while it wrote. The ledger is locked."""
+        self._draft.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Takes the note away, on the disk when this returns."""

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# Characters. The defaults of nginx, Apache and CloudFront are about 8,000; some take more.
+LONGEST_LINK = 16_384
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """The host in lower case, the parts of the path decoded, the parameters by lower-case name.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Characters. The defaults of nginx, Apache and CloudFront are about 8,000; some take more.
-LONGEST_LINK = 16_384
+from motion_preflight.text.links.link import LONGEST_LINK
+
 EACH_REQUEST = "make a request of each"
 # A link without anything odd, and the name of a file: most texts are one of them.
 _PLAIN = re.compile(
