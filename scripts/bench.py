@@ -95,15 +95,15 @@ class Row:
                 cwd=folder,
                 check=False,
             )
-            took = time.perf_counter() - started
+            elapsed = time.perf_counter() - started
             if done.returncode:
                 errors.seek(0)
                 last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
                 self.skipped = last or f"exit code {done.returncode}"
             elif self.calls > 1:
                 out.seek(0)
-                took = float(out.read())
-        return took
+                elapsed = float(out.read())
+        return elapsed
 
 
 @dataclass
@@ -118,7 +118,8 @@ class Programs:
     @classmethod
     def found(cls, python: str) -> Programs:
         """Those of the measured environment, and the distribution's."""
-        asked = "from motion_preflight.probe import bundled as b; print(b('ffprobe') or '')"
+        module = "motion_preflight.media.programs.ffprobe"
+        asked = f"from {module} import bundled as b; print(b('ffprobe') or '')"
         probe = output([python, "-c", asked])
         make = output([python, "-c", asked.replace("ffprobe", "ffmpeg")]) or shutil.which("ffmpeg")
         return cls(python, probe, make or "", shutil.which("ffprobe") or "")
@@ -198,19 +199,19 @@ def timed(rows: list[Row], rounds: int, folder: Path, host: Host | None = None) 
         for row in rows:
             if row.skipped is None:
                 before = len(host.log) if host else 0
-                took = row.run(quiet_environment(folder), folder)
+                elapsed = row.run(quiet_environment(folder), folder)
                 if number >= 0:
-                    row.times.append(took)
+                    row.times.append(elapsed)
                     row.asked.append(slice(before, len(host.log) if host else 0))
 
 
 def quiet_environment(folder: Path) -> dict[str, str]:
     """Without proxies, settings of the user's, and what changes Python's start."""
-    told = ("PYTHON", "MOTION_PREFLIGHT_")
+    message = ("PYTHON", "MOTION_PREFLIGHT_")
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.lower().endswith("_proxy") and not name.startswith(told)
+        if not name.lower().endswith("_proxy") and not name.startswith(message)
     }
     return kept | {"XDG_CONFIG_HOME": str(folder), "TMPDIR": str(folder)}
 
@@ -222,10 +223,10 @@ def results(rows: list[Row], host: Host | None = None) -> list[dict[str, Any]]:
     """The figures of each row; ratios to bare ffprobe, the distribution's where there is one."""
     base = next((row for row in rows if row.name.startswith("ffprobe") and not row.skipped), None)
     log = host.log if host else []
-    told = []
+    message = []
     for row in rows:
         if row.skipped:
-            told.append({"row": row.name, "skipped": row.skipped})
+            message.append({"row": row.name, "skipped": row.skipped})
             continue
         figures: dict[str, Any] = {
             "row": row.name,
@@ -233,7 +234,7 @@ def results(rows: list[Row], host: Host | None = None) -> list[dict[str, Any]]:
             "fastest": round(min(row.times), 4),
         }
         if base:
-            ratios = [took / other for took, other in zip(row.times, base.times, strict=True)]
+            ratios = [elapsed / other for elapsed, other in zip(row.times, base.times, strict=True)]
             figures["ratio"] = round(statistics.median(ratios), 3)
         if host:
             figures["requests"] = statistics.median(
@@ -241,8 +242,8 @@ def results(rows: list[Row], host: Host | None = None) -> list[dict[str, Any]]:
             )
             sent = [sum(seen.sent for seen in log[part]) // row.calls for part in row.asked]
             figures["bytes_sent"] = round(statistics.median(sent))
-        told.append(figures)
-    return told
+        message.append(figures)
+    return message
 
 
 def table(title: str, figures: list[dict[str, Any]]) -> None:
@@ -313,17 +314,17 @@ def main() -> int:
     programs = Programs.found(os.path.abspath(args.python))  # noqa: PTH100
     about = machine(programs, args.rounds)
     print(headline(about), flush=True)
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if args.only != "many":
-            found |= one(programs, args.rounds, folder)
+            result |= one(programs, args.rounds, folder)
         if args.only != "one":
             many = bench_many.run(programs.python, programs.bundled, programs.distribution,
                                   max(args.rounds // 3, 1), folder)  # fmt: skip
-            found["many"] = many
+            result["many"] = many
     if args.json:
-        args.json.write_text(json.dumps({"machine": about, **found}, indent=2) + "\n")
+        args.json.write_text(json.dumps({"machine": about, **result}, indent=2) + "\n")
     return 0
 
 
@@ -331,12 +332,12 @@ def one(programs: Programs, rounds: int, folder: Path) -> dict[str, list[dict[st
     """Time and print what one request takes, from a disk and from a host."""
     local = local_rows(programs, folder)
     timed(local, rounds, folder)
-    found = {"local": results(local)}
-    table("a clip of 8 s on disk", found["local"])
+    result = {"local": results(local)}
+    table("a clip of 8 s on disk", result["local"])
     if not programs.ffmpeg:
         print("\non a host: skipped, there is no ffmpeg to make the large clips with")
-        return found
-    return found | remote(programs, large_clips(programs.ffmpeg, folder), rounds, folder)
+        return result
+    return result | remote(programs, large_clips(programs.ffmpeg, folder), rounds, folder)
 
 
 def remote(
@@ -345,7 +346,7 @@ def remote(
     """Time and print the large clips on a host; one after the other, so that the rows of one clip
     stand close together.
     """
-    found = {}
+    result = {}
     rates: dict[str, float | None] = {"": None, ", 100 Mbit/s": RATE}
     ways = [(title, clip, line) for line in rates for title, clip in clips.items()]
     for name, clip, line in ways:
@@ -356,10 +357,10 @@ def remote(
                 rows = [row for row in rows if not row.name.startswith("download")]
             timed(rows, rounds, folder, host)
         size = clip.stat().st_size / 1e6
-        found[f"remote, {title}"] = results(rows, host)  # the log is final now
-        table(f"{size:.0f} MB, {title}", found[f"remote, {title}"])
+        result[f"remote, {title}"] = results(rows, host)  # the log is final now
+        table(f"{size:.0f} MB, {title}", result[f"remote, {title}"])
     print(f"\nThe host waits {DELAY * 1000:.0f} ms before each answer. {BYTES}")
-    return found
+    return result
 
 
 if __name__ == "__main__":

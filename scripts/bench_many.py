@@ -28,7 +28,7 @@ import sys, time
 from pathlib import Path
 from motion_preflight import Profile, preflight
 from motion_preflight.preflight import report_of
-from motion_preflight.request import read_draft
+from motion_preflight.request.parse import read_draft
 body = {"model": "kling-v2-6-motion-control", "prompt": "x", "image_url": sys.argv[2],
         "video_url": sys.argv[1], "character_orientation": "image", "mode": "std"}
 made = preflight(body)
@@ -59,7 +59,7 @@ def run(
     local = [_ours(python, "ours", folder, _files(folder))]
     local += _loops(ffprobes, folder, "ls media/*.mp4", 2)
     _timed(local, rounds, folder)
-    found: dict[str, Any] = {"local": _table(f"{REQUESTS} requests over {FILES} files", local)}
+    results: dict[str, Any] = {"local": _table(f"{REQUESTS} requests over {FILES} files", local)}
     with Host(delay=0.05) as host:
         urls = [host.serve(f"{number}.mp4", MEDIA / "clip-8s.mp4") for number in range(FILES)]
         picture = host.serve("me.png", MEDIA / "image.png", content_type="image/png")
@@ -68,23 +68,23 @@ def run(
         remote += _loops(ffprobes, folder, "cat urls", 8)
         _timed(remote, rounds, folder)
         title = f"{REQUESTS} requests over {FILES} URLs, 50 ms a request"
-        found["remote"] = _table(title, remote)
+        results["remote"] = _table(title, remote)
     long = _manifest(folder, "long.jsonl", [f"media/{n}.mp4" for n in range(FILES)], "me.png", LONG)
     memory = [
         _ours(python, f"{REQUESTS:,} lines", folder, folder / "local.jsonl"),
         _ours(python, f"{LONG:,} lines", folder, long),
     ]
     _timed(memory, 1, folder)
-    found["memory"] = _table("memory", memory)
+    results["memory"] = _table("memory", memory)
     rate = float(
         subprocess.run(
             [python, "-c", PURE, "media/0.mp4", "me.png"],
             cwd=folder, env=_environment(), capture_output=True, text=True, check=True,
         ).stdout
     )  # fmt: skip
-    found["pure"] = {"requests_per_second": rate}
+    results["pure"] = {"requests_per_second": rate}
     print(f"\nrules and estimate on known facts: {rate:,.0f} requests a second on one core")
-    return found
+    return results
 
 
 def _files(folder: Path) -> Path:
@@ -120,12 +120,12 @@ def _ours(python: str, name: str, folder: Path, manifest: Path) -> Batch:
 
 
 def _loops(ffprobes: dict[str, str | None], folder: Path, listed: str, jobs: int) -> list[Batch]:
-    made = []
+    built = []
     for name, path in ffprobes.items():
         if path:
             loop = f"{listed} | xargs -P {jobs} -n 1 {path} {BARE} >{folder / 'out'}"
-            made.append(Batch(f"{name} ffprobe, xargs -P {jobs}", ["sh", "-c", loop]))
-    return made
+            built.append(Batch(f"{name} ffprobe, xargs -P {jobs}", ["sh", "-c", loop]))
+    return built
 
 
 def _timed(batches: list[Batch], rounds: int, folder: Path) -> None:
@@ -144,17 +144,19 @@ def _timed(batches: list[Batch], rounds: int, folder: Path) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {name: each for name, each in os.environ.items() if not name.lower().endswith("_proxy")}
+    return {name: item for name, item in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
 def _table(title: str, batches: list[Batch]) -> list[dict[str, Any]]:
     """Prints medians, and the ratios to ours of the same round; returns them."""
-    found = []
+    results = []
     print(f"\n{title}\n{'':32}{'median':>10}{'x ours':>9}{'MB':>7}")
     ours = batches[0].seconds
     for batch in batches:
         ratios = [its / our for its, our in zip(batch.seconds, ours, strict=True)]
         median, ratio = statistics.median(batch.seconds), statistics.median(ratios)
         print(f"{batch.name:32}{median:>8.2f} s{ratio:>9.2f}{batch.megabytes:>7.0f}", flush=True)
-        found.append({"name": batch.name, "median": median, "ratio": ratio, "MB": batch.megabytes})
-    return found
+        results.append(
+            {"name": batch.name, "median": median, "ratio": ratio, "MB": batch.megabytes}
+        )
+    return results

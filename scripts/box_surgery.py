@@ -32,7 +32,7 @@ def find(data: bytes, path: str) -> list[tuple[int, int]]:
     """Give the span of every box from the outermost to the last of a path such as moov/trak."""
     start, end, spans = 0, len(data), list[tuple[int, int]]()
     for kind in path.split("/"):
-        start, end = next((s, e) for found, s, e in boxes(data, start, end) if found == kind)
+        start, end = next((s, e) for result, s, e in boxes(data, start, end) if result == kind)
         spans.append((start, end))
         start += 8
     return spans

@@ -29,21 +29,21 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from hosts import Habit, Host
 
-from motion_preflight.facts import MediaFacts, Unmeasured
-from motion_preflight.fits import fits
-from motion_preflight.measure import measure
+from motion_preflight.media.facts import MediaFacts, Unmeasured
+from motion_preflight.media.measure import measure
 from motion_preflight.media.programs.decoders import decodable_codecs
+from motion_preflight.media.programs.ffprobe import bundled
 from motion_preflight.media.streams import judged_stream, streams_of
-from motion_preflight.probe import bundled
-from motion_preflight.profile import Profile
+from motion_preflight.network.client import Web
+from motion_preflight.provider.profile import Profile
 from motion_preflight.rules.rule import tightest
-from motion_preflight.source.web import Web
+from motion_preflight.suitability import fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from motion_preflight.facts import Measured
-    from motion_preflight.report import Verdict
+    from motion_preflight.media.facts import Measured
+    from motion_preflight.report.findings import Verdict
 
 Fields = dict[str, Any]  # dotted name of a fact → its value
 T = TypeVar("T")
@@ -108,32 +108,32 @@ class Trial:
     def broken(self) -> list[str]:
         """What crashed or hung."""
         answers = {**self.ways, "bare ffprobe": self.bare, "a decode": self.decoded}
-        return [f"{way}: {each.error}" for way, each in answers.items() if isinstance(each, Broken)]
+        return [f"{way}: {item.error}" for way, item in answers.items() if isinstance(item, Broken)]
 
     @property
     def ways_differ(self) -> list[str]:
         """What depends on how the bytes came: path / host."""
-        found: dict[str, list[str]] = {}
-        for way, each in self.ways.items():
-            if not isinstance(each, Broken) and not isinstance(self.local, Broken):
-                for difference in differences(fields(self.local), fields(each), OF_THE_WAY):
-                    found.setdefault(difference, []).append(way)
-        return [f"{', '.join(ways)}: {difference}" for difference, ways in found.items()]
+        results: dict[str, list[str]] = {}
+        for way, item in self.ways.items():
+            if not isinstance(item, Broken) and not isinstance(self.local, Broken):
+                for difference in differences(fields(self.local), fields(item), OF_THE_WAY):
+                    results.setdefault(difference, []).append(way)
+        return [f"{', '.join(ways)}: {difference}" for difference, ways in results.items()]
 
     @property
     def verdicts(self) -> dict[str, dict[str, str]]:
         """The verdict for each orientation, by the way the bytes came."""
         return {
-            way: {name: verdict.value for name, verdict in judged(each).items()}
-            for way, each in self.ways.items()
-            if not isinstance(each, Broken)
+            way: {name: verdict.value for name, verdict in judged(item).items()}
+            for way, item in self.ways.items()
+            if not isinstance(item, Broken)
         }
 
     @property
     def verdicts_differ(self) -> list[str]:
         """Verdicts that depend on how the bytes came: path / host."""
         local = self.verdicts.get("path")
-        return [f"{way}: {local} / {each}" for way, each in self.verdicts.items() if each != local]
+        return [f"{way}: {local} / {item}" for way, item in self.verdicts.items() if item != local]
 
     @property
     def wrong_passes(self) -> list[str]:
@@ -164,8 +164,8 @@ class Trial:
 
 def ffprobes() -> dict[str, str]:
     """The bundled ffprobe, and the distribution's where it is another one."""
-    found = {"bundled": bundled("ffprobe"), "distribution": shutil.which("ffprobe")}
-    return {name: path for name, path in found.items() if path}
+    results = {"bundled": bundled("ffprobe"), "distribution": shutil.which("ffprobe")}
+    return {name: path for name, path in results.items() if path}
 
 
 def tried(file: Path, name: str, ffprobe: tuple[str, str], host: Host, web: Web) -> Trial:
@@ -236,14 +236,14 @@ def bare(ffprobe: str, file: Path) -> Fields | None:
     )
     if done.returncode:
         return None
-    told = json.loads(done.stdout)
-    video, audio = judged_stream(told) or {}, next(streams_of(told, "audio"), {})
+    message = json.loads(done.stdout)
+    video, audio = judged_stream(message) or {}, next(streams_of(message, "audio"), {})
     sides = [whole(video.get("width")), whole(video.get("height"))]
     turns = [data["rotation"] for data in video.get("side_data_list", []) if "rotation" in data]
     if turns and abs(turns[0]) in {90, 270}:
         sides.reverse()
     return {
-        "format_name": told["format"].get("format_name"),
+        "format_name": message["format"].get("format_name"),
         "durations.video": seconds(video.get("duration")),
         "video.codec": codec(video),
         "video.width": sides[0],
@@ -283,13 +283,13 @@ def codec(of: dict[str, Any]) -> str | None:
 
 def fields(answer: Measured | Broken) -> Fields:
     """An answer's facts by dotted name."""
-    found: Fields = {}
+    results: Fields = {}
     for name, value in asdict(answer).items():
         if isinstance(value, dict):
-            found |= {f"{name}.{part}": each for part, each in value.items()}
+            results |= {f"{name}.{part}": item for part, item in value.items()}
         else:
-            found[name] = value
-    return found
+            results[name] = value
+    return results
 
 
 def differences(mine: Fields, other: Fields, ignored: Iterable[str] = ()) -> list[str]:
@@ -317,10 +317,10 @@ def shown(value: object) -> str:
 def versions_differ(trials: list[Trial]) -> Iterator[tuple[str, str]]:
     """What depends on the ffprobe: the file, and the differences."""
     for file, group in groupby(trials, key=lambda trial: trial.file):
-        for one, two in pairwise(each for each in group if not isinstance(each.local, Broken)):
-            found = differences(fields(one.local), fields(two.local), OF_THE_VERSION)
-            if found:
-                yield file, f"{one.ffprobe} / {two.ffprobe}: {'; '.join(found)}"
+        for one, two in pairwise(item for item in group if not isinstance(item.local, Broken)):
+            result = differences(fields(one.local), fields(two.local), OF_THE_VERSION)
+            if result:
+                yield file, f"{one.ffprobe} / {two.ffprobe}: {'; '.join(result)}"
 
 
 def verdicts_by_version(trials: list[Trial]) -> Iterator[tuple[str, str]]:
@@ -400,7 +400,7 @@ def summary(trials: list[Trial], first: str) -> int:
     measured = [trial for trial in trials if isinstance(trial.local, MediaFacts)]
     versions = {trial.ffprobe: f"{fields(trial.local)['probed_by']}" for trial in measured}
     print(f"{len(firsts)} files;", ", ".join(f"{n}: {version}" for n, version in versions.items()))
-    outcomes = Counter(said(fields(each.local)).partition(":")[0] for each in firsts)
+    outcomes = Counter(said(fields(item.local)).partition(":")[0] for item in firsts)
     print(*(f"{number} {what}" for what, number in outcomes.most_common()), sep=", ", end="\n\n")
     print(*transfer_table(firsts), sep="\n", end="\n\n")
 
@@ -427,10 +427,10 @@ def summary(trials: list[Trial], first: str) -> int:
         listed("ours and bare ffprobe differ:", every(lambda trial: trial.bare_differs), plain),
         listed("depends on the ffprobe:", versions_differ(trials), files),
         listed(
-            "verdicts by path and host differ:", every(lambda each: each.verdicts_differ), files
+            "verdicts by path and host differ:", every(lambda item: item.verdicts_differ), files
         ),
         listed("verdicts by the ffprobe differ:", verdicts_by_version(trials), files),
-        listed("passes, and does not decode so:", every(lambda each: each.wrong_passes), files),
+        listed("passes, and does not decode so:", every(lambda item: item.wrong_passes), files),
     )
     return sum(wrong)
 

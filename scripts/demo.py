@@ -15,7 +15,7 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
-from sandbox import Sandbox
+from motion_preflight.sandbox.server import Sandbox
 
 MEDIA = Path(__file__).resolve().parent.parent / "fixtures" / "media"
 
@@ -112,7 +112,7 @@ def main() -> int:
         write_requests(folder, sandbox)
         demo = Demo(folder, sandbox)
         show(demo, sandbox)
-        files = sorted(each.name for each in (folder / "results").iterdir())
+        files = sorted(path.name for path in (folder / "results").iterdir())
         posts, tasks = len(sandbox.posts), len(sandbox.tasks)
         demo.says(
             f"The provider saw {posts} paid POSTs and made {tasks} tasks of them; {len(files)} "

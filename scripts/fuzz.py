@@ -51,9 +51,9 @@ def table(rows: Iterable[Row]) -> str:
     """What the targets came to."""
     lines = [f"{'target':<14}{'cases':>8}{'time':>10}{'findings':>10}{'worst memory':>14}"]
     for row in rows:
-        figures, found = row.figures, sum(map(len, row.found.values()))
+        figures, result = row.figures, sum(map(len, row.found.values()))
         lines.append(
-            f"{row.target.name:<14}{figures.cases:>8,}{figures.seconds:>8.1f} s{found:>10,}"
+            f"{row.target.name:<14}{figures.cases:>8,}{figures.seconds:>8.1f} s{result:>10,}"
             f"{figures.worst / 1e6:>11.0f} MB"
         )
     return "\n".join(lines)
@@ -61,7 +61,7 @@ def table(rows: Iterable[Row]) -> str:
 
 def main(arguments: Sequence[str] | None = None, targets: Sequence[type[Target]] = TARGETS) -> int:
     """Runs what the command line asks for; 1 when something was found."""
-    names = [each.name for each in targets]
+    names = [target.name for target in targets]
     parser = argparse.ArgumentParser(
         prog="scripts/fuzz", description=(__doc__ or "").split("\n")[0]
     )
@@ -76,26 +76,26 @@ def main(arguments: Sequence[str] | None = None, targets: Sequence[type[Target]]
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes (%(default)s)"
     )
-    given = parser.parse_args(arguments)
-    rows = [Row(each) for each in targets if not given.target or each.name in given.target]
-    if given.case is not None and len(rows) != 1:
+    values = parser.parse_args(arguments)
+    rows = [Row(target) for target in targets if not values.target or target.name in values.target]
+    if values.case is not None and len(rows) != 1:
         parser.error("--case needs one --target")
-    counts = spread([row.target.share for row in rows], max(given.cases, 1))
+    counts = spread([row.target.share for row in rows], max(values.cases, 1))
     todo = pieces(rows, counts)
-    if given.case is not None:
-        todo = [Piece(rows[0], [given.case], alone=True)]
-    keep = given.keep or Path(tempfile.mkdtemp(prefix="motion-preflight-fuzz-kept-"))
-    end = time.monotonic() + given.seconds
-    work_off(todo, given.seed, jobs=max(given.jobs, 1), end=end, keep=keep)
+    if values.case is not None:
+        todo = [Piece(rows[0], [values.case], alone=True)]
+    keep = values.keep or Path(tempfile.mkdtemp(prefix="motion-preflight-fuzz-kept-"))
+    end = time.monotonic() + values.seconds
+    work_off(todo, values.seed, jobs=max(values.jobs, 1), end=end, keep=keep)
     every = [same for row in rows for same in row.found.values()]
-    if given.case is not None:
-        print(*(each.trace for same in every for each in same), sep="\n")
+    if values.case is not None:
+        print(*(item.trace for same in every for item in same), sep="\n")
     print(f"\n{table(rows)}\n")
     for same in sorted(every, key=len, reverse=True):
         print(f"{len(same):>6,} x {same[0].target}: {same[0].what}\n         {same[0].repeat}")
     if every:
         print(f"The cases are in {keep}.")
-    elif not given.keep:
+    elif not values.keep:
         keep.rmdir()
     return 1 if every else 0
 

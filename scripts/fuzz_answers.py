@@ -12,30 +12,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fuzz_bytes as spoil
-from build import HOSTILE, VIDEO_URL
+from builders import VIDEO_URL
 from fuzz_case import Target, Wrong
+from odd_texts import HOSTILE
 
-from motion_preflight.answers import (
+from motion_preflight.provider.responses import (
+    Ambiguous,
     Refused,
     Submitted,
-    Unclear,
     balance,
-    meaning,
+    classify_response,
     message,
     parsed,
     retry_after,
     task,
     uploaded_url,
 )
-from motion_preflight.receipt import State
+from motion_preflight.provider.state import State
 
 if TYPE_CHECKING:
     from fuzz_case import Dice
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
 _SAMPLES = tuple(
-    each.read_bytes()
-    for each in sorted((Path(__file__).resolve().parent.parent / "fixtures" / "api").iterdir())
+    path.read_bytes()
+    for path in sorted(
+        (Path(__file__).resolve().parent.parent / "src/motion_preflight/sandbox/answers").iterdir()
+    )
 )
 REFUSALS = {400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429}
 _STATUSES = (
@@ -92,18 +95,18 @@ class Said:
     @property
     def status(self) -> int | None:
         """The status of the first line that is not an interim answer's; `None` without one."""
-        found = re.match(
+        match = re.match(
             rb"(?:HTTP/1\.[01] 1\d\d[^\r\n]*\r?\n\r?\n)*HTTP/1\.[01] (\d{3})\b", self.raw
         )
-        return int(found[1]) if found else None
+        return int(match[1]) if match else None
 
 
 def said(dice: Dice, secrets: list[str]) -> Said:
     """An answer that may be wrong in any way, and may tell secrets back."""
     content = body(dice)
     if secrets and dice.likely(0.3):
-        told = f"no: {dice.choice(secrets)} {dice.choice(secrets)[: dice.few(40)]} {VIDEO_URL}"
-        content = spoil.as_json({"error": {"message": told, "type": dice.choice(HOSTILE)}})
+        notice = f"no: {dice.choice(secrets)} {dice.choice(secrets)[: dice.few(40)]} {VIDEO_URL}"
+        content = spoil.as_json({"error": {"message": notice, "type": dice.choice(HOSTILE)}})
     status = dice.choice(_STATUSES)
     framed, headers = content, [b"Content-Length: %d" % len(content)]
     way = dice.random()
@@ -145,8 +148,8 @@ def body(dice: Dice) -> bytes:
 
 def _document(dice: Dice) -> dict[str, Any]:
     ids = {"task_id": dice.pick("task_1", spoil.value(dice)), "id": spoil.value(dice)}
-    made: dict[str, Any] = {name: value for name, value in ids.items() if dice.likely(0.6)}
-    made |= {
+    built: dict[str, Any] = {name: value for name, value in ids.items() if dice.likely(0.6)}
+    built |= {
         "status": dice.pick(*_WORDS, spoil.value(dice)),
         "progress": spoil.value(dice),
         "cost": dice.pick(0.46, -1, 10**12, spoil.value(dice)),
@@ -167,7 +170,7 @@ def _document(dice: Dice) -> dict[str, Any]:
     error |= {"type": "idempotency_unavailable"} if dice.likely(0.4) else {}
     return {
         "code": dice.pick(200, 202, 400, spoil.value(dice)),
-        "data": dice.pick(made, [made], [spoil.value(dice), made], spoil.value(dice)),
+        "data": dice.pick(built, [built], [spoil.value(dice), built], spoil.value(dice)),
         "error": dice.pick(None, error, spoil.value(dice)),
         "message": spoil.value(dice),
         "success": dice.choice((True, False, None)),
@@ -177,14 +180,14 @@ def _document(dice: Dice) -> dict[str, Any]:
 
 def ids_in(content: bytes) -> set[str]:
     """Every word and number of a JSON text, as a task id would be written."""
-    found, todo = set[str](), [parsed(content)]
+    result, todo = set[str](), [parsed(content)]
     while todo:
-        each = todo.pop()
-        if isinstance(each, dict | list):
-            todo += each.values() if isinstance(each, dict) else each
-        elif isinstance(each, str | int):
-            found.add(str(each).strip())
-    return found
+        item = todo.pop()
+        if isinstance(item, dict | list):
+            todo += item.values() if isinstance(item, dict) else item
+        elif isinstance(item, str | int):
+            result.add(str(item).strip())
+    return result
 
 
 class Answers(Target):
@@ -200,8 +203,8 @@ class Answers(Target):
         headers = {name: value for name, value in headers.items() if dice.likely(0.5)}
         self.given["body"] = content
         self.give("head.txt", (status, headers))
-        found = meaning(status, headers, content, whole=dice.likely(0.8))
-        _means(found, status, content)
+        result = classify_response(status, headers, content, whole=dice.likely(0.8))
+        _means(result, status, content)
         data = parsed(content)
         shown = message(content, data)
         if len(shown) > 300 or CONTROL.search(shown):
@@ -219,7 +222,7 @@ class Answers(Target):
             raise Wrong(f"a picture at {link!r}")
 
 
-def _means(found: Submitted | Refused | Unclear, status: int, content: bytes) -> None:
+def _means(found: Submitted | Refused | Ambiguous, status: int, content: bytes) -> None:
     """By the table of the provider's page, said once more."""
     if isinstance(found, Submitted):
         if found.task_id not in ids_in(content):

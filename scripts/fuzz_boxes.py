@@ -42,15 +42,15 @@ class Box:
 def clips() -> dict[str, bytes]:
     """The samples that are clips or want to be, by name."""
     pictures = {".png", ".jpg", ".gif", ".bmp", ".webp", ".svg"}
-    found = sorted(each for each in MEDIA.iterdir() if each.suffix not in pictures)
-    return {each.name: each.read_bytes() for each in found}
+    result = sorted(path for path in MEDIA.iterdir() if path.suffix not in pictures)
+    return {item.name: item.read_bytes() for item in result}
 
 
 @cache
 def pictures() -> dict[str, bytes]:
     """The samples that are pictures, by name."""
-    found = sorted(set(MEDIA.iterdir()) - {MEDIA / name for name in clips()})
-    return {each.name: each.read_bytes() for each in found}
+    result = sorted(set(MEDIA.iterdir()) - {MEDIA / name for name in clips()})
+    return {item.name: item.read_bytes() for item in result}
 
 
 @cache
@@ -86,17 +86,17 @@ def with_broken_boxes(dice: Dice, data: bytes) -> bytes:
         with suppress(StopIteration, RuntimeError, ValueError):
             data = dice.choice(_SURGERY)(sample)
     for _ in range(dice.few(6)):
-        known = [box for box, _ in zip(tree(data), range(_KNOWN), strict=False)]
-        if not known:
+        existing = [box for box, _ in zip(tree(data), range(_KNOWN), strict=False)]
+        if not existing:
             return data
-        data = dice.choice(_MUTATIONS)(dice, data, _chosen(dice, known))
+        data = dice.choice(_MUTATIONS)(dice, data, _chosen(dice, existing))
     return data
 
 
-def _chosen(dice: Dice, known: list[Box]) -> Box:
+def _chosen(dice: Dice, existing: list[Box]) -> Box:
     """A box, more often one of those that are read."""
-    read = [box for box in known if box.kind in _TABLES]
-    return dice.choice(read if read and dice.likely(0.4) else known)
+    read = [box for box in existing if box.kind in _TABLES]
+    return dice.choice(read if read and dice.likely(0.4) else existing)
 
 
 def replaced(data: bytes, box: Box, new: bytes, *, mend: bool = True) -> bytes:
@@ -118,35 +118,35 @@ def table(dice: Dice, kind: bytes, entries: int) -> bytes:
         numbers = tuple(dice.odd_number((1 << 32) - 1) for _ in numbers)
     entry = struct.pack(f">{len(numbers)}I", *numbers)[:width].ljust(width, b"\0")
     fixed = struct.pack(">I", dice.pick(0, 0, 1, 1 << 20)) if kind in {b"stsz", b"stz2"} else b""
-    said = entries if dice.likely(0.7) else dice.odd_number((1 << 32) - 1)
-    body = bytes(4) + fixed + struct.pack(">I", said) + entry * entries
+    answer = entries if dice.likely(0.7) else dice.odd_number((1 << 32) - 1)
+    body = bytes(4) + fixed + struct.pack(">I", answer) + entry * entries
     return struct.pack(">I4s", len(body) + 8, kind) + body
 
 
 def deep(dice: Dice, levels: int) -> bytes:
     """Boxes in each other."""
     kinds = [dice.choice(sorted(_NESTED)) for _ in range(3)]
-    made = b""
+    built = b""
     if dice.likely(0.3):  # each as long as the outermost says
         return b"".join(struct.pack(">I4s", 8 * levels, kinds[i % 3]) for i in range(levels))
     for level in range(min(levels, 2000)):
-        made = struct.pack(">I4s", len(made) + 8, kinds[level % 3]) + made
-    return made
+        built = struct.pack(">I4s", len(built) + 8, kinds[level % 3]) + built
+    return built
 
 
 def huge(dice: Dice) -> bytes:
     """A movie that is larger than any should be: its index, its tables or their number."""
     data = dice.choice(movies())
-    known = list(tree(data))
+    existing = list(tree(data))
     kind = dice.randrange(4)
     if kind == 0:  # the tables that take most for each entry
-        tables = [box for box in known if box.kind in _TABLES]
+        tables = [box for box in existing if box.kind in _TABLES]
         if tables:
             box = dice.choice(tables)
             kind_of = box.kind if dice.likely(0.5) else dice.pick(b"stsc", b"elst", b"stts")
             return replaced(data, box, table(dice, kind_of, dice.randint(100_000, 2_700_000)))
     if kind == 1:
-        tracks = [box for box in known if box.kind == b"trak"]
+        tracks = [box for box in existing if box.kind == b"trak"]
         if tracks:
             box = dice.choice(tracks)
             whole = data[box.start : box.end] if dice.likely(0.7) else b"\0\0\0\x08trak"
@@ -156,7 +156,7 @@ def huge(dice: Dice) -> bytes:
         return data + dice.pick(
             b"\0\0\0\x08free", b"\0\0\0\x08uuid", b"\0\0\0\x08moof"
         ) * dice.pick(40, 3000, 120_000)
-    moov = next((box for box in known if box.kind == b"moov"), None)
+    moov = next((box for box in existing if box.kind == b"moov"), None)
     if moov is None:
         return data
     size = dice.pick(100 << 20, 33 << 20, 31 << 20)
@@ -176,13 +176,13 @@ def padded(dice: Dice, data: bytes) -> bytes:
 
 
 def _size(dice: Dice, data: bytes, box: Box) -> bytes:
-    said = box.end - box.start
-    near = (said - 1, said + 1, said + 8, said * 2, len(data) - box.start, len(data))
+    answer = box.end - box.start
+    near = (answer - 1, answer + 1, answer + 8, answer * 2, len(data) - box.start, len(data))
     size = dice.choice(_LARGEST_SIZES + near) & 0xFFFFFFFF
-    made = surgery.put_number(data, box.start, size)
+    built = surgery.put_number(data, box.start, size)
     if size == 1:
-        made = surgery.put(made, box.start + 8, struct.pack(">Q", dice.odd_number()))
-    return made
+        built = surgery.put(built, box.start + 8, struct.pack(">Q", dice.odd_number()))
+    return built
 
 
 def _kind(dice: Dice, data: bytes, box: Box) -> bytes:

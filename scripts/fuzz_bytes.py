@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from build import HOSTILE
+from odd_texts import HOSTILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,20 +55,20 @@ def mutated(
 ) -> bytes:
     """The data with a few mistakes; parts of `others` and `tokens` may get into it."""
     for _ in range(dice.few(12)):
-        made = dice.choice(_MUTATIONS)(dice, data)
+        built = dice.choice(_MUTATIONS)(dice, data)
         if others and dice.likely(0.08):
-            made = _spliced(dice, data, dice.choice(others))
+            built = _spliced(dice, data, dice.choice(others))
         elif tokens and dice.likely(0.6):
-            made = _with_token(dice, data, dice.choice(tokens))
-        data = made[:_LARGEST]
+            built = _with_token(dice, data, dice.choice(tokens))
+        data = built[:_LARGEST]
     return data
 
 
 def _flip(dice: Dice, data: bytes) -> bytes:
-    made = bytearray(data)
-    for _ in range(dice.few(30) if made else 0):
-        made[dice.randrange(len(made))] ^= 1 << dice.randrange(8)
-    return bytes(made)
+    built = bytearray(data)
+    for _ in range(dice.few(30) if built else 0):
+        built[dice.randrange(len(built))] ^= 1 << dice.randrange(8)
+    return bytes(built)
 
 
 def _set(dice: Dice, data: bytes) -> bytes:

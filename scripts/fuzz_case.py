@@ -169,17 +169,17 @@ def run_cases(
         what, place, trace = _problem(target, Dice.of(target.name, seed, number))
         busy = time.process_time() - busy
         figures.seconds += time.monotonic() - start
-        held = watch.end() if watch else peak()
-        if held > target.memory and not alone:
+        kept = watch.end() if watch else peak()
+        if kept > target.memory and not alone:
             figures.suspect = number
             break
         figures.cases += 1
-        figures.worst = max(figures.worst, held)
+        figures.worst = max(figures.worst, kept)
         if not what and busy > target.processor:
             what = place = f"it takes more than {target.processor:g} s of the processor"
             what += f" ({busy:.1f} s)"
-        if not what and held > target.memory:
-            what, place = f"it takes {held // 1_000_000} MB with children", "memory"
+        if not what and kept > target.memory:
+            what, place = f"it takes {kept // 1_000_000} MB with children", "memory"
         if what:
             what = "".join(sign if sign.isprintable() else "·" for sign in what)[:300]
             found(Found(target.name, seed, number, what, place, trace, dict(target.given)))
@@ -198,7 +198,7 @@ def _problem(target: Target, dice: Dice) -> tuple[str, str, str]:
         return text, text, traceback.format_exc(limit=-12)
     except Exception as error:  # noqa: BLE001  every one of them is a finding
         frames = traceback.extract_tb(error.__traceback__)
-        ours = [each for each in frames if _PACKAGE in each.filename] or list(frames)
+        ours = [frame for frame in frames if _PACKAGE in frame.filename] or list(frames)
         where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
         text = f"{type(error).__name__} at {where}: {error}"[:500]
         return text, f"{type(error).__name__} {where}", traceback.format_exc(limit=-12)
@@ -218,9 +218,9 @@ def peak() -> int:
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _UNIT
     if sys.platform == "linux":
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        found = re.search(r"VmHWM:\s+(\d+) kB", status)
-        if found:
-            return int(found[1]) * 1024 + child
+        match = re.search(r"VmHWM:\s+(\d+) kB", status)
+        if match:
+            return int(match[1]) * 1024 + child
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT + child
 
 
@@ -249,9 +249,9 @@ class Watch(Thread):
 def _held_now() -> int:
     """Bytes that the processes of this session hold; 0 where the system does not tell."""
     session, pages = os.getsid(0), 0
-    for each in Path("/proc").glob("[0-9]*/stat"):
+    for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it may have ended
-            parts = each.read_text(errors="replace").rpartition(")")[2].split()
+            parts = path.read_text(errors="replace").rpartition(")")[2].split()
             pages += int(parts[21]) if int(parts[3]) == session else 0
     return pages * os.sysconf("SC_PAGE_SIZE")
 

@@ -81,7 +81,7 @@ class Running:
     def rest(self) -> Sequence[int]:
         """The cases behind the one that is being tried."""
         number = int(self._number.value)
-        return [each for each in self.piece.numbers if each > number]
+        return [item for item in self.piece.numbers if item > number]
 
     def death(self, seed: int) -> Found:
         """What a process that ended by itself says of its last case."""
@@ -131,7 +131,7 @@ def _work(
             seed,
             numbers,
             begin=begin,
-            found=lambda each: pipe.send(each.save(keep)),
+            found=lambda item: pipe.send(item.save(keep)),
             alone=piece.alone,
         )
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -166,7 +166,7 @@ def pieces(rows: Sequence[Row], counts: Sequence[int]) -> list[Piece]:
         for start in range(0, count, size):
             numbers = range(start, min(start + size, count))
             placed.append((start / count, position, Piece(row, numbers)))
-    return [piece for _, _, piece in sorted(placed, key=lambda each: each[:2])]
+    return [piece for _, _, piece in sorted(placed, key=lambda item: item[:2])]
 
 
 def work_off(todo: list[Piece], seed: int, *, jobs: int, end: float, keep: Path) -> None:
@@ -184,38 +184,38 @@ def work_off(todo: list[Piece], seed: int, *, jobs: int, end: float, keep: Path)
                 assert isinstance(pipe, Connection)
                 _hear(pipe, running, todo, seed, keep)
     finally:
-        for each in running.values():
-            each.end()
+        for item in running.values():
+            item.end()
 
 
 def _hear(
     pipe: Connection, running: dict[Connection, Running], todo: list[Piece], seed: int, keep: Path
 ) -> None:
     """One message of a process, or its end."""
-    each = running[pipe]
-    piece = each.piece
+    item = running[pipe]
+    piece = item.piece
     try:
-        said = pipe.recv()
+        answer = pipe.recv()
     except EOFError:
         del running[pipe]
-        each.process.join(_GRACE)
-        if not each.finished:
-            piece.row.figures.cases += len(piece.numbers) - len(each.rest)
-            _note(piece.row, each.death(seed).save(keep), keep)
-            todo.append(Piece(piece.row, each.rest))
-        each.end()
+        item.process.join(_GRACE)
+        if not item.finished:
+            piece.row.figures.cases += len(piece.numbers) - len(item.rest)
+            _note(piece.row, item.death(seed).save(keep), keep)
+            todo.append(Piece(piece.row, item.rest))
+        item.end()
         return
-    if isinstance(said, Figures):
-        each.finished = True
+    if isinstance(answer, Figures):
+        item.finished = True
         figures = piece.row.figures
-        figures.cases += said.cases
-        figures.seconds += said.seconds
-        figures.worst = max(figures.worst, said.worst)
-        if said.suspect is not None:
-            todo.append(Piece(piece.row, each.rest))
-            todo.append(Piece(piece.row, [said.suspect], alone=True))
+        figures.cases += answer.cases
+        figures.seconds += answer.seconds
+        figures.worst = max(figures.worst, answer.worst)
+        if answer.suspect is not None:
+            todo.append(Piece(piece.row, item.rest))
+            todo.append(Piece(piece.row, [answer.suspect], alone=True))
     else:
-        _note(piece.row, said, keep)
+        _note(piece.row, answer, keep)
 
 
 def _note(row: Row, found: Found, keep: Path) -> None:

@@ -11,34 +11,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import fuzz_bytes as spoil
-from build import CONDITIONS, NOW, PROFILE, body, case, image, video
+from builders import CONDITIONS, NOW, PROFILE, body, case, image, video
 from fuzz_answers import CONTROL
 from fuzz_case import Target, Wrong
 from fuzz_requests import broken_body, facts
 
-import motion_preflight
-from motion_preflight.errors import (
-    FfprobeMissing,
-    ManifestInvalid,
-    ProfileInvalid,
-    SettingsInvalid,
-)
-from motion_preflight.estimate import estimated
-from motion_preflight.fits import fits
+from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.style import Style
 from motion_preflight.formats.text import probe_text
-from motion_preflight.manifest import quick_count, read_requests
+from motion_preflight.media.errors import FfprobeMissing
+from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.preflight import report_of
-from motion_preflight.probe import find_ffprobe
-from motion_preflight.profile import Profile
-from motion_preflight.request import FIELDS, read_draft
+from motion_preflight.provider.profile import Profile, built_in
+from motion_preflight.provider.profile_error import ProfileInvalid
+from motion_preflight.report.estimate import estimate_cost
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.request.files import quick_count, read_requests
+from motion_preflight.request.parse import FIELDS, parse_request
 from motion_preflight.settings import load_settings
+from motion_preflight.suitability import fits
 
 if TYPE_CHECKING:
     from fuzz_case import Dice
-
-_BUILT_IN = Path(motion_preflight.__file__).parent / "profiles" / "apimart.toml"
 
 
 class Manifests(Target):
@@ -59,18 +54,18 @@ class Manifests(Target):
             quick_count(name)
         before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(data))
         try:
-            found = list(read_requests(name))
+            result = list(read_requests(name))
         finally:
             sys.stdin = before
-        if not found:
+        if not result:
             raise Wrong("neither a request nor why there is none")
-        for each in found[:20]:
-            if isinstance(each, ManifestInvalid):
-                if not str(each) or CONTROL.search(str(each)):
-                    raise Wrong(f"a message that cannot be shown: {str(each)!r}")
+        for item in result[:20]:
+            if isinstance(item, ManifestInvalid):
+                if not str(item) or CONTROL.search(str(item)):
+                    raise Wrong(f"a message that cannot be shown: {str(item)!r}")
             else:
-                json.dumps(each.body, allow_nan=False)
-                read_draft(each.body, PROFILE.models)
+                json.dumps(item.body, allow_nan=False)
+                parse_request(item.body, PROFILE.models)
 
 
 def _manifest(dice: Dice) -> bytes:
@@ -87,7 +82,7 @@ def _manifest(dice: Dice) -> bytes:
         return b"\n".join(map(spoil.as_json, bodies))
     rows = [
         ",".join(FIELDS),
-        *(",".join(str(each.get(name, "")) for name in FIELDS) for each in bodies),
+        *(",".join(str(item.get(name, "")) for name in FIELDS) for item in bodies),
     ]
     return dice.pick("\n", "\r\n", "\r").join(rows).encode("utf-8", "surrogatepass")
 
@@ -105,8 +100,8 @@ class Profiles(Target):
     share = 45
 
     def run(self, dice: Dice) -> None:
-        built_in = _BUILT_IN.read_bytes()
-        data = built_in if dice.likely(0.5) else _one_table(dice, built_in)
+        text = built_in().encode()
+        data = text if dice.likely(0.5) else _one_table(dice, text)
         data = spoil.mutated(dice, data, [], spoil.TOML_TOKENS)
         self.given["profile.toml"] = data
         file = self.folder / "profile.toml"
@@ -117,14 +112,14 @@ class Profiles(Target):
             return
         measured = facts(dice) if dice.likely(0.5) else (video(), image())
         conditions = replace(CONDITIONS, profile=profile)
-        draft = read_draft(body(), profile.models)
-        found = report_of(draft, *measured, label="a", conditions=conditions)
+        draft = parse_request(body(), profile.models)
+        result = report_of(draft, *measured, label="a", conditions=conditions)
         for name in ("text", "json", "markdown"):
-            writer(name, profile=profile, style=Style()).report(found)
-        for each in measured:
-            fit = fits(each, profile=profile, now=NOW)
-            probe_text(each, fit, profile, Style())
-        estimated(case().draft, video(), profile)
+            writer(name, profile=profile, style=Style()).report(result)
+        for item in measured:
+            fit = fits(item, profile=profile, now=NOW)
+            probe_text(item, fit, profile, Style())
+        estimate_cost(case().draft, video(), profile)
 
 
 def _one_table(dice: Dice, data: bytes) -> bytes:

@@ -7,24 +7,24 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import fuzz_boxes as boxes
-from build import NOW, PROFILE, body, profile
+from builders import NOW, PROFILE, body, profile
 from fuzz_bytes import mutated
 from fuzz_case import MEMORY, Dice, Target, Wrong
 from hosts import Habit, Host
 
-from motion_preflight.errors import ProbeError, SourceError
-from motion_preflight.facts import MediaFacts, Unmeasured
 from motion_preflight.formats.json import Json
 from motion_preflight.formats.reading import Text
 from motion_preflight.formats.style import Style
+from motion_preflight.media.errors import ProbeError, SourceError
+from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.programs.decode import BOUNDS
 from motion_preflight.preflight import preflight, probe
-from motion_preflight.report import Verdict
+from motion_preflight.report.findings import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from motion_preflight.report import Report
+    from motion_preflight.report.findings import Report
 
 _DAY = 86_400
 SMALL = profile(video_size={"below": 3_000_000}, image_size={"maximum": 1_000_000})
@@ -85,13 +85,13 @@ def measured_or_not_passed(found: Report) -> None:
     """What holds of every report."""
     media = (found.video, found.image)
     if found.verdict is Verdict.PASS:
-        if any(isinstance(each, Unmeasured) for each in media):
+        if any(isinstance(medium, Unmeasured) for medium in media):
             raise Wrong("a medium that was not measured passes")
         if not found.video.durations.judged:  # type: ignore[union-attr]  # it was measured
             raise Wrong("a video without a duration passes")
-    for each in media:
-        if isinstance(each, MediaFacts):
-            for way, value in each.durations.judged.ways.items():
+    for medium in media:
+        if isinstance(medium, MediaFacts):
+            for way, value in medium.durations.judged.ways.items():
                 if not 0 < value <= _DAY:
                     raise Wrong(f"the duration of {way} is {value}")
     for writer in (Json(), Text(PROFILE, Style())):
@@ -126,10 +126,10 @@ class LocalMedia(Target):
         )
         self.memory = MEMORY + (BOUNDS.data if scan else 0)
         ffprobe = dice.choice(self._ffprobes) if dice.likely(0.3) else None
-        found = preflight(
+        result = preflight(
             request, profile=PROFILE, folder=self.folder, now=NOW, scan=scan, ffprobe=ffprobe
         )
-        passed_by_its_samples(found)
+        passed_by_its_samples(result)
         if dice.likely(0.1):
             try:
                 probe(dice.pick(clip, picture), kind=dice.pick(None, "video", "image"))
@@ -176,8 +176,8 @@ class RemoteMedia(Target):
         passed_by_its_samples(remote)
         if kind >= 0.85:
             return
-        local = [self._of_file(each) for each in versions]
-        if remote.verdict is Verdict.PASS and Verdict.PASS not in {each.verdict for each in local}:
+        local = [self._of_file(version) for version in versions]
+        if remote.verdict is Verdict.PASS and Verdict.PASS not in {item.verdict for item in local}:
             raise Wrong("what does not pass as a file passes from a host")
         if isinstance(remote.video, MediaFacts) and _read(remote) not in map(_read, local):
             raise Wrong(f"from a host {_read(remote)}, as a file {[*map(_read, local)]}")

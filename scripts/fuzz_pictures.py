@@ -8,16 +8,16 @@ import zlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from build import PROFILE, body, case, image
+from builders import PROFILE, body, case, image
 from fuzz_bytes import mutated
 from fuzz_case import Target, Wrong
 from fuzz_walk import Memory
 from PIL import Image
 
-from motion_preflight.facts import MediaFacts, Unmeasured
+from motion_preflight.media.containers.signature import PICTURES, signature
+from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.pictures import measure_picture
 from motion_preflight.rules import run_rules
-from motion_preflight.source.signature import PICTURES, signature
 
 if TYPE_CHECKING:
     from fuzz_case import Dice
@@ -46,20 +46,20 @@ _TOKENS = (
 @cache
 def samples() -> tuple[bytes, ...]:
     """Small pictures of every kind."""
-    made = []
+    built = []
     noise = Image.effect_noise((48, 32), 60)
     for mode, kind, options in _SAVED:
-        held = io.BytesIO()
-        noise.convert("RGB").convert(mode).save(held, kind, **options)
-        made.append(held.getvalue())
-    held = io.BytesIO()
-    frames = [noise.rotate(turn).convert("RGB") for turn in (0, 90)]
+        bytes_io = io.BytesIO()
+        noise.convert("RGB").convert(mode).save(bytes_io, kind, **options)
+        built.append(bytes_io.getvalue())
+    bytes_io = io.BytesIO()
+    frames = [noise.rotate(slot).convert("RGB") for slot in (0, 90)]
     for kind in ("gif", "webp", "png"):
-        frames[0].save(held, kind, save_all=True, append_images=frames[1:])
-        made.append(held.getvalue())
-        held.seek(0)
-        held.truncate()
-    return tuple(made)
+        frames[0].save(bytes_io, kind, save_all=True, append_images=frames[1:])
+        built.append(bytes_io.getvalue())
+        bytes_io.seek(0)
+        bytes_io.truncate()
+    return tuple(built)
 
 
 def _sealed(data: bytes) -> bytes:
@@ -90,18 +90,18 @@ class Pictures(Target):
         kind = signature(data[:512])
         if kind not in PICTURES:
             kind = dice.choice(sorted(PICTURES))
-        found = measure_picture(Memory(data, len(data)), "picture", kind or "")
-        if isinstance(found, Unmeasured):
-            if not found.error.isprintable():
+        result = measure_picture(Memory(data, len(data)), "picture", kind or "")
+        if isinstance(result, Unmeasured):
+            if not result.error.isprintable():
                 raise Wrong("an error that cannot be shown")
             return
-        self._judged(found)
+        self._judged(result)
 
     def _judged(self, found: MediaFacts) -> None:
         if found.video is None or not found.video.width or not found.video.height:
             raise Wrong("a picture without sides is measured")
         if not all(
-            each is None or each.isprintable() for each in (found.truncation, found.undecodable)
+            item is None or item.isprintable() for item in (found.truncation, found.undecodable)
         ):
             raise Wrong("a reason that cannot be shown")
         run_rules(case(body(), image=image(video=found.video), profile=PROFILE))

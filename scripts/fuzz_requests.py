@@ -11,25 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fuzz_bytes as spoil
-from build import CONDITIONS, NOW, PROFILE, body, image, seconds, video
+from builders import CONDITIONS, NOW, PROFILE, body, image, seconds, video
 from fuzz_case import Target, Wrong
 from fuzz_media import measured_or_not_passed
 
-from motion_preflight.errors import (
-    NotCleared,
-    RequestInvalid,
-)
-from motion_preflight.facts import AudioStream, Decoded, MediaFacts, Reason, Unmeasured, VideoStream
-from motion_preflight.motion_control_request import MotionControlRequest
+from motion_preflight.media.facts import AudioStream, Decoded, MediaFacts, Unmeasured, VideoStream
+from motion_preflight.network.errors import Reason
 from motion_preflight.preflight import check, report_of
-from motion_preflight.report import ClearedRequest
-from motion_preflight.request import FIELDS, read_draft, redacted_body
+from motion_preflight.report.clearance import ClearedRequest, NotCleared
+from motion_preflight.request.errors import RequestInvalid
+from motion_preflight.request.model import MotionControlRequest
+from motion_preflight.request.parse import FIELDS, parse_request, redacted_body
 from motion_preflight.submission.duplicates import fingerprint_of
 
 if TYPE_CHECKING:
     from fuzz_case import Dice
 
-    from motion_preflight.facts import Measured
+    from motion_preflight.media.facts import Measured
 
 _NO_JSON: tuple[Any, ...] = (
     b"bytes", {1, 2}, (1, 2), Decimal("NaN"), float("nan"), float("inf"), 10**5000, NOW, object(),
@@ -43,29 +41,29 @@ _WORDS = ("std", "pro", "yes", "no", "image", "video", "Standard", "PRO ", "true
 
 def broken_body(dice: Dice, *, pure_json: bool = True) -> dict[Any, Any]:
     """A request with some fields wrong."""
-    made: dict[Any, Any] = body()
+    built: dict[Any, Any] = body()
     for _ in range(dice.few(6)):
         name = dice.choice(FIELDS) if dice.likely(0.7) else dice.choice(_NEAR)
         name = spoil.text(dice) if dice.likely(0.08) else name
         way = dice.random()
         if way < 0.15:
-            made.pop(name, None)
+            built.pop(name, None)
         elif way < 0.35:
-            made[name] = dice.choice(_WORDS)
+            built[name] = dice.choice(_WORDS)
         elif way < 0.5:
-            made[name] = spoil.url(dice)
+            built[name] = spoil.url(dice)
         elif way < 0.6 and not pure_json:
-            made[name if dice.likely(0.9) else dice.choice(_NO_JSON[3:-2])] = dice.choice(_NO_JSON)
+            built[name if dice.likely(0.9) else dice.choice(_NO_JSON[3:-2])] = dice.choice(_NO_JSON)
         elif way < 0.7:
-            made["watermark_info"] = dice.pick({"enabled": spoil.value(dice)}, {}, [], None)
+            built["watermark_info"] = dice.pick({"enabled": spoil.value(dice)}, {}, [], None)
         else:
-            made[name] = spoil.value(dice)
-    return made
+            built[name] = spoil.value(dice)
+    return built
 
 
 def facts(dice: Dice) -> tuple[Measured, Measured]:
     """A video and an image as they may have been measured."""
-    found: list[Measured] = [
+    results: list[Measured] = [
         _clip(dice),
         image(size=dice.odd_number(1 << 40), container=_word(dice)),
     ]
@@ -74,10 +72,10 @@ def facts(dice: Dice) -> tuple[Measured, Measured]:
             size = dice.pick(None, dice.odd_number(1 << 40))
             reason = dice.choice(list(Reason))
             location = dice.pick(None, spoil.text(dice))
-            found[index] = Unmeasured(
+            results[index] = Unmeasured(
                 location, reason, known_text(dice) or "why", size, _word(dice)
             )
-    return found[0], found[1]
+    return results[0], results[1]
 
 
 def _clip(dice: Dice) -> MediaFacts:
@@ -88,12 +86,12 @@ def _clip(dice: Dice) -> MediaFacts:
     }
     sides = [dice.pick(None, dice.randint(1, 1 << 16), dice.randint(300, 4000)) for _ in range(2)]
     start = Decimal(dice.odd_number()) / 1_000_000
-    turn = dice.pick(None, 0, 90)
+    slot = dice.pick(None, 0, 90)
     stream = VideoStream(
         _word(dice),
         sides[0],
         sides[1],
-        turn,
+        slot,
         None,
         dice.pick(None, start),
         index=dice.pick(None, 0, 3),
@@ -139,50 +137,50 @@ class Requests(Target):
     share = 120
 
     def run(self, dice: Dice) -> None:
-        made = broken_body(dice, pure_json=dice.likely(0.6))
-        self.give("request.txt", made)
-        draft = read_draft(made, PROFILE.models)
+        built = broken_body(dice, pure_json=dice.likely(0.6))
+        self.give("request.txt", built)
+        draft = parse_request(built, PROFILE.models)
         redacted_body(draft.body)
         measured = facts(dice)
         self.give("facts.txt", measured)
         tolerance = dice.pick(Decimal(0), Decimal("0.5"), Decimal("1e-9"), Decimal(10**9))
         price = dice.pick(None, Decimal(0), Decimal("0.1234567890123456789"), Decimal(10**9))
-        check(made, *measured, profile=PROFILE, now=NOW, tolerance=tolerance, price=price)
+        check(built, *measured, profile=PROFILE, now=NOW, tolerance=tolerance, price=price)
         conditions = replace(CONDITIONS, strict=dice.likely(0.3), tolerance=tolerance, price=price)
-        found = report_of(draft, *measured, label="a", conditions=conditions)
-        if dice.likely(0.3) and _is_json(made):
-            measured_or_not_passed(found)
+        result = report_of(draft, *measured, label="a", conditions=conditions)
+        if dice.likely(0.3) and _is_json(built):
+            measured_or_not_passed(result)
         with suppress(NotCleared):
-            cleared = ClearedRequest(found, accept_unsure=dice.likely(0.5))
+            cleared = ClearedRequest(result, accept_unsure=dice.likely(0.5))
             fingerprint_of("https://api.example", cleared.report, None)
-        self._as_model(dice, made, wrong=bool(draft.violations))
+        self._as_model(dice, built, wrong=bool(draft.violations))
 
-    def _as_model(self, dice: Dice, made: dict[Any, Any], *, wrong: bool) -> None:
-        if all(isinstance(name, str) for name in made):
+    def _as_model(self, dice: Dice, built: dict[Any, Any], *, wrong: bool) -> None:
+        if all(isinstance(name, str) for name in built):
             with suppress(RequestInvalid):
-                model = MotionControlRequest(**made)
-                if wrong and not read_draft(model, [model.model]).violations and _known(made):
+                model = MotionControlRequest(**built)
+                if wrong and not parse_request(model, [model.model]).violations and _known(built):
                     raise Wrong("a request is wrong as a mapping and right as a model")
         with suppress(RequestInvalid):
-            MotionControlRequest.model_validate(made)
-        data = spoil.mutated(dice, _json_of(made), [], spoil.JSON_TOKENS)
+            MotionControlRequest.model_validate(built)
+        data = spoil.mutated(dice, _json_of(built), [], spoil.JSON_TOKENS)
         self.given["body.json"] = data
         with suppress(RequestInvalid):
             MotionControlRequest.model_validate_json(data)
 
 
-def _known(made: dict[Any, Any]) -> bool:
+def _known(built: dict[Any, Any]) -> bool:
     """Whether the model is one that the profile has, and no field is null."""
-    return made.get("model") in PROFILE.models and made.get("watermark_info", 1) is not None
+    return built.get("model") in PROFILE.models and built.get("watermark_info", 1) is not None
 
 
-def _is_json(made: dict[Any, Any]) -> bool:
+def _is_json(built: dict[Any, Any]) -> bool:
     try:
-        json.dumps(made, allow_nan=False)
+        json.dumps(built, allow_nan=False)
     except (TypeError, ValueError):
         return False
     return True
 
 
-def _json_of(made: dict[Any, Any]) -> bytes:
-    return spoil.as_json(made if _is_json(made) else body())
+def _json_of(built: dict[Any, Any]) -> bytes:
+    return spoil.as_json(built if _is_json(built) else body())

@@ -168,7 +168,9 @@ def _counted(steps: list[int], offsets: list[int], clock: int) -> tuple[int, int
         clock += step
     if not samples:
         return None
-    return min(each.shown for each in samples), max(each.shown + each.lasts for each in samples)
+    return min(sample.shown for sample in samples), max(
+        sample.shown + sample.lasts for sample in samples
+    )
 
 
 def _same(found: Stretch | None, counted: tuple[int, int] | None) -> None:

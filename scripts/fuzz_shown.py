@@ -8,30 +8,35 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import fuzz_bytes as spoil
-from build import PROFILE, body, finding, image, intent, report, video
+from builders import PROFILE, body, finding, image, intent, report, video
 from fuzz_case import Target, Wrong
 from fuzz_requests import broken_body, facts, known_text
 from pydantic import TypeAdapter
 
-from motion_preflight.arguments import FORMATS
-from motion_preflight.budget import totals
-from motion_preflight.errors import ManifestInvalid
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
+from motion_preflight.formats.names import FORMATS
 from motion_preflight.formats.receipts import list_text, show_text
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.schema import ReportDocument, ReportsDocument, TasksDocument
 from motion_preflight.formats.style import Style
-from motion_preflight.receipt import State
-from motion_preflight.redaction import url_secrets, without
-from motion_preflight.report import Level, Verdict
-from motion_preflight.request import redacted_body
-from motion_preflight.source.location import printable, redacted, redacted_text, scrubbed
+from motion_preflight.provider.state import State
+from motion_preflight.report.findings import Level, Verdict
+from motion_preflight.report.totals import totals
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.request.parse import redacted_body
+from motion_preflight.text.locations import (
+    printable,
+    redacted,
+    redacted_text,
+    sanitize_external_text,
+)
+from motion_preflight.text.redaction import mask_secrets, url_secrets
 
 if TYPE_CHECKING:
     from fuzz_case import Dice
 
-    from motion_preflight.report import Report
+    from motion_preflight.report.findings import Report
 
 _WORDS = "abAB01-_/+=%. "
 _HOSTS = ("example.com", "Example.COM:8443", "[2001:db8::1]", "drive.google.com", "127.0.0.1",
@@ -71,12 +76,15 @@ class Redaction(Target):
         self.give("link.txt", link)
         shown = [redacted(link), *map(str, redacted_body({"video_url": link}).values())]
         if re.fullmatch(r"(?i)https?://\S+", link):
-            shown += [redacted_text(f"see {link}"), scrubbed(f"see {link} twice {link}")]
-        told = without(scrubbed(f"cannot fetch {link}"), url_secrets([link]))
+            shown += [
+                redacted_text(f"see {link}"),
+                sanitize_external_text(f"see {link} twice {link}"),
+            ]
+        message = mask_secrets(sanitize_external_text(f"cannot fetch {link}"), url_secrets([link]))
         request = body(video_url=link) if dice.likely(0.5) else body(image_url=link)
         clip = video(location=request["video_url"])
-        made = report(request, video=clip, image=image(location=request["image_url"]))
-        shown += [told, *(_written(name, [made]) for name in FORMATS)]
+        checked = report(request, video=clip, image=image(location=request["image_url"]))
+        shown += [message, *(_written(name, [checked]) for name in FORMATS)]
         for text in shown:
             for secret in secrets:
                 if secret in text:
@@ -84,12 +92,12 @@ class Redaction(Target):
 
     def _pieces(self, dice: Dice) -> None:
         secrets = [_word(dice, dice.randint(8, 60)) for _ in range(dice.few(3))]
-        said = "".join(
+        answer = "".join(
             dice.pick(spoil.text(dice)[:50], secret, secret[dice.randrange(8) :][: dice.few(50)])
             for secret in secrets * dice.few(4)
         )
-        self.give("said.txt", (said, secrets))
-        shown = without(said, secrets)
+        self.give("said.txt", (answer, secrets))
+        shown = mask_secrets(answer, secrets)
         for secret in secrets:
             size = 24 if " " in secret else 8
             size = min(size, len(secret))
@@ -107,9 +115,9 @@ def signed(dice: Dice) -> tuple[str, list[str]]:
     secrets: list[str] = []
 
     def secret() -> str:
-        made = f"s3c{dice.randrange(16**9):09x}"
-        secrets.append(made)
-        return (dice.choice(_ODD) if dice.likely(0.3) else "") + made
+        built = f"s3c{dice.randrange(16**9):09x}"
+        secrets.append(built)
+        return (dice.choice(_ODD) if dice.likely(0.3) else "") + built
 
     scheme = dice.pick(
         "https://", "https://", "http://", "HTTPS://", " https://", "ftp://", "s3://"
@@ -126,11 +134,11 @@ def signed(dice: Dice) -> tuple[str, list[str]]:
     return link, secrets
 
 
-def _written(name: str, made: list[Report], *, colour: bool = False) -> str:
+def _written(name: str, built: list[Report], *, colour: bool = False) -> str:
     """Reports in a format, as they are written."""
     style = Style(colour=colour)
     to = writer(name, profile=PROFILE, style=style)
-    parts = [to.begin(), *map(to.report, made), to.end(totals(made, None))]
+    parts = [to.begin(), *map(to.report, built), to.end(totals(built, None))]
     return "".join(parts)
 
 
@@ -142,19 +150,22 @@ class Formats(Target):
     processor = 4.0
 
     def run(self, dice: Dice) -> None:
-        made = [_report(dice) for _ in range(dice.randrange(4))]
+        built = [_report(dice) for _ in range(dice.randrange(4))]
         mistakes = [ManifestInvalid(f"{spoil.text(dice)}: {spoil.text(dice)}")] * dice.randrange(2)
-        receipts = [intent(**_receipt(dice)) for _ in made]
+        receipts = [intent(**_receipt(dice)) for _ in built]
         name, style = dice.choice(FORMATS), Style(colour=dice.likely(0.3), unicode=dice.likely(0.8))
-        self.give("report.txt", (name, made, mistakes, receipts))
+        self.give("report.txt", (name, built, mistakes, receipts))
         to = writer(name, profile=PROFILE, style=style, quiet=dice.likely(0.2))
-        parts = [to.begin(), *map(to.mistake, mistakes)]
-        for each, receipt in zip(made, receipts, strict=True):
-            parts.append(to.report(each, receipt if dice.likely(0.5) else None))
-        text = "".join([*parts, to.end(totals(made, None))])
+        parts = [to.begin(), *map(to.invalid_entry, mistakes)]
+        for item, receipt in zip(built, receipts, strict=True):
+            parts.append(to.report(item, receipt if dice.likely(0.5) else None))
+        text = "".join([*parts, to.end(totals(built, None))])
         self.given[f"written.{name}"] = text.encode("utf-8", "surrogatepass")
-        _CHECKS[name](text, made, mistakes)
-        for shown in (list_text(receipts, style), *(show_text(each, style) for each in receipts)):
+        _CHECKS[name](text, built, mistakes)
+        for shown in (
+            list_text(receipts, style),
+            *(show_text(receipt, style) for receipt in receipts),
+        ):
             _readable(_STYLED.sub("", shown))
         _TASKS.validate_python(
             json.loads(json_text(tasks_document(receipts)), parse_constant=_no_constant)
@@ -181,52 +192,52 @@ def _line(dice: Dice) -> str:
 
 def _receipt(dice: Dice) -> dict[str, Any]:
     names = ("label", "origin", "error", "task_id", "request_id")
-    made: dict[str, Any] = {name: known_text(dice) for name in names if dice.likely(0.5)}
+    built: dict[str, Any] = {name: known_text(dice) for name in names if dice.likely(0.5)}
     files = tuple(known_text(dice) for _ in range(dice.randrange(3)))
-    return made | {"state": dice.choice(list(State)), "files": files, "body": broken_body(dice)}
+    return built | {"state": dice.choice(list(State)), "files": files, "body": broken_body(dice)}
 
 
 def _no_constant(word: str) -> None:
     raise Wrong(f"{word} is no JSON")
 
 
-def _json(text: str, made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
+def _json(text: str, built: list[Report], _mistakes: list[ManifestInvalid]) -> None:
     if not text.isascii() or len(json.loads(text, parse_constant=_no_constant)["reports"]) != len(
-        made
+        built
     ):
         raise Wrong("not every report is in the JSON document")
     _DOCUMENT.validate_python(json.loads(text, parse_constant=_no_constant))
 
 
-def _jsonl(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:
+def _jsonl(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
     lines = [json.loads(line, parse_constant=_no_constant) for line in text.splitlines()]
     reports = [line for line in lines if "error" not in line]
-    if (len(reports), len(lines)) != (len(made), len(made) + len(mistakes)):
+    if (len(reports), len(lines)) != (len(built), len(built) + len(mistakes)):
         raise Wrong("not a line for each report and each mistake")
     for line in reports:
         _LINE.validate_python(line)
 
 
-def _sarif(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:
+def _sarif(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
     (run,) = json.loads(text, parse_constant=_no_constant)["runs"]
     results = run["results"]
     shown = [
         finding
-        for each in made
-        for finding in each.findings
-        if finding.level is not Level.NOTE or each.verdict is not Verdict.PASS
+        for item in built
+        for finding in item.findings
+        if finding.level is not Level.NOTE or item.verdict is not Verdict.PASS
     ]
     if len(results) < len(mistakes) + len(shown):
         raise Wrong("not every finding is in the SARIF document")
-    for each in results:
-        uri = each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-        if not each["message"]["text"] or not re.fullmatch("[!-~]*", uri):
+    for result in results:
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        if not result["message"]["text"] or not re.fullmatch("[!-~]*", uri):
             raise Wrong(f"a result without a text, or at {uri!r}")
 
 
-def _junit(text: str, made: list[Report], mistakes: list[ManifestInvalid]) -> None:
+def _junit(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
     root = ET.fromstring(text)  # noqa: S314  our own
-    if not text.isascii() or len(root.findall("testsuite")) != len(made) + len(mistakes):
+    if not text.isascii() or len(root.findall("testsuite")) != len(built) + len(mistakes):
         raise Wrong("not a suite for each report")
     if len(root.findall("testsuite/testcase")) != len(root):
         raise Wrong("not a case for each suite")
@@ -251,9 +262,9 @@ def _text(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> N
 
 
 def _readable(text: str) -> None:
-    found = _CONTROL.search(text)
-    if found:
-        raise Wrong(f"a sign that drives a terminal: {text[max(found.start() - 40, 0) :][:80]!r}")
+    match = _CONTROL.search(text)
+    if match:
+        raise Wrong(f"a sign that drives a terminal: {text[max(match.start() - 40, 0) :][:80]!r}")
 
 
 _CHECKS = {"json": _json, "jsonl": _jsonl, "sarif": _sarif, "junit": _junit, "github": _github,

@@ -12,23 +12,27 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import fuzz_bytes as spoil
-from build import HOSTILE, NOW, Peer, asked, body, intent
+from builders import NOW, body, intent
 from fuzz_answers import REFUSALS, Said, ids_in, said
 from fuzz_case import Target, Wrong
+from odd_texts import HOSTILE
+from peers import Peer, read_request
 
-from motion_preflight.api import Api, CallFailed
-from motion_preflight.budget import Budget
-from motion_preflight.errors import LedgerUnusable, NotSent, SettingsInvalid, SubmitError
-from motion_preflight.exchange import send_once
+from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.receipts import list_text, show_text
 from motion_preflight.formats.style import Style
-from motion_preflight.ledger import Ledger
-from motion_preflight.receipt import FINAL, Receipt, State
-from motion_preflight.redaction import url_secrets
-from motion_preflight.request import redacted_body
-from motion_preflight.tasks import record
+from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.state import State
+from motion_preflight.report.totals import Budget
+from motion_preflight.request.parse import redacted_body
+from motion_preflight.submission.errors import LedgerUnusable, NotSent, SubmitError
+from motion_preflight.submission.exchange import send_once
+from motion_preflight.submission.ledger.ledger import Ledger
+from motion_preflight.submission.polling import record
+from motion_preflight.submission.receipt import FINAL, Receipt
+from motion_preflight.text.redaction import url_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,10 +82,10 @@ class Ledgers(Target):
         with Ledger(self._state, now=lambda: NOW) as ledger:
             for number, state in enumerate(states):
                 key = {"intent": f"{number:012}", "idempotency_key": f"{number}"}
-                made = intent(f"request {number}", label=HOSTILE[number], **key)
-                ledger.begin(made, again=True, budget=Budget())
+                built = intent(f"request {number}", label=HOSTILE[number], **key)
+                ledger.begin(built, again=True, budget=Budget())
                 if state:
-                    ledger.settle(made.intent, state, task_id=f"task_{number}", error="why")
+                    ledger.settle(built.intent, state, task_id=f"task_{number}", error="why")
         with closing(sqlite3.connect(self._file)) as database:  # the same bytes in every process
             database.execute("UPDATE intents SET run = ?", ("0" * 32,))
             database.commit()
@@ -136,12 +140,12 @@ class Ledgers(Target):
         """Everything that can be asked of a ledger."""
         new = intent(f"request {dice.randrange(8)}")
         with suppress(LedgerUnusable):
-            found = ledger.rows()
-            list_text(found, Style())
-            json_text(tasks_document(found))
-            for each in found:
-                show_text(each, Style())
-                ledger.find(each.intent)
+            result = ledger.rows()
+            list_text(result, Style())
+            json_text(tasks_document(result))
+            for item in result:
+                show_text(item, Style())
+                ledger.find(item.intent)
         for call in (
             lambda: ledger.find(spoil.text(dice)),
             lambda: ledger.spent(_BUDGET, "USD"),
@@ -173,15 +177,15 @@ class Ledgers(Target):
         over = {state.encode() for state in FINAL - {State.COMPLETED}}
         with suppress(*_DAMAGE), closing(sqlite3.connect(self._file)) as database:
             database.text_factory = bytes
-            found = database.execute("SELECT state FROM intents WHERE +identity = ?", (identity,))
-            return [state for (state,) in found if state not in over]
+            result = database.execute("SELECT state FROM intents WHERE +identity = ?", (identity,))
+            return [state for (state,) in result if state not in over]
         return []
 
     def _row(self, name: str) -> tuple[Any, ...] | None:
         with closing(sqlite3.connect(self._file)) as database:
             database.text_factory = bytes
-            found = database.execute("SELECT state FROM intents WHERE +intent = ?", (name,))
-            row: tuple[Any, ...] | None = found.fetchone()
+            result = database.execute("SELECT state FROM intents WHERE +intent = ?", (name,))
+            row: tuple[Any, ...] | None = result.fetchone()
             return row
 
 
@@ -200,12 +204,12 @@ class Spending(Target):
         request = body(video_url=_LINK, prompt=spoil.text(dice))
         secrets = [KEY, *url_secrets([_LINK])]
         self._plan = [said(dice, secrets) for _ in range(dice.few(5))]
-        for number, each in enumerate(self._plan):
-            self.given[f"answer-{number}"] = each.raw
+        for number, item in enumerate(self._plan):
+            self.given[f"answer-{number}"] = item.raw
         self._heard: list[int] = []  # bytes of each connection
         self._answered: list[Said] = []
         self._way = dice.pick("", "", "", "", "deaf", "gone")
-        patient = all(each.close for each in self._plan)
+        patient = all(item.close for item in self._plan)
         folder = self.folder / uuid.uuid4().hex
         with Peer(self._talk) as peer, Ledger(folder) as ledger:
             base = peer.base if self._way != "gone" else "http://127.0.0.1:1"
@@ -221,7 +225,7 @@ class Spending(Target):
         if self._way == "deaf":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return
-        while heard := asked(sock):
+        while heard := read_request(sock):
             self._heard.append(len(heard))
             answer = self._plan[min(len(self._answered), len(self._plan) - 1)]
             self._answered.append(answer)
@@ -230,10 +234,10 @@ class Spending(Target):
                 return
 
     def _post(self, dice: Dice, api: Api, ledger: Ledger, request: dict[str, Any]) -> Receipt:
-        made = replace(intent("a request"), body=redacted_body(request))
+        built = replace(intent("a request"), body=redacted_body(request))
         try:
             send_once(
-                made,
+                built,
                 spoil.as_json(request),
                 api=api,
                 ledger=ledger,
@@ -263,7 +267,7 @@ class Spending(Target):
             raise Wrong(f"{self._heard} bytes came, and the row says {row.state}")
         elif row.state not in {State.SUBMITTED, State.REJECTED, State.NOT_SENT, State.UNKNOWN}:
             raise Wrong(f"the row says {row.state}")
-        if any(each.status != 429 for each in self._answered[:-1]):
+        if any(item.status != 429 for item in self._answered[:-1]):
             raise Wrong("it was sent again, and the provider had not said to")
 
     def _ask(self, dice: Dice, api: Api, ledger: Ledger, row: Receipt) -> None:
@@ -271,9 +275,9 @@ class Spending(Target):
         with suppress(CallFailed):
             way = dice.randrange(3)
             if way == 0:
-                found = api.task(dice.pick("task_1", spoil.text(dice)))
-                now = record(ledger, row, found)
-                word = found.word.strip().lower()
+                result = api.task(dice.pick("task_1", spoil.text(dice)))
+                now = record(ledger, row, result)
+                word = result.word.strip().lower()
                 if now.state is State.COMPLETED and (
                     word not in {"completed", "succeeded", "success"}
                     or before == len(self._answered)

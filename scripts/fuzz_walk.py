@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fuzz_boxes as boxes
-from build import image, report, video
+from builders import image, report, video
 from fuzz_bytes import mutated, text
 from fuzz_case import Target, Wrong
 from fuzz_media import broken_clip, passed_by_its_samples
@@ -18,11 +18,11 @@ from motion_preflight.media.containers.mp4_boxes import Layout, walk
 from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.mp4_moov import read_movie
 from motion_preflight.media.containers.mp4_tracks import video_tracks
+from motion_preflight.media.containers.signature import signature
 from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import Packet
+from motion_preflight.media.source.sparse_file import Spans
 from motion_preflight.media.streams import number_of
-from motion_preflight.source.held import Held
-from motion_preflight.source.signature import signature
 
 if TYPE_CHECKING:
     from fuzz_case import Dice
@@ -38,24 +38,24 @@ class Memory:
 
     def __init__(self, data: bytes, size: int) -> None:
         self.data, self.size, self.asked = data, size, 0
-        self._held = Held()
+        self._held = Spans()
 
     def read(self, offset: int, length: int) -> bytes:
-        self.bring(offset, length)
+        self.fetch(offset, length)
         length = max(min(length, self.size - offset), 0)
         return self.data[offset : offset + length].ljust(length, b"\0")
 
-    def holds(self, offset: int, length: int) -> bool:
+    def has(self, offset: int, length: int) -> bool:
         return self._held.gap(offset, min(offset + length, self.size)) is None
 
-    def bring(self, offset: int, length: int) -> None:
+    def fetch(self, offset: int, length: int) -> None:
         if offset < 0 or length < 0:
             raise Wrong(f"asked for {length} bytes at {offset}")
-        if not self.holds(offset, length):
+        if not self.has(offset, length):
             self.asked += 1
             self._held.add(offset, min(max(offset + length, offset + _STEP), self.size))
 
-    def whole(self) -> None:
+    def fetch_all(self) -> None:
         self._held.add(0, self.size)
 
     def release(self) -> None:
@@ -92,16 +92,16 @@ class Boxes(Target):
             if source.asked > _ASKED:
                 raise Wrong(f"asked {source.asked} times")
             if not layout.enough:
-                source.whole()
+                source.fetch_all()
                 layout = walk(source)
         except BoxError:
             return
         _judged(dice, layout)
 
     def _said(self, dice: Dice) -> None:
-        said, listed = ffprobe_says(dice), [_packet(dice) for _ in range(dice.few(40))]
-        self.give("said.txt", (said, listed))
-        evidence = Evidence(said, clock=packet_clock(listed))
+        answer, listed = ffprobe_says(dice), [_packet(dice) for _ in range(dice.few(40))]
+        self.give("said.txt", (answer, listed))
+        evidence = Evidence(answer, clock=packet_clock(listed))
         passed_by_its_samples(report(video=clip_facts(evidence, video()), image=image()))
 
 
@@ -144,7 +144,7 @@ def _number(dice: Dice) -> object:
 
 def ffprobe_says(dice: Dice) -> dict[str, Any]:
     """What ffprobe answers, in the shape that it has, with anything for a number."""
-    found = [
+    results = [
         _numbers(dice)
         | {"codec_type": dice.pick("video", "audio", "data"), "codec_name": text(dice)}
         | {"disposition": {"attached_pic": dice.pick(0, 0, 1), "default": dice.pick(0, 1)}}
@@ -152,4 +152,4 @@ def ffprobe_says(dice: Dice) -> dict[str, Any]:
         for _ in range(dice.randrange(4))
     ]
     form = {"format_name": dice.pick("mov,mp4", "h264", text(dice)), "duration": _number(dice)}
-    return {"streams": found, "format": form, "program_version": {"version": text(dice)}}
+    return {"streams": results, "format": form, "program_version": {"version": text(dice)}}

@@ -25,14 +25,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from build import customer, ledger_rows, served, started
-from sandbox import Sandbox
+from processes import customer, ledger_rows, served, started
+
+from motion_preflight.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator, Sequence
 
-    from sandbox import Post
+    from motion_preflight.sandbox.tasks import Post
 
 NEVER = 10**9  # polls until a task is over
 PATIENCE = 60.0  # seconds
@@ -57,9 +58,9 @@ class Trial:
 def trial(seed: int, folder: Path) -> Trial:
     """Kill one run, start the next one, and look; `folder` is made for it."""
     dice = random.Random(seed)  # noqa: S311  not for secrets
-    found = Trial(seed, faults=(dice.choice(FAULTS),) if dice.random() < 1 / 4 else ())
+    result = Trial(seed, faults=(dice.choice(FAULTS),) if dice.random() < 1 / 4 else ())
     delay, count = dice.uniform(0.01, 0.08), dice.choice([4, 5])
-    with Sandbox(probe=False, polls=NEVER, delay=delay, faults=found.faults) as sandbox:
+    with Sandbox(probe=False, polls=NEVER, delay=delay, faults=result.faults) as sandbox:
         requests = [served(sandbox, number) for number in range(count)]
         folder.mkdir(parents=True)
         (folder / "requests.json").write_text(json.dumps(requests), encoding="utf-8")
@@ -70,20 +71,22 @@ def trial(seed: int, folder: Path) -> Trial:
             process.kill()
             process.communicate()
         rows = ledger_rows(folder)
-        found.hit = _hit(process.returncode, rows, sandbox.posts)
-        found.problems += _wrong(rows, sandbox.posts, lost=("sending", "unknown"))
+        result.hit = _hit(process.returncode, rows, sandbox.posts)
+        result.problems += _wrong(rows, sandbox.posts, lost=("sending", "unknown"))
 
         sandbox.clear_faults()
         process = _submitting(sandbox, folder)
-        output, said = process.communicate(timeout=PATIENCE)
+        output, answer = process.communicate(timeout=PATIENCE)
         rows = ledger_rows(folder)
-        found.problems += _wrong(rows, sandbox.posts, lost=("unknown",))
-        found.problems += _wrong_at_the_end(rows, sandbox.posts, count)
-        found.problems += _unsaid(rows, said)
+        result.problems += _wrong(rows, sandbox.posts, lost=("unknown",))
+        result.problems += _wrong_at_the_end(rows, sandbox.posts, count)
+        result.problems += _unsaid(rows, answer)
         if process.returncode not in _codes(rows, count):
-            found.problems.append(f"the next run ended with {process.returncode}: {output}{said}")
-    found.problems += _untidy(folder)
-    return found
+            result.problems.append(
+                f"the next run ended with {process.returncode}: {output}{answer}"
+            )
+    result.problems += _untidy(folder)
+    return result
 
 
 def _submitting(sandbox: Sandbox, folder: Path) -> subprocess.Popen[str]:
@@ -133,7 +136,7 @@ def _wrong(rows: Sequence[Row], posts: Sequence[Post], *, lost: Sequence[str]) -
     for key, number in Counter(map(_key, posts)).items():
         if number > 1:
             yield f"{number} POSTs with the key {key}"
-    for body, number in Counter(each.body for each in posts if not _refused(each)).items():
+    for body, number in Counter(post.body for post in posts if not _refused(post)).items():
         if number > 1 and body:
             yield f"sent {number} times: {body!r}"
     for post in posts:
@@ -160,18 +163,18 @@ def _wrong_at_the_end(rows: Sequence[Row], posts: Sequence[Post], count: int) ->
     )
     if prompts != Counter(f"dance number {number}" for number in range(count)):
         yield f"the rows that count: {prompts}"
-    made = {post.task_id for post in posts if post.task_id}
-    known = {row["task_id"] for row in rows if row["task_id"]}
+    built = {post.task_id for post in posts if post.task_id}
+    existing = {row["task_id"] for row in rows if row["task_id"]}
     unknown = sum(row["state"] == "unknown" for row in rows)
-    if len(made - known) > unknown:
-        yield f"{made - known} are lost, and only {unknown} are unknown"
+    if len(built - existing) > unknown:
+        yield f"{built - existing} are lost, and only {unknown} are unknown"
 
 
-def _unsaid(rows: Sequence[Row], said: str) -> Iterator[str]:
+def _unsaid(rows: Sequence[Row], text: str) -> Iterator[str]:
     for row in rows:
         command = f"motion-preflight tasks resolve {row['intent']} --"
-        if row["state"] == "unknown" and said.count(command) < 2:  # --task, --not-sent
-            yield f"the next run did not say how to settle {row['intent']}: {said}"
+        if row["state"] == "unknown" and text.count(command) < 2:  # --task, --not-sent
+            yield f"the next run did not say how to settle {row['intent']}: {text}"
 
 
 def _codes(rows: Sequence[Row], count: int) -> set[int]:
@@ -219,11 +222,11 @@ def main() -> int:
     wrong = 0
     for seed in range(first, first + args.kills):
         folder = Path(tempfile.mkdtemp(prefix="kill-test-"))
-        found = trial(seed, folder / "home")
-        hits[found.hit] += 1
-        if found.problems:
+        result = trial(seed, folder / "home")
+        hits[result.hit] += 1
+        if result.problems:
             wrong += 1
-            print(f"{found}; see {folder}", *found.problems, sep="\n  ", flush=True)
+            print(f"{result}; see {folder}", *result.problems, sep="\n  ", flush=True)
         else:
             shutil.rmtree(folder)
     print(*(f"{number:>5} killed {what}" for what, number in hits.most_common()), sep="\n")

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Writes into README.md what the program says: example outputs, the rules table, the help.
+"""Writes into README.md and docs/ what the program says: example outputs, the rules and a page for
+each, the help of every command, the faults of the sandbox, the list of public names.
 
-A test runs the same and compares, so that the README cannot say anything else.
+A test runs the same and compares, so that the documentation cannot say anything else.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -13,42 +15,157 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sandbox import Sandbox
-
-from motion_preflight.profile import Profile
+import motion_preflight
+from motion_preflight.cli.parser import parser
+from motion_preflight.provider.profile import Profile
+from motion_preflight.report.findings import Authority
 from motion_preflight.rules import RULES
+from motion_preflight.sandbox.fault_table import FAULTS
+from motion_preflight.sandbox.server import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.rules.rule import RuleModule
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+README, SITE = ROOT / "README.md", ROOT / "mkdocs.yml"
+RULE_PAGES = ROOT / "docs" / "rules"
+_AUTHORITIES: dict[Authority, str] = {
+    Authority.APIMART: "APIMart's API page",
+    Authority.KLING: "Kling's page, where APIMart's is silent",
+    Authority.INFERRED: "inferred: this page says why",
+}
 _EXAMPLE = re.compile(r"```console\n\$ motion-preflight (.*)\n(?:.*\n)*?```\n")
+# A part of a page that is written here, between comments with its name.
+_PART = re.compile(r"(<!-- (\w+) -->\n)(?:.*\n)*?(<!-- /\2 -->)")
+_RULES_OF_SITE = re.compile(r"( +)# rules\n(?:.*\n)*?( +# /rules\n)")
 
 
-def renewed(readme: str) -> str:
-    """The README with everything in it that the program says as it says it today."""
-    readme = _EXAMPLE.sub(lambda found: _example(found[1]), readme)
-    readme = _between(readme, "rules", rules_table())
-    pages = (said("check", "--help"), said("submit", "--help"), said("tasks", "--help"))
-    return _between(readme, "help", "\n".join(f"```text\n{page}```" for page in pages))
+def documents() -> dict[Path, str]:
+    """Every file that this script writes, as it should be today."""
+    texts = {page: _renew_page(page.read_text(encoding="utf-8")) for page in pages()}
+    texts |= {RULE_PAGES / f"{module.RULE.id}.md": rule_page(module) for module in RULES}
+    return texts | {SITE: _RULES_OF_SITE.sub(_site_rules, SITE.read_text(encoding="utf-8"))}
+
+
+def pages() -> list[Path]:
+    """README.md and the pages that are written by hand, but for their examples and parts."""
+    written = sorted((ROOT / "docs").glob("*.md"))
+    return [README, *written, RULE_PAGES / "index.md"]
+
+
+def stale_pages() -> set[Path]:
+    """Pages of rules that there are no more."""
+    names = {"index", *(module.RULE.id for module in RULES)}
+    return {page for page in RULE_PAGES.glob("*.md") if page.stem not in names}
+
+
+def _renew_page(page: str) -> str:
+    page = _EXAMPLE.sub(lambda match: _example(match[1]), page)
+    return _PART.sub(lambda match: f"{match[1]}{_PARTS[match[2]]()}\n{match[3]}", page)
 
 
 def rules_table() -> str:
+    """The rules in the order of a report, with links from docs/rules/index.md to their pages."""
     rows = ["| rule | level | who says so | what it finds |", "|---|---|---|---|"]
     for module in RULES:
-        title = (module.__doc__ or "").partition("\n")[0]
         rule = module.RULE
-        rows.append(f"| `{rule.id}` | {rule.level} | {rule.authority} | {title} |")
+        link = f"[`{rule.id}`]({rule.id}.md)"
+        rows.append(f"| {link} | {rule.level} | {rule.authority} | {_title(module)} |")
     return "\n".join(rows)
 
 
-def said(*arguments: str) -> str:
+def rule_page(module: RuleModule) -> str:
+    """A rule's page: what its docstring says, then what it declares."""
+    rule = module.RULE
+    profile = Profile.load()
+    source = profile.sources.get(rule.source)
+    confidence = f" ({source.confidence})" if source else ""
+    text = (module.__doc__ or "").partition("\n\n")[2].strip()
+    needs = ", ".join(rule.needs) or "nothing but the request"
+    return f"""\
+# {rule.id}
+
+**{_title(module)}.**
+
+{text}
+
+| | |
+|---|---|
+| level | {rule.level} at most |
+| who says so | {_AUTHORITIES[rule.authority]} |
+| source | {rule.cited(profile)}{confidence} |
+| needs to know | {needs} |
+
+[All rules](index.md) · [What a level says](../check.md#what-a-level-says)
+"""
+
+
+def _title(module: RuleModule) -> str:
+    return (module.__doc__ or "").partition("\n")[0]
+
+
+def _site_rules(match: re.Match[str]) -> str:
+    entries = "".join(f"{match[1]}- rules/{module.RULE.id}.md\n" for module in RULES)
+    return f"{match[1]}# rules\n{entries}{match[2]}"
+
+
+def exit_codes() -> str:
+    """The table of docs/exit-codes.md."""
+    page = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    return "\n".join(line for line in page.splitlines() if line.startswith("|"))
+
+
+def command_pages() -> str:
+    """The help of every command and action, each below a heading with its name."""
+    return "\n\n".join(
+        f"{'#' * (2 + (len(command) > 1))} {' '.join(['motion-preflight', *command])}\n\n"
+        f"```text\n{program_output(*command, '--help')}```"
+        for command in commands(parser())
+    )
+
+
+def commands(of: argparse.ArgumentParser, *above: str) -> Iterator[tuple[str, ...]]:
+    """The words of each command that a parser knows, itself first: (), (check,), (tasks, list)."""
+    yield above
+    for action in of._actions:  # noqa: SLF001  argparse has no other way to list them
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  as above
+            for name, parser_of_command in action.choices.items():
+                yield from commands(parser_of_command, *above, name)
+
+
+def faults_table() -> str:
+    """What `scripts/sandbox --list-faults` lists."""
+    rows = ["| fault | where | what goes wrong |", "|---|---|---|"]
+    rows += [f"| `{fault.name}` | {fault.at} | {fault.about} |" for fault in FAULTS.values()]
+    return "\n".join(rows)
+
+
+def reference() -> str:
+    """A place for each public name, which the site fills from its docstring."""
+    kinds: dict[str, list[str]] = {"Functions": [], "Values": [], "Errors": []}
+    for name in motion_preflight.__all__:
+        value = getattr(motion_preflight, name)
+        is_error = isinstance(value, type) and issubclass(value, Exception)
+        kind = "Errors" if is_error else "Values" if isinstance(value, type) else "Functions"
+        # Where it is defined: a module and a function of the package share the name preflight.
+        kinds[kind].append(f"::: {value.__module__}.{value.__qualname__}")
+    return "\n\n".join("\n\n".join([f"## {kind}", *kinds[kind]]) for kind in kinds)
+
+
+@cache
+def program_output(*arguments: str) -> str:
     """What the program prints, in an empty home whose prices are never due for review."""
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home, "motion-preflight")
         folder.mkdir()
         (folder / "profile.toml").write_text(fresh_prices(), encoding="utf-8")
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "motion_preflight", *arguments],
             cwd=ROOT,
             env=os.environ | {"HOME": home, "XDG_CONFIG_HOME": home, "COLUMNS": "80"},
@@ -57,7 +174,7 @@ def said(*arguments: str) -> str:
             encoding="utf-8",
             check=False,
         )
-    return done.stdout
+    return process.stdout
 
 
 def fresh_prices() -> str:
@@ -69,10 +186,10 @@ def fresh_prices() -> str:
     )
 
 
-def submitted(command: str) -> str:
+def submission_output(command: str) -> str:
     """What a submission prints: against the sandbox, with the names that a reader has."""
-    with tempfile.TemporaryDirectory() as name, Sandbox(polls=0) as sandbox:
-        folder = Path(name).resolve()
+    with tempfile.TemporaryDirectory() as home, Sandbox(polls=0) as sandbox:
+        folder = Path(home).resolve()
         (folder / "me.png").write_bytes((ROOT / "fixtures/media/image.png").read_bytes())
         body = {
             "model": "kling-v2-6-motion-control",
@@ -85,13 +202,13 @@ def submitted(command: str) -> str:
         (folder / "dance.json").write_text(json.dumps(body), encoding="utf-8")
         (folder / "motion-preflight").mkdir()
         (folder / "motion-preflight" / "profile.toml").write_text(fresh_prices(), encoding="utf-8")
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "motion_preflight", *shlex.split(command), "--allow-private"],
             cwd=folder,
-            env={each: os.environ[each] for each in os.environ if not each.endswith("_proxy")}
+            env={name: os.environ[name] for name in os.environ if not name.endswith("_proxy")}
             | {
-                "HOME": name,
-                "XDG_CONFIG_HOME": name,
+                "HOME": home,
+                "XDG_CONFIG_HOME": home,
                 "MOTION_PREFLIGHT_STATE": str(folder / "state"),
                 "APIMART_BASE_URL": sandbox.base,
                 "APIMART_API_KEY": "sandbox",
@@ -103,27 +220,37 @@ def submitted(command: str) -> str:
             encoding="utf-8",
             check=False,
         )
-        shown = done.stdout.replace(f"{sandbox.base}/media", "https://example.com")
-        shown = shown.replace(sandbox.base, "https://api.apimart.ai").replace(
+        output = process.stdout.replace(f"{sandbox.base}/media", "https://example.com")
+        output = output.replace(sandbox.base, "https://api.apimart.ai").replace(
             str(folder), "/home/you"
         )
-    shown = re.sub(r"task_\d+", "task_1457651534786938", shown)
-    return re.sub(r"intent [0-9a-f]{12}", "intent 4b538285f4ea", shown)
+    output = re.sub(r"task_\d+", "task_1457651534786938", output)
+    return re.sub(r"intent [0-9a-f]{12}", "intent 4b538285f4ea", output)
 
 
 def _example(command: str) -> str:
-    printed = submitted(command) if command.startswith("submit") else said(*shlex.split(command))
+    printed = (
+        submission_output(command)
+        if command.startswith("submit")
+        else program_output(*shlex.split(command))
+    )
     return f"```console\n$ motion-preflight {command}\n{printed}```\n"
 
 
-def _between(readme: str, name: str, content: str) -> str:
-    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, _, rest = readme.partition(begin)
-    return f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}"
+_PARTS = {
+    "rules": rules_table,
+    "codes": exit_codes,
+    "help": command_pages,
+    "faults": faults_table,
+    "reference": reference,
+}
 
 
 def main() -> int:
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in stale_pages():
+        page.unlink()
+    for page, text in documents().items():
+        page.write_text(text, encoding="utf-8")
     return 0
 
 

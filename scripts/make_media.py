@@ -134,8 +134,8 @@ def subtitled() -> bytes:
     """Add a subtitle that is still on screen when the picture is over."""
     cue = b"1\n00:00:01,000 --> 00:00:16,600\nstill here\n"
     inputs = ("-i", "clip", "-i", "cue.srt", "-map", "0", "-map", "1")
-    given = {"clip": Clip(13)(), "cue.srt": cue}
-    return ffmpeg(*inputs, "-c", "copy", "-c:s", "mov_text", *FASTSTART, to="out.mp4", given=given)
+    values = {"clip": Clip(13)(), "cue.srt": cue}
+    return ffmpeg(*inputs, "-c", "copy", "-c:s", "mov_text", *FASTSTART, to="out.mp4", given=values)
 
 
 def fragmented(flags: str, keyframes: int, *more: str, seconds: float = 8) -> Clip:

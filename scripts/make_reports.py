@@ -14,7 +14,7 @@ from pathlib import Path
 
 from motion_preflight import preflight
 from motion_preflight.formats.document import report_document
-from motion_preflight.probe import bundled
+from motion_preflight.media.programs.ffprobe import bundled
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUESTS = Path("fixtures/requests")
@@ -23,8 +23,8 @@ NOW = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
 
 def requests() -> list[Path]:
     """The request files, relative to the root of the project."""
-    found = (ROOT / REQUESTS).glob("*/*.json")
-    return sorted(path.relative_to(ROOT) for path in found if ".report" not in path.name)
+    result = (ROOT / REQUESTS).glob("*/*.json")
+    return sorted(path.relative_to(ROOT) for path in result if ".report" not in path.name)
 
 
 def expected(request: Path) -> Path:
@@ -33,14 +33,14 @@ def expected(request: Path) -> Path:
 
 def report(request: Path) -> str:
     """The report on a request as it is committed; to be called in the root of the project."""
-    made = preflight(
+    built = preflight(
         json.loads(request.read_text(encoding="utf-8")),
         label=request.as_posix(),
         folder=request.parent,
         now=NOW,
         ffprobe=bundled("ffprobe"),
     )
-    document = report_document(made)
+    document = report_document(built)
     for medium in document["facts"].values():
         if isinstance(medium, dict) and medium["probed_by"]:
             medium["probed_by"] = medium["probed_by"].split()[0]  # whichever version is here today

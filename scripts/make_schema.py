@@ -28,9 +28,9 @@ for kind in vars(types).values():
 
 def schema(name: str) -> str:
     """One schema as it is committed."""
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    made |= TypeAdapter(SCHEMAS[name]).json_schema()
-    text = json.dumps(made, indent=1).replace("\\n", " ")  # a description is one line
+    built = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    built |= TypeAdapter(SCHEMAS[name]).json_schema()
+    text = json.dumps(built, indent=1).replace("\\n", " ")  # a description is one line
     return text + "\n"
 
 

@@ -11,19 +11,39 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hosts import Host
+from paths import FIXTURES
+from tiers import FAST, Watch, tiers_of, tiers_of_file
 
-from motion_preflight.probe import bundled
+from motion_preflight.media.programs.ffprobe import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("markexpr") == FAST:
+        config.pluginmanager.register(Watch())
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Importing thirteen thousand tests takes a good part of a minute: the fast run leaves out the
+    files that have nothing for it.
+    """
+    is_test = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
+    if config.getoption("markexpr") == FAST and is_test and tiers_of_file(collection_path):
+        return True
+    return None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for tier in tiers_of(item):
+        item.add_marker(tier)
 
 
 def _ffprobes() -> dict[str, str]:
     """The bundled ffprobe, and the distribution's where it is another one."""
-    found = {"bundled": bundled("ffprobe"), "distribution": shutil.which("ffprobe")}
-    return {name: path for name, path in found.items() if path}
+    results = {"bundled": bundled("ffprobe"), "distribution": shutil.which("ffprobe")}
+    return {name: path for name, path in results.items() if path}
 
 
 @pytest.fixture(params=sorted(_ffprobes()))
@@ -34,10 +54,10 @@ def ffprobe(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def both_ffprobes() -> tuple[str, str]:
-    found = _ffprobes()
-    if len(found) < 2:
+    result = _ffprobes()
+    if len(result) < 2:
         pytest.skip("only one ffprobe is installed here; the other is Debian's `ffmpeg` package")
-    return found["bundled"], found["distribution"]
+    return result["bundled"], result["distribution"]
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Arrows go one way: pure modules import no I/O, and one module owns each library."""
+"""The house: its rooms, who may know whom, who reaches the world, and how large a part is."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,159 +13,196 @@ import pytest
 import motion_preflight
 
 PACKAGE = Path(motion_preflight.__file__).parent
-MODULES = {
-    ".".join(("motion_preflight", *path.relative_to(PACKAGE).with_suffix("").parts)): path
-    for path in PACKAGE.rglob("*.py")
-}
-# Functions of values: nothing of the world is imported, not even when it is first needed.
-PURE = [
-    "errors", "facts", "request", "report", "estimate", "budget", "fits", "rules", "formats",
-    "source.address", "source.location", "source.signature", "media.picture_headers",
-    "media.png_data", "ffprobe_json", "media.clip_facts", "media.packet_clock", "media.streams",
-    "media.containers.first_sample", "media.containers.keyframes", "media.containers.matroska",
-    "media.containers.mp4_boxes", "media.containers.mp4_entries", "media.containers.mp4_fragments",
-    "media.containers.mp4_header", "media.containers.mp4_moov", "media.containers.mp4_samples",
-    "media.containers.mp4_tables", "media.containers.mp4_tracks",
-    "provider", "receipt", "answers", "identity", "network", "submission.fingerprint", "text",
-    "redaction", "exit_codes",
-]  # fmt: skip
+# The rooms from the top of the house to its floor: each may import those below, and none beside it.
+ROOMS = (
+    ("cli",),
+    ("sandbox",),
+    ("formats",),
+    ("submission",),
+    ("batch", "preflight", "suitability"),
+    ("rules",),
+    ("report",),
+    ("request",),
+    ("media",),
+    ("provider",),
+    ("settings",),
+    ("network",),
+    ("text", "errors"),
+)
+# `batch` runs `preflight` many times; the provider takes values, and asks no environment.
+ALSO = {("batch", "preflight")}
+NEVER = {("provider", "settings")}
+# Functions of values, which reach no file, no network, no process and no clock.
+PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
+        "media.clip_facts", "media.streams", "media.picture_headers", "media.packet_clock",
+        "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
+        "network.refusals", "submission.fingerprint", "submission.receipt")  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
-         "platformdirs", "pathlib", "threading", "time"}  # fmt: skip
+         "platformdirs", "threading", "sqlite3", "select"}  # fmt: skip
 OWNERS = {
-    "ffmpeg": {"motion_preflight.probe"},
-    "httpx": {
-        "motion_preflight.api",
-        "motion_preflight.source.web",
-        "motion_preflight.source.transport",
-    },
-    "sqlite3": {
-        "motion_preflight.ledger",
-        "motion_preflight.ledger_file",
-        "motion_preflight.memo",
-    },
-    "tqdm": {"motion_preflight.progress"},
-    "distributed": {"motion_preflight.commands.cluster"},
-    "fcntl": {"motion_preflight.run_lock"},
-    "PIL": {"motion_preflight.media.pixels"},
-    "pillow_heif": {"motion_preflight.media.pixels"},
-    "httpcore": {
-        "motion_preflight.api",
-        "motion_preflight.source.web",
-        "motion_preflight.source.transport",
-        "motion_preflight.source.connection",
-    },
-    "platformdirs": {"motion_preflight.settings"},
-    "argparse": {"motion_preflight.arguments"},
-    "pydantic": {"motion_preflight.motion_control_request", "motion_preflight.profile"},
-}
-# What a layer may know of the project; who is not named here is at the top and may know all.
-LAYERS = {
-    "errors": set(),
-    "facts": {"errors"},
-    "network": {"network", "text"},
-    "source": {"source", "facts", "errors", "network", "text"},
-    "child": set(),
-    "probe": {"child", "errors", "source"},
-    "media": {"child", "errors", "facts", "ffprobe_json", "media", "memo", "probe", "source"},
-    "ffprobe_json": {"facts", "media"},
-    "measure": {"errors", "facts", "ffprobe_json", "media", "probe", "redaction", "source", "text"},
-    "instruments": {"child", "facts", "measure", "probe", "settings", "source"},
-    "request": {"errors", "provider", "source", "text"},
-    "motion_control_request": {"errors", "request"},
-    "profile": {"errors"},
-    "report": {"errors", "facts", "source", "text"},
-    "estimate": set(),
-    "budget": {"estimate", "report"},
-    "submission": {
-        "api", "errors", "facts", "identity", "receipt", "source", "submission", "tasks", "text"
-    },
-    "receipt": {"submission"},
-    "text": {"text"},
-    "identity": {"text"},
-    "redaction": {"text"},
-    "provider": {"provider", "receipt", "redaction", "source"},
-    "answers": {"provider", "receipt", "source"},
-    "run_lock": set(),
-    "ledger_file": set(),
-    "ledger_rows": {"estimate", "ledger_file", "receipt", "submission"},
-    "ledger": {
-        "budget", "errors", "ledger_file", "ledger_rows", "receipt", "run_lock", "submission"
-    },
-    "api_key": {"errors"},
-    "api": {"answers", "api_key", "errors", "network", "provider", "redaction", "source", "text"},
-    "exchange": {"answers", "api", "errors", "provider", "receipt"},
-    "tasks": {"answers", "api", "errors", "ledger", "provider", "receipt", "redaction", "settings"},
-    "download": {"redaction", "source"},
-    "manifest": {"errors", "manifest", "request", "source"},
-    "memo": set(),
-    "crew": {"errors", "facts", "instruments", "measure", "source"},
-    "batch": {
-        "crew", "instruments", "manifest", "media", "preflight", "report", "request", "settings",
-    },
+    "ffmpeg": {"media.programs.decode"},
+    "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
+              "network.transport"},
+    "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
+    "sqlite3": {"submission.ledger.database", "media.cache"},
+    "tqdm": {"cli.progress"},
+    "distributed": {"cli.commands.cluster"},
+    "fcntl": {"submission.ledger.run_lock"},
+    "PIL": {"media.pixels"},
+    "pillow_heif": {"media.pixels"},
+    "platformdirs": {"settings"},
+    "argparse": {"cli.parser", "cli.usage", "cli.values", "cli.check_arguments",
+                 "cli.sandbox_arguments", "cli.submission_arguments"},
+    "pydantic": {"request.model", "provider.profile"},
 }  # fmt: skip
+MOST_AT_THE_DOOR, LONGEST_MODULE, LONGEST_FUNCTION = 10, 320, 60
 
 
-def imports(path: Path, *, typing_too: bool = False) -> set[str]:
-    """The modules that a file imports when it runs; those for types only if asked for."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for_types = {
+def _name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {_name(path): path for path in PACKAGE.rglob("*.py")}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+def _for_types(tree: ast.Module) -> set[ast.AST]:
+    return {
         inner
         for node in ast.walk(tree)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
         for inner in ast.walk(node)
     }
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if node in for_types and not typing_too:
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            inner = f"{node.module}.{alias.name}"
+            is_module = inner.removeprefix("motion_preflight.") in MODULES
+            yield inner if is_module else str(node.module)
+
+
+def imports(name: str, *, typing_too: bool = True) -> set[str]:
+    """What a module imports, also inside of functions, and that for types unless it is left out."""
+    tree = TREES[name]
+    left_out = set() if typing_too else _for_types(tree)
+    return {module for node in ast.walk(tree) if node not in left_out for module in _imported(node)}
+
+
+def arrows(name: str, *, typing_too: bool = True) -> set[str]:
+    """The modules of the project among them."""
+    own = {
+        module.removeprefix("motion_preflight.")
+        for module in imports(name, typing_too=typing_too)
+        if module.startswith("motion_preflight.")
+    }
+    return (own & MODULES.keys()) - {name}
+
+
+def room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """What can be reached from itself: empty when there is no circle."""
+    left = dict(graph)
+    while free := [name for name, existing in left.items() if not existing & left.keys()]:
+        for name in free:
+            del left[name]
+    while free := [
+        name for name in left if not any(name in existing for existing in left.values())
+    ]:
+        for name in free:
+            del left[name]
+    return [sorted(left)] if left else []
+
+
+def test_no_module_is_in_a_circle_of_imports() -> None:
+    graph = {name: arrows(name) for name in MODULES if name not in {"", "__main__"}}
+    assert circles(graph) == []
+
+
+def test_no_folder_is_in_a_circle_of_imports() -> None:
+    """A folder's own files may know those of the folders in it, and these the files beside them:
+    what is asked is whether two folders that lie side by side know each other.
+    """
+    folders = {path.parent for path in MODULES.values()} - {PACKAGE}
+    for parent in {folder.parent for folder in folders}:
+        beside = [folder for folder in folders if folder.parent == parent]
+        graph = {
+            _name(folder): {
+                _name(other) for other in beside if other != folder and _knows(folder, other)
+            }
+            for folder in beside
+        }
+        assert circles(graph) == []
+
+
+def _knows(folder: Path, other: Path) -> bool:
+    inside = [name for name, path in MODULES.items() if folder in path.parents]
+    return any(other in MODULES[arrow].parents for name in inside for arrow in arrows(name))
+
+
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"", "__main__"}))
+def test_arrows_go_down(name: str) -> None:
+    height = {item: level for level, rooms in enumerate(ROOMS) for item in rooms}
+    own = room(name)
+    for arrow in arrows(name):
+        other = room(arrow)
+        if own == other or (own, other) in ALSO:
             continue
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def area(module: str) -> str:
-    return module.removeprefix("motion_preflight.").partition(".")[0]
+        assert height[own] < height[other], f"{name} imports {arrow}"
+        assert (own, other) not in NEVER, f"{name} imports {arrow}"
 
 
 @pytest.mark.parametrize("name", PURE)
-def test_a_pure_module_imports_nothing_of_the_world(name: str) -> None:
-    full = f"motion_preflight.{name}"
-    chosen = [path for module, path in MODULES.items() if f"{module}.".startswith(f"{full}.")]
+def test_a_pure_room_reaches_nothing_of_the_world(name: str) -> None:
+    chosen = [module for module in MODULES if f"{module}.".startswith(f"{name}.")]
     assert chosen
-    for path in chosen:
-        allowed = (
-            {"shutil"} if path.name == "style.py" else set()
-        )  # it asks how wide the terminal is
-        touched = {each for each in imports(path) if each in WORLD - allowed}
-        assert not touched, f"{path.name} imports {touched}"
+    reached, new = set[str](), set(chosen)
+    while new:
+        reached |= new
+        new = {arrow for item in new for arrow in arrows(item, typing_too=False)} - reached
+    for item in reached:
+        touched = imports(item, typing_too=False) & WORLD
+        assert not touched, f"{name} reaches {touched} by {item}"
 
 
 @pytest.mark.parametrize("library", OWNERS)
 def test_a_library_has_its_owners(library: str) -> None:
     users = {
-        module
-        for module, path in MODULES.items()
-        if any(each.partition(".")[0] == library for each in imports(path))
+        name
+        for name in MODULES
+        if any(module.partition(".")[0] == library for module in imports(name, typing_too=False))
     }
     assert users == OWNERS[library]
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_arrows_go_one_way(layer: str) -> None:
-    for module, path in MODULES.items():
-        if area(module) != layer:
-            continue
-        known = {area(each) for each in imports(path) if each.startswith("motion_preflight.")}
-        assert known <= LAYERS[layer], f"{module} knows {known - LAYERS[layer]}"
+def test_few_modules_stand_at_the_door() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= MOST_AT_THE_DOOR
 
 
-def test_a_local_check_imports_no_more_than_it_needs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_no_part_is_too_long_to_be_read(name: str) -> None:
+    assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= LONGEST_FUNCTION, f"{node.name} has {lines} lines"
+
+
+def test_a_local_probe_imports_no_more_than_it_needs() -> None:
+    clip = PACKAGE.parents[1] / "fixtures" / "media" / "clip-3s.mp4"
     code = (
-        "import sys; from motion_preflight.cli import run; "
-        f"run(['probe', {str(tmp_path / 'no.mp4')!r}]); "
-        "print([m for m in ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL') if m in sys.modules])"
+        "import sys; from motion_preflight.cli.program import run; "
+        f"run(['probe', {str(clip)!r}]); "
+        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'sqlite3', "
+        "'logging'); "
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -21,25 +21,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from build import NOW, PROFILE, body, ffprobe_script
-from conftest import FIXTURES
+from builders import NOW, PROFILE, body
 from hosts import Habit, Host
+from paths import FIXTURES
+from processes import ffprobe_script
 
-from motion_preflight import (
-    MotionControlRequest,
-    Report,
-    Verdict,
-    batch,
-    child,
-    preflight,
-    preflight_many,
-)
-from motion_preflight.errors import FfprobeMissing
-from motion_preflight.facts import MediaFacts, Unmeasured
-from motion_preflight.instruments import Instruments
-from motion_preflight.manifest import Entry
+from motion_preflight import MotionControlRequest, Report, Verdict, batch, preflight, preflight_many
 from motion_preflight.media import measurements
-from motion_preflight.memo import Memo
+from motion_preflight.media.cache import FactsCache
+from motion_preflight.media.errors import FfprobeMissing
+from motion_preflight.media.facts import MediaFacts, Unmeasured
+from motion_preflight.media.prober import Prober
+from motion_preflight.media.programs import limited_process as child
+from motion_preflight.request.files import RequestEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,16 +74,16 @@ def counted(folder: Path, script: str = "") -> tuple[str, Callable[[], list[str]
 
 
 def own_threads() -> list[str]:
-    names = [each.name for each in threading.enumerate()]
+    names = [item.name for item in threading.enumerate()]
     return [name for name in names if name.startswith(("file", "host", "connect"))]
 
 
 def labels(reports: Iterable[Report]) -> list[str]:
-    return [each.label for each in reports]
+    return [report.label for report in reports]
 
 
 def verdicts(reports: Iterable[Report]) -> list[Verdict]:
-    return [each.verdict for each in reports]
+    return [report.verdict for report in reports]
 
 
 def generator(reports: Iterator[Report]) -> Generator[Report, None, None]:
@@ -106,7 +100,7 @@ def test_reports_come_in_the_order_of_the_requests_however_long_each_takes(tmp_p
     ffprobe, _ = counted(tmp_path, slow_ones)
     reports = list(preflight_many(copies(tmp_path, 20), ffprobe=ffprobe, jobs=6))
     assert labels(reports) == [f"request[{index}]" for index in range(20)]
-    assert [Path(str(each.video.location)).name for each in reports] == [
+    assert [Path(str(report.video.location)).name for report in reports] == [
         f"{index}.mp4" for index in range(20)
     ]
     assert set(verdicts(reports)) == {Verdict.PASS}
@@ -117,8 +111,13 @@ def test_no_request_is_no_report() -> None:
 
 
 def test_a_request_may_be_of_any_kind_that_preflight_takes() -> None:
-    made: list[Any] = [local(), MotionControlRequest(**local()), Entry("a.jsonl:7", local()), {}]
-    reports = list(preflight_many(made))
+    built: list[Any] = [
+        local(),
+        MotionControlRequest(**local()),
+        RequestEntry("a.jsonl:7", local()),
+        {},
+    ]
+    reports = list(preflight_many(built))
     assert labels(reports) == ["request[0]", "request[1]", "a.jsonl:7", "request[3]"]
     assert verdicts(reports) == [Verdict.PASS] * 3 + [Verdict.FAIL]
 
@@ -155,8 +154,8 @@ def test_a_report_waits_for_no_more_requests_than_it_has_to() -> None:
             yield local()
             time.sleep(0.7)  # in which a small clip is measured
 
-    for made in preflight_many(slow()):
-        seen.append(made.label)  # noqa: PERF401  what makes the requests writes there too
+    for built in preflight_many(slow()):
+        seen.append(built.label)  # noqa: PERF401  what makes the requests writes there too
     assert seen.index("request[0]") < seen.index("written 3")
 
 
@@ -168,7 +167,7 @@ def test_a_file_is_measured_once_however_many_name_it_and_however_long_ago(
     kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "_AHEAD", 4)
-    monkeypatch.setattr(measurements, "Memo", partial(Memo, kept))
+    monkeypatch.setattr(measurements, "FactsCache", partial(FactsCache, kept))
     ffprobe, runs = counted(tmp_path)
     reports = list(preflight_many(copies(tmp_path, 12) * 3, ffprobe=ffprobe))
     assert len(reports) == 36
@@ -181,7 +180,7 @@ def test_a_url_is_fetched_once_however_many_name_it(
     kept: int, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "_AHEAD", 4)
-    monkeypatch.setattr(measurements, "Memo", partial(Memo, kept))
+    monkeypatch.setattr(measurements, "FactsCache", partial(FactsCache, kept))
     urls = [host.serve(f"{index}.mp4", CLIP) for index in range(6)]
     picture = host.serve("me.png", PICTURE, content_type="image/png")
     requests = [local(url, picture) for url in urls * 4]
@@ -200,8 +199,8 @@ def test_a_url_and_an_absolute_path_are_the_same_wherever_the_request_is_written
     ffprobe, runs = counted(tmp_path)
     url = host.serve("clip.mp4", CLIP)
     entries = [
-        Entry(f"{index}/a.json", local(url), tmp_path / str(index)) for index in range(4)
-    ] + [Entry("-:1", local(url), None)]
+        RequestEntry(f"{index}/a.json", local(url), tmp_path / str(index)) for index in range(4)
+    ] + [RequestEntry("-:1", local(url), None)]
     reports = list(preflight_many(entries, allow_private=True, ffprobe=ffprobe))
     assert set(verdicts(reports)) == {Verdict.PASS}
     assert len({seen.connection for seen in host.requests(url)}) == 1
@@ -225,8 +224,8 @@ def test_relative_paths_start_at_the_folder_of_their_request(tmp_path: Path) -> 
     for name, clip in (("a", CLIP), ("b", MEDIA / "clip-30.1s.mp4")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "clip.mp4").symlink_to(clip)
-    entries = [Entry(name, local("clip.mp4"), tmp_path / name) for name in ("a", "b", "a")]
-    entries.append(Entry("none", local("clip.mp4")))
+    entries = [RequestEntry(name, local("clip.mp4"), tmp_path / name) for name in ("a", "b", "a")]
+    entries.append(RequestEntry("none", local("clip.mp4")))
     reports = list(preflight_many(entries, folder=tmp_path / "b"))
     assert verdicts(reports) == [Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.FAIL]
     assert reports[2].conditions.folder == tmp_path / "a"
@@ -239,14 +238,14 @@ def test_relative_paths_start_at_the_folder_of_their_request(tmp_path: Path) -> 
 def test_what_fails_for_whatever_reason_stops_no_other(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure = Instruments.one
+    measure = Prober.one
 
-    def one(self: Instruments, location: str, *arguments: Any, **options: Any) -> Any:
+    def one(self: Prober, location: str, *arguments: Any, **options: Any) -> Any:
         if location.endswith("bug.mp4"):
             raise RuntimeError("a bug of ours")
         return measure(self, location, *arguments, **options)
 
-    monkeypatch.setattr(Instruments, "one", one)
+    monkeypatch.setattr(Prober, "one", one)
     for name in ("crash", "hang", "bug", "silent", "chatty"):
         (tmp_path / f"{name}.mp4").symlink_to(CLIP)
     script = (
@@ -274,7 +273,7 @@ def test_what_fails_for_whatever_reason_stops_no_other(
         host.serve("c.mp4", CLIP, Habit(stall_after=1000)),
         host.serve("d.mp4", b"", Habit(endless_redirects=True)),
     ]
-    requests = [each for one_bad in bad for each in (local(one_bad), local())]
+    requests = [item for one_bad in bad for item in (local(one_bad), local())]
     requests += [{}, {"video_url": 3}, local(model=None), local()]
     reports = list(
         preflight_many(requests, ffprobe=ffprobe, allow_private=True, timeout=0.5, jobs=3)
@@ -294,7 +293,7 @@ def test_a_name_that_no_file_can_have_stops_no_other_after_many_media(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "_AHEAD", 2)
-    monkeypatch.setattr(measurements, "Memo", partial(Memo, 2))
+    monkeypatch.setattr(measurements, "FactsCache", partial(FactsCache, 2))
     requests = [local(f"{tmp_path}/{index}.mp4", text) for index in range(5)]
     requests += [local(text), local(text), local()]
     reports = list(preflight_many(requests))
@@ -324,7 +323,7 @@ def test_an_ffprobe_that_goes_away_stops_the_run_and_leaves_no_thread(tmp_path: 
 def test_too_few_file_descriptors_fail_no_request_and_stop_no_run(tmp_path: Path) -> None:
     ffprobe, _ = counted(tmp_path, "sleep 0.2\n")
     file = tmp_path / "many.jsonl"
-    file.write_text("".join(json.dumps(each) + "\n" for each in copies(tmp_path, 60)))
+    file.write_text("".join(json.dumps(copy) + "\n" for copy in copies(tmp_path, 60)))
     command = [sys.executable, "-m", "motion_preflight", "check", str(file), "--jobs", "60"]
     done = subprocess.run(
         ["sh", "-c", 'ulimit -n 40; exec "$@"', "sh", *command, "--format", "json"],
@@ -388,8 +387,8 @@ def test_who_closes_early_waits_for_nothing_and_leaves_nothing(
             yield from map(local, urls)
             (tmp_path / "go").touch()  # else the first is reported before the others are read
 
-        made = preflight_many(requests(), allow_private=True, timeout=300, ffprobe=ffprobe)
-        reports = generator(made)
+        built = preflight_many(requests(), allow_private=True, timeout=300, ffprobe=ffprobe)
+        reports = generator(built)
         assert next(reports).verdict is Verdict.PASS
         while len(host.log) < 8:
             time.sleep(0.01)
@@ -491,12 +490,12 @@ def comparable(report: Report) -> Report:
 
 @pytest.mark.parametrize("options", OPTIONS, ids=range(len(OPTIONS)))
 def test_reports_are_those_of_preflight_one_by_one(options: dict[str, Any]) -> None:
-    one_by_one = [preflight(each, now=NOW, **options) for each in VARIED]
+    one_by_one = [preflight(item, now=NOW, **options) for item in VARIED]
     here = list(preflight_many(VARIED, now=NOW, **options))
     with ThreadPoolExecutor(2) as executor:
         elsewhere = list(preflight_many(VARIED, now=NOW, executor=executor, **options))
-    assert [comparable(each) for each in here] == [comparable(each) for each in one_by_one]
-    assert [comparable(each) for each in elsewhere] == [comparable(each) for each in one_by_one]
+    assert [comparable(item) for item in here] == [comparable(item) for item in one_by_one]
+    assert [comparable(item) for item in elsewhere] == [comparable(item) for item in one_by_one]
 
 
 def test_reports_of_urls_are_those_of_preflight_one_by_one(host: Host) -> None:
@@ -507,9 +506,9 @@ def test_reports_of_urls_are_those_of_preflight_one_by_one(host: Host) -> None:
         local(host.serve("d.mp4", b"", Habit(status=403))),
         local(host.serve("e.webm", MEDIA / "live.webm", Habit(chunked=True))),
     ]
-    one_by_one = [preflight(each, now=NOW, allow_private=True) for each in requests]
+    one_by_one = [preflight(request, now=NOW, allow_private=True) for request in requests]
     many = preflight_many(requests, now=NOW, allow_private=True)
-    assert [comparable(each) for each in many] == [comparable(each) for each in one_by_one]
+    assert [comparable(item) for item in many] == [comparable(item) for item in one_by_one]
     refused = list(preflight_many(requests, now=NOW))  # without `allow_private`
     assert set(verdicts(refused)) == {Verdict.FAIL}
 
@@ -571,7 +570,7 @@ def test_processes_that_are_killed_make_what_is_left_unsure(tmp_path: Path) -> N
     assert labels(reports) == [f"request[{index}]" for index in range(60)]
     assert set(verdicts(reports)) <= {Verdict.PASS, Verdict.UNSURE}
     assert reports[-1].verdict is Verdict.UNSURE
-    assert "check it again" in str([each.message for each in reports[-1].findings])
+    assert "check it again" in str([finding.message for finding in reports[-1].findings])
 
 
 class Later(Executor):
@@ -598,6 +597,6 @@ class Later(Executor):
 def test_pieces_may_be_done_in_any_order(tmp_path: Path) -> None:
     reports = list(preflight_many(copies(tmp_path, 50), executor=Later()))
     assert labels(reports) == [f"request[{index}]" for index in range(50)]
-    assert [Path(str(each.video.location)).name for each in reports] == [
+    assert [Path(str(report.video.location)).name for report in reports] == [
         f"{index}.mp4" for index in range(50)
     ]

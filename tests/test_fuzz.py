@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from fuzz import TARGETS
 from fuzz_case import Dice, spread
+from paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 # Targets that go wrong in every way there is, each at case 1 of seed 7.
 PLANTED = """
 import os, signal, sys, time
@@ -77,7 +77,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """`scripts/fuzz`, or a script that uses it."""
     program = ["-c", script] if script else [str(ROOT / "scripts" / "fuzz.py")]
-    paths = os.pathsep.join([str(ROOT / "scripts"), str(ROOT / "tests")])
+    paths = os.pathsep.join(str(ROOT / part) for part in ("scripts", "tests/support", "tests"))
     before = os.environ.get("PYTHONPATH")
     paths = os.pathsep.join([paths, before]) if before else paths
     return subprocess.run(
@@ -94,7 +94,7 @@ def run(
 def table(printed: str) -> dict[str, tuple[int, int]]:
     """Cases and findings by target."""
     rows = re.findall(r"(?m)^(\S+) +([\d,]+) +[\d.]+ s +([\d,]+) +\d+ MB$", printed)
-    return {name: (int(cases.replace(",", "")), int(found)) for name, cases, found in rows}
+    return {name: (int(cases.replace(",", "")), int(result)) for name, cases, result in rows}
 
 
 def test_a_small_piece_of_every_target_finds_nothing(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_small_piece_of_every_target_finds_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     tried = table(done.stdout)
     assert set(tried) == {target.name for target in TARGETS}
-    assert all(cases > 0 and not found for cases, found in tried.values())
+    assert all(cases > 0 and not result for cases, result in tried.values())
     assert not (tmp_path / "kept").exists()
 
 
@@ -114,12 +114,12 @@ def test_whatever_goes_wrong_is_found_and_the_rest_goes_on(tmp_path: Path) -> No
     assert tried["fine"] == (8, 0)
     wrong = set(tried) - {"fine"}
     assert {name: tried[name] for name in wrong} == dict.fromkeys(wrong, (8, 1))
-    for said in (
+    for answer in (
         "raises: KeyError at <string>:", "lies: a secret is shown: 5ecre7",
         "hangs: it takes more than 0.3 s", "stuck: it hangs", "dies: the process died (-9)",
         "slow: it takes more than 0.1 s of the processor", "hungry: it takes 3",
     ):  # fmt: skip
-        assert said in done.stdout
+        assert answer in done.stdout
     kept = tmp_path / "raises-7-1"
     assert float((kept / "number.txt").read_text())
     assert "what was not there" in (kept / "finding.txt").read_text()
@@ -161,11 +161,11 @@ def test_a_case_follows_from_target_seed_and_number_in_every_process() -> None:
 
 
 def test_other_seeds_and_numbers_are_other_cases() -> None:
-    made = {
-        Dice.of(*each).random() for each in (("a", 1, 1), ("a", 1, 2), ("a", 2, 1), ("b", 1, 1))
+    built = {
+        Dice.of(*item).random() for item in (("a", 1, 1), ("a", 1, 2), ("a", 2, 1), ("b", 1, 1))
     }
-    assert len(made) == 4
-    assert Dice.of("a", 1, 1).random() in made
+    assert len(built) == 4
+    assert Dice.of("a", 1, 1).random() in built
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,19 @@ import inspect
 import os
 import pickle
 import pkgutil
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from build import body
+from builders import body
 
 import motion_preflight
 from motion_preflight import errors
+from motion_preflight.errors import PreflightError
 
 NAMES = [
     "Authority",
-    "Because",
     "ClearedRequest",
     "Estimate",
     "FfprobeFailed",
@@ -32,6 +33,7 @@ NAMES = [
     "MotionControlRequest",
     "NotCleared",
     "NotSent",
+    "NotSentReason",
     "OutcomeUnknown",
     "PreflightError",
     "ProbeError",
@@ -74,17 +76,27 @@ def test_a_public_name_is_there_and_documented(name: str) -> None:
 def test_options_are_keyword_only(name: str) -> None:
     parameters = inspect.signature(getattr(motion_preflight, name)).parameters.values()
     assert all(
-        each.kind is each.KEYWORD_ONLY for each in parameters if each.default is not each.empty
+        parameter.kind is parameter.KEYWORD_ONLY
+        for parameter in parameters
+        if parameter.default is not parameter.empty
     )
 
 
 def test_the_exception_tree_is_the_one_that_is_drawn() -> None:
-    drawn = errors.__doc__ or ""
-    assert all(name in drawn for name in errors.__all__)
-    assert all(issubclass(getattr(errors, name), errors.PreflightError) for name in errors.__all__)
-    assert issubclass(errors.SourceUnreachable, ConnectionError)
-    assert issubclass(errors.SourceTimeout, TimeoutError)
-    assert issubclass(errors.FfprobeMissing, FileNotFoundError)
+    drawn = re.findall(r"^[│├└─ ]*([A-Z]\w+) {3,}", errors.__doc__ or "", re.MULTILINE)
+    kinds = {name: getattr(motion_preflight, name) for name in drawn}
+    assert len(drawn) == 20
+    assert all(issubclass(kind, PreflightError) for kind in kinds.values())
+    exported = {name for name in motion_preflight.__all__ if _is_exception(name)}
+    assert exported == set(drawn)
+    assert issubclass(kinds["SourceUnreachable"], ConnectionError)
+    assert issubclass(kinds["SourceTimeout"], TimeoutError)
+    assert issubclass(kinds["FfprobeMissing"], FileNotFoundError)
+
+
+def _is_exception(name: str) -> bool:
+    value = getattr(motion_preflight, name)
+    return isinstance(value, type) and issubclass(value, Exception)
 
 
 @pytest.mark.parametrize(
@@ -118,11 +130,13 @@ def test_probe_takes_no_path_of_bytes(tmp_path: Path) -> None:
         motion_preflight.probe(entry)  # type: ignore[arg-type]  # the point of it
 
 
+@pytest.mark.process
 def test_probe_says_that_a_file_is_no_medium(media: Path) -> None:
     with pytest.raises(motion_preflight.FfprobeFailed, match="no video or picture"):
         motion_preflight.probe(str(media / "garbage.mp4"))
 
 
+@pytest.mark.process
 def test_requests_and_reports_can_be_pickled(media: Path) -> None:
     request = motion_preflight.MotionControlRequest(**body(video_url=str(media / "clip-8s.mp4")))
     report = motion_preflight.preflight(

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from build import unprivileged
+from processes import unprivileged
 
 from motion_preflight import settings as module
-from motion_preflight.api import BASE_URL, Api, checked_base
 from motion_preflight.errors import SettingsInvalid
+from motion_preflight.provider.base_url import BASE_URL, checked_base
+from motion_preflight.provider.client import Api
 from motion_preflight.settings import (
     Settings,
     api_key,
@@ -146,14 +147,14 @@ def test_what_is_no_key_is_refused_and_never_shown(
     written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("APIMART_API_KEY", written)
-    said = refused("^APIMART_API_KEY holds no API key: ")
-    assert KEY[:6] not in said
+    answer = refused("^APIMART_API_KEY holds no API key: ")
+    assert KEY[:6] not in answer
     monkeypatch.delenv("APIMART_API_KEY")
     file = tmp_path / "key"
     file.write_text(written, encoding="utf-8")
     monkeypatch.setenv("APIMART_API_KEY_FILE", str(file))
-    said = refused("^the file that APIMART_API_KEY_FILE names holds no API key: ")
-    assert KEY[:6] not in said
+    answer = refused("^the file that APIMART_API_KEY_FILE names holds no API key: ")
+    assert KEY[:6] not in answer
 
 
 def test_the_longest_key_has_a_thousand_characters(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,9 +190,9 @@ def test_a_file_that_cannot_be_read_is_named_by_its_variable(
     (tmp_path / "folder").mkdir()
     (tmp_path / "key").write_text(KEY, encoding="utf-8")
     monkeypatch.setenv("APIMART_API_KEY_FILE", str(tmp_path / name))
-    said = refused("^the file that APIMART_API_KEY_FILE names cannot be read ")
-    assert said.endswith(")")
-    assert "None" not in said
+    answer = refused("^the file that APIMART_API_KEY_FILE names cannot be read ")
+    assert answer.endswith(")")
+    assert "None" not in answer
 
 
 @NOT_WINDOWS
@@ -268,9 +269,9 @@ def test_without_a_file_nothing_is_set() -> None:
     ],
 )
 def test_a_budget_is_the_number_as_it_is_written(name: str, written: str, amount: str) -> None:
-    found = getattr(configured(f"{name} = {written}"), name)
-    assert isinstance(found, Decimal)
-    assert found == Decimal(amount)
+    result = getattr(configured(f"{name} = {written}"), name)
+    assert isinstance(result, Decimal)
+    assert result == Decimal(amount)
 
 
 def test_a_budget_is_exact() -> None:

@@ -11,45 +11,45 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.errors import (
-    Because,
+from motion_preflight.errors import PreflightError, SettingsInvalid
+from motion_preflight.media.errors import (
     FfprobeFailed,
     FfprobeMissing,
-    InsufficientBalance,
-    LedgerUnusable,
-    ManifestInvalid,
-    NotCleared,
-    NotSent,
-    OutcomeUnknown,
-    PreflightError,
     ProbeError,
-    ProfileInvalid,
-    RateLimited,
-    Rejected,
-    RequestInvalid,
-    SettingsInvalid,
     SourceError,
     SourceTimeout,
     SourceUnreachable,
+)
+from motion_preflight.media.facts import MediaFacts, Unmeasured
+from motion_preflight.preflight import check, estimate, preflight, probe
+from motion_preflight.provider.profile import Profile
+from motion_preflight.provider.profile_error import ProfileInvalid
+from motion_preflight.provider.state import State
+from motion_preflight.report.clearance import ClearedRequest, NotCleared
+from motion_preflight.report.estimate import Estimate
+from motion_preflight.report.findings import Authority, Finding, Level, Report, Verdict
+from motion_preflight.request.errors import ManifestInvalid, RequestInvalid
+from motion_preflight.submission.errors import (
+    InsufficientBalance,
+    LedgerUnusable,
+    NotSent,
+    NotSentReason,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
     SubmitError,
     TaskFailed,
 )
-from motion_preflight.estimate import Estimate
-from motion_preflight.facts import MediaFacts, Unmeasured
-from motion_preflight.preflight import check, estimate, preflight, probe
-from motion_preflight.profile import Profile
-from motion_preflight.receipt import Receipt, State
-from motion_preflight.report import Authority, ClearedRequest, Finding, Level, Report, Verdict
+from motion_preflight.submission.receipt import Receipt
 
 if TYPE_CHECKING:
     from motion_preflight.batch import preflight_many
-    from motion_preflight.motion_control_request import MotionControlRequest
-    from motion_preflight.submitter import submit
-    from motion_preflight.tasks import wait
+    from motion_preflight.request.model import MotionControlRequest
+    from motion_preflight.submission.polling import wait
+    from motion_preflight.submission.submitter import submit
 
 __all__ = [
     "Authority",
-    "Because",
     "ClearedRequest",
     "Estimate",
     "FfprobeFailed",
@@ -63,6 +63,7 @@ __all__ = [
     "MotionControlRequest",
     "NotCleared",
     "NotSent",
+    "NotSentReason",
     "OutcomeUnknown",
     "PreflightError",
     "ProbeError",
@@ -92,19 +93,23 @@ __all__ = [
 ]
 
 
-# What takes longer to import than a whole check of a plain mapping: pydantic, httpx, sqlite3.
-_WHEN_ASKED_FOR = {"MotionControlRequest": "motion_control_request", "preflight_many": "batch",
-                   "submit": "submitter", "wait": "tasks"}  # fmt: skip
+# Names whose modules import pydantic, httpx or sqlite3, which takes longer than a whole check.
+_WHEN_ASKED_FOR = {
+    "MotionControlRequest": "request.model",
+    "preflight_many": "batch",
+    "submit": "submission.submitter",
+    "wait": "submission.polling",
+}
 
-if not TYPE_CHECKING:  # else a checker would take any name for one of ours
+if not TYPE_CHECKING:  # else a type checker would accept any name
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401  PEP 562
-        """A name whose module is imported when it is first asked for."""
+        """Imports the module of a public name when the name is first used."""
         if name not in _WHEN_ASKED_FOR:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = import_module(f"motion_preflight.{_WHEN_ASKED_FOR[name]}")
-        found = globals()[name] = getattr(module, name)
-        return found
+        value = globals()[name] = getattr(module, name)
+        return value
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

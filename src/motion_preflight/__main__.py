@@ -6,26 +6,29 @@ import sys
 
 
 def main() -> int:
-    """The exit code. Collecting garbage is switched off: the process is short, and it costs a
-    seventh of it.
+    """Runs the program and returns its exit code.
+
+    The garbage collector is switched off: the process is short, and collecting takes a seventh of
+    it.
     """
     import _thread  # noqa: PLC0415
     import gc  # noqa: PLC0415
 
     gc.disable()
-    # A thread waits for a socket or a process: where memory is short, 8 MB of stack are too much.
+    # Threads only wait for sockets and processes, and 8 MB of stack each are too much where memory
+    # is short.
     _thread.stack_size(1 << 20)
-    from motion_preflight.interruption import (  # noqa: PLC0415
+    from motion_preflight.cli.signals import (  # noqa: PLC0415
         code_of,
+        defer_signals,
         ignore,
         listen,
-        unbroken,
     )
 
-    listen()  # so that temporary files are gone afterwards, and what was sent is known
+    listen()  # so that temporary files are removed, and outcomes written down
     try:
-        with unbroken():
-            from motion_preflight.cli import run  # noqa: PLC0415
+        with defer_signals():
+            from motion_preflight.cli.program import run  # noqa: PLC0415
         return run(sys.argv[1:])
     except (KeyboardInterrupt, SystemExit) as interruption:
         return code_of(interruption)

@@ -9,26 +9,25 @@ from functools import cache
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.estimate import Estimate, estimated
-from motion_preflight.facts import MediaFacts, Unmeasured
-from motion_preflight.instruments import TIMEOUT, Instruments
-from motion_preflight.profile import Profile
-from motion_preflight.report import Conditions, Finding, Report
-from motion_preflight.request import read_draft
+from motion_preflight.media.facts import MediaFacts, Unmeasured
+from motion_preflight.media.prober import TIMEOUT, Prober
+from motion_preflight.provider.profile import Profile
+from motion_preflight.report.estimate import Estimate, estimate_cost
+from motion_preflight.report.findings import CheckOptions, Finding, Report
+from motion_preflight.request.parse import parse_request
 from motion_preflight.rules import run_rules
-from motion_preflight.rules.rule import Case
-from motion_preflight.settings import keys_in_force, load_profile
+from motion_preflight.rules.rule import RuleContext
+from motion_preflight.settings import keys_in_force, profile_files
+from motion_preflight.text.numbers import LEAST_AMOUNT, MOST_AMOUNT, is_amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from motion_preflight.facts import Kind, Measured
-    from motion_preflight.motion_control_request import MotionControlRequest
-    from motion_preflight.request import Draft
-    from motion_preflight.source.web import Progress
-
-_LEAST, _MOST = Decimal("1e-9"), 10**9  # seconds or money; anything else is a slip
+    from motion_preflight.media.facts import Kind, Measured
+    from motion_preflight.network.client import Progress
+    from motion_preflight.request.model import MotionControlRequest
+    from motion_preflight.request.parse import ParsedRequest
 
 
 def preflight(
@@ -46,75 +45,53 @@ def preflight(
     allow_private: bool = False,
     ffprobe: str | None = None,
     progress: Progress | None = None,
-    instruments: Instruments | None = None,
+    prober: Prober | None = None,
     left_out: Sequence[str] = (),
 ) -> Report:
-    """Everything that can be known of a request before it is sent; nothing is sent.
+    """Checks a request before it is sent, and reports everything that can be known. Nothing is
+    sent.
 
     A mapping may have any mistakes: they become findings.
 
-    profile        limits and prices; `None`: the built-in ones with the user's profile.toml over
-                   them, read once a process
-    label          what the report calls the request
+    profile        limits and prices; `None`: `default_profile()`
+    label          the name of the request in the report
     folder         where relative paths of the request start; `None`: the current folder
-    now            the time that signed links and prices are held against; `None`: the clock's
+    now            the time to compare signed links and prices with; `None`: the clock's time
     strict         warnings count as errors for the verdict
-    scan           decode every frame of the judged video track, within bounds; of a URL the whole
-                   file is fetched
+    scan           decode every frame of the judged video track, within bounds; fetches all of a URL
     price          your own for a second, in the profile's currency; `None`: the profile's
     tolerance      seconds that a reading may lie beyond a limit
     timeout        seconds to connect, and of any silence of a host
     allow_private  contact hosts of private networks too
     ffprobe        the program to use; `None`: the setting's, the bundled one, or that on PATH
-    progress       called with the bytes held and the size (`None`: not known) of a whole file
-    instruments    those of several requests, which keep connections; `timeout`, `allow_private`,
-                   `ffprobe` and `progress` are then theirs
-    left_out       names of columns that stood beside the request and are not sent: a note tells
+    progress       called with the bytes read and the size (`None`: not known) of a whole file
+    prober         one that several requests share; it replaces the four options above
+    left_out       names of columns beside the request that are not sent; a note reports them
 
-    Threads may call it side by side. Raises `FfprobeMissing`, `ProfileInvalid`, `SettingsInvalid`;
-    `TypeError` and `ValueError` for options that are none.
+    Several threads may call it at once. Raises `FfprobeMissing`, `ProfileInvalid` and
+    `SettingsInvalid`; `TypeError` and `ValueError` for invalid options.
     """
-    checked_options(
-        profile=profile,
-        now=now,
-        timeout=timeout,
-        strict=strict,
-        scan=scan,
-        allow_private=allow_private,
-    )
-    profile = profile or default_profile()
-    price, tolerance = amount("price", price), amount("tolerance", tolerance) or Decimal(0)
-    draft = read_draft(request, profile.models, left_out, keys=keys_in_force())
+    conditions = checked_conditions(
+        profile, now, folder, timeout, strict=strict, scan=scan, price=price, tolerance=tolerance,
+        allow_private=allow_private, left_out=tuple(left_out),
+    )  # fmt: skip
+    profile = conditions.profile
+    draft = parse_request(request, profile.models, left_out, keys=keys_in_force())
     with ExitStack() as stack:
-        if instruments is None:
-            instruments = Instruments(
-                profile,
-                timeout=timeout,
-                allow_private=allow_private,
-                ffprobe=ffprobe,
+        if prober is None:
+            prober = stack.enter_context(Prober(
+                profile, timeout=timeout, allow_private=allow_private, ffprobe=ffprobe,
                 progress=progress,
-            )
-            stack.enter_context(instruments)
-        video, image = instruments.both(draft, folder=folder, scan=scan)
-    conditions = Conditions(
-        profile,
-        now or dt.datetime.now(dt.UTC),
-        folder,
-        strict,
-        scan,
-        price,
-        tolerance,
-        allow_private,
-        tuple(left_out),
-    )
+            ))  # fmt: skip
+        video, image = prober.both(draft.video_url, draft.image_url, folder=folder, scan=scan)
     return report_of(draft, video, image, label=label, conditions=conditions)
 
 
 def report_of(
-    draft: Draft, video: Measured, image: Measured, *, label: str, conditions: Conditions
+    draft: ParsedRequest, video: Measured, image: Measured, *, label: str, conditions: CheckOptions
 ) -> Report:
-    """The report of a request whose media were measured. Pure."""
-    case = Case(
+    """The report of a request whose media were already measured. Reads and writes nothing."""
+    case = RuleContext(
         draft=draft,
         video=video,
         image=image,
@@ -128,25 +105,25 @@ def report_of(
     findings, skipped = run_rules(case)
     cost = None
     if isinstance(video, MediaFacts) and video.video is not None:
-        cost = estimated(draft, video, conditions.profile, conditions.price)
+        cost = estimate_cost(draft, video, conditions.profile, conditions.price)
     return Report(label, draft.body, findings, skipped, video, image, cost, conditions)
 
 
-def preflight_again(report: Report, *, instruments: Instruments | None = None) -> Report:
-    """The same check of the same request, made now. Raises what `preflight` raises."""
-    made = report.conditions
+def preflight_again(report: Report, *, prober: Prober | None = None) -> Report:
+    """Repeats the check of a report with the current time. Raises what `preflight` raises."""
+    conditions = report.conditions
     return preflight(
         report.body,
-        profile=made.profile,
+        profile=conditions.profile,
         label=report.label,
-        folder=made.folder,
-        strict=made.strict,
-        scan=made.scan,
-        price=made.price,
-        tolerance=made.tolerance,
-        allow_private=made.allow_private,
-        instruments=instruments,
-        left_out=made.left_out,
+        folder=conditions.folder,
+        strict=conditions.strict,
+        scan=conditions.scan,
+        price=conditions.price,
+        tolerance=conditions.tolerance,
+        allow_private=conditions.allow_private,
+        prober=prober,
+        left_out=conditions.left_out,
     )
 
 
@@ -161,13 +138,14 @@ def check(
     allow_private: bool = False,
     price: Decimal | None = None,
 ) -> tuple[Finding, ...]:
-    """What the rules say of a request whose media were measured. Pure: reads and writes nothing.
+    """The findings about a request whose media were already measured. Reads and writes nothing.
+
     The options are those of `preflight`.
     """
-    draft = read_draft(request, profile.models)
+    draft = parse_request(request, profile.models)
     tolerance = amount("tolerance", tolerance) or Decimal(0)
     price = amount("price", price)
-    case = Case(draft, video, image, profile, now, tolerance, allow_private, price)
+    case = RuleContext(draft, video, image, profile, now, tolerance, allow_private, price)
     return run_rules(case)[0]
 
 
@@ -178,9 +156,12 @@ def estimate(
     profile: Profile,
     price: Decimal | None = None,
 ) -> Estimate | None:
-    """What a request with this video may be billed; `None` when no duration is known. Pure."""
-    draft = read_draft(request, profile.models)
-    return estimated(draft, video, profile, amount("price", price))
+    """What a request with this video may be billed; `None` when no duration is known.
+
+    Reads and writes nothing. `price` is the user's own for a second; `None` means the profile's.
+    """
+    draft = parse_request(request, profile.models)
+    return estimate_cost(draft, video, profile, amount("price", price))
 
 
 def probe(
@@ -195,20 +176,20 @@ def probe(
     """The facts of a clip or picture at a path or URL.
 
     `kind` is what it must be, `None` for either; `scan` is that of `preflight`. Raises
-    `SourceError` or `ProbeError` when there are none, and what `preflight` raises.
+    `SourceError` or `ProbeError` when it cannot be measured, and what `preflight` raises.
     """
     location = medium_location(location)
-    with Instruments(
+    with Prober(
         default_profile(), timeout=timeout, allow_private=allow_private, ffprobe=ffprobe
-    ) as instruments:
-        found = instruments.alone(location, kind, scan=scan)
-    if isinstance(found, Unmeasured):
-        raise found.exception()
-    return found
+    ) as prober:
+        measured = prober.alone(location, kind, scan=scan)
+    if isinstance(measured, Unmeasured):
+        raise measured.exception()
+    return measured
 
 
 def medium_location(medium: object) -> str:
-    """The path or URL as text. Raises `TypeError` for what is neither."""
+    """The path or URL as text. Raises `TypeError` for a value that is neither."""
     location = fspath(medium) if isinstance(medium, PathLike) else medium
     if not isinstance(location, str):
         raise TypeError(f"a medium is a path or a URL, not {type(location).__name__}")
@@ -217,8 +198,43 @@ def medium_location(medium: object) -> str:
 
 @cache
 def default_profile() -> Profile:
-    """The built-in profile with the user's own over it, read once a process."""
-    return load_profile()
+    """The built-in profile with the user's own over it, read once in a process."""
+    return Profile.load(*profile_files())
+
+
+def checked_conditions(
+    profile: Profile | None,
+    now: dt.datetime | None,
+    folder: Path | None,
+    timeout: float,
+    *,
+    strict: bool,
+    scan: bool,
+    price: Decimal | None,
+    tolerance: Decimal,
+    allow_private: bool,
+    left_out: tuple[str, ...] = (),
+) -> CheckOptions:
+    """The options of a check, from those of a call.
+
+    Raises `TypeError` and `ValueError` for invalid options, `ProfileInvalid` and `SettingsInvalid`
+    for the user's own profile.
+    """
+    checked_options(
+        profile=profile, now=now, timeout=timeout, strict=strict, scan=scan,
+        allow_private=allow_private,
+    )  # fmt: skip
+    return CheckOptions(
+        profile=profile or default_profile(),
+        at=now or dt.datetime.now(dt.UTC),
+        folder=folder,
+        strict=strict,
+        scan=scan,
+        price=amount("price", price),
+        tolerance=amount("tolerance", tolerance) or Decimal(0),
+        allow_private=allow_private,
+        left_out=left_out,
+    )
 
 
 def checked_options(
@@ -230,7 +246,9 @@ def checked_options(
     scan: object = False,
     allow_private: object = False,
 ) -> None:
-    """Raises `TypeError` and `ValueError` for options that are none: `"no"` would be a yes."""
+    """Raises `TypeError` and `ValueError` for invalid options, because `"no"` would
+    count as true.
+    """
     for name, flag in (("strict", strict), ("scan", scan), ("allow_private", allow_private)):
         if not isinstance(flag, bool):
             raise TypeError(f"{name} must be a bool, not {type(flag).__name__}")
@@ -247,12 +265,14 @@ def checked_options(
 
 
 def amount(name: str, value: object) -> Decimal | None:
-    """A price or a tolerance that is one. Raises `TypeError` and `ValueError`."""
+    """A price or a tolerance as a number; `None` stays `None`. Raises `TypeError` and
+    `ValueError`.
+    """
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
         raise TypeError(f"{name} must be a Decimal, not {type(value).__name__}")
     amount = Decimal(value)
-    if not amount.is_finite() or (amount != 0 and not _LEAST <= amount <= _MOST):
-        raise ValueError(f"{name} must be 0, or between {_LEAST} and {_MOST}")
+    if not is_amount(amount):
+        raise ValueError(f"{name} must be 0, or between {LEAST_AMOUNT} and {MOST_AMOUNT}")
     return amount

@@ -1,4 +1,4 @@
-"""What the user set once: environment variables, config.toml and profile.toml."""
+"""What the user sets once: environment variables, config.toml and profile.toml."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from typing import Any
 
 from platformdirs import user_config_path, user_state_path
 
-from motion_preflight.api_key import checked_key
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.profile import Profile
+from motion_preflight.text.api_key import NO_KEY, usable_key
+from motion_preflight.text.numbers import MOST_AMOUNT, is_amount
 
 FFPROBE = "MOTION_PREFLIGHT_FFPROBE"
 STATE = "MOTION_PREFLIGHT_STATE"
 KEY, KEY_FILE, BASE_URL = "APIMART_API_KEY", "APIMART_API_KEY_FILE", "APIMART_BASE_URL"
-_KEY_FILE = 1 << 16  # characters that are read of it
-_LEAST, _MOST = Decimal("1e-9"), 10**9  # of a budget; anything else is a slip
+_KEY_FILE = 1 << 16  # characters of the key's file that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +29,25 @@ class Settings:
 
     ffprobe: str | None = None  # path or name of the ffprobe to use
     max_cost_per_request: Decimal | None = None  # in the profile's currency
-    max_cost_per_day: Decimal | None = None  # in the profile's currency, a day of UTC
-    max_requests: int | None = None  # paid requests of one run
+    max_cost_per_day: Decimal | None = None  # in the profile's currency, for a UTC day
+    max_requests: int | None = None  # paid requests in one run
 
 
 def config_folder() -> Path:
-    """The folder of config.toml and profile.toml; it need not exist, and is never made."""
+    """The folder of config.toml and profile.toml. It need not exist, and is never created."""
     try:
         return user_config_path("motion-preflight", appauthor=False)
-    except RuntimeError:  # a user without a home, as in some containers
+    except RuntimeError:  # this user has no home, as in some containers
         return Path(os.sep, "etc", "motion-preflight")
 
 
 def state_folder() -> Path:
-    """The folder of the ledger: `MOTION_PREFLIGHT_STATE`, or the user's own. Raises
-    `SettingsInvalid` where there is none.
+    """The folder of the ledger: `MOTION_PREFLIGHT_STATE`, else the user's own. Raises
+    `SettingsInvalid` when neither exists.
     """
-    given = os.environ.get(STATE)
-    if given:
-        return Path(given).expanduser().absolute()
+    folder = os.environ.get(STATE)
+    if folder:
+        return Path(folder).expanduser().absolute()
     try:
         return user_state_path("motion-preflight", appauthor=False)
     except RuntimeError:
@@ -58,8 +57,10 @@ def state_folder() -> Path:
 
 
 def load_settings(*, spending: bool = False) -> Settings:
-    """The environment first, then config.toml. Raises `SettingsInvalid`; when `spending`, also for
-    a config.toml that this user may not read: it may hold a budget.
+    """Reads the settings, from the environment first and then from config.toml.
+
+    Raises `SettingsInvalid` for a setting that cannot be used. A config.toml that this user may not
+    read is skipped, but raises `SettingsInvalid` when `spending`, because it may hold a budget.
     """
     file = config_folder() / "config.toml"
     try:
@@ -72,11 +73,11 @@ def load_settings(*, spending: bool = False) -> Settings:
         data = {}
     except (OSError, ValueError, ArithmeticError, RecursionError) as error:
         raise SettingsInvalid(f"{file}: {error}") from None
-    known = Settings.__slots__
-    unknown = sorted(set(data) - set(known))
+    slots = Settings.__slots__
+    unknown = sorted(set(data) - set(slots))
     if unknown:
         raise SettingsInvalid(
-            f'{file}: there is no setting "{unknown[0]}"; there are: {", ".join(known)}'
+            f'{file}: there is no setting "{unknown[0]}"; there are: {", ".join(slots)}'
         )
     if not isinstance(data.get("ffprobe", ""), str):
         raise SettingsInvalid(f"{file}: ffprobe must be text, the path of a program")
@@ -88,20 +89,22 @@ def load_settings(*, spending: bool = False) -> Settings:
     )
 
 
-def load_profile(*files: Path, spending: bool = False) -> Profile:
-    """The built-in profile, then the user's profile.toml where there is one, then the files.
-    Raises `ProfileInvalid`; when `spending`, `SettingsInvalid` for a profile.toml that this user
-    may not read: it may hold prices.
+def profile_files(*, spending: bool = False) -> list[Path]:
+    """The user's profile.toml as a list, empty when there is none or this user may not read it.
+
+    Raises `SettingsInvalid` for one that may not be read when `spending`, because it may hold
+    prices.
     """
     own = config_folder() / "profile.toml"
     if spending and not readable(own) and os.path.lexists(own):
         raise SettingsInvalid(f"{own}: {os.strerror(errno.EACCES)}")
-    return Profile.load(*([own] if readable(own) else []), *files)
+    return [own] if readable(own) else []
 
 
 def api_key() -> str:
-    """The key of `APIMART_API_KEY`, or of the file that `APIMART_API_KEY_FILE` names. Raises
-    `SettingsInvalid`, which never shows it.
+    """The API key from `APIMART_API_KEY`, else from the file that `APIMART_API_KEY_FILE` names.
+
+    Raises `SettingsInvalid` when there is none; the message never shows the key.
     """
     key, file = os.environ.get(KEY, ""), os.environ.get(KEY_FILE)
     where = KEY
@@ -116,16 +119,21 @@ def api_key() -> str:
         raise SettingsInvalid(
             f"no API key: put it into {KEY}, or name a file that holds it in {KEY_FILE}"
         )
-    return checked_key(key, where)
+    usable = usable_key(key)
+    if usable is None:
+        raise SettingsInvalid(f"{where} {NO_KEY}")
+    return usable
 
 
 def keys_in_force() -> tuple[str, ...]:
-    """The keys that `APIMART_API_KEY` and the file of `APIMART_API_KEY_FILE` hold, as far as they
-    can be read: what must not stand in a request. What can be read but once (a pipe) is left alone.
+    """The keys in `APIMART_API_KEY` and in the file of `APIMART_API_KEY_FILE`, as far as they can
+    be read: none of them may stand in a request.
+
+    Only a regular file is read: a pipe can be read only once, and `api_key` needs it.
     """
     texts = [os.environ.get(KEY, "")]
     file = os.environ.get(KEY_FILE, "")
-    if file and os.path.isfile(file):  # noqa: PTH113  never raises
+    if file and os.path.isfile(file):  # noqa: PTH113  this one never raises
         with suppress(OSError), Path(file).open(encoding="utf-8-sig", errors="replace") as opened:
             texts.append(opened.read(_KEY_FILE))
     keys = [text.strip().removeprefix("Bearer").strip() for text in texts]
@@ -133,29 +141,31 @@ def keys_in_force() -> tuple[str, ...]:
 
 
 def base_url() -> str | None:
-    """The provider's base URL from `APIMART_BASE_URL`; `None`: the documented one."""
+    """The provider's base URL from `APIMART_BASE_URL`; `None` means the documented one."""
     return os.environ.get(BASE_URL) or None
 
 
 def readable(file: Path) -> bool:
-    """Whether there is such a file that this user may read."""
-    return os.path.isfile(file) and os.access(file, os.R_OK)  # noqa: PTH113  never raises
+    """Whether the file exists and this user may read it."""
+    return os.path.isfile(file) and os.access(file, os.R_OK)  # noqa: PTH113  this one never raises
 
 
 def _amount(data: dict[str, Any], name: str, file: Path) -> Decimal | None:
+    """The setting as an amount of money, `None` when it is not set. Raises `SettingsInvalid`."""
     value = data.get(name)
     if value is None:
         return None
     number = Decimal(value) if type(value) in {int, Decimal} else Decimal("NaN")
-    if not number.is_finite() or (number != 0 and not _LEAST <= number <= _MOST):
+    if not is_amount(number):
         raise SettingsInvalid(f"{file}: {name} must be an amount of money like 5.00")
     return number
 
 
 def _count(data: dict[str, Any], name: str, file: Path) -> int | None:
+    """The setting as a whole number, `None` when it is not set. Raises `SettingsInvalid`."""
     value = data.get(name)
     if value is None:
         return None
-    if type(value) is not int or not 0 <= value <= _MOST:
+    if type(value) is not int or not 0 <= value <= MOST_AMOUNT:
         raise SettingsInvalid(f"{file}: {name} must be a whole number like 20")
     return value

@@ -6,20 +6,21 @@ import json
 from decimal import Decimal
 
 import pytest
-from build import PROFILE, body, intent
+from builders import PROFILE, body, intent
 
 from motion_preflight import preflight
-from motion_preflight.budget import totals
 from motion_preflight.formats.receipts import receipt_text
 from motion_preflight.formats.registry import program_writer
 from motion_preflight.formats.style import Style
-from motion_preflight.receipt import Receipt, State
+from motion_preflight.provider.state import State
+from motion_preflight.report.totals import totals
+from motion_preflight.submission.receipt import Receipt
 
 
 def written(name: str, sent: Receipt) -> str:
-    made = preflight(body(video_url="not-there.mp4"), timeout=0.2)
+    built = preflight(body(video_url="not-there.mp4"), timeout=0.2)
     writer = program_writer(name, PROFILE.currency)
-    return f"{writer.begin()}{writer.report(made, sent)}{writer.end(totals([made], None))}"
+    return f"{writer.begin()}{writer.report(built, sent)}{writer.end(totals([built], None))}"
 
 
 @pytest.mark.parametrize("name", ["junit", "github", "markdown", "text"])
@@ -37,4 +38,4 @@ def test_the_bill_is_shown_where_it_is_known(name: str) -> None:
 def test_the_bill_is_a_number_in_sarif(cost: str | None, billed: float | None) -> None:
     sent = intent(state=State.COMPLETED, cost=None if cost is None else Decimal(cost))
     (run,) = json.loads(written("sarif", sent))["runs"]
-    assert [each["billed"] for each in run["properties"]["receipts"]] == [billed]
+    assert [item["billed"] for item in run["properties"]["receipts"]] == [billed]

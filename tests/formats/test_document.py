@@ -8,13 +8,10 @@ from typing import get_args
 
 import make_schema
 import pytest
-from build import NOW, PROFILE, body, image, unmeasured, video, with_stream
+from builders import NOW, PROFILE, body, image, unmeasured, video, with_stream
 from pydantic import TypeAdapter
 
 from motion_preflight import Report, preflight
-from motion_preflight.budget import Totals, totals
-from motion_preflight.facts import Measured, Reason
-from motion_preflight.fits import Fits, fits
 from motion_preflight.formats.document import (
     media_document,
     probes_document,
@@ -27,6 +24,10 @@ from motion_preflight.formats.schema import (
     ReasonWord,
     ReportsDocument,
 )
+from motion_preflight.media.facts import Measured
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.totals import Totals, totals
+from motion_preflight.suitability import Suitability, fits
 
 SECRET = "https://apimart-user.com/clip.mp4?X-Amz-Signature=s3cret&plain#frag-s3cret"
 
@@ -42,8 +43,8 @@ def written(reports: list[Report], totals: Totals) -> str:
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
 def test_a_document_written_in_parts_is_as_if_written_at_once(number: int) -> None:
-    made = [report(video_url="not-there.mp4", prompt="a\nb")] * number
-    text = written(made, totals(made, None))
+    built = [report(video_url="not-there.mp4", prompt="a\nb")] * number
+    text = written(built, totals(built, None))
     assert text == json.dumps(json.loads(text), indent=1) + "\n"
     assert json.loads(text)["summary"]["total"] == number
 
@@ -55,8 +56,8 @@ def test_the_committed_schema_is_that_of_the_types(name: str) -> None:
 
 
 def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
-    made = report(video_url="not-there.mp4", image_url="not-there.png")
-    document = json.loads(written([made], totals([made], None)))
+    checked = report(video_url="not-there.mp4", image_url="not-there.png")
+    document = json.loads(written([checked], totals([checked], None)))
     TypeAdapter(ReportsDocument).validate_python(document, strict=True)
     assert list(document) == ["schema", "reports", "summary", "interrupted", "errors"]
     assert list(document["reports"][0]) == [
@@ -67,8 +68,8 @@ def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
 def test_a_probe_fits_its_schema() -> None:
     clip = video()
     media: list[Measured] = [clip, unmeasured(Reason.MISSING)]
-    found = [(medium, fits(medium, profile=PROFILE, now=NOW)) for medium in media]
-    document = probes_document(found)
+    results = [(medium, fits(medium, profile=PROFILE, now=NOW)) for medium in media]
+    document = probes_document(results)
     TypeAdapter(ProbesDocument).validate_python(document, strict=True)
     assert document["reports"][0]["fits"] == {"image": "pass", "video": "pass"}
     assert document["reports"][1]["error"] == "why"
@@ -81,7 +82,7 @@ WORDS = ("contradiction", "clock_jump", "longer_track", "undecodable", "unscanne
 def test_a_doubt_about_a_clip_is_among_its_facts(name: str) -> None:
     document = media_document(video(**{name: "why"}))
     TypeAdapter(MediaDocument).validate_python(document, strict=True)
-    assert {each: document[each] for each in WORDS} == dict.fromkeys(WORDS) | {name: "why"}  # type: ignore[index, literal-required]
+    assert {word: document[word] for word in WORDS} == dict.fromkeys(WORDS) | {name: "why"}  # type: ignore[index, literal-required]
 
 
 def test_what_is_seen_of_a_picture_is_among_its_facts() -> None:
@@ -115,8 +116,8 @@ def test_the_schema_says_what_a_fact_is() -> None:
 
 
 def test_numbers_are_numbers_and_unknown_is_null() -> None:
-    made = json.loads(json_text(probes_document([(video(size=None), Fits({}, (), ()))])))
-    facts = made["reports"][0]["facts"]["video"]
+    built = json.loads(json_text(probes_document([(video(size=None), Suitability({}, (), ()))])))
+    facts = built["reports"][0]["facts"]["video"]
     assert facts["durations"]["header"] == 8.0
     assert facts["durations"]["scan"] is None
     assert facts["size"] is None
@@ -124,11 +125,11 @@ def test_numbers_are_numbers_and_unknown_is_null() -> None:
 
 
 def test_no_secret_of_a_url_is_in_the_document() -> None:
-    made = report(
+    checked = report(
         video_url="ftp://user:s3cret@apimart-user.com/a?k=s3cret", nested={"url": [SECRET]}
     )
-    text = written([made], totals([made], Decimal(1)))
+    text = written([checked], totals([checked], Decimal(1)))
     assert "s3cret" not in text
-    assert report_document(made)["request"]["nested"]["url"] == [
+    assert report_document(checked)["request"]["nested"]["url"] == [
         "https://apimart-user.com/clip.mp4?X-Amz-Signature=…&…#…"
     ]

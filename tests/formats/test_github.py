@@ -8,21 +8,22 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from build import HOSTILE, body, finding, intent, report, reports, unmeasured, video
+from builders import body, finding, intent, report, reports, unmeasured, video
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_texts import HOSTILE
 
-from motion_preflight.budget import totals
-from motion_preflight.errors import ManifestInvalid
-from motion_preflight.facts import Reason
 from motion_preflight.formats.github import Github, _data, _property
-from motion_preflight.formats.place import Place, place_of, place_of_mistake
-from motion_preflight.formats.said import unexplained
+from motion_preflight.formats.source_location import SourceLocation, place_of, place_of_mistake
+from motion_preflight.formats.summary import unexplained
 from motion_preflight.formats.writer import Writer
-from motion_preflight.manifest import read_requests
-from motion_preflight.receipt import State
-from motion_preflight.report import Level, Report
-from motion_preflight.source.location import printable
+from motion_preflight.network.errors import Reason
+from motion_preflight.provider.state import State
+from motion_preflight.report.findings import Level, Report
+from motion_preflight.report.totals import totals
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.request.files import read_requests
+from motion_preflight.text.locations import printable
 
 TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
 
@@ -61,15 +62,17 @@ def commands(text: str) -> list[Command]:
     return [read(line) for line in text.splitlines()]
 
 
-def said(made: Report) -> list[tuple[str, str]]:
-    return [(each.kind, each.properties["title"]) for each in commands(Github().report(made))]
+def annotations_of(built: Report) -> list[tuple[str, str]]:
+    return [
+        (command.kind, command.properties["title"]) for command in commands(Github().report(built))
+    ]
 
 
 def test_a_batch_reads_like_this() -> None:
-    made, writer = reports(), Github()
+    built, writer = reports(), Github()
     whole: Writer = writer
     assert whole.begin() == ""
-    lines = [writer.report(each).partition("%0A")[0] for each in made]
+    lines = [writer.report(item).partition("%0A")[0] for item in built]
     assert lines[0] == ""
     assert lines[1] == (
         "::error file=list.json,title=video-duration-above-maximum (list.json[2])"
@@ -82,19 +85,19 @@ def test_a_batch_reads_like_this() -> None:
         '8.000 s, video 10.400 s); character_orientation "image" allows 3 to 10 s. '
         "The header and the container say 8.000 s, the video's samples last 10.400 s."
     )
-    assert writer.mistake(ManifestInvalid("many.jsonl:18: not JSON: Expecting value")) == (
+    assert writer.invalid_entry(ManifestInvalid("many.jsonl:18: not JSON: Expecting value")) == (
         "::error file=many.jsonl,line=18,title=no request::"
         "many.jsonl:18: not JSON: Expecting value\n"
     )
-    assert writer.end(totals(made, None)) == (
+    assert writer.end(totals(built, None)) == (
         "::notice title=motion-preflight%3A summary::3 requests: 1 pass, 1 fail, 1 unsure; "
         "1 could not be read as a request. What may be sent would cost USD 0.91 to 1.09.\n"
     )
 
 
 def test_the_message_has_the_remedy_on_a_line_of_its_own() -> None:
-    (found,) = commands(Github().report(report(findings=[finding()])))
-    assert found.message == "the video is too large\nmake it smaller"
+    (result,) = commands(Github().report(report(findings=[finding()])))
+    assert result.message == "the video is too large\nmake it smaller"
 
 
 @pytest.mark.parametrize(
@@ -109,21 +112,21 @@ def test_the_message_has_the_remedy_on_a_line_of_its_own() -> None:
 def test_what_decides_is_an_error_unless_it_is_unsure(
     *, level: Level, strict: bool, kind: str
 ) -> None:
-    made = report(findings=[finding(level)], strict=strict)
-    assert said(made) == [(kind, "video-too-large (dance.json)")]
+    checked = report(findings=[finding(level)], strict=strict)
+    assert annotations_of(checked) == [(kind, "video-too-large (dance.json)")]
 
 
 def test_a_note_is_worth_no_line() -> None:
     """Of the few notices that a job shows, one is the summary."""
-    assert said(report(findings=[finding(Level.NOTE)])) == []
-    both = said(report(findings=[finding(Level.NOTE), finding(Level.ERROR)]))
+    assert annotations_of(report(findings=[finding(Level.NOTE)])) == []
+    both = annotations_of(report(findings=[finding(Level.NOTE), finding(Level.ERROR)]))
     assert [kind for kind, _ in both] == ["error"]
 
 
 def test_what_decides_stands_first_and_the_worst_before_the_others() -> None:
     levels = [Level.NOTE, Level.WARNING, Level.UNSURE, Level.ERROR]
-    made = report(findings=[finding(level, rule=level.value) for level in levels])
-    assert [title for _, title in said(made)] == [
+    checked = report(findings=[finding(level, rule=level.value) for level in levels])
+    assert [title for _, title in annotations_of(checked)] == [
         f"{level} (dance.json)" for level in ("error", "unsure", "warning")
     ]
 
@@ -133,10 +136,10 @@ def test_a_pass_says_nothing() -> None:
 
 
 def test_a_request_that_no_finding_speaks_against_does_not_look_like_a_pass() -> None:
-    made = report(video=unmeasured(Reason.UNREADABLE, "it broke https://a.example/?k=s3cret"))
-    silent = report(findings=[finding(Level.NOTE)], video=made.video)
-    assert unexplained(made) is None
-    assert said(silent)[0] == ("warning", "not measured (dance.json)")
+    checked = report(video=unmeasured(Reason.UNREADABLE, "it broke https://a.example/?k=s3cret"))
+    silent = report(findings=[finding(Level.NOTE)], video=checked.video)
+    assert unexplained(checked) is None
+    assert annotations_of(silent)[0] == ("warning", "not measured (dance.json)")
     assert commands(Github().report(silent))[0].message == (
         "the reference video was not measured: it broke https://a.example/?k=…"
     )
@@ -150,35 +153,35 @@ def test_a_request_that_no_finding_speaks_against_does_not_look_like_a_pass() ->
 )  # fmt: skip
 def test_a_submission_that_went_wrong_is_an_error(state: State, kind: str | None) -> None:
     receipt = intent(state=state, error="no answer from https://a.example/?k=s3cret")
-    found = commands(Github().report(report(), receipt))
+    result = commands(Github().report(report(), receipt))
     expected = f"{state.value}: no answer from https://a.example/?k=…"
-    assert [(each.kind, each.message) for each in found] == ([(kind, expected)] if kind else [])
+    assert [(item.kind, item.message) for item in result] == ([(kind, expected)] if kind else [])
 
 
 @pytest.mark.parametrize("budget", [None, Decimal(2), Decimal("0.5")])
 def test_the_summary_is_a_notice_and_over_budget_an_error(budget: Decimal | None) -> None:
-    writer, made = Github(), [report()] * 2
-    for each in made:
-        writer.report(each)
-    (found,) = commands(writer.end(totals(made, budget)))
+    writer, built = Github(), [report()] * 2
+    for item in built:
+        writer.report(item)
+    (result,) = commands(writer.end(totals(built, budget)))
     over = budget == Decimal("0.5")
-    assert found.kind == ("error" if over else "notice")
-    assert found.properties["title"] == f"motion-preflight: {'over budget' if over else 'summary'}"
-    assert found.message.endswith("What may be sent would cost USD 0.91.")
+    assert result.kind == ("error" if over else "notice")
+    assert result.properties["title"] == f"motion-preflight: {'over budget' if over else 'summary'}"
+    assert result.message.endswith("What may be sent would cost USD 0.91.")
 
 
 def test_the_summary_of_nothing_names_no_cost() -> None:
-    (found,) = commands(Github().end(totals([], None)))
-    assert found.message == "0 requests: 0 pass, 0 fail, 0 unsure."
+    (result,) = commands(Github().end(totals([], None)))
+    assert result.message == "0 requests: 0 pass, 0 fail, 0 unsure."
 
 
 def test_what_has_no_price_is_counted() -> None:
-    writer, made = Github(), report(findings=[], video=video(durations=video().durations))
+    writer, built = Github(), report(findings=[], video=video(durations=video().durations))
     unpriced = report(body(mode="x"), findings=[])
-    text = [writer.report(each) for each in (made, unpriced)]
+    text = [writer.report(item) for item in (built, unpriced)]
     assert text == ["", ""]
-    found = commands(writer.end(totals([made, unpriced], None)))[0].message
-    assert found.endswith("What may be sent would cost USD 0.46, 1 without a price.")
+    message = commands(writer.end(totals([built, unpriced], None)))[0].message
+    assert message.endswith("What may be sent would cost USD 0.46, 1 without a price.")
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
@@ -198,12 +201,12 @@ def test_the_escapes_come_back(text: str) -> None:
 def test_whatever_the_texts_hold_a_finding_is_one_command(
     label: str, message: str, remedy: str, rule: str
 ) -> None:
-    made = report(label=label, findings=[finding(message=message, remedy=remedy, rule=rule)])
-    (found,) = commands(Github().report(made))
-    assert found.kind == "error"
-    assert set(found.properties) <= {"file", "line", "title"}
-    assert found.message == shown(f"{message}\n{remedy}")
-    assert len(found.properties["title"]) <= 255
+    checked = report(label=label, findings=[finding(message=message, remedy=remedy, rule=rule)])
+    (result,) = commands(Github().report(checked))
+    assert result.kind == "error"
+    assert set(result.properties) <= {"file", "line", "title"}
+    assert result.message == shown(f"{message}\n{remedy}")
+    assert len(result.properties["title"]) <= 255
 
 
 def shown(text: str) -> str:
@@ -215,41 +218,41 @@ def shown(text: str) -> str:
 @given(text=TEXTS)
 @settings(deadline=None)
 def test_whatever_is_wrong_with_a_manifest_is_one_command(text: str) -> None:
-    (found,) = commands(Github().mistake(ManifestInvalid(text)))
-    assert found.kind == "error"
-    assert found.message == shown(text)
+    (result,) = commands(Github().invalid_entry(ManifestInvalid(text)))
+    assert result.kind == "error"
+    assert result.message == shown(text)
 
 
 @pytest.mark.parametrize(
     ("label", "place"),
     [
-        ("dance.json", Place("dance.json")),
-        ("list.json[2]", Place("list.json")),
-        ("sub dir/a,b:c%.json[0]", Place("sub dir/a,b:c%.json")),
-        ("many.jsonl:17", Place("many.jsonl", 17)),
-        ("MANY.NDJSON:1", Place("MANY.NDJSON", 1)),
-        (r"C:\work\table.csv:3", Place(r"C:\work\table.csv", 3)),
-        ("a.csv:1:2.csv:4", Place("a.csv:1:2.csv", 4)),
-        ("-:2", Place("-", 2)),
-        ("-[2]", Place("-")),
-        ("-", Place("-")),
-        ("request", Place("request")),
-        ("notes:12", Place("notes:12")),
-        ("many.jsonl:0", Place("many.jsonl:0")),
-        ("many.jsonl:99999999999", Place("many.jsonl:99999999999")),
-        ("many.jsonl:\u0663", Place("many.jsonl:\u0663")),
-        ("", Place("")),
-        ("https://user:p@apimart-user.com/a?k=s3cret", Place("https://…@apimart-user.com/a?k=…")),
+        ("dance.json", SourceLocation("dance.json")),
+        ("list.json[2]", SourceLocation("list.json")),
+        ("sub dir/a,b:c%.json[0]", SourceLocation("sub dir/a,b:c%.json")),
+        ("many.jsonl:17", SourceLocation("many.jsonl", 17)),
+        ("MANY.NDJSON:1", SourceLocation("MANY.NDJSON", 1)),
+        (r"C:\work\table.csv:3", SourceLocation(r"C:\work\table.csv", 3)),
+        ("a.csv:1:2.csv:4", SourceLocation("a.csv:1:2.csv", 4)),
+        ("-:2", SourceLocation("-", 2)),
+        ("-[2]", SourceLocation("-")),
+        ("-", SourceLocation("-")),
+        ("request", SourceLocation("request")),
+        ("notes:12", SourceLocation("notes:12")),
+        ("many.jsonl:0", SourceLocation("many.jsonl:0")),
+        ("many.jsonl:99999999999", SourceLocation("many.jsonl:99999999999")),
+        ("many.jsonl:\u0663", SourceLocation("many.jsonl:\u0663")),
+        ("", SourceLocation("")),
+        ("https://user:p@apimart-user.com/a?k=s3cret", SourceLocation("https://…@apimart-user.com/a?k=…")),
     ],
 )  # fmt: skip
-def test_a_label_names_a_file_and_a_line(label: str, place: Place) -> None:
+def test_a_label_names_a_file_and_a_line(label: str, place: SourceLocation) -> None:
     assert place_of(label) == place
 
 
 @pytest.mark.parametrize("label", ["-:2", "-", "-[1]", "request", ""])
 def test_what_stands_in_no_file_is_named_in_the_title_only(label: str) -> None:
-    (found,) = commands(Github().report(report(label=label, findings=[finding()])))
-    assert found.properties == {"title": f"video-too-large ({label})"}
+    (result,) = commands(Github().report(report(label=label, findings=[finding()])))
+    assert result.properties == {"title": f"video-too-large ({label})"}
 
 
 @pytest.mark.parametrize(
@@ -274,9 +277,11 @@ def test_what_is_wrong_with_a_manifest_says_where(
     path = tmp_path / name
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    found = [each for each in read_requests(str(path)) if isinstance(each, ManifestInvalid)]
+    results = [
+        request for request in read_requests(str(path)) if isinstance(request, ManifestInvalid)
+    ]
     file = str(path) if place[0] else ""
-    assert [place_of_mistake(str(each)) for each in found] == [Place(file, place[1])]
+    assert [place_of_mistake(str(item)) for item in results] == [SourceLocation(file, place[1])]
 
 
 def test_the_secrets_of_a_url_are_not_shown() -> None:

@@ -6,30 +6,34 @@ import json
 from dataclasses import replace
 
 import pytest
-from build import HOSTILE, body, intent, report, reports
+from builders import body, intent, report, reports
+from odd_texts import HOSTILE
 
-from motion_preflight.budget import totals
-from motion_preflight.errors import ManifestInvalid
 from motion_preflight.formats.document import report_document
 from motion_preflight.formats.jsonl import JsonLines
 from motion_preflight.formats.writer import Writer
+from motion_preflight.report.totals import totals
+from motion_preflight.request.errors import ManifestInvalid
 
 SIGNED = "https://user:s3cret@apimart-user.com/clip.mp4?X-Amz-Signature=s3cret#s3cret"
 
 
 def test_every_report_is_a_line_and_a_run_without_problems_has_no_other() -> None:
-    made, writer = reports(), JsonLines()
+    built, writer = reports(), JsonLines()
     whole: Writer = writer
     assert whole.begin() == ""
-    lines = [writer.report(each) for each in made]
-    assert [json.loads(line) for line in lines] == [report_document(each) for each in made]
+    lines = [writer.report(item) for item in built]
+    assert [json.loads(line) for line in lines] == [report_document(item) for item in built]
     assert all(line.endswith("}\n") and line.count("\n") == 1 for line in lines)
-    assert writer.end(totals(made, None)) == ""
+    assert writer.end(totals(built, None)) == ""
 
 
 def test_what_holds_no_request_and_what_ended_the_run_are_lines_of_their_own() -> None:
     writer, text = JsonLines(), "many.jsonl:2: not JSON: line 1: x"
-    lines = [writer.mistake(ManifestInvalid(text)), writer.failure(f"no ffprobe for {SIGNED}")]
+    lines = [
+        writer.invalid_entry(ManifestInvalid(text)),
+        writer.failure(f"no ffprobe for {SIGNED}"),
+    ]
     lines.append(writer.end(replace(totals([], None), interrupted=True)))
     assert [json.loads(line)["error"] for line in lines] == [
         {"place": "many.jsonl:2", "message": text},
@@ -47,8 +51,8 @@ def test_a_line_is_ascii_and_one_line_for_every_reader(text: str) -> None:
     line = JsonLines().report(report(body(prompt=text, note=[text]), label=text))
     assert line.isascii()
     assert len(line.splitlines()) == 1
-    found = json.loads(line)
-    assert (found["label"], found["request"]["prompt"]) == (text, report_document_prompt(text))
+    result = json.loads(line)
+    assert (result["label"], result["request"]["prompt"]) == (text, report_document_prompt(text))
 
 
 def report_document_prompt(text: str) -> object:

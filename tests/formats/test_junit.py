@@ -7,30 +7,31 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
-from build import HOSTILE, finding, intent, report, reports, unmeasured
+from builders import finding, intent, report, reports, unmeasured
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
+from odd_texts import HOSTILE
 
-from motion_preflight.budget import totals
-from motion_preflight.errors import ManifestInvalid
-from motion_preflight.facts import Reason
 from motion_preflight.formats.junit import Junit, _attribute, _text
 from motion_preflight.formats.writer import Writer
-from motion_preflight.receipt import State
-from motion_preflight.report import Level, Report
-from motion_preflight.source.location import printable
+from motion_preflight.network.errors import Reason
+from motion_preflight.provider.state import State
+from motion_preflight.report.findings import Level, Report
+from motion_preflight.report.totals import totals
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.text.locations import printable
 
 TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
 TestCase.__test__ = TestSuite.__test__ = False  # pytest would take them for tests of ours
 
 
-def written(made: list[Report], *mistakes: str, budget: Decimal | None = None) -> str:
+def written(built: list[Report], *mistakes: str, budget: Decimal | None = None) -> str:
     writer = Junit()
     whole: Writer = writer
-    parts = [whole.begin(), *map(writer.report, made)]
-    parts += [writer.mistake(ManifestInvalid(each)) for each in mistakes]
-    return "".join([*parts, writer.end(totals(made, budget))])
+    parts = [whole.begin(), *map(writer.report, built)]
+    parts += [writer.invalid_entry(ManifestInvalid(mistake)) for mistake in mistakes]
+    return "".join([*parts, writer.end(totals(built, budget))])
 
 
 def parsed(text: str) -> list[tuple[TestSuite, TestCase]]:
@@ -45,9 +46,9 @@ def only_case(text: str) -> TestCase:
 
 
 def test_a_batch_reads_like_this() -> None:
-    made = [report(), report(label="a.jsonl:2", findings=[finding(), finding(Level.NOTE)])]
+    built = [report(), report(label="a.jsonl:2", findings=[finding(), finding(Level.NOTE)])]
     assert (
-        written(made, "a.jsonl:3: not JSON: x")
+        written(built, "a.jsonl:3: not JSON: x")
         == """\
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="motion-preflight">
@@ -76,27 +77,27 @@ note video-too-large: the video is too large
 
 
 def test_a_reader_finds_a_case_for_each_request_and_its_counts() -> None:
-    found = parsed(written(reports(), "many.jsonl:18: not JSON: x", "clip.mp4 is a medium"))
-    assert [case.name for _, case in found] == [
+    result = parsed(written(reports(), "many.jsonl:18: not JSON: x", "clip.mp4 is a medium"))
+    assert [case.name for _, case in result] == [
         "dance.json", "list.json[2]", "many.jsonl:17", "many.jsonl:18", "mistake 2",
     ]  # fmt: skip
-    assert {case.classname for _, case in found} == {"motion-preflight"}
-    counts = [(suite.tests, suite.failures, suite.errors) for suite, _ in found]
-    for suite, _ in found:
+    assert {case.classname for _, case in result} == {"motion-preflight"}
+    counts = [(suite.tests, suite.failures, suite.errors) for suite, _ in result]
+    for suite, _ in result:
         suite.update_statistics()  # type: ignore[no-untyped-call]
-    assert counts == [(suite.tests, suite.failures, suite.errors) for suite, _ in found]
-    assert [case.is_passed for _, case in found] == [True, False, False, False, False]
+    assert counts == [(suite.tests, suite.failures, suite.errors) for suite, _ in result]
+    assert [case.is_passed for _, case in result] == [True, False, False, False, False]
 
 
 def test_an_unsure_request_is_a_failure_of_that_type() -> None:
     results = [case.result for _, case in parsed(written(reports()))]
-    types = [[(type(each), each.type) for each in result] for result in results]
+    types = [[(type(item), item.type) for item in result] for result in results]
     assert types == [[], [(Failure, "fail")], [(Failure, "unsure")]]
 
 
 def test_a_warning_decides_only_when_it_is_strict() -> None:
     loose, strict = (
-        report(findings=[finding(Level.WARNING)], strict=each) for each in (False, True)
+        report(findings=[finding(Level.WARNING)], strict=item) for item in (False, True)
     )
     case = only_case(written([loose]))
     assert case.is_passed
@@ -106,8 +107,8 @@ def test_a_warning_decides_only_when_it_is_strict() -> None:
 
 
 def test_a_request_that_no_finding_speaks_against_is_not_green() -> None:
-    made = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
-    (failure,) = only_case(written([made])).result
+    checked = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
+    (failure,) = only_case(written([checked])).result
     assert (failure.type, failure.message) == ("unsure", "not measured")
     assert failure.text == "the reference video was not measured: it broke"
 
@@ -119,7 +120,7 @@ def test_a_submission_that_went_wrong_is_an_error(state: State) -> None:
     case = only_case("".join(parts))
     fine = state in {State.SENDING, State.SUBMITTED, State.COMPLETED}
     expected = [] if fine else [(Error, state.value, f"{state.value}: why")]
-    assert [(type(each), each.type, each.message) for each in case.result] == expected
+    assert [(type(item), item.type, item.message) for item in case.result] == expected
     assert f"intent {receipt.intent}, {state.value}" in str(case.system_out)
 
 
@@ -172,7 +173,7 @@ def test_whatever_the_texts_hold_it_is_well_formed_and_ascii(
     text = written([report(label=label, findings=findings)], mistake)
     assert text.isascii()
     root = ET.fromstring(text)
-    assert [each.tag for each in root.iter()] == [
+    assert [item.tag for item in root.iter()] == [
         "testsuites", "testsuite", "testcase", "failure", "system-out",
         "testsuite", "testcase", "error",
     ]  # fmt: skip
@@ -180,8 +181,8 @@ def test_whatever_the_texts_hold_it_is_well_formed_and_ascii(
 
 
 def test_a_text_that_looks_like_an_attachment_is_none() -> None:
-    made = report(findings=[finding(Level.NOTE, message="[[ATTACHMENT|../secret]]")])
-    assert "[[ATTACHMENT" not in str(only_case(written([made])).system_out)
+    checked = report(findings=[finding(Level.NOTE, message="[[ATTACHMENT|../secret]]")])
+    assert "[[ATTACHMENT" not in str(only_case(written([checked])).system_out)
 
 
 def test_the_secrets_of_a_url_are_not_shown() -> None:

@@ -7,18 +7,19 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
-from build import HOSTILE, finding, intent, report, reports, unmeasured
+from builders import finding, intent, report, reports, unmeasured
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_texts import HOSTILE
 
-from motion_preflight.budget import Tally, totals
-from motion_preflight.errors import ManifestInvalid
-from motion_preflight.facts import Reason
 from motion_preflight.formats.markdown import Markdown, _code
 from motion_preflight.formats.writer import Writer
-from motion_preflight.receipt import State
-from motion_preflight.report import Level, Report
-from motion_preflight.source.location import printable
+from motion_preflight.network.errors import Reason
+from motion_preflight.provider.state import State
+from motion_preflight.report.findings import Level, Report
+from motion_preflight.report.totals import ReportTally, totals
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.text.locations import printable
 
 TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
 LIMIT = 1 << 20  # bytes of a summary that GitHub shows
@@ -26,14 +27,14 @@ SPAN = re.compile(r"`[^`|\n]+`|&#(?:96|124);")
 
 
 def written(
-    made: list[Report], *mistakes: str, budget: Decimal | None = None, rows: int = 200
+    built: list[Report], *mistakes: str, budget: Decimal | None = None, rows: int = 200
 ) -> str:
     writer = Markdown(currency="USD", rows=rows)
     whole: Writer = writer
-    parts = [whole.begin(), *map(writer.report, made)]
-    parts += [writer.mistake(ManifestInvalid(each)) for each in mistakes]
+    parts = [whole.begin(), *map(writer.report, built)]
+    parts += [writer.invalid_entry(ManifestInvalid(mistake)) for mistake in mistakes]
     assert set(parts) == {""}
-    return writer.end(totals(made, budget))
+    return writer.end(totals(built, budget))
 
 
 def rows(text: str) -> list[list[str]]:
@@ -60,10 +61,10 @@ def read(code: str) -> str:
 
 def test_a_batch_reads_like_this() -> None:
     unsure = [finding(Level.UNSURE, message="large, or not")]
-    made = [report(), report(label="a.jsonl:2", findings=[finding()])]
-    made.append(report(label="b.json", findings=unsure))
+    built = [report(), report(label="a.jsonl:2", findings=[finding()])]
+    built.append(report(label="b.json", findings=unsure))
     assert (
-        written(made, "a.jsonl:3: not JSON: x", budget=Decimal("0.5"))
+        written(built, "a.jsonl:3: not JSON: x", budget=Decimal("0.5"))
         == """\
 ## 3 requests: 1 pass, 1 fail, 1 unsure; 1 could not be read as a request
 
@@ -94,8 +95,8 @@ def test_passes_are_only_counted() -> None:
 
 
 def test_what_fails_stands_before_what_is_unsure() -> None:
-    made = reports()
-    assert [row[1] for row in rows(written([made[2], made[1], made[2]]))] == [
+    built = reports()
+    assert [row[1] for row in rows(written([built[2], built[1], built[2]]))] == [
         "fail", "unsure", "unsure",
     ]  # fmt: skip
 
@@ -110,7 +111,7 @@ def test_rows_have_a_bound_and_the_rest_is_counted() -> None:
 
 def test_memory_has_a_bound() -> None:
     writer, failing = Markdown("USD"), report(label="x" * 300, findings=[finding()])
-    tally = Tally(None)
+    tally = ReportTally(None)
     for _ in range(1000):
         writer.report(failing)
         tally.add(failing)
@@ -125,8 +126,8 @@ def test_the_largest_summary_is_one_that_github_shows(sign: str) -> None:
         level: [finding(level, **texts | {"field": str(number)}) for number in range(30)]
         for level in (Level.ERROR, Level.UNSURE)
     }
-    made = [report(label=sign * 2000, findings=each) for each in findings.values()] * 200
-    text = written(made, *[f"{sign * 2000}.json: {sign * 2000}"] * 200)
+    built = [report(label=sign * 2000, findings=item) for item in findings.values()] * 200
+    text = written(built, *[f"{sign * 2000}.json: {sign * 2000}"] * 200)
     assert len(text.encode()) < LIMIT
     shown = len(rows(text))
     assert 0 < shown <= 200
@@ -134,13 +135,13 @@ def test_the_largest_summary_is_one_that_github_shows(sign: str) -> None:
 
 
 def test_the_ten_worst_reasons_are_counted() -> None:
-    made = [
+    built = [
         report(findings=[finding(Level.UNSURE, rule=f"rule-{number}")])
         for number in range(12)
         for _ in range(number + 1)
     ]
-    made.append(report(findings=[finding(rule="worst")]))
-    reasons = written(made).partition("---: |\n")[2].splitlines()
+    built.append(report(findings=[finding(rule="worst")]))
+    reasons = written(built).partition("---: |\n")[2].splitlines()
     assert reasons[0] == "| `worst` | error | 1 |"
     assert reasons[1] == "| `rule-11` | unsure | 12 |"
     assert reasons[9] == "| `rule-3` | unsure | 4 |"
@@ -162,25 +163,25 @@ def test_a_warning_is_a_reason_only_when_it_is_strict(strict: bool) -> None:  # 
 
 
 def test_a_request_that_no_finding_speaks_against_is_in_the_table() -> None:
-    made = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
-    assert rows(written([made])) == [
+    checked = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
+    assert rows(written([checked])) == [
         ["`dance.json`", "unsure", "`the reference video was not measured: it broke`", "not known"]
     ]
 
 
 @pytest.mark.parametrize("state", State)
 def test_a_submission_that_went_wrong_is_in_the_table(state: State) -> None:
-    writer, made = Markdown("USD"), report()
-    assert writer.report(made, intent(state=state, error="why")) == ""
-    found = rows(writer.end(totals([made], None)))
+    writer, built = Markdown("USD"), report()
+    assert writer.report(built, intent(state=state, error="why")) == ""
+    result = rows(writer.end(totals([built], None)))
     fine = state in {State.SENDING, State.SUBMITTED, State.COMPLETED}
     row = ["`dance.json`", state.value, f"`{state.value}: why`", "`USD 0.46`"]
-    assert found == ([] if fine else [row])
+    assert result == ([] if fine else [row])
 
 
 def test_of_a_long_label_the_end_is_shown_and_of_a_message_the_beginning() -> None:
-    made = report(label=f"{'a' * 300}/b.json", findings=[finding(message=f"c {'d' * 500}")])
-    ((label, _, reasons, _),) = rows(written([made]))
+    checked = report(label=f"{'a' * 300}/b.json", findings=[finding(message=f"c {'d' * 500}")])
+    ((label, _, reasons, _),) = rows(written([checked]))
     assert label.startswith("`…aaa")
     assert label.endswith("/b.json`")
     assert len(label) == 202
@@ -202,8 +203,8 @@ def test_the_escapes_come_back(text: str) -> None:
 def test_whatever_the_texts_hold_stands_in_code(
     label: str, message: str, rule: str, mistake: str
 ) -> None:
-    made = report(label=label, findings=[finding(message=message, rule=rule)])
-    text = written([made], mistake)
+    checked = report(label=label, findings=[finding(message=message, rule=rule)])
+    text = written([checked], mistake)
     assert text.splitlines() == text.split("\n")[:-1]
     outside = SPAN.sub("", text)
     cells = [line for line in outside.split("\n") if line.startswith("|")]

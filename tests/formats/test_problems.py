@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from motion_preflight.budget import totals
-from motion_preflight.errors import ManifestInvalid
 from motion_preflight.formats.json import Json
 from motion_preflight.formats.problems import LISTED, Problems, error_document
+from motion_preflight.report.totals import totals
+from motion_preflight.request.errors import ManifestInvalid
 
 
 def test_a_million_unreadable_lines_are_counted_and_the_first_are_listed() -> None:
     writer, count = Json(), LISTED + 1234
     for number in range(count):
-        assert writer.mistake(ManifestInvalid(f"many.jsonl:{number + 1}: not JSON")) == ""
+        assert writer.invalid_entry(ManifestInvalid(f"many.jsonl:{number + 1}: not JSON")) == ""
     document = json.loads(writer.begin() + writer.end(totals([], None)))
     assert document["summary"]["unreadable"] == count
     assert len(document["errors"]) == LISTED + 1
@@ -28,9 +28,9 @@ def test_a_million_unreadable_lines_are_counted_and_the_first_are_listed() -> No
 def test_an_interruption_comes_last_and_says_how_much_is_reported() -> None:
     problems = Problems()
     problems.failure("the ledger is gone", "a.json")
-    found = problems.documents(replace(totals([], None), interrupted=True))
-    assert [each["place"] for each in found] == ["a.json", None]
-    assert found[1]["message"] == "interrupted; 0 requests are reported"
+    result = problems.documents(replace(totals([], None), interrupted=True))
+    assert [item["place"] for item in result] == ["a.json", None]
+    assert result[1]["message"] == "interrupted; 0 requests are reported"
 
 
 def test_a_message_keeps_no_secret_no_control_character_and_no_more_than_a_thousand() -> None:

@@ -11,12 +11,11 @@ from typing import Any
 from unicodedata import category
 
 import pytest
-from build import NOW, body
+from builders import NOW, body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from motion_preflight.estimate import Span
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.receipts import (
     COLOURS,
@@ -30,7 +29,9 @@ from motion_preflight.formats.receipts import (
 )
 from motion_preflight.formats.schema import TasksDocument
 from motion_preflight.formats.style import Style
-from motion_preflight.receipt import Receipt, State
+from motion_preflight.provider.state import State
+from motion_preflight.submission.receipt import Receipt
+from motion_preflight.text.numbers import AmountRange
 
 PLAIN, COLOUR, NARROW, ASCII = Style(), Style(colour=True), Style(40), Style(unicode=False)
 STYLES = [PLAIN, COLOUR, NARROW, Style(100), ASCII, Style(40, colour=True, unicode=False)]
@@ -38,8 +39,8 @@ EVIL = "a\x1b[2J\x07\r\n\x9b1m\u202eb\u2028c\ud800"
 DASHED = re.compile("\x1b\\[[0-9;]+m")  # our own colours
 
 
-def span(low: str, high: str | None = None) -> Span:
-    return Span(Decimal(low), Decimal(high or low))
+def span(low: str, high: str | None = None) -> AmountRange:
+    return AmountRange(Decimal(low), Decimal(high or low))
 
 
 def receipt(**fields: Any) -> Receipt:
@@ -210,7 +211,7 @@ def test_the_cost_is_told_as_far_as_it_is_known(fields: dict[str, Any], text: st
         ([None, span("0.5"), None], "USD 0.50, 2 of them without a known price"),
     ],
 )
-def test_a_total_says_what_it_leaves_out(estimates: list[Span | None], text: str) -> None:
+def test_a_total_says_what_it_leaves_out(estimates: list[AmountRange | None], text: str) -> None:
     assert total_text(estimates, "USD") == text
 
 
@@ -219,7 +220,7 @@ def test_a_total_says_what_it_leaves_out(estimates: list[Span | None], text: str
 
 def test_several_receipts_are_one_after_the_other_in_their_order() -> None:
     one, other = receipt(label="one.json"), receipt(label="other.json", state=State.FAILED)
-    dated = [receipt_text(each, PLAIN, dated=True) for each in (other, one)]
+    dated = [receipt_text(item, PLAIN, dated=True) for item in (other, one)]
     assert list_text([other, one], PLAIN) == "\n".join(dated)
 
 

@@ -11,20 +11,21 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from build import HOSTILE, body, finding, report, reports, unmeasured
+from builders import body, finding, report, reports, unmeasured
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import ValidationError
+from odd_texts import HOSTILE
 
-from motion_preflight.budget import totals
-from motion_preflight.errors import ManifestInvalid
-from motion_preflight.facts import Reason
 from motion_preflight.formats.sarif import Sarif
 from motion_preflight.formats.writer import Writer
-from motion_preflight.report import Level, Report
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level, Report
+from motion_preflight.report.totals import totals
+from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.rules import RULES
-from motion_preflight.source.location import redacted
+from motion_preflight.text.locations import redacted
 
 TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
 # RFC 3986: a scheme with an absolute path, or a relative path whose first part has no colon.
@@ -38,32 +39,32 @@ OFFICIAL = json.loads(SCHEMA)
 VALIDATOR = Draft4Validator(OFFICIAL)
 
 
-def written(made: list[Report], *mistakes: str) -> dict[str, Any]:
+def written(built: list[Report], *mistakes: str) -> dict[str, Any]:
     writer = Sarif(version="1.2.3")
     whole: Writer = writer
-    parts = [whole.begin(), *map(writer.report, made)]
-    parts += [writer.mistake(ManifestInvalid(each)) for each in mistakes]
-    text = "".join([*parts, writer.end(totals(made, None))])
+    parts = [whole.begin(), *map(writer.report, built)]
+    parts += [writer.invalid_entry(ManifestInvalid(mistake)) for mistake in mistakes]
+    text = "".join([*parts, writer.end(totals(built, None))])
     assert text.isascii()
     document: dict[str, Any] = json.loads(text)
     VALIDATOR.validate(document)
     return document
 
 
-def results(made: list[Report], *mistakes: str) -> list[dict[str, Any]]:
-    (run,) = written(made, *mistakes)["runs"]
-    for each in run["results"]:
+def results(built: list[Report], *mistakes: str) -> list[dict[str, Any]]:
+    (run,) = written(built, *mistakes)["runs"]
+    for item in run["results"]:
         rules = run["tool"]["driver"]["rules"]
-        assert rules[each["ruleIndex"]]["id"] == each["ruleId"]
-        assert each["level"] in {"error", "warning", "note"}
-        (location,) = each["locations"]  # GitHub refuses the whole file if one has none
+        assert rules[item["ruleIndex"]]["id"] == item["ruleId"]
+        assert item["level"] in {"error", "warning", "note"}
+        (location,) = item["locations"]  # GitHub refuses the whole file if one has none
         assert REFERENCE.fullmatch(location["physicalLocation"]["artifactLocation"]["uri"])
-    found: list[dict[str, Any]] = run["results"]
-    return found
+    result: list[dict[str, Any]] = run["results"]
+    return result
 
 
-def prints(made: Report) -> list[dict[str, str]]:
-    return [each["partialFingerprints"] for each in results([made])]
+def prints(built: Report) -> list[dict[str, str]]:
+    return [result["partialFingerprints"] for result in results([built])]
 
 
 def test_the_schema_is_the_official_one_and_refuses_what_it_does_not_name() -> None:
@@ -76,9 +77,9 @@ def test_the_schema_is_the_official_one_and_refuses_what_it_does_not_name() -> N
 
 
 def test_a_result_reads_like_this() -> None:
-    (found,) = results([report(label="sub dir/many.jsonl:17", findings=[finding(Level.UNSURE)])])
-    assert found.pop("partialFingerprints").keys() == {"motionPreflight/v1"}
-    assert found == {
+    (result,) = results([report(label="sub dir/many.jsonl:17", findings=[finding(Level.UNSURE)])])
+    assert result.pop("partialFingerprints").keys() == {"motionPreflight/v1"}
+    assert result == {
         "ruleId": "video-too-large",
         "ruleIndex": 17,
         "level": "warning",
@@ -128,7 +129,7 @@ def test_the_run_names_the_program_and_what_all_comes_to() -> None:
 
 def test_every_rule_is_described() -> None:
     rules = written([])["runs"][0]["tool"]["driver"]["rules"]
-    assert [each["id"] for each in rules] == [
+    assert [rule["id"] for rule in rules] == [
         *(module.RULE.id for module in RULES), "manifest-invalid", "not-measured",
     ]  # fmt: skip
     for module, rule in zip(RULES, rules, strict=False):
@@ -146,23 +147,23 @@ def test_every_rule_is_described() -> None:
 
 def test_the_worst_stands_first_and_a_pass_gives_nothing() -> None:
     findings = [finding(level) for level in reversed(Level)]
-    levels = [each["level"] for each in results([report(), report(findings=findings)])]
+    levels = [result["level"] for result in results([report(), report(findings=findings)])]
     assert levels == ["error", "warning", "warning", "note"]
 
 
 def test_what_fails_is_an_error_under_strict() -> None:
     """As a gate on errors has to see it; what the rule said stands beside it."""
-    (found,) = results([report(findings=[finding(Level.WARNING)], strict=True)])
-    assert (found["level"], found["properties"]["verdict"]) == ("error", "fail")
-    assert found["properties"]["level"] == "warning"
+    (result,) = results([report(findings=[finding(Level.WARNING)], strict=True)])
+    assert (result["level"], result["properties"]["verdict"]) == ("error", "fail")
+    assert result["properties"]["level"] == "warning"
 
 
 def test_a_place_that_holds_no_request_is_a_result() -> None:
     text = "dance.json: not JSON: line 3: a comma that nothing follows; take it out"
-    found = results([], text, "clip.mp4 is a medium or another file")
-    assert [each["ruleId"] for each in found] == ["manifest-invalid"] * 2
-    assert found[0]["message"]["text"] == text
-    places = [each["locations"][0]["physicalLocation"] for each in found]
+    result = results([], text, "clip.mp4 is a medium or another file")
+    assert [item["ruleId"] for item in result] == ["manifest-invalid"] * 2
+    assert result[0]["message"]["text"] == text
+    places = [item["locations"][0]["physicalLocation"] for item in result]
     assert places[0] == {"artifactLocation": {"uri": "dance.json"}, "region": {"startLine": 3}}
     assert places[1] == {"artifactLocation": {"uri": "request"}}
 
@@ -170,14 +171,14 @@ def test_a_place_that_holds_no_request_is_a_result() -> None:
 def test_notes_of_what_passes_are_no_alerts() -> None:
     assert results([report(findings=[finding(Level.NOTE)])]) == []
     both = results([report(findings=[finding(Level.NOTE), finding(Level.WARNING)])])
-    assert [each["level"] for each in both] == ["warning"]
+    assert [item["level"] for item in both] == ["warning"]
 
 
 def test_a_request_that_no_finding_speaks_against_is_a_result() -> None:
-    made = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
-    (found,) = results([made])
-    assert (found["ruleId"], found["level"]) == ("not-measured", "warning")
-    assert found["message"]["text"] == "the reference video was not measured: it broke"
+    checked = report(findings=[], video=unmeasured(Reason.UNREADABLE, "it broke"))
+    (result,) = results([checked])
+    assert (result["ruleId"], result["level"]) == ("not-measured", "warning")
+    assert result["message"]["text"] == "the reference video was not measured: it broke"
 
 
 @pytest.mark.parametrize(
@@ -201,15 +202,15 @@ def test_a_request_that_no_finding_speaks_against_is_a_result() -> None:
     ],
 )  # fmt: skip
 def test_a_file_is_a_uri_reference(label: str, uri: str) -> None:
-    (found,) = results([report(label=label, findings=[finding()])])
-    assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+    (result,) = results([report(label=label, findings=[finding()])])
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
 @given(name=TEXTS)
 @settings(deadline=None)
 def test_every_file_name_is_a_uri_reference_that_comes_back(name: str) -> None:
-    (found,) = results([report(label=f"{name}.json", findings=[finding()])])
-    uri = found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    (result,) = results([report(label=f"{name}.json", findings=[finding()])])
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     path = redacted(f"{name}.json").replace("\\", "/")
     assert unquote(uri) in {path, f"file://{path}", f"file:///{path}"}
 
@@ -219,9 +220,9 @@ def test_every_file_name_is_a_uri_reference_that_comes_back(name: str) -> None:
 def test_whatever_the_texts_hold_nothing_is_taken_for_a_link(
     message: str, remedy: str, prompt: str, mistake: str
 ) -> None:
-    made = report(body(prompt=prompt), findings=[finding(message=message, remedy=remedy)])
-    for found in results([made], mistake):
-        assert "](" not in found["message"]["text"]
+    checked = report(body(prompt=prompt), findings=[finding(message=message, remedy=remedy)])
+    for result in results([checked], mistake):
+        assert "](" not in result["message"]["text"]
 
 
 def test_the_identity_of_a_finding_stays_between_runs() -> None:
@@ -266,20 +267,20 @@ def test_only_what_has_no_line_brings_the_hash_of_one() -> None:
 
 def test_the_secrets_of_a_url_are_not_shown() -> None:
     signed = "https://u:s3cret@apimart-user.com/many.jsonl?sig=s3cret"
-    made = report(body(video_url=signed), label=signed, findings=[finding()])
-    assert "s3cret" not in json.dumps(written([made]))
+    checked = report(body(video_url=signed), label=signed, findings=[finding()])
+    assert "s3cret" not in json.dumps(written([checked]))
 
 
 def test_a_rule_of_somebody_else_has_no_place_among_ours() -> None:
     (run,) = written([report(findings=[finding(rule="house-rule")])])["runs"]
-    (found,) = run["results"]
-    assert found["ruleId"] == "house-rule"
-    assert "ruleIndex" not in found
+    (result,) = run["results"]
+    assert result["ruleId"] == "house-rule"
+    assert "ruleIndex" not in result
 
 
 def test_an_interrupted_run_was_not_a_success() -> None:
     writer = Sarif("1.2.3")
-    made = writer.begin() + writer.report(report())
-    made += writer.end(replace(totals([report()], None), interrupted=True))
-    (invocation,) = json.loads(made)["runs"][0]["invocations"]
+    built = writer.begin() + writer.report(report())
+    built += writer.end(replace(totals([report()], None), interrupted=True))
+    (invocation,) = json.loads(built)["runs"][0]["invocations"]
     assert invocation["executionSuccessful"] is False

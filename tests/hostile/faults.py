@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from build import customer, ledger_rows, served, surroundings
-from conftest import FIXTURES
-from sandbox import Sandbox
+from paths import FIXTURES
+from processes import customer, ledger_rows, served, surroundings
 
-from motion_preflight import exit_codes
+from motion_preflight.cli import exit_codes
+from motion_preflight.sandbox.server import Sandbox
 
 MEDIA = FIXTURES / "media"
 ENOUGH = 60.0  # seconds that no run may take
@@ -65,7 +65,7 @@ user, processes = int(sys.argv[1]), int(sys.argv[2])
 os.setgroups([]); os.setgid(user); os.setuid(user)
 if processes:
     resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
-from motion_preflight.cli import run
+from motion_preflight.cli.program import run
 sys.exit(run(sys.argv[3:]))
 """
 
@@ -90,13 +90,13 @@ class Bench:
         return self.folder / "out"
 
     def environment(self, **more: str) -> dict[str, str]:
-        given = {"TMPDIR": str(self.temporary)} | more
-        return customer(self.sandbox, self.folder, **given)
+        values = {"TMPDIR": str(self.temporary)} | more
+        return customer(self.sandbox, self.folder, **values)
 
     def requests(self, count: int = 1, **fields: Any) -> Path:
         """A file of so many requests that pass, with media of the sandbox."""
-        made = [served(self.sandbox, number, **fields) for number in range(count)]
-        return self.file(made[0] if count == 1 else made)
+        built = [served(self.sandbox, number, **fields) for number in range(count)]
+        return self.file(built[0] if count == 1 else built)
 
     def file(self, content: object, name: str = "requests.json") -> Path:
         file = self.folder / name
@@ -159,11 +159,11 @@ class Bench:
     def _ran(
         self, words: Sequence[str], without: Sequence[str], environment: dict[str, str]
     ) -> Done:
-        given = surroundings(self.folder, **self.environment(**environment))
+        values = surroundings(self.folder, **self.environment(**environment))
         return subprocess.run(
             words,
             cwd=self.folder,
-            env={name: value for name, value in given.items() if name not in without},
+            env={name: value for name, value in values.items() if name not in without},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -193,16 +193,16 @@ class Bench:
 
         `quiet`: stderr could take nothing.
         """
-        told = f"{done.returncode}: {done.stderr}\n{done.stdout[:600]}"
-        assert done.returncode in (codes or CONTRACT), told
+        message = f"{done.returncode}: {done.stderr}\n{done.stdout[:600]}"
+        assert done.returncode in (codes or CONTRACT), message
         lines = done.stderr.splitlines()
         ours = [line for line in lines if line.startswith("motion-preflight: ")]
         others = [line for line in lines if line not in ours and not _PROGRESS.fullmatch(line)]
-        assert others == [], told
+        assert others == [], message
         once = [line for line in ours if "trying again in" not in line]
-        assert len(set(once)) == len(once), told
+        assert len(set(once)) == len(once), message
         if done.returncode == exit_codes.CANNOT_RUN and not quiet:
-            assert ours, told
+            assert ours, message
         self.tidy()
         self.kept()
 
@@ -210,7 +210,7 @@ class Bench:
         """Nothing is left behind: no temporary file, no lock of a run, no journal."""
         assert list(self.temporary.iterdir()) == []
         if self.state.is_dir():
-            assert {each.name for each in self.state.iterdir()} <= {
+            assert {path.name for path in self.state.iterdir()} <= {
                 "ledger.sqlite3",
                 "ledger.seen",
                 "runs",

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Self
 from hosts import Host
 
 from hostile.names import Net, Server
-from hostile.worlds import INNER, PUBLIC, Seen, asked, report_on, serve, surroundings
+from hostile.worlds import INNER, PUBLIC, Seen, report_on, requests_by_host, serve, surroundings
 
 if TYPE_CHECKING:
     from hostile.names import Answers
@@ -48,7 +48,7 @@ class Island:
         unshare = shutil.which("unshare")
         if sys.platform != "linux" or unshare is None:
             raise Unavailable("network namespaces are Linux's, and made by `unshare`")
-        found = ""
+        result = ""
         for more in ([], ["--user", "--map-root-user"]):
             self._home = Path(tempfile.mkdtemp())
             self._child = subprocess.Popen(
@@ -61,12 +61,12 @@ class Island:
             )
             assert self._child.stdout is not None
             line = self._child.stdout.readline()
-            found = json.loads(line)["ready"] if line else self._end()
-            if found is None:
+            result = json.loads(line)["ready"] if line else self._end()
+            if result is None:
                 return
             if line:
                 self._end()
-        raise Unavailable(f"network namespaces are not to be had here: {found}")
+        raise Unavailable(f"network namespaces are not to be had here: {result}")
 
     def __enter__(self) -> Self:
         return self
@@ -132,8 +132,8 @@ def main() -> None:
     """Serves jobs until stdin ends."""
     try:
         server = Server(Net({"there.host": [[PUBLIC[0]]]}), _set_up())
-        found = socket.getaddrinfo("there.host", 80, type=socket.SOCK_STREAM)
-        asked_us = [entry[4][0] for entry in found] == [PUBLIC[0]]
+        result = socket.getaddrinfo("there.host", 80, type=socket.SOCK_STREAM)
+        asked_us = [entry[4][0] for entry in result] == [PUBLIC[0]]
         trouble = None if asked_us else "the resolver of this system asks somebody else"
     except OSError as error:
         trouble = str(error)
@@ -148,8 +148,8 @@ def main() -> None:
             _tell(_done(json.loads(line), server, hosts))
 
 
-def _tell(said: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
+def _tell(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
 
@@ -157,11 +157,11 @@ def _done(job: dict[str, Any], server: Server, hosts: dict[str, Host]) -> dict[s
     server.net = Net(job["names"])
     serve(hosts, job["habits"], Path.home())
     if "arguments" in job:
-        said = _run(job["arguments"], job["environment"])
+        answer = _run(job["arguments"], job["environment"])
     else:
-        said = report_on(job["request"], job["options"])
+        answer = report_on(job["request"], job["options"])
     counts = {address: host.connections for address, host in hosts.items()}
-    return asdict(Seen(said, server.net.looked_up, asked(hosts), counts))
+    return asdict(Seen(answer, server.net.looked_up, requests_by_host(hosts), counts))
 
 
 def _run(arguments: list[str], environment: dict[str, str]) -> dict[str, Any]:
@@ -198,11 +198,11 @@ def _set_up() -> str:
 
 def _add(address: str) -> None:
     """An address of the loopback device, by netlink."""
-    found = ipaddress.ip_address(address)
-    family = socket.AF_INET if found.version == 4 else socket.AF_INET6
-    about = struct.pack("BBBBI", family, found.max_prefixlen, 0x02, 0, socket.if_nametoindex("lo"))
+    result = ipaddress.ip_address(address)
+    family = socket.AF_INET if result.version == 4 else socket.AF_INET6
+    about = struct.pack("BBBBI", family, result.max_prefixlen, 0x02, 0, socket.if_nametoindex("lo"))
     for attribute in (1, 2):  # IFA_ADDRESS, IFA_LOCAL
-        about += struct.pack("HH", 4 + len(found.packed), attribute) + found.packed
+        about += struct.pack("HH", 4 + len(result.packed), attribute) + result.packed
     message = struct.pack("IHHII", 16 + len(about), 20, 0x605, 1, 0) + about  # RTM_NEWADDR
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
         sock.send(message)

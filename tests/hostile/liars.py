@@ -9,7 +9,7 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from build import Peer, asked
+from peers import Peer, read_request
 
 from hostile.media import far_moov
 
@@ -34,7 +34,7 @@ class Line:
 
     def hear(self) -> str:
         """The next request, body and all; `""` at the end of the connection."""
-        text = asked(self._sock).decode("latin-1")
+        text = read_request(self._sock).decode("latin-1")
         self._liar.heard += [text] if text else []
         return text
 
@@ -108,10 +108,10 @@ def words(*answers: bytes | str, then: str = "close") -> Callable[[Line], None]:
     """Answers one request after the other, and ends by closing or in silence."""
 
     def talk(line: Line) -> None:
-        for each in answers:
+        for answer in answers:
             if not line.hear():
                 return
-            line.say(each)
+            line.say(answer)
         if then == "silence":
             line.silence()
 
@@ -134,8 +134,8 @@ def flood(start: str | bytes, again: str | bytes) -> Callable[[Line], None]:
 
 def asked_range(request: str, size: int = len(CLIP)) -> tuple[int, int] | None:
     """First and last byte of the range that is asked for."""
-    found = re.search(r"(?i)\r\nrange: bytes=(\d+)-(\d+)", request)
-    return (int(found[1]), min(int(found[2]), size - 1)) if found else None
+    match = re.search(r"(?i)\r\nrange: bytes=(\d+)-(\d+)", request)
+    return (int(match[1]), min(int(match[2]), size - 1)) if match else None
 
 
 def parts(
@@ -146,21 +146,21 @@ def parts(
     """Answers ranges, each request in its turn (the last one from then on); plain GETs get all."""
 
     def talk(line: Line) -> None:
-        for turn in _turns(turns):
+        for slot in _turns(turns):
             request = line.hear()
             if not request:
                 return
-            wanted = asked_range(request, len(data))
-            if wanted is None:
+            expected = asked_range(request, len(data))
+            if expected is None:
                 line.say(head(200, f"Content-Length: {len(data)}"))
                 line.say(data)
                 continue
-            said = turn(*wanted)
-            if said == "":
+            answer = slot(*expected)
+            if answer == "":
                 assert then
                 then(line)
                 return
-            line.say(said)
+            line.say(answer)
 
     return talk
 

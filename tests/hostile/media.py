@@ -7,8 +7,8 @@ import zlib
 from pathlib import Path
 
 import box_surgery as surgery
+from paths import MEDIA
 
-MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
 PICTURE = (MEDIA / "image.png").read_bytes()
 _GAP = 700 << 10  # more than a rest of a file that is read in one piece
 
@@ -53,8 +53,8 @@ def traps(bait: Path, url: str) -> dict[str, bytes]:
         "hidden.m3u8": f"\0#EXTM3U\n#EXTINF:8,\n{here}\n",
         "hidden.ffconcat": f"\0ffconcat version 1.0\nfile '{here}'\n",
     }
-    made = {kind: content.encode("utf-8", "surrogateescape") for kind, content in text.items()}
-    return made | {
+    built = {kind: content.encode("utf-8", "surrogateescape") for kind, content in text.items()}
+    return built | {
         "outside.mov": (MEDIA / "external-dref.mov").read_bytes(),
         "linked.mkv": linked_mkv(name),
         "subtitles.avi": gab2_avi(text["list.m3u8"].encode()),

@@ -32,7 +32,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Place = tuple[str, int]
+SourceLocation = tuple[str, int]
 Answers = list[list[str] | None]
 _REAL_LOOKUP = socket.getaddrinfo
 _REAL_CONNECT = socket.socket.connect
@@ -43,23 +43,23 @@ class Net:
     """What the names and addresses of the world are, and what was asked of it. Threads share it."""
 
     names: dict[str, Answers] = field(default_factory=dict)
-    leads: dict[str, Place] = field(default_factory=dict)  # address → where it is in truth
-    trap: Place | None = None  # where every other address is; None: nowhere
+    leads: dict[str, SourceLocation] = field(default_factory=dict)  # address → where it is in truth
+    trap: SourceLocation | None = None  # where every other address is; None: nowhere
     looked_up: list[str] = field(default_factory=list)
     connected: list[str] = field(default_factory=list)  # addresses, in the order of the attempts
     _turns: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
     _over: Event = field(default_factory=Event)
 
-    def answer(self, name: str, turn: str = "") -> list[str] | None:
+    def answer(self, name: str, text: str = "") -> list[str] | None:
         """What a look-up of a name finds; `turn` tells apart look-ups that are one in truth."""
         name = name.lower().rstrip(".")
         with self._lock:
             answers = self.names.get(name, [[]])
-            found = answers[min(self._turns[name + turn], len(answers) - 1)]
-            self._turns[name + turn] += 1
-            self.looked_up += [] if turn else [name]
-        return found
+            result = answers[min(self._turns[name + text], len(answers) - 1)]
+            self._turns[name + text] += 1
+            self.looked_up += [] if text else [name]
+        return result
 
     @contextlib.contextmanager
     def standing_in(self) -> Iterator[Self]:
@@ -77,12 +77,12 @@ class Net:
     def _look_up(self, host: str, port: int, *_: Any, **__: Any) -> list[Any]:
         with contextlib.suppress(OSError):  # every spelling of a number that the system takes
             return _REAL_LOOKUP(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        found = self.answer(host)
-        if found is None:
+        result = self.answer(host)
+        if result is None:
             self._over.wait()
-        if not found:
+        if not result:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [_entry(address, port) for address in found]
+        return [_entry(address, port) for address in result]
 
     def _connect(self) -> Any:
         def connect(sock: socket.socket, address: Any) -> None:
@@ -127,7 +127,7 @@ class Server:
                     self._socket.sendto(reply, client)
 
 
-def place_of(base: str) -> Place:
+def place_of(base: str) -> SourceLocation:
     """Where a server with that base URL listens."""
     parts = urlsplit(base)
     return str(parts.hostname), int(parts.port or 0)
@@ -139,7 +139,7 @@ def _entry(address: str, port: int) -> Any:
     return socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)
 
 
-def _mapped(place: Place) -> tuple[str, int, int, int]:
+def _mapped(place: SourceLocation) -> tuple[str, int, int, int]:
     """The same place for a socket of IPv6."""
     return f"::ffff:{place[0]}", place[1], 0, 0
 
@@ -152,15 +152,15 @@ def _reply(query: bytes, net: Net) -> bytes | None:
         at += size + 1
     question = query[12 : at + 5]
     (kind,) = struct.unpack_from(">H", query, at + 1)
-    found = net.answer(".".join(labels), "" if kind == 1 else f"#{kind}")  # A and AAAA are asked
-    if found is None:
+    result = net.answer(".".join(labels), "" if kind == 1 else f"#{kind}")  # A and AAAA are asked
+    if result is None:
         return None
     records = b""
-    packed = [ipaddress.ip_address(address).packed for address in found]
-    fitting = [each for each in packed if len(each) == {1: 4, 28: 16}.get(kind)]
-    for each in fitting:
-        records += struct.pack(">HHHIH", 0xC00C, kind, 1, 0, len(each)) + each
-    flags = 0x8180 if found else 0x8183
+    packed = [ipaddress.ip_address(address).packed for address in result]
+    fitting = [item for item in packed if len(item) == {1: 4, 28: 16}.get(kind)]
+    for item in fitting:
+        records += struct.pack(">HHHIH", 0xC00C, kind, 1, 0, len(item)) + item
+    flags = 0x8180 if result else 0x8183
     return query[:2] + struct.pack(">HHHHH", flags, 1, len(fitting), 0, 0) + question + records
 
 
@@ -175,7 +175,7 @@ def main() -> None:
         Path(spec["log"]).write_text(json.dumps(seen))
 
     atexit.register(note)
-    from motion_preflight.cli import run  # noqa: PLC0415  after the names
+    from motion_preflight.cli.program import run  # noqa: PLC0415  after the names
 
     with net.standing_in():
         sys.exit(run(sys.argv[1:]))

@@ -25,14 +25,18 @@ from typing import Any
 
 import pytest
 import trustme
-from build import KEY, answer, body, ledger_rows
+from builders import body
 from hosts import Habit, Host
+from paths import MEDIA
+from peers import answer
+from processes import KEY, ledger_rows
 
 from hostile.liars import BUFFERS, CLIP, GUARD, MEMORY, Liar, Line, head, secured
-from hostile.media import MEDIA, PICTURE
+from hostile.media import PICTURE
 from hostile.names import Net, place_of
 from hostile.worlds import PUBLIC, surroundings
-from motion_preflight import cli, exit_codes
+from motion_preflight.cli import exit_codes
+from motion_preflight.cli import program as cli
 
 API, SITE, _ = PUBLIC
 BASE = "https://api.host"
@@ -63,13 +67,13 @@ class Done:
     stderr: str
 
     @property
-    def said(self) -> str:
+    def printed(self) -> str:
         """Both streams as one line, however they are wrapped."""
         return " ".join((self.stdout + self.stderr).split())
 
 
 @dataclass
-class Shop:
+class Rehearsal:
     """A provider, a site with media and results, a place that nobody may come to, and a home."""
 
     folder: Path
@@ -124,10 +128,10 @@ class Shop:
         for seen in self.site.log:
             assert "authorization" not in seen.headers
             assert KEY not in seen.target + str(seen.headers)
-        assert KEY not in done.said
-        assert "SECRET" not in done.said
-        assert "Traceback" not in done.said
-        assert all(sign.isprintable() for sign in done.said)
+        assert KEY not in done.printed
+        assert "SECRET" not in done.printed
+        assert "Traceback" not in done.printed
+        assert all(sign.isprintable() for sign in done.printed)
         assert done.code != exit_codes.BUG
         assert {path.name for path in self.folder.iterdir()} <= {
             "request.json", "state", "results", "temporary", "config", "authority.pem",
@@ -136,11 +140,11 @@ class Shop:
 
     @property
     def posts(self) -> list[str]:
-        return [each for each in self.provider.heard if each.startswith(f"POST {GENERATIONS} ")]
+        return [item for item in self.provider.heard if item.startswith(f"POST {GENERATIONS} ")]
 
     @property
     def polls(self) -> list[str]:
-        return [each for each in self.provider.heard if each.startswith("GET /v1/tasks/")]
+        return [item for item in self.provider.heard if item.startswith("GET /v1/tasks/")]
 
     @property
     def states(self) -> list[str]:
@@ -149,17 +153,17 @@ class Shop:
     @property
     def results(self) -> dict[str, bytes]:
         """What was downloaded."""
-        found = (self.folder / "results").glob("**/*")
-        return {path.name: path.read_bytes() for path in found if not path.name.startswith(".")}
+        result = (self.folder / "results").glob("**/*")
+        return {path.name: path.read_bytes() for path in result if not path.name.startswith(".")}
 
 
 @pytest.fixture
-def shop(
+def rehearsal(
     tmp_path: Path,
     authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Shop]:
+) -> Iterator[Rehearsal]:
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
@@ -174,12 +178,12 @@ def shop(
 
     def talk(line: Line) -> None:
         while request := line.hear():
-            said = next((said for at, said in answers.items() if request.startswith(at)), b"")
-            if callable(said):
-                said(line)
+            output = next((output for at, output in answers.items() if request.startswith(at)), b"")
+            if callable(output):
+                output(line)
                 return
-            line.say(said)
-            if not said or b"Connection: close" in said:
+            line.say(output)
+            if not output or b"Connection: close" in output:
                 return
 
     with (
@@ -190,7 +194,7 @@ def shop(
         for host in (site, inner):
             host.serve("clip.mp4", CLIP)
             host.serve("image.png", PICTURE, content_type="image/png")
-        yield Shop(tmp_path, provider, site, inner, answers, capsys)
+        yield Rehearsal(tmp_path, provider, site, inner, answers, capsys)
 
 
 def settings(home: Path) -> dict[str, str]:
@@ -285,23 +289,25 @@ def timed(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", FLOODS)
-def test_whatever_the_paid_post_is_answered_it_was_sent_once(name: str, shop: Shop) -> None:
-    shop.answers[f"POST {GENERATIONS}"], shop.measured = FLOODS[name], True
-    done = shop.submit(timed(name))
+def test_whatever_the_paid_post_is_answered_it_was_sent_once(
+    name: str, rehearsal: Rehearsal
+) -> None:
+    rehearsal.answers[f"POST {GENERATIONS}"], rehearsal.measured = FLOODS[name], True
+    done = rehearsal.submit(timed(name))
     assert done.code == exit_codes.UNKNOWN
-    assert len(shop.posts) == 1
-    assert shop.states == ["unknown"]
-    assert shop.provider.said < (8 << 20) + BUFFERS
+    assert len(rehearsal.posts) == 1
+    assert rehearsal.states == ["unknown"]
+    assert rehearsal.provider.said < (8 << 20) + BUFFERS
     assert "motion-preflight tasks resolve" in done.stderr
 
 
-def test_a_task_id_before_a_flood_is_no_task_id_and_nothing_is_lost(shop: Shop) -> None:
+def test_a_task_id_before_a_flood_is_no_task_id_and_nothing_is_lost(rehearsal: Rehearsal) -> None:
     """A text of 100 MB is no JSON until it has ended; what it is then, nobody waits for."""
     start = head(200, "Content-Length: 104857600") + TASK_JSON.decode()
-    shop.answers[f"POST {GENERATIONS}"] = endless(start, "a")
-    assert shop.submit().code == exit_codes.UNKNOWN
-    assert shop.states == ["unknown"]
-    assert shop.provider.said < (2 << 20) + BUFFERS
+    rehearsal.answers[f"POST {GENERATIONS}"] = endless(start, "a")
+    assert rehearsal.submit().code == exit_codes.UNKNOWN
+    assert rehearsal.states == ["unknown"]
+    assert rehearsal.provider.said < (2 << 20) + BUFFERS
 
 
 # --- task ids --------------------------------------------------------------------------------
@@ -315,44 +321,46 @@ TASK_IDS = (
 
 
 @pytest.mark.parametrize("task_id", TASK_IDS, ids=ascii)
-def test_a_task_id_leads_nowhere_else(task_id: str, shop: Shop) -> None:
+def test_a_task_id_leads_nowhere_else(task_id: str, rehearsal: Rehearsal) -> None:
     """Not in the path that is asked for, not in the name of a file."""
-    shop.answers[f"POST {GENERATIONS}"] = made(task_id)
-    done = shop.submit("--download", str(shop.folder / "results"))
+    rehearsal.answers[f"POST {GENERATIONS}"] = made(task_id)
+    done = rehearsal.submit("--download", str(rehearsal.folder / "results"))
     assert done.code == exit_codes.OK, done
-    (poll,) = shop.polls
+    (poll,) = rehearsal.polls
     target = poll.split(" ")[1]
     assert re.fullmatch(r"/v1/tasks/[A-Za-z0-9._~%-]+", target)
-    ((name, data),) = shop.results.items()
+    ((name, data),) = rehearsal.results.items()
     assert data == CLIP
     assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.mp4", name)
-    assert sorted(shop.folder.rglob("*.mp4")) == [shop.folder / "results" / name]
+    assert sorted(rehearsal.folder.rglob("*.mp4")) == [rehearsal.folder / "results" / name]
 
 
 @pytest.mark.parametrize(
     "task_id", ["..", "", "\0", "\u202egnp", "x" * 201, None, True, {"a": 1}, "\ud800"], ids=ascii
 )
-def test_what_is_no_task_id_is_asked_for_by_nobody(task_id: Any, shop: Shop) -> None:
-    shop.answers[f"POST {GENERATIONS}"] = made(task_id)
-    done = shop.submit("--download", str(shop.folder / "results"), "--wait-timeout=0.1")
+def test_what_is_no_task_id_is_asked_for_by_nobody(task_id: Any, rehearsal: Rehearsal) -> None:
+    rehearsal.answers[f"POST {GENERATIONS}"] = made(task_id)
+    done = rehearsal.submit("--download", str(rehearsal.folder / "results"), "--wait-timeout=0.1")
     assert done.code in {exit_codes.UNKNOWN, exit_codes.UNSURE, exit_codes.BROKEN}
-    assert shop.polls == []
-    assert shop.results == {}
+    assert rehearsal.polls == []
+    assert rehearsal.results == {}
 
 
 @pytest.mark.parametrize("task_id", ["x; touch pwned", "$(touch pwned)|b", "-rf", "`touch pwned`'"])
 @pytest.mark.parametrize("becomes", ["completed", "processing", "lost"])
-def test_a_command_that_is_suggested_is_one_command(task_id: str, becomes: str, shop: Shop) -> None:
+def test_a_command_that_is_suggested_is_one_command(
+    task_id: str, becomes: str, rehearsal: Rehearsal
+) -> None:
     """Somebody copies it into a shell."""
-    shop.answers[f"POST {GENERATIONS}"] = made(task_id)
+    rehearsal.answers[f"POST {GENERATIONS}"] = made(task_id)
     options = ["--wait", "--wait-timeout=0.1"]
     if becomes == "processing":
-        shop.answers["GET /v1/tasks/"] = answer(200, {"data": {"status": "processing"}})
+        rehearsal.answers["GET /v1/tasks/"] = answer(200, {"data": {"status": "processing"}})
     if becomes == "lost":
-        shop.answers["GET /v1/tasks/"] = finished(["http://results.host/nothing.mp4"])
-        options += ["--download", str(shop.folder / "results")]
-    done = shop.submit(*options)
-    suggested = COMMAND.findall(done.said)
+        rehearsal.answers["GET /v1/tasks/"] = finished(["http://results.host/nothing.mp4"])
+        options += ["--download", str(rehearsal.folder / "results")]
+    done = rehearsal.submit(*options)
+    suggested = COMMAND.findall(done.printed)
     assert suggested
     for command in suggested:
         parts = list(shlex.shlex(command, posix=True, punctuation_chars=True))
@@ -361,32 +369,36 @@ def test_a_command_that_is_suggested_is_one_command(task_id: str, becomes: str, 
         assert len(named) == 1
         assert not named[0].startswith("-")
         assert "pwned" not in named[0]
-        assert shop.run("tasks", "wait", named[0], *options[1:]).code == done.code
+        assert rehearsal.run("tasks", "wait", named[0], *options[1:]).code == done.code
 
 
 # --- polls -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", FLOODS)
-def test_a_poll_takes_no_more_than_an_answer_and_follows_nothing(name: str, shop: Shop) -> None:
-    shop.answers["GET /v1/tasks/"], shop.measured = FLOODS[name], True
-    done = shop.wait("--download", str(shop.folder / "results"), "--wait-timeout=0.1", timed(name))
+def test_a_poll_takes_no_more_than_an_answer_and_follows_nothing(
+    name: str, rehearsal: Rehearsal
+) -> None:
+    rehearsal.answers["GET /v1/tasks/"], rehearsal.measured = FLOODS[name], True
+    done = rehearsal.wait(
+        "--download", str(rehearsal.folder / "results"), "--wait-timeout=0.1", timed(name)
+    )
     assert done.code == exit_codes.UNSURE
-    assert len(shop.polls) <= 2  # the first, and a last look at the end of the time
-    assert not (shop.folder / "results").exists()
-    assert shop.provider.said < len(shop.polls) * (4 << 20) + BUFFERS
-    assert shop.site.log == []
+    assert len(rehearsal.polls) <= 2  # the first, and a last look at the end of the time
+    assert not (rehearsal.folder / "results").exists()
+    assert rehearsal.provider.said < len(rehearsal.polls) * (4 << 20) + BUFFERS
+    assert rehearsal.site.log == []
 
 
 @pytest.mark.parametrize(
     "name", ["silence", "gzip, a bomb in a bomb", "a redirect", "a body", "text"]
 )
-def test_a_balance_that_is_none_stops_nobody(name: str, shop: Shop) -> None:
-    shop.answers["GET /v1/balance"], shop.measured = FLOODS[name], True
-    done = shop.submit(timed(name))
+def test_a_balance_that_is_none_stops_nobody(name: str, rehearsal: Rehearsal) -> None:
+    rehearsal.answers["GET /v1/balance"], rehearsal.measured = FLOODS[name], True
+    done = rehearsal.submit(timed(name))
     assert done.code == exit_codes.OK
     assert "the balance could not be read" in done.stderr
-    assert shop.states == ["submitted"]
+    assert rehearsal.states == ["submitted"]
 
 
 @pytest.mark.parametrize(
@@ -406,11 +418,11 @@ def test_a_balance_that_is_none_stops_nobody(name: str, shop: Shop) -> None:
     ],
     ids=lambda more: ascii(more)[:40],
 )  # fmt: skip
-def test_a_task_that_makes_no_sense_is_no_bug(more: dict[str, Any], shop: Shop) -> None:
-    shop.answers["GET /v1/tasks/"] = finished([RESULT], **more)
-    done = shop.wait("--download", str(shop.folder / "results"), "--wait-timeout=0.1")
+def test_a_task_that_makes_no_sense_is_no_bug(more: dict[str, Any], rehearsal: Rehearsal) -> None:
+    rehearsal.answers["GET /v1/tasks/"] = finished([RESULT], **more)
+    done = rehearsal.wait("--download", str(rehearsal.folder / "results"), "--wait-timeout=0.1")
     assert done.code in {exit_codes.OK, exit_codes.BROKEN, exit_codes.UNSURE}
-    assert len(done.said) < 3000
+    assert len(done.printed) < 3000
 
 
 # --- where results are -----------------------------------------------------------------------
@@ -430,15 +442,15 @@ ELSEWHERE = (
 
 
 @pytest.mark.parametrize("url", ELSEWHERE, ids=lambda url: ascii(url)[:50])
-def test_a_result_is_fetched_from_a_public_place_only(url: str, shop: Shop) -> None:
-    shop.names = {"inner.host": [["10.0.0.1"]], "mixed.host": [[SITE, "127.0.0.1"]]}
-    shop.answers["GET /v1/tasks/"] = finished([url])
-    done = shop.wait("--download", str(shop.folder / "results"))
+def test_a_result_is_fetched_from_a_public_place_only(url: str, rehearsal: Rehearsal) -> None:
+    rehearsal.names = {"inner.host": [["10.0.0.1"]], "mixed.host": [[SITE, "127.0.0.1"]]}
+    rehearsal.answers["GET /v1/tasks/"] = finished([url])
+    done = rehearsal.wait("--download", str(rehearsal.folder / "results"))
     assert done.code == exit_codes.BROKEN
-    assert shop.results == {}
-    assert shop.site.log == []
-    assert len(done.said) < 5000
-    assert "root:" not in done.said
+    assert rehearsal.results == {}
+    assert rehearsal.site.log == []
+    assert len(done.printed) < 5000
+    assert "root:" not in done.printed
 
 
 @pytest.mark.parametrize(
@@ -449,39 +461,45 @@ def test_a_result_is_fetched_from_a_public_place_only(url: str, shop: Shop) -> N
         "https://user:SECRET@api.host/v1/balance", "http://10.0.0.1/?token=SECRET",
     ],
 )  # fmt: skip
-def test_a_result_does_not_lead_inside(location: str, shop: Shop) -> None:
-    shop.names = {"inner.host": [["10.0.0.1"]]}
-    shop.site.serve("clip.mp4", habit=Habit(redirect_to=location))
-    done = shop.wait("--download", str(shop.folder / "results"))
+def test_a_result_does_not_lead_inside(location: str, rehearsal: Rehearsal) -> None:
+    rehearsal.names = {"inner.host": [["10.0.0.1"]]}
+    rehearsal.site.serve("clip.mp4", habit=Habit(redirect_to=location))
+    done = rehearsal.wait("--download", str(rehearsal.folder / "results"))
     assert done.code == exit_codes.BROKEN
-    assert shop.results == {}
-    assert len(shop.site.log) == 1
+    assert rehearsal.results == {}
+    assert len(rehearsal.site.log) == 1
 
 
-def test_a_result_at_the_provider_s_own_address_is_asked_for_without_the_key(shop: Shop) -> None:
-    shop.answers["GET /v1/tasks/"] = finished(["https://api.host/files/1.mp4"])
-    shop.answers["GET /files/"] = answer(200, CLIP)
-    assert shop.wait("--download", str(shop.folder / "results")).code == exit_codes.OK
-    assert shop.results == {f"{TASK}.mp4": CLIP}
-    (fetched,) = [each for each in shop.provider.heard if each.startswith("GET /files/")]
+def test_a_result_at_the_provider_s_own_address_is_asked_for_without_the_key(
+    rehearsal: Rehearsal,
+) -> None:
+    rehearsal.answers["GET /v1/tasks/"] = finished(["https://api.host/files/1.mp4"])
+    rehearsal.answers["GET /files/"] = answer(200, CLIP)
+    assert rehearsal.wait("--download", str(rehearsal.folder / "results")).code == exit_codes.OK
+    assert rehearsal.results == {f"{TASK}.mp4": CLIP}
+    (fetched,) = [item for item in rehearsal.provider.heard if item.startswith("GET /files/")]
     assert "authorization" not in fetched.lower()
     assert KEY not in fetched
 
 
-def test_a_name_of_results_that_changes_its_mind_is_judged_at_every_connection(shop: Shop) -> None:
-    shop.names = {"results.host": [[SITE], ["10.0.0.1"]]}
-    shop.site.serve("clip.mp4", CLIP, Habit(short_body=1000))
-    done = shop.wait("--download", str(shop.folder / "results"))
+def test_a_name_of_results_that_changes_its_mind_is_judged_at_every_connection(
+    rehearsal: Rehearsal,
+) -> None:
+    rehearsal.names = {"results.host": [[SITE], ["10.0.0.1"]]}
+    rehearsal.site.serve("clip.mp4", CLIP, Habit(short_body=1000))
+    done = rehearsal.wait("--download", str(rehearsal.folder / "results"))
     assert done.code == exit_codes.BROKEN
-    assert len(shop.site.log) == 1
-    assert shop.results == {}
+    assert len(rehearsal.site.log) == 1
+    assert rehearsal.results == {}
 
 
-def test_what_a_task_has_done_is_not_without_number(shop: Shop) -> None:
+def test_what_a_task_has_done_is_not_without_number(rehearsal: Rehearsal) -> None:
     """Each result may have gigabytes."""
-    shop.answers["GET /v1/tasks/"] = finished([f"{RESULT}&n={number}" for number in range(100)])
-    shop.wait("--download", str(shop.folder / "results"))
-    assert 1 <= len(shop.results) <= 16
+    rehearsal.answers["GET /v1/tasks/"] = finished(
+        [f"{RESULT}&n={number}" for number in range(100)]
+    )
+    rehearsal.wait("--download", str(rehearsal.folder / "results"))
+    assert 1 <= len(rehearsal.results) <= 16
 
 
 # --- results that have no end ----------------------------------------------------------------
@@ -501,34 +519,36 @@ RESULTS: dict[str, Callable[[Line], object]] = {
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_a_result_that_is_none_leaves_no_file_and_has_an_end(
-    name: str, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    name: str, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("motion_preflight.download._LARGEST", 1_000_000)
-    shop.measured = True
-    shop.answers["GET /v1/tasks/"] = finished(["https://api.host/files/1.mp4"])
-    shop.answers["GET /files/"] = RESULTS[name]
-    done = shop.wait("--download", str(shop.folder / "results"), timed(name))
+    monkeypatch.setattr("motion_preflight.submission.download._LARGEST", 1_000_000)
+    rehearsal.measured = True
+    rehearsal.answers["GET /v1/tasks/"] = finished(["https://api.host/files/1.mp4"])
+    rehearsal.answers["GET /files/"] = RESULTS[name]
+    done = rehearsal.wait("--download", str(rehearsal.folder / "results"), timed(name))
     assert done.code == exit_codes.BROKEN
-    assert shop.results == {}
-    assert shop.provider.said < 6 * 1_000_000 + 6 * BUFFERS
+    assert rehearsal.results == {}
+    assert rehearsal.provider.said < 6 * 1_000_000 + 6 * BUFFERS
 
 
-def test_a_result_that_comes_byte_by_byte_over_connections_has_an_end(shop: Shop) -> None:
-    shop.site.serve("clip.mp4", bytes(3000), Habit(short_body=1))
-    done = shop.wait("--download", str(shop.folder / "results"))
+def test_a_result_that_comes_byte_by_byte_over_connections_has_an_end(rehearsal: Rehearsal) -> None:
+    rehearsal.site.serve("clip.mp4", bytes(3000), Habit(short_body=1))
+    done = rehearsal.wait("--download", str(rehearsal.folder / "results"))
     assert done.code == exit_codes.BROKEN
     assert "try again" in done.stderr
-    assert len(shop.site.log) <= 1000
+    assert len(rehearsal.site.log) <= 1000
 
 
-def test_a_result_that_drips_has_an_end(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_that_drips_has_an_end(
+    rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A whole file is given the time that its size needs."""
-    monkeypatch.setattr("motion_preflight.source.web.SLOWEST", 1 << 20)
-    shop.site.serve("clip.mp4", bytes(3000), Habit(trickle=0.01))
-    done = shop.wait("--download", str(shop.folder / "results"), "--timeout=0.5")
+    monkeypatch.setattr("motion_preflight.network.client.SLOWEST", 1 << 20)
+    rehearsal.site.serve("clip.mp4", bytes(3000), Habit(trickle=0.01))
+    done = rehearsal.wait("--download", str(rehearsal.folder / "results"), "--timeout=0.5")
     assert done.code == exit_codes.BROKEN
-    assert shop.results == {}
-    assert sum(seen.sent for seen in shop.site.log) < 1000
+    assert rehearsal.results == {}
+    assert sum(seen.sent for seen in rehearsal.site.log) < 1000
 
 
 # --- uploads ---------------------------------------------------------------------------------
@@ -540,42 +560,42 @@ def test_a_result_that_drips_has_an_end(shop: Shop, monkeypatch: pytest.MonkeyPa
      ["http://x.host/"], "http:///x", "http://x.host/\n"],
     ids=ascii,
 )  # fmt: skip
-def test_an_upload_without_a_usable_link_sends_nothing(link: Any, shop: Shop) -> None:
-    shop.answers["POST /v1/uploads/images"] = answer(200, {"url": link})
-    done = shop.submit(image=str(MEDIA / "image.png"))
+def test_an_upload_without_a_usable_link_sends_nothing(link: Any, rehearsal: Rehearsal) -> None:
+    rehearsal.answers["POST /v1/uploads/images"] = answer(200, {"url": link})
+    done = rehearsal.submit(image=str(MEDIA / "image.png"))
     assert done.code == exit_codes.BROKEN
-    assert shop.posts == []
-    assert "the picture could not be uploaded" in done.said
+    assert rehearsal.posts == []
+    assert "the picture could not be uploaded" in done.printed
 
 
 @pytest.mark.parametrize(
     "link", ["http://10.0.0.1/1.png", "http://localhost/1.png", "https://[::1]/x"]
 )
-def test_a_link_of_an_upload_is_only_handed_back(link: str, shop: Shop) -> None:
+def test_a_link_of_an_upload_is_only_handed_back(link: str, rehearsal: Rehearsal) -> None:
     """Nobody here fetches it: it is the provider's own, and goes into the request."""
-    shop.answers["POST /v1/uploads/images"] = answer(200, {"url": f"{link}?sig=SECRET"})
-    done = shop.submit(image=str(MEDIA / "image.png"))
+    rehearsal.answers["POST /v1/uploads/images"] = answer(200, {"url": f"{link}?sig=SECRET"})
+    done = rehearsal.submit(image=str(MEDIA / "image.png"))
     assert done.code == exit_codes.OK
-    assert shop.connected == {API, SITE}
-    assert f'"image_url": "{link}?sig=SECRET"' in shop.posts[0]
+    assert rehearsal.connected == {API, SITE}
+    assert f'"image_url": "{link}?sig=SECRET"' in rehearsal.posts[0]
 
 
 @pytest.mark.parametrize("name", ["a redirect", "a redirect inside", "a body", "silence",
                                   "gzip, a bomb in a bomb"])  # fmt: skip
-def test_a_picture_goes_to_the_provider_alone(name: str, shop: Shop) -> None:
-    shop.answers["POST /v1/uploads/images"], shop.measured = FLOODS[name], True
-    done = shop.submit(timed(name), image=str(MEDIA / "image.png"))
+def test_a_picture_goes_to_the_provider_alone(name: str, rehearsal: Rehearsal) -> None:
+    rehearsal.answers["POST /v1/uploads/images"], rehearsal.measured = FLOODS[name], True
+    done = rehearsal.submit(timed(name), image=str(MEDIA / "image.png"))
     assert done.code == exit_codes.BROKEN
-    assert shop.posts == []
-    assert not any("image.png" in seen.target for seen in shop.site.log)
-    assert shop.states == []
+    assert rehearsal.posts == []
+    assert not any("image.png" in seen.target for seen in rehearsal.site.log)
+    assert rehearsal.states == []
 
 
 # --- the program itself ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("at", "said", "code"),
+    ("at", "printed", "code"),
     [
         ("GET /v1/tasks/", finished([RESULT]), exit_codes.OK),
         ("GET /v1/tasks/", finished(["http://10.0.0.1/clip.mp4"]), exit_codes.BROKEN),
@@ -584,18 +604,20 @@ def test_a_picture_goes_to_the_provider_alone(name: str, shop: Shop) -> None:
     ],
     ids=["good", "inside", "redirect", "bomb"],
 )  # fmt: skip
-def test_the_program_as_a_process(at: str, said: Answer, code: int, shop: Shop) -> None:
-    shop.answers[at] = said
+def test_the_program_as_a_process(
+    at: str, printed: Answer, code: int, rehearsal: Rehearsal
+) -> None:
+    rehearsal.answers[at] = printed
     names: dict[str, Any] = {
         "api.host": [[API]],
         "results.host": [[SITE]],
         "media.host": [[SITE]],
     }
-    leads = {API: place_of(shop.provider.base), SITE: place_of(shop.site.base)}
-    net = Net(names, leads, place_of(shop.inner.base))
-    home = shop.folder / "config"
+    leads = {API: place_of(rehearsal.provider.base), SITE: place_of(rehearsal.site.base)}
+    net = Net(names, leads, place_of(rehearsal.inner.base))
+    home = rehearsal.folder / "config"
     home.mkdir()
-    spec, log, request = home / "spec.json", home / "log.json", shop.folder / "request.json"
+    spec, log, request = home / "spec.json", home / "log.json", rehearsal.folder / "request.json"
     spec.write_text(json.dumps(net.spec(log)))
     media = {
         "video_url": "http://media.host/clip.mp4",
@@ -604,10 +626,10 @@ def test_the_program_as_a_process(at: str, said: Answer, code: int, shop: Shop) 
     request.write_text(json.dumps(body(**media)))
     done = subprocess.run(
         [sys.executable, "-m", "hostile.names", str(spec), "submit", str(request), "--yes",
-         "--download", str(shop.folder / "results")],
-        env=surroundings(shop.folder)
-        | settings(shop.folder)
-        | {"TMPDIR": str(shop.folder / "temporary")},
+         "--download", str(rehearsal.folder / "results")],
+        env=surroundings(rehearsal.folder)
+        | settings(rehearsal.folder)
+        | {"TMPDIR": str(rehearsal.folder / "temporary")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -615,8 +637,8 @@ def test_the_program_as_a_process(at: str, said: Answer, code: int, shop: Shop) 
         check=False,
     )  # fmt: skip
     net.take(log)
-    shop.connected = set(net.connected)
-    shop.look(Done(done.returncode, done.stdout, done.stderr))
+    rehearsal.connected = set(net.connected)
+    rehearsal.look(Done(done.returncode, done.stdout, done.stderr))
     assert done.returncode == code, done
-    assert len(shop.posts) == 1
-    assert shop.results == ({f"{TASK}.mp4": CLIP} if code == exit_codes.OK else {})
+    assert len(rehearsal.posts) == 1
+    assert rehearsal.results == ({f"{TASK}.mp4": CLIP} if code == exit_codes.OK else {})

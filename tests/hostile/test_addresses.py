@@ -17,17 +17,17 @@ from typing import Any
 
 import httpcore
 import pytest
-from build import body
+from builders import body
 from hosts import Habit, Host
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hostile.names import Net, place_of
 from hostile.worlds import INNER, PUBLIC, Habits, Seen, StandIn, World
-from motion_preflight import exit_codes
-from motion_preflight.source import Unusable
-from motion_preflight.source.connection import Deadline, GuardedBackend
-from motion_preflight.source.web import Tally, Web
+from motion_preflight.cli import exit_codes
+from motion_preflight.network.backend import Deadline, GuardedBackend
+from motion_preflight.network.client import TransferStats, Web
+from motion_preflight.network.errors import MediaUnavailable
 
 MEDIA, OTHER, SIX = PUBLIC
 REQUEST = body(video_url="http://media.host/clip.mp4", image_url="http://pictures.host/image.png")
@@ -54,8 +54,8 @@ def _without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def stand_in() -> Iterator[World]:
-    with StandIn() as made:
-        yield made
+    with StandIn() as built:
+        yield built
 
 
 @pytest.fixture(scope="module", params=["stand-in", "island"])
@@ -79,13 +79,15 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 def kept_out(seen: Seen, *, rule: str, level: str, field: str = "video_url") -> str:
     """What is said of a medium that was not fetched; nobody forbidden was contacted."""
     assert seen.contacted <= set(PUBLIC), seen
-    assert not any(seen.asked[address] for address in INNER)
-    (said,) = [each for each in seen.findings(field) if each[0] in {rule, "video-not-faststart"}]
-    assert said[:2] == (rule, level)
-    assert said[2].isprintable()
-    assert len(said[2]) < 400
+    assert not any(seen.requests_by_host[address] for address in INNER)
+    (answer,) = [
+        finding for finding in seen.findings(field) if finding[0] in {rule, "video-not-faststart"}
+    ]
+    assert answer[:2] == (rule, level)
+    assert answer[2].isprintable()
+    assert len(answer[2]) < 400
     assert seen.said["verdict"] == {"error": "fail", "unsure": "unsure"}[level]
-    return said[2]
+    return answer[2]
 
 
 # --- the worlds are what they should be ------------------------------------------------------
@@ -96,7 +98,7 @@ def test_a_public_host_is_found(world: World) -> None:
     assert seen.said["verdict"] == "pass"
     assert seen.contacted == {MEDIA, OTHER}
     assert sorted(seen.looked_up) == ["media.host", "pictures.host"]
-    assert seen.asked[MEDIA] == ["/clip.mp4"] * 2  # the index lies far behind the media
+    assert seen.requests_by_host[MEDIA] == ["/clip.mp4"] * 2  # the index lies far behind the media
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.2", "fd00::1", "64:ff9b::a00:1"])
@@ -105,7 +107,7 @@ def test_whoever_goes_to_a_forbidden_address_is_seen_and_content(
 ) -> None:
     seen = world.check(NAMES | {"media.host": [[address]]}, REQUEST, allow_private=True)
     assert seen.contacted == {address, OTHER}
-    assert seen.asked[address] == ["/clip.mp4"] * 2
+    assert seen.requests_by_host[address] == ["/clip.mp4"] * 2
     assert seen.said["verdict"] == "pass"
 
 
@@ -115,8 +117,8 @@ def test_whoever_goes_to_a_forbidden_address_is_seen_and_content(
 @pytest.mark.parametrize("address", FORBIDDEN)
 def test_a_name_of_a_forbidden_address_is_not_contacted(world: World, address: str) -> None:
     seen = world.check(NAMES | {"media.host": [[address]]}, BOTH)
-    said = kept_out(seen, rule="media-unreachable", level="unsure")
-    assert "not a public address" in said
+    answer = kept_out(seen, rule="media-unreachable", level="unsure")
+    assert "not a public address" in answer
     assert seen.contacted == set()
 
 
@@ -146,7 +148,7 @@ def test_a_name_of_several_public_addresses_is_fetched_from_one_of_them(world: W
     gone = "8.8.4.4"  # nobody is there
     seen = world.check(NAMES | {"media.host": [[gone, OTHER]]}, REQUEST)
     assert seen.contacted <= {gone, OTHER}
-    if seen.asked[OTHER][1:]:  # the stand-in's trap answers at every address
+    if seen.requests_by_host[OTHER][1:]:  # the stand-in's trap answers at every address
         assert seen.said["verdict"] == "pass"
 
 
@@ -169,7 +171,7 @@ def test_a_name_that_changes_its_mind_is_judged_at_every_connection(
     seen = world.check(names, REQUEST, habits)
     kept_out(seen, rule="media-unreachable", level="unsure")
     assert seen.contacted == {MEDIA, OTHER}
-    assert seen.asked[MEDIA] == ["/clip.mp4"]
+    assert seen.requests_by_host[MEDIA] == ["/clip.mp4"]
     assert seen.looked_up.count("media.host") == 2  # one look-up a connection, none beside it
 
 
@@ -208,8 +210,8 @@ def test_a_name_that_looks_like_an_address_is_looked_up(world: World, name: str)
 
 def test_a_name_that_nobody_knows_is_told(world: World) -> None:
     seen = world.check(NAMES | {"media.host": [[]]}, REQUEST)
-    said = kept_out(seen, rule="media-unreachable", level="unsure")
-    assert "media.host was not found" in said
+    answer = kept_out(seen, rule="media-unreachable", level="unsure")
+    assert "media.host was not found" in answer
 
 
 def test_a_resolver_that_never_answers_ends_in_time(world: World) -> None:
@@ -277,11 +279,11 @@ def test_a_redirect_to_a_forbidden_place_is_not_followed(world: World, location:
     habits = {MEDIA: {"clip.mp4": {"redirect_to": wire(location)}}}
     seen = world.check(names, BOTH, habits)
     assert seen.contacted == {MEDIA}
-    assert not any(seen.asked[address] for address in INNER)
+    assert not any(seen.requests_by_host[address] for address in INNER)
     assert seen.said["verdict"] in {"fail", "unsure"}
-    said = [text for rule, _, text in seen.findings() if rule.startswith(("media-", "url-"))]
-    assert len(said) == 1
-    assert said[0].isprintable()
+    answer = [text for rule, _, text in seen.findings() if rule.startswith(("media-", "url-"))]
+    assert len(answer) == 1
+    assert answer[0].isprintable()
 
 
 # Nobody takes these for an address, or the system's own link is meant.
@@ -298,9 +300,9 @@ NOWHERE = (
     "router",
 )
 LEADING = [
-    each
-    for each in LOCATIONS[: LOCATIONS.index("////10.0.0.1/clip.mp4")]
-    if not any(part in each for part in NOWHERE)
+    location
+    for location in LOCATIONS[: LOCATIONS.index("////10.0.0.1/clip.mp4")]
+    if not any(part in location for part in NOWHERE)
 ]
 
 
@@ -323,9 +325,9 @@ def test_a_chain_of_redirects_is_judged_at_every_hop(world: World, hops: int) ->
     habits = {MEDIA: {"clip.mp4": {"redirect_to": "/1"}, **chain}}
     seen = world.check(NAMES | {"inner.host": [["10.0.0.1"]]}, REQUEST, habits)
     assert seen.contacted == {MEDIA, OTHER}
-    assert len(seen.asked[MEDIA]) == min(hops + 1, 6)
-    (said,) = [text for rule, _, text in seen.findings() if rule == "media-unreachable"]
-    assert ("10.0.0.1" in said) or hops == 5
+    assert len(seen.requests_by_host[MEDIA]) == min(hops + 1, 6)
+    (answer,) = [text for rule, _, text in seen.findings() if rule == "media-unreachable"]
+    assert ("10.0.0.1" in answer) or hops == 5
 
 
 def test_a_later_range_is_judged_like_the_first(world: World) -> None:
@@ -337,14 +339,14 @@ def test_a_later_range_is_judged_like_the_first(world: World) -> None:
     names = NAMES | {"other.host": [[OTHER], ["fd00::1"]]}
     seen = world.check(names, REQUEST, habits)
     kept_out(seen, rule="media-unreachable", level="unsure")
-    assert seen.asked[OTHER].count("/part") == 1
+    assert seen.requests_by_host[OTHER].count("/part") == 1
 
 
 def test_a_redirect_to_a_name_of_a_forbidden_address_is_not_followed(world: World) -> None:
     habits = {MEDIA: {"clip.mp4": {"redirect_to": "//inner.host/clip.mp4?token=SECRET"}}}
     seen = world.check(NAMES | {"inner.host": [["169.254.169.254"]]}, REQUEST, habits)
-    said = kept_out(seen, rule="media-unreachable", level="unsure")
-    assert "SECRET" not in said
+    answer = kept_out(seen, rule="media-unreachable", level="unsure")
+    assert "SECRET" not in answer
 
 
 @pytest.mark.parametrize(
@@ -375,15 +377,15 @@ def test_what_a_refused_redirect_carries_is_not_told(world: World, location: str
 def test_what_is_said_of_a_redirect_has_an_end(world: World, location: str) -> None:
     habits = {MEDIA: {"clip.mp4": {"redirect_to": location + "a" * 50_000}}}
     seen = world.check(NAMES, BOTH, habits)
-    (said,) = [text for rule, _, text in seen.findings() if rule == "url-not-public"]
-    assert len(said) < 2000
+    (answer,) = [text for rule, _, text in seen.findings() if rule == "url-not-public"]
+    assert len(answer) < 2000
 
 
 def test_redirects_without_end_end(world: World) -> None:
     habits = {MEDIA: {"clip.mp4": {"endless_redirects": True}}}
     seen = world.check(NAMES, BOTH, habits)
     kept_out(seen, rule="media-unreachable", level="unsure")
-    assert len(seen.asked[MEDIA]) == 2 * 6
+    assert len(seen.requests_by_host[MEDIA]) == 2 * 6
 
 
 # --- the program itself ----------------------------------------------------------------------
@@ -405,8 +407,8 @@ def test_the_program_keeps_out_too(
         ("video", REQUEST["video_url"]), ("image", REQUEST["image_url"]), ("mode", "std"),
         ("model", REQUEST["model"]), ("orientation", "video"), ("prompt", "she dances"),
     )]  # fmt: skip
-    made = {MEDIA: {"clip.mp4": habits}} if habits else None
-    seen = world.program(NAMES | names, "check", *options, habits=made)
+    built = {MEDIA: {"clip.mp4": habits}} if habits else None
+    seen = world.program(NAMES | names, "check", *options, habits=built)
     assert seen.said["code"] == code, seen
     assert seen.contacted <= {MEDIA, OTHER}
     assert "root:" not in seen.said["stdout"]
@@ -418,16 +420,16 @@ def test_the_program_keeps_out_too(
 
 def harmless(address: str) -> bool:
     """Whether an address is public, by other means than those of the program."""
-    found: Any = ipaddress.ip_address(address)
-    if found.version == 6:
-        number = int(found)
-        inside = found.ipv4_mapped or found.sixtofour or (found.teredo or [None])[0]
+    result: Any = ipaddress.ip_address(address)
+    if result.version == 6:
+        number = int(result)
+        inside = result.ipv4_mapped or result.sixtofour or (result.teredo or [None])[0]
         if number < 1 << 32:  # compatible with IPv4
             return False
-        if found in ipaddress.ip_network("64:ff9b::/96"):
+        if result in ipaddress.ip_network("64:ff9b::/96"):
             inside = ipaddress.ip_address(number & 0xFFFFFFFF)
-        found = inside or found
-    return bool(found.is_global) and not found.is_multicast
+        result = inside or result
+    return bool(result.is_global) and not result.is_multicast
 
 
 def spelled(address: ipaddress.IPv4Address) -> st.SearchStrategy[str]:
@@ -483,12 +485,14 @@ def test_no_spelling_in_a_redirect_leads_to_a_forbidden_address() -> None:
         public.serve("clip.mp4", habit=Habit(redirect_to=wire(location)))
         net = Net(names, {MEDIA: place_of(public.base)}, place_of(inner.base))
         with net.standing_in(), Web(timeout=2, allow_private=False) as web:
-            said = ""
+            answer = ""
             try:
-                web.get("http://media.host/clip.mp4", headers={}, size=1, tally=Tally()).close()
-            except Unusable as unusable:
-                said = unusable.message
-        assert said.isprintable()
+                web.get(
+                    "http://media.host/clip.mp4", headers={}, size=1, tally=TransferStats()
+                ).close()
+            except MediaUnavailable as unusable:
+                answer = unusable.message
+        assert answer.isprintable()
         assert all(map(harmless, net.connected)), net.connected
         assert net.connected[0] == MEDIA
 
@@ -506,6 +510,6 @@ def test_no_host_whatever_is_connected_to_at_a_forbidden_address(
     net = Net({host[:at].lower() + sign + host[at:]: [["10.0.0.1"]]})
     with net.standing_in():
         for name in (host[:at] + sign + host[at:], host):
-            with suppress(Unusable, httpcore.ConnectError, httpcore.ConnectTimeout):
+            with suppress(MediaUnavailable, httpcore.ConnectError, httpcore.ConnectTimeout):
                 GuardedBackend(Deadline(), checked=True).connect_tcp(name, 80, timeout=2).close()
     assert all(map(harmless, net.connected)), net.connected

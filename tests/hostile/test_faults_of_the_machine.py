@@ -24,7 +24,8 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from build import CONDITIONS, KEY, body, served
+from builders import CONDITIONS, body
+from processes import KEY, served
 
 from hostile.faults import (
     ENOUGH,
@@ -41,15 +42,15 @@ from hostile.faults import (
     open_folder,
     without_rights,
 )
-from motion_preflight import exit_codes
-from motion_preflight.api import Api
-from motion_preflight.budget import Budget
-from motion_preflight.errors import Because, NotSent
-from motion_preflight.ledger import Ledger
+from motion_preflight.cli import exit_codes
+from motion_preflight.media.programs.ffprobe import bundled
 from motion_preflight.preflight import preflight
-from motion_preflight.probe import bundled
-from motion_preflight.report import ClearedRequest
-from motion_preflight.submitter import Submitter
+from motion_preflight.provider.client import Api
+from motion_preflight.report.clearance import ClearedRequest
+from motion_preflight.report.totals import Budget
+from motion_preflight.submission.errors import NotSent, NotSentReason
+from motion_preflight.submission.ledger.ledger import Ledger
+from motion_preflight.submission.submitter import Submitter
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="faults as Linux has them")
 FFPROBE = bundled("ffprobe") or shutil.which("ffprobe") or "ffprobe"
@@ -64,20 +65,20 @@ OVER = {"polls": 0}  # a task is over when it is looked at
 @pytest.fixture
 def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     """The program and a provider; a test may give options of the sandbox."""
-    with bench(tmp_path, **getattr(request, "param", {})) as made:
-        yield made
+    with bench(tmp_path, **getattr(request, "param", {})) as built:
+        yield built
 
 
 def states_of(done: Done) -> list[str | None]:
     """The state of each request as the JSON on stdout says it, `None` of one without a row."""
     reports = json.loads(done.stdout)["reports"]
-    return [each["receipt"] and each["receipt"]["state"] for each in reports]
+    return [report["receipt"] and report["receipt"]["state"] for report in reports]
 
 
 def large(here: Bench, count: int) -> Path:
     """Requests whose rows take room: two of them fill a page of the ledger."""
-    made = [served(here.sandbox, number) for number in range(count)]
-    return here.file([each | {"prompt": each["prompt"] + 2400 * "."} for each in made])
+    built = [served(here.sandbox, number) for number in range(count)]
+    return here.file([item | {"prompt": item["prompt"] + 2400 * "."} for item in built])
 
 
 def words(done: Done) -> str:
@@ -200,7 +201,7 @@ def test_an_outcome_that_cannot_be_written_down_is_told(
             assert f"{shown:<11} {requests}[0]" in done.stdout
 
         listed = json.loads(here.run("tasks", *AS_JSON).stdout)["tasks"]
-        assert [each["state"] for each in listed] == ["unknown"]
+        assert [item["state"] for item in listed] == ["unknown"]
 
 
 @pytest.mark.parametrize("here", [SLOW | OVER], indirect=True)
@@ -214,7 +215,7 @@ def test_a_result_is_fetched_though_nothing_can_be_written_down(here: Bench) -> 
     task_id = here.sandbox.posts[0].task_id
     receipt = json.loads(done.stdout)["reports"][0]["receipt"]
     assert (receipt["state"], receipt["task_id"]) == ("completed", task_id)
-    assert [each.name for each in here.out.iterdir()] == [f"{task_id}.mp4"]
+    assert [path.name for path in here.out.iterdir()] == [f"{task_id}.mp4"]
     assert (here.out / f"{task_id}.mp4").read_bytes() == CLIP
 
 
@@ -296,8 +297,8 @@ def test_what_was_sent_is_told_where_there_is_room(
 @pytest.mark.parametrize("here", [OVER], indirect=True)
 def test_stderr_without_room_changes_nothing(here: Bench) -> None:
     """Not what is said of tasks while they are waited for, either."""
-    given = ("submit", here.requests(2), *SEND, *AS_JSON, "--download", here.out)
-    done = here.run(*given, streams="2>/dev/full")
+    values = ("submit", here.requests(2), *SEND, *AS_JSON, "--download", here.out)
+    done = here.run(*values, streams="2>/dev/full")
     here.healthy(done, exit_codes.OK)
     assert states_of(done) == ["completed", "completed"]
     assert len(list(here.out.iterdir())) == 2
@@ -351,13 +352,13 @@ def test_a_ledger_that_may_not_be_written_sends_nothing(name: str, here: Bench) 
 def test_results_are_fetched_though_the_ledger_may_not_be_written_any_more(here: Bench) -> None:
     here.run("submit", here.requests(2), *SEND)
     here.state.chmod(0o500)  # its journal cannot be made
-    given = ("tasks", "wait", "--download", here.out, *AS_JSON)
-    done = here.run(*given, before=without_rights())
+    values = ("tasks", "wait", "--download", here.out, *AS_JSON)
+    done = here.run(*values, before=without_rights())
     here.state.chmod(0o700)
     here.healthy(done, exit_codes.CANNOT_RUN)
-    assert [each.read_bytes() for each in here.out.iterdir()] == [CLIP, CLIP]
+    assert [path.read_bytes() for path in here.out.iterdir()] == [CLIP, CLIP]
     listed = json.loads(done.stdout)["tasks"]
-    assert [(each["state"], len(each["files"])) for each in listed] == [("completed", 1)] * 2
+    assert [(item["state"], len(item["files"])) for item in listed] == [("completed", 1)] * 2
     assert here.states == ["submitted"] * 2  # the next wait writes it down
     here.healthy(here.run("tasks", "wait"), exit_codes.OK)
     assert here.states == ["completed"] * 2
@@ -383,7 +384,7 @@ def test_a_download_folder_that_may_not_be_written_spends_nothing_and_loses_no_r
     assert str(here.out) in done.stderr
     other = here.folder / "other"
     here.healthy(here.run("tasks", "wait", here.rows[0]["task_id"], "--download", other))
-    assert [each.read_bytes() for each in other.iterdir()] == [CLIP]
+    assert [path.read_bytes() for path in other.iterdir()] == [CLIP]
 
 
 @pytest.mark.parametrize("name", ["config.toml", "profile.toml"])
@@ -407,8 +408,8 @@ def test_a_key_that_may_not_be_read_is_said(here: Bench) -> None:
     alone, key = without_rights(), here.folder / "key"
     key.write_text(KEY, encoding="utf-8")
     key.chmod(0)
-    given = {"APIMART_API_KEY": "", "APIMART_API_KEY_FILE": str(key)}
-    done = here.run("submit", here.requests(), *SEND, before=alone, **given)
+    values = {"APIMART_API_KEY": "", "APIMART_API_KEY_FILE": str(key)}
+    done = here.run("submit", here.requests(), *SEND, before=alone, **values)
     here.healthy(done, exit_codes.CANNOT_RUN)
     assert "cannot be read (Permission denied)" in done.stderr
 
@@ -450,9 +451,9 @@ LEDGER = "MOTION_PREFLIGHT_STATE"
 def nobody() -> Iterator[Bench]:
     """A bench that any user may use."""
     as_root()
-    with open_folder() as folder, bench(folder) as made:
-        made.temporary.chmod(0o777)
-        yield made
+    with open_folder() as folder, bench(folder) as built:
+        built.temporary.chmod(0o777)
+        yield built
 
 
 @pytest.mark.parametrize(
@@ -567,7 +568,10 @@ def test_a_clock_that_jumps_sends_each_request_once(
                 else:
                     with pytest.raises(NotSent) as refused:
                         submitter.submit(ClearedRequest(report))
-                    assert refused.value.because in {Because.IDENTICAL, Because.OVER_BUDGET}
+                    assert refused.value.because in {
+                        NotSentReason.IDENTICAL,
+                        NotSentReason.OVER_BUDGET,
+                    }
     assert len(here.sandbox.posts) == len(spent) >= 2
     assert here.states == ["submitted"] * len(spent)
 
@@ -602,7 +606,7 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...]]] = {
 
 
 HASTY = """
-from motion_preflight import child
+from motion_preflight.media.programs import limited_process as child
 child.USUAL = child.Bounds(seconds=1)
 """
 
@@ -625,7 +629,7 @@ def as_ffprobe(folder: Path, name: str, script: str) -> Path:
 def test_an_ffprobe_that(name: str, here: Bench) -> None:
     """Of a URL and of a file, alone and among others, the answer is the same."""
     script, codes = PROGRAMS[name]
-    given = {
+    values = {
         "MOTION_PREFLIGHT_FFPROBE": str(as_ffprobe(here.folder, name, script)),
         "PYTHONPATH": str(here.folder / "tools"),
     }
@@ -633,7 +637,7 @@ def test_an_ffprobe_that(name: str, here: Bench) -> None:
     local = body(video_url=str(MEDIA / "clip-8s.mp4"), image_url=str(MEDIA / "image.png"))
     both = here.file([local, served(here.sandbox)], "both.json")
     for arguments in (("submit", url, *SEND), ("check", both, *QUIET)):
-        done = here.run(*arguments, **given)
+        done = here.run(*arguments, **values)
         here.healthy(done, *codes)
         assert "temporary file" not in words(done)
         if codes == UNUSABLE:
@@ -649,12 +653,12 @@ def test_an_ffprobe_that(name: str, here: Bench) -> None:
 )
 def test_an_ffprobe_that_prints_without_end(script: str, here: Bench) -> None:
     """There are 400 MB for what it prints."""
-    given = {
+    values = {
         "MOTION_PREFLIGHT_FFPROBE": str(as_ffprobe(here.folder, "", script)),
         "PATH": f"{here.folder / 'tools'}:{os.environ['PATH']}",
     }
     requests = here.file(body(video_url=str(MEDIA / "clip-8s.mp4"), image_url="no.png"))
-    done = here.run("check", requests, "-q", limits="ulimit -v 400000", **given)
+    done = here.run("check", requests, "-q", limits="ulimit -v 400000", **values)
     here.healthy(done, exit_codes.UNSURE, exit_codes.BROKEN, exit_codes.CANNOT_RUN)
 
 
@@ -666,8 +670,8 @@ def test_an_ffprobe_that_reads_stdin_takes_no_request(here: Bench) -> None:
     media = {"video_url": str(MEDIA / "clip-8s.mp4"), "image_url": str(MEDIA / "image.png")}
     lines = [json.dumps(body(prompt=f"{number} {'x' * 300}", **media)) for number in range(count)]
     requests = here.file("\n".join(lines))
-    given = ("check", "-", "-q", "--format", "jsonl")
-    done = here.run(*given, streams=f"<{requests}", MOTION_PREFLIGHT_FFPROBE=str(ffprobe))
+    values = ("check", "-", "-q", "--format", "jsonl")
+    done = here.run(*values, streams=f"<{requests}", MOTION_PREFLIGHT_FFPROBE=str(ffprobe))
     here.healthy(done, exit_codes.OK)
     assert done.stdout.count('"verdict":"pass"') == count
 
@@ -684,8 +688,8 @@ def started(done: Done) -> None:
 @pytest.mark.parametrize("descriptors", range(4, 41))
 def test_few_descriptors_lose_nothing_that_was_sent(descriptors: int, here: Bench) -> None:
     """What cannot be measured is sent all the same, so that every step is come to."""
-    given = ("submit", here.requests(2), *SEND, *AS_JSON, "--accept-unsure")
-    done = here.run(*given, limits=f"ulimit -n {descriptors}")
+    values = ("submit", here.requests(2), *SEND, *AS_JSON, "--accept-unsure")
+    done = here.run(*values, limits=f"ulimit -n {descriptors}")
     started(done)
     here.healthy(done, exit_codes.OK, exit_codes.BROKEN, exit_codes.CANNOT_RUN)
     states = states_of(done) if done.stdout else []
@@ -710,12 +714,12 @@ def test_few_descriptors_make_no_wrong_verdict(descriptors: int, here: Bench) ->
 @pytest.mark.parametrize("here", [OVER], indirect=True)
 @pytest.mark.parametrize("descriptors", range(5, 11))
 def test_few_descriptors_lose_no_result(descriptors: int, here: Bench) -> None:
-    given = ("submit", here.requests(), *SEND, "--accept-unsure", "--download", here.out)
-    done = here.run(*given, limits=f"ulimit -n {descriptors}")
+    values = ("submit", here.requests(), *SEND, "--accept-unsure", "--download", here.out)
+    done = here.run(*values, limits=f"ulimit -n {descriptors}")
     started(done)
     here.healthy(done, exit_codes.OK, exit_codes.BROKEN, exit_codes.CANNOT_RUN)
     if done.returncode == exit_codes.OK:
-        assert [each.read_bytes() for each in here.out.iterdir()] == [CLIP]
+        assert [path.read_bytes() for path in here.out.iterdir()] == [CLIP]
     elif here.sandbox.posts:
         assert str(here.sandbox.posts[0].task_id) in done.stderr
 
@@ -725,8 +729,8 @@ def test_few_processes_lose_nothing(processes: int, nobody: Bench) -> None:
     """A thread counts as one."""
     done = nobody.run_as_another("check", nobody.requests(), *QUIET, processes=processes)
     nobody.healthy(done, exit_codes.OK, exit_codes.UNSURE, exit_codes.CANNOT_RUN)
-    given = ("submit", nobody.requests(2), *SEND, "--accept-unsure")
-    done = nobody.run_as_another(*given, processes=processes)
+    values = ("submit", nobody.requests(2), *SEND, "--accept-unsure")
+    done = nobody.run_as_another(*values, processes=processes)
     nobody.healthy(done, exit_codes.OK, exit_codes.BROKEN, exit_codes.CANNOT_RUN)
     assert (done.returncode == exit_codes.OK) == (nobody.states == ["submitted"] * 2)
 
@@ -741,7 +745,7 @@ def test_little_memory_is_enough(megabytes: int, here: Bench) -> None:
 # --- closed streams -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("closed", [each for each in product((0, 1), repeat=3) if any(each)])
+@pytest.mark.parametrize("closed", [item for item in product((0, 1), repeat=3) if any(item)])
 def test_closed_streams_change_nothing_but_what_is_seen(
     closed: tuple[int, int, int], here: Bench
 ) -> None:
@@ -754,7 +758,7 @@ def test_closed_streams_change_nothing_but_what_is_seen(
     done = here.run("submit", requests, *SEND, f"--format=json={here.out}", streams=streams)
     here.healthy(done, exit_codes.OK)
     reports = json.loads(here.out.read_text(encoding="utf-8"))["reports"]
-    assert [each["receipt"]["state"] for each in reports] == ["submitted", "submitted"]
+    assert [report["receipt"]["state"] for report in reports] == ["submitted", "submitted"]
     here.healthy(here.run("tasks", streams=streams), exit_codes.OK)
     done = here.run("submit", requests, *QUIET, "--again", streams=streams)  # nobody to ask
     here.healthy(done, exit_codes.CANNOT_RUN, quiet=quiet)
@@ -798,16 +802,16 @@ def interrupted(here: Bench, name: str, dice: random.Random, longest: float, *gi
 def test_a_check_that_is_interrupted_again_and_again(name: str, count: int, here: Bench) -> None:
     seed = random.randrange(10**9)
     dice = random.Random(seed)
-    made = [served(here.sandbox, number) for number in range(count)]
-    for number, each in enumerate(made):  # media of its own for each of them
-        each |= {field: f"{each[field]}?{number}" for field in ("video_url", "image_url")}
-    here.file(made)
+    built = [served(here.sandbox, number) for number in range(count)]
+    for number, item in enumerate(built):  # media of its own for each of them
+        item |= {field: f"{item[field]}?{number}" for field in ("video_url", "image_url")}
+    here.file(built)
     for _ in range(2):
         done = interrupted(here, name, dice, 0.5, "check", "requests.json", *QUIET)
-        said = f"seed {seed}: {done.returncode} {done.stderr}"
-        assert done.returncode in INTERRUPTED | {exit_codes.OK, exit_codes.UNSURE}, said
-        assert "Traceback" not in done.stderr, said
-        assert "ignored" not in done.stderr, said
+        answer = f"seed {seed}: {done.returncode} {done.stderr}"
+        assert done.returncode in INTERRUPTED | {exit_codes.OK, exit_codes.UNSURE}, answer
+        assert "Traceback" not in done.stderr, answer
+        assert "ignored" not in done.stderr, answer
         here.tidy()
 
 
@@ -820,19 +824,19 @@ def test_a_submission_that_is_interrupted_again_and_again_knows_what_it_sent(
     seed = random.randrange(10**9)
     dice = random.Random(seed)
     here.requests(3)
-    given = ("submit", "requests.json", *SEND, "--download", "out")
-    done = interrupted(here, name, dice, (0.5, 1.0, 3.0)[case], *given)
-    said = f"seed {seed}: {done.returncode} {here.states} {done.stderr}"
+    values = ("submit", "requests.json", *SEND, "--download", "out")
+    done = interrupted(here, name, dice, (0.5, 1.0, 3.0)[case], *values)
+    answer = f"seed {seed}: {done.returncode} {here.states} {done.stderr}"
     usual = {exit_codes.OK, exit_codes.UNSURE, exit_codes.UNKNOWN}
-    assert done.returncode in INTERRUPTED | usual, said
-    assert (done.returncode == exit_codes.UNKNOWN) == ("unknown" in here.states), said
-    assert "sending" not in here.states, said
-    assert "Traceback" not in done.stderr, said
-    assert "ignored" not in done.stderr, said
+    assert done.returncode in INTERRUPTED | usual, answer
+    assert (done.returncode == exit_codes.UNKNOWN) == ("unknown" in here.states), answer
+    assert "sending" not in here.states, answer
+    assert "Traceback" not in done.stderr, answer
+    assert "ignored" not in done.stderr, answer
     here.tidy()
     here.kept()
     for row in here.rows:
-        assert row["state"] != "unknown" or row["intent"] in done.stderr, said
+        assert row["state"] != "unknown" or row["intent"] in done.stderr, answer
 
 
 def test_who_asked_for_signals_to_be_ignored_is_heard(here: Bench) -> None:

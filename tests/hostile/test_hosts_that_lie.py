@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 import trustme
-from build import body, profile
+from builders import body, profile
 from hosts import Habit, Host
+from paths import MEDIA
 
 from hostile.liars import (
     BUFFERS,
@@ -38,13 +39,12 @@ from hostile.liars import (
     secured,
     words,
 )
-from hostile.media import MEDIA
-from hostile.names import Net, Place, place_of
+from hostile.names import Net, SourceLocation, place_of
 from hostile.worlds import PUBLIC, StandIn
-from motion_preflight import exit_codes
-from motion_preflight.exit_codes import OF_VERDICT
+from motion_preflight.cli import exit_codes
+from motion_preflight.cli.exit_codes import OF_VERDICT
 from motion_preflight.preflight import preflight
-from motion_preflight.report import Report
+from motion_preflight.report.findings import Report
 
 ADDRESS = PUBLIC[0]
 LINK = "http://media.host/clip.mp4?X-Amz-Signature=SECRET&e=1#SECRET"
@@ -62,7 +62,7 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     # a body of unknown length is given the time of the cap at the slowest rate: here 0.5 s
-    monkeypatch.setattr("motion_preflight.source.web.SLOWEST", 4 << 20)
+    monkeypatch.setattr("motion_preflight.network.client.SLOWEST", 4 << 20)
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Lab:
     folder: Path
 
     def check(
-        self, place: Place, *, link: str = LINK, field: str = "video_url", **options: Any
+        self, place: SourceLocation, *, link: str = LINK, field: str = "video_url", **options: Any
     ) -> Report:
         """The report on a request whose video (or image) is at a place."""
         good = {"image_url": "image.png", "video_url": "clip-8s.mp4"}
@@ -111,9 +111,10 @@ def _warm() -> None:
 def findings(report: Report, field: str = "video_url") -> list[tuple[str, str, str]]:
     """Rule, level and message of what is said of a medium that has something wrong."""
     return [
-        (each.rule, str(each.level), each.message)
-        for each in report.findings
-        if each.field == field and each.rule not in {"video-not-faststart", "media-not-published"}
+        (finding.rule, str(finding.level), finding.message)
+        for finding in report.findings
+        if finding.field == field
+        and finding.rule not in {"video-not-faststart", "media-not-published"}
     ]
 
 
@@ -319,14 +320,14 @@ def test_a_picture_without_end_is_read_to_its_own_cap(lab: Lab) -> None:
 # --- silence, and one byte after the other ---------------------------------------------------
 
 
-def silent(*said: str | bytes) -> Talk:
-    return words(*said, then="silence")
+def silent(*text: str | bytes) -> Talk:
+    return words(*text, then="silence")
 
 
-def dripping(said: str | bytes, again: str) -> Talk:
+def dripping(text: str | bytes, again: str) -> Talk:
     def talk(line: Line) -> None:
         line.hear()
-        line.say(said)
+        line.say(text)
         line.drip(again.encode() * 1000)
 
     return talk
@@ -568,14 +569,14 @@ def test_what_is_said_of_a_host_by_its_habit(
 # --- TLS -------------------------------------------------------------------------------------
 
 
-def greeted(*said: bytes) -> Talk:
+def greeted(*data: bytes) -> Talk:
     """Answers a ClientHello, whatever it says."""
 
     def talk(line: Line) -> None:
         line._sock.recv(1 << 16)
-        for each in said:
-            line.say(each)
-        if b"silence" in said:
+        for item in data:
+            line.say(item)
+        if b"silence" in data:
             line.silence()
 
     return talk
@@ -614,10 +615,10 @@ def test_what_is_no_tls_is_no_connection(talk: Any, lab: Lab) -> None:
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    made = trustme.CA()
-    made.cert_pem.write_to_path(tmp_path / "authority.pem")
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    return made
+    return ca
 
 
 def test_a_safe_host_is_held_to_its_name(authority: trustme.CA, lab: Lab) -> None:

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from build import body
-from conftest import FIXTURES
+from builders import body
+from paths import FIXTURES
 
 if TYPE_CHECKING:
     from pathlib import Path

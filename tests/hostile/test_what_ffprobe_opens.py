@@ -20,13 +20,14 @@ from pathlib import Path
 
 import pytest
 from hosts import Host
+from paths import MEDIA
 
-from hostile.media import MEDIA, PICTURE, gab2_avi, linked_mkv, traps
+from hostile.media import PICTURE, gab2_avi, linked_mkv, traps
 from motion_preflight import PreflightError, probe
-from motion_preflight.errors import FfprobeFailed
+from motion_preflight.media.errors import FfprobeFailed
 from motion_preflight.media.programs.decode import decode
+from motion_preflight.media.programs.ffprobe import find_ffprobe, run_ffprobe
 from motion_preflight.media.programs.packets import packets
-from motion_preflight.probe import find_ffprobe, run_ffprobe
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths and links are those of POSIX")
 
@@ -66,20 +67,20 @@ class Watched:
 
     def calls(self) -> list[tuple[str, str]]:
         """Every call with the path (or what else) that it was about, since the last look."""
-        found = []
+        results = []
         for trace in sorted(self.folder.glob("trace.*")):
             for line in trace.read_text(errors="replace").splitlines():
                 call = re.match(r"\d* *(\w+)\((.*)", line)
                 if call:
                     paths = re.findall(r'"((?:\\x[0-9a-f]{2})*)"', call[2])
                     first = bytes.fromhex(paths[0].replace("\\x", "")) if paths else b""
-                    found.append((call[1], os.fsdecode(first) or call[2]))
+                    results.append((call[1], os.fsdecode(first) or call[2]))
                     if "open" in call[1]:
                         assert "O_WRONLY" not in line
                         assert "O_RDWR" not in line
                         assert "O_CREAT" not in line
             trace.unlink()
-        return found
+        return results
 
     def opened(self) -> set[str]:
         """What was opened beside what every start of ffprobe opens; no socket was made."""
@@ -130,10 +131,10 @@ def only_if_watched() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the files are: a bait among them."""
-    made = tmp_path / "media"
-    made.mkdir()
-    shutil.copy(CLIP, made / "bait.mp4")
-    return made
+    built = tmp_path / "media"
+    built.mkdir()
+    shutil.copy(CLIP, built / "bait.mp4")
+    return built
 
 
 def opens_itself_alone(path: Path, watched: Watched) -> bool:
@@ -177,10 +178,10 @@ def test_a_file_that_names_others_opens_none_of_them(
     url = host.serve("canary.mp4", CLIP)
     content = traps(folder / "bait.mp4", url)[name]
     stem, _, ending = name.rpartition(".")
-    names = {f"{stem}.{each}" for each in NAMED.get(ending, {ending})}
-    for each in sorted(names):
-        (folder / each).write_bytes(content)
-        measured = opens_itself_alone(folder / each, watched)
+    names = {f"{stem}.{item}" for item in NAMED.get(ending, {ending})}
+    for item in sorted(names):
+        (folder / item).write_bytes(content)
+        measured = opens_itself_alone(folder / item, watched)
         assert measured or ending not in {"mov", "mkv", "avi", "mp4"}
     assert host.log == []
     assert host.connections == 0
@@ -207,9 +208,9 @@ def test_these_traps_work_where_nobody_is_careful(
     path = folder / name
     path.write_bytes(traps(folder / "bait.mp4", url)[name])
     careless = ["-protocol_whitelist", "file,http,tcp,crypto,data"]
-    for given in (options, options[:2]):  # older ones do not know them all
+    for values in (options, options[:2]):  # older ones do not know them all
         subprocess.run(
-            [watched.ffprobe, "-v", "error", *careless, *given, str(path)],
+            [watched.ffprobe, "-v", "error", *careless, *values, str(path)],
             capture_output=True, check=False, timeout=30,
         )  # fmt: skip
     calls = watched.calls()

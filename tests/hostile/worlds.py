@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from hosts import Habit, Host
+from paths import ROOT
 
 from hostile.media import PICTURE, far_moov
 from hostile.names import Net, place_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 PUBLIC = ("93.184.215.14", "151.101.1.69", "2606:2800:21f:cb07:6820:80da:af6b:8b2c")
 INNER = ("10.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "127.0.0.1", "127.0.0.2",
          "fd00::1", "::1", "64:ff9b::a00:1", "2002:a00:1::1")  # fmt: skip
-TESTS = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
 Habits = dict[str, dict[str, dict[str, Any]]]  # address → name → fields of its `Habit`
 
 
@@ -37,7 +38,7 @@ class Seen:
 
     said: dict[str, Any]  # of the report, or code, stdout and stderr of the program
     looked_up: list[str]
-    asked: dict[str, list[str]]  # address → the targets that were asked for there
+    requests_by_host: dict[str, list[str]]  # address → the targets that were asked for there
     connections: dict[str, int]  # address → TCP connections
 
     @property
@@ -86,7 +87,7 @@ def serve(hosts: dict[str, Host], habits: Habits, folder: Path) -> None:
             host.serve(name, clip, Habit(**habit))
 
 
-def asked(hosts: dict[str, Host]) -> dict[str, list[str]]:
+def requests_by_host(hosts: dict[str, Host]) -> dict[str, list[str]]:
     """The targets that were asked for, by address."""
     return {address: [seen.target for seen in host.log] for address, host in hosts.items()}
 
@@ -98,7 +99,10 @@ def report_on(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any
     report = preflight(request, **options)
     return {
         "verdict": report.verdict,
-        "findings": [[each.rule, each.level, each.field, each.message] for each in report.findings],
+        "findings": [
+            [finding.rule, finding.level, finding.field, finding.message]
+            for finding in report.findings
+        ],
     }
 
 
@@ -114,7 +118,10 @@ def surroundings(home: Path) -> dict[str, str]:
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
         "PYTHONPATH": os.pathsep.join(
-            [str(TESTS), str(TESTS.parent / "scripts"), os.environ.get("PYTHONPATH", "")]
+            [
+                *map(str, (TESTS, TESTS / "support", ROOT / "scripts")),
+                os.environ.get("PYTHONPATH", ""),
+            ]
         ),
     }
 
@@ -127,7 +134,7 @@ class StandIn:
 
     def __enter__(self) -> Self:
         self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        self._hosts = {each: self._stack.enter_context(Host()) for each in (*PUBLIC, *INNER)}
+        self._hosts = {item: self._stack.enter_context(Host()) for item in (*PUBLIC, *INNER)}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -174,6 +181,6 @@ class StandIn:
         serve(self._hosts, habits, self.folder)
         leads = {address: place_of(host.base) for address, host in self._hosts.items()}
         net = Net(names, leads, leads["127.0.0.1"])
-        said = run(net)
+        answer = run(net)
         counts = {address: net.connected.count(address) for address in net.connected}
-        return Seen(said, net.looked_up, asked(self._hosts), counts)
+        return Seen(answer, net.looked_up, requests_by_host(self._hosts), counts)

@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import box_surgery as surgery
 import pytest
-from build import ffprobe_script
+from paths import MEDIA
+from processes import ffprobe_script
 
-from motion_preflight.facts import Measured, MediaFacts, Reason, Unmeasured
-from motion_preflight.measure import measure
 from motion_preflight.media.containers.first_sample import NO_KEYFRAME
-from motion_preflight.probe import bundled, find_ffprobe
-from motion_preflight.source.web import Web
+from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
+from motion_preflight.media.measure import measure
+from motion_preflight.media.programs.ffprobe import bundled, find_ffprobe
+from motion_preflight.network.client import Web
+from motion_preflight.network.errors import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hosts import Host
 
-MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
 MOOV_LAST = (MEDIA / "moov-last-8s.mp4").read_bytes()  # 80 frames; its moov may grow
 FRAGMENTED = (MEDIA / "fragmented.mp4").read_bytes()
 STBL = "moov/trak/mdia/minf/stbl"
@@ -100,9 +101,9 @@ def read(location: Path | str, *, ffprobe: str, scan: bool = False) -> Measured:
 
 
 def facts(tmp_path: Path, data: bytes, name: str = "clip.mp4", **options: Any) -> MediaFacts:
-    found = look(tmp_path, data, name, **options)
-    assert isinstance(found, MediaFacts), found
-    return found
+    result = look(tmp_path, data, name, **options)
+    assert isinstance(result, MediaFacts), result
+    return result
 
 
 def ffmpeg(tmp_path: Path, *words: str, to: str) -> bytes:
@@ -143,14 +144,14 @@ def ffmpeg(tmp_path: Path, *words: str, to: str) -> bytes:
 def test_samples_and_stored_are_measured(
     tmp_path: Path, data: bytes, samples: str | None, stored: str | None, ffprobe: str
 ) -> None:
-    found = facts(tmp_path, data, ffprobe=ffprobe)
+    result = facts(tmp_path, data, ffprobe=ffprobe)
     if samples is not None:
-        assert found.durations.samples == Decimal(samples)
-    assert found.durations.stored == (None if stored is None else Decimal(stored))
-    assert found.contradiction is None
-    assert found.video is not None
-    assert found.video.tracks == 1
-    assert found.video.encrypted is False
+        assert result.durations.samples == Decimal(samples)
+    assert result.durations.stored == (None if stored is None else Decimal(stored))
+    assert result.contradiction is None
+    assert result.video is not None
+    assert result.video.tracks == 1
+    assert result.video.encrypted is False
 
 
 @pytest.mark.parametrize(
@@ -176,8 +177,8 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
     start, _ = surgery.find(data, "sidx")[0]
     first = start + 32  # size, kind, version, id, timescale, earliest time, offset, count
     length = int.from_bytes(data[first + 4 : first + 8], "big")
-    found = facts(tmp_path, surgery.put_number(data, first + 4, length // 4), ffprobe=ffprobe)
-    assert found.durations.samples == Decimal("8.064063")
+    result = facts(tmp_path, surgery.put_number(data, first + 4, length // 4), ffprobe=ffprobe)
+    assert result.durations.samples == Decimal("8.064063")
 
 
 @pytest.mark.parametrize(
@@ -241,9 +242,9 @@ def test_a_second_video_track_that_lies_is_a_contradiction(tmp_path: Path, ffpro
 def test_a_box_whose_kind_is_no_text_is_passed_over(
     tmp_path: Path, unnamed: bytes, ffprobe: str
 ) -> None:
-    found = facts(tmp_path, MOOV_LAST + box(unnamed, bytes(20)), ffprobe=ffprobe)
-    assert found.contradiction is None
-    assert found.durations.samples == 8
+    result = facts(tmp_path, MOOV_LAST + box(unnamed, bytes(20)), ffprobe=ffprobe)
+    assert result.contradiction is None
+    assert result.durations.samples == 8
     start, _ = surgery.find(MOOV_LAST, "moov")[0]
     before = MOOV_LAST[:start] + box(unnamed, bytes(20)) + MOOV_LAST[start:]
     assert facts(tmp_path, before, ffprobe=ffprobe).durations.samples == 8
@@ -254,8 +255,8 @@ def test_four_billion_samples_take_no_time(tmp_path: Path, ffprobe: str) -> None
     stsz = box(b"stsz", numbers(0, 1, count))
     stsc = box(b"stsc", numbers(0, 1, 1, count, 1))
     data = replaced(replaced(UNEDITED, f"{STBL}/stsz", stsz), f"{STBL}/stsc", stsc)
-    found = look(tmp_path, replaced(data, f"{STBL}/stts", stts((count, 0))), ffprobe=ffprobe)
-    assert isinstance(found, Unmeasured) or found.contradiction is not None
+    result = look(tmp_path, replaced(data, f"{STBL}/stts", stts((count, 0))), ffprobe=ffprobe)
+    assert isinstance(result, Unmeasured) or result.contradiction is not None
 
 
 @pytest.mark.parametrize(
@@ -272,10 +273,10 @@ def test_a_compressed_moov_that_cannot_be_unpacked_is_asked_of_no_ffprobe(
     start, end = surgery.find(MOOV_LAST, "moov")[0]
     cmvd = box(b"cmvd", numbers(end - start), change(MOOV_LAST[start:end]))
     moov = box(b"moov", box(b"free"), box(b"cmov", box(b"dcom", b"zlib"), cmvd))
-    found = look(tmp_path, with_moov(MOOV_LAST, moov), ffprobe=ffprobe)
-    assert isinstance(found, Unmeasured)
-    assert found.reason is Reason.UNSUPPORTED
-    assert words in found.error
+    result = look(tmp_path, with_moov(MOOV_LAST, moov), ffprobe=ffprobe)
+    assert isinstance(result, Unmeasured)
+    assert result.reason is Reason.UNSUPPORTED
+    assert words in result.error
 
 
 def test_a_compressed_moov_behind_many_media_bytes_is_read(tmp_path: Path, ffprobe: str) -> None:
@@ -284,9 +285,9 @@ def test_a_compressed_moov_behind_many_media_bytes_is_read(tmp_path: Path, ffpro
     cmvd = box(b"cmvd", numbers(end - start), zlib.compress(MOOV_LAST[start:end]))
     moov = box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), cmvd))
     data = MOOV_LAST[:start] + box(b"skip", bytes(300_000)) + box(b"wide") + moov
-    found = facts(tmp_path, data, "clip.mov", ffprobe=ffprobe)
-    assert found.durations.samples == 8
-    assert found.contradiction is None
+    result = facts(tmp_path, data, "clip.mov", ffprobe=ffprobe)
+    assert result.durations.samples == 8
+    assert result.contradiction is None
 
 
 @pytest.mark.parametrize("good", [True, False])
@@ -300,15 +301,15 @@ def test_a_compressed_moov_is_read_by_every_ffprobe(
     data = with_moov(MOOV_LAST, box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), cmvd)))
     for location in (tmp_path / "clip.mp4", host.serve("clip.mp4", data)):
         (tmp_path / "clip.mp4").write_bytes(data)
-        found = read(location, ffprobe=ffprobe, scan=True)
+        result = read(location, ffprobe=ffprobe, scan=True)
         if good:
-            assert isinstance(found, MediaFacts)
-            assert found.durations.samples == 8
-            assert found.decoded is not None
-            assert found.decoded.frames == 80
-            assert found.contradiction is None
+            assert isinstance(result, MediaFacts)
+            assert result.durations.samples == 8
+            assert result.decoded is not None
+            assert result.decoded.frames == 80
+            assert result.contradiction is None
         else:
-            assert not isinstance(found, MediaFacts) or found.contradiction is not None
+            assert not isinstance(result, MediaFacts) or result.contradiction is not None
     assert not list(tmp_path.glob("motion-preflight-*"))
 
 
@@ -324,20 +325,20 @@ def test_an_ffprobe_that_cannot_open_the_sound_is_given_the_video_alone(
         'case "$file" in *motion-preflight-*) real "$@";; *) exit 1;; esac'
     )
     picky = ffprobe_script(tmp_path, script)
-    found, real = (read(MEDIA / name, ffprobe=each) for each in (picky, find_ffprobe()))
-    assert isinstance(found, MediaFacts)
+    result, real = (read(MEDIA / name, ffprobe=item) for item in (picky, find_ffprobe()))
+    assert isinstance(result, MediaFacts)
     assert isinstance(real, MediaFacts)
-    assert found.video == real.video
-    assert found.durations == real.durations
-    assert found.audio is not None
+    assert result.video == real.video
+    assert result.durations == real.durations
+    assert result.audio is not None
 
 
 def test_an_ffprobe_that_fails_without_a_word_on_a_silent_clip_measures_nothing(
     tmp_path: Path,
 ) -> None:
-    found = read(MEDIA / "silent-8s.mp4", ffprobe=ffprobe_script(tmp_path, "exit 1"))
-    assert isinstance(found, Unmeasured)
-    assert found.error == "this ffprobe cannot open a codec of the file, and says no more"
+    result = read(MEDIA / "silent-8s.mp4", ffprobe=ffprobe_script(tmp_path, "exit 1"))
+    assert isinstance(result, Unmeasured)
+    assert result.error == "this ffprobe cannot open a codec of the file, and says no more"
 
 
 # --- other containers ---------------------------------------------------------------------------
@@ -345,12 +346,12 @@ def test_an_ffprobe_that_fails_without_a_word_on_a_silent_clip_measures_nothing(
 
 @pytest.mark.parametrize("name", ["clip-8s.mkv", "clip-8s.webm", "clip-8s.avi", "live.webm"])
 def test_the_packets_of_other_containers_are_counted(name: str, ffprobe: str) -> None:
-    found = read(MEDIA / name, ffprobe=ffprobe)
-    assert isinstance(found, MediaFacts)
-    assert found.durations.samples == 8
-    assert found.video is not None
-    assert found.video.frames == 80
-    assert found.contradiction is None
+    result = read(MEDIA / name, ffprobe=ffprobe)
+    assert isinstance(result, MediaFacts)
+    assert result.durations.samples == 8
+    assert result.video is not None
+    assert result.video.frames == 80
+    assert result.contradiction is None
 
 
 @pytest.mark.parametrize(
@@ -360,10 +361,10 @@ def test_the_packets_of_other_containers_are_counted(name: str, ffprobe: str) ->
 def test_a_container_that_nobody_looked_into_is_not_said_to_be_clear(
     name: str, ffprobe: str, *, encrypted: bool | None
 ) -> None:
-    found = read(MEDIA / name, ffprobe=ffprobe)
-    assert isinstance(found, MediaFacts)
-    assert found.video is not None
-    assert found.video.encrypted is encrypted
+    result = read(MEDIA / name, ffprobe=ffprobe)
+    assert isinstance(result, MediaFacts)
+    assert result.video is not None
+    assert result.video.encrypted is encrypted
 
 
 def test_a_matroska_that_cannot_be_followed_is_not_said_to_be_clear(
@@ -371,24 +372,24 @@ def test_a_matroska_that_cannot_be_followed_is_not_said_to_be_clear(
 ) -> None:
     void = b"\xec\x80"
     data = (MEDIA / "clip-8s.mkv").read_bytes()
-    found = facts(tmp_path, data + void * 100_001, "clip.mkv", ffprobe=ffprobe)
-    assert found.video is not None
-    assert found.video.encrypted is None
-    assert found.undecodable is not None
-    assert "whether it is encrypted" in found.undecodable
+    result = facts(tmp_path, data + void * 100_001, "clip.mkv", ffprobe=ffprobe)
+    assert result.video is not None
+    assert result.video.encrypted is None
+    assert result.undecodable is not None
+    assert "whether it is encrypted" in result.undecodable
 
 
 def test_a_matroska_duration_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> None:
     data = (MEDIA / "clip-8s.mkv").read_bytes()
     at = data.index(bytes.fromhex("448988")) + 3  # Duration, a float of 8 bytes
-    found = facts(
+    result = facts(
         tmp_path,
         data[:at] + struct.pack(">d", 3500.0) + data[at + 8 :],
         "clip.mkv",
         ffprobe=ffprobe,
     )
-    assert found.durations.container == Decimal("3.5")
-    assert found.durations.samples == 8
+    assert result.durations.container == Decimal("3.5")
+    assert result.durations.samples == 8
 
 
 @pytest.mark.parametrize("name", ["clip.ts", "clip.mp4"])
@@ -396,9 +397,9 @@ def test_transport_streams_joined_end_to_end_have_the_sum_of_their_lengths(
     tmp_path: Path, name: str, ffprobe: str
 ) -> None:
     once = ffmpeg(tmp_path, "-i", str(MEDIA / "clip-8s.mp4"), "-c", "copy", "-an", to="once.ts")
-    found = facts(tmp_path, once, name, ffprobe=ffprobe)
-    assert found.durations.samples == 8
-    assert found.clock_jump is None
+    result = facts(tmp_path, once, name, ffprobe=ffprobe)
+    assert result.durations.samples == 8
+    assert result.clock_jump is None
     twice = facts(tmp_path, once + once, name, ffprobe=ffprobe)
     assert twice.durations.samples == 16
     assert twice.clock_jump is not None
@@ -473,8 +474,8 @@ def test_another_video_track_that_lasts_longer_than_the_file_says_is_a_contradic
     at = data.index(bytes.fromhex("448988")) + 3  # Duration, a float of 8 bytes
     lie = data[:at] + struct.pack(">d", 8000.0) + data[at + 8 :]
     clip = facts(tmp_path, lie, "clip.mkv", ffprobe=ffprobe)
-    said = "the packets of another video track last 30.000 s, the file says 8.000 s"
-    assert clip.contradiction == said
+    answer = "the packets of another video track last 30.000 s, the file says 8.000 s"
+    assert clip.contradiction == answer
     assert facts(tmp_path, data, "clip.mkv", ffprobe=ffprobe).contradiction is None
     words[3] = str(tmp_path / "2.mkv")
     short = ffmpeg(tmp_path, *words, "-c", "copy", to="two.mkv")
@@ -584,16 +585,16 @@ SINF = box(b"sinf", box(b"frma", b"avc1"), box(b"schm", numbers(0), b"cenc", num
     ids=["encv", "sinf"],
 )
 def test_an_encrypted_video_is_seen(tmp_path: Path, data: bytes, ffprobe: str) -> None:
-    found = facts(tmp_path, data, ffprobe=ffprobe)
-    assert found.video is not None
-    assert found.video.encrypted is True
+    result = facts(tmp_path, data, ffprobe=ffprobe)
+    assert result.video is not None
+    assert result.video.encrypted is True
 
 
 def test_a_codec_that_nobody_knows_is_named(tmp_path: Path, ffprobe: str) -> None:
-    found = facts(tmp_path, entry_of(MOOV_LAST, b"bvc2"), ffprobe=ffprobe)
-    assert found.undecodable == "no reader here knows its codec (bvc2)"
-    assert found.video is not None
-    assert found.video.codec is None
+    result = facts(tmp_path, entry_of(MOOV_LAST, b"bvc2"), ffprobe=ffprobe)
+    assert result.undecodable == "no reader here knows its codec (bvc2)"
+    assert result.video is not None
+    assert result.video.codec is None
 
 
 ZEROS = "the bytes of {} are zeros, as a download leaves that stopped"
@@ -655,8 +656,8 @@ def test_a_first_frame_that_is_no_keyframe_is_seen(
 def test_tables_that_point_beside_the_samples_are_seen(
     tmp_path: Path, silent: bytes, ffprobe: str
 ) -> None:
-    found = facts(tmp_path, beginning_late(silent, by=1, samples=0), ffprobe=ffprobe)
-    assert found.undecodable == "what lies where its first frame should be is no frame of h264"
+    result = facts(tmp_path, beginning_late(silent, by=1, samples=0), ffprobe=ffprobe)
+    assert result.undecodable == "what lies where its first frame should be is no frame of h264"
 
 
 def test_a_table_outside_its_place_is_a_contradiction(tmp_path: Path, ffprobe: str) -> None:
@@ -671,21 +672,21 @@ def test_a_table_outside_its_place_is_a_contradiction(tmp_path: Path, ffprobe: s
         (tagged, outside),
         (added(MOOV_LAST, "moov", box(b"udta", box(b"trak"))), "it has a trak box inside its udta"),
     ):
-        found = look(tmp_path, data, ffprobe=ffprobe)
-        assert words == (found.error if isinstance(found, Unmeasured) else found.contradiction)
+        result = look(tmp_path, data, ffprobe=ffprobe)
+        assert words == (result.error if isinstance(result, Unmeasured) else result.contradiction)
 
 
 def test_frames_that_lie_in_another_file_do_not_play(ffprobe: str) -> None:
-    found = read(MEDIA / "external-dref.mov", ffprobe=ffprobe)
-    assert isinstance(found, MediaFacts)
-    assert found.undecodable == "its frames are said to lie in another file, which nobody has"
+    result = read(MEDIA / "external-dref.mov", ffprobe=ffprobe)
+    assert isinstance(result, MediaFacts)
+    assert result.undecodable == "its frames are said to lie in another file, which nobody has"
 
 
 def test_frames_of_another_codec_than_their_entry_says_do_not_play(
     tmp_path: Path, ffprobe: str
 ) -> None:
-    found = look(tmp_path, entry_of(MOOV_LAST, b"av01"), ffprobe=ffprobe)
-    assert isinstance(found, Unmeasured) or found.undecodable == (
+    result = look(tmp_path, entry_of(MOOV_LAST, b"av01"), ffprobe=ffprobe)
+    assert isinstance(result, Unmeasured) or result.undecodable == (
         "what lies where its first frame should be is no frame of av1"
     )
 
@@ -694,10 +695,10 @@ def test_samples_decoded_over_more_time_than_they_are_shown_in_are_a_contradicti
     tmp_path: Path, ffprobe: str
 ) -> None:
     offsets = [(-index * 3 * 1024) for index in range(80)]
-    ctts = box(b"ctts", numbers(1 << 24, 80, *(each for offset in offsets for each in (1, offset))))
+    ctts = box(b"ctts", numbers(1 << 24, 80, *(item for offset in offsets for item in (1, offset))))
     data = replaced(UNEDITED, f"{STBL}/stts", stts((80, 4 * 1024)))
-    found = facts(tmp_path, added(data, STBL, ctts), ffprobe=ffprobe)
-    assert found.contradiction == "its samples are decoded over 32.000 s and shown within 8.300 s"
+    result = facts(tmp_path, added(data, STBL, ctts), ffprobe=ffprobe)
+    assert result.contradiction == "its samples are decoded over 32.000 s and shown within 8.300 s"
 
 
 def test_a_frame_that_is_held_all_the_time_is_measured(tmp_path: Path, ffprobe: str) -> None:
@@ -721,19 +722,19 @@ def parts(data: bytes) -> tuple[bytes, list[bytes]]:
 def test_a_part_of_a_fragmented_file_says_what_it_is(tmp_path: Path, ffprobe: str) -> None:
     head, fragments = parts(FRAGMENTED)
     for data, words in ((head, "only the beginning"), (fragments[1], "a lone fragment")):
-        found = look(tmp_path, data, ffprobe=ffprobe)
-        assert isinstance(found, Unmeasured)
-        assert found.reason is Reason.INCOMPLETE
-        assert words in found.error
+        result = look(tmp_path, data, ffprobe=ffprobe)
+        assert isinstance(result, Unmeasured)
+        assert result.reason is Reason.INCOMPLETE
+        assert words in result.error
 
 
 def test_fragments_from_the_middle_last_as_long_as_they_do(tmp_path: Path, ffprobe: str) -> None:
     head, fragments = parts(FRAGMENTED)
-    found = facts(tmp_path, head + b"".join(fragments[2:]), ffprobe=ffprobe)
-    assert found.durations.samples == Decimal("3.9")
-    assert found.video is not None
-    assert found.video.start is not None
-    assert found.video.start > 5
+    result = facts(tmp_path, head + b"".join(fragments[2:]), ffprobe=ffprobe)
+    assert result.durations.samples == Decimal("3.9")
+    assert result.video is not None
+    assert result.video.start is not None
+    assert result.video.start > 5
 
 
 def test_fragments_that_overlap_again_and_again_are_added_up(tmp_path: Path, ffprobe: str) -> None:
@@ -745,21 +746,21 @@ def test_fragments_that_overlap_again_and_again_are_added_up(tmp_path: Path, ffp
         moved = max(clock - clock // 10, 0).to_bytes(8, "big")
         data = surgery.put(data, at + 8, moved) if clock else data
         at = data.index(b"moof", at) if b"moof" in data[at:] else at
-    found = facts(tmp_path, data, ffprobe=ffprobe)
-    assert found.durations.samples == Decimal("9.964063")
+    result = facts(tmp_path, data, ffprobe=ffprobe)
+    assert result.durations.samples == Decimal("9.964063")
 
 
 def test_fragments_whose_clock_starts_again_are_added_up(tmp_path: Path, ffprobe: str) -> None:
-    found = facts(tmp_path, FRAGMENTED + b"".join(parts(FRAGMENTED)[1]), ffprobe=ffprobe)
-    assert found.durations.samples == Decimal("19.928125")
-    assert found.clock_jump is not None
+    result = facts(tmp_path, FRAGMENTED + b"".join(parts(FRAGMENTED)[1]), ffprobe=ffprobe)
+    assert result.durations.samples == Decimal("19.928125")
+    assert result.clock_jump is not None
 
 
 @pytest.mark.parametrize("name", ["clip-8s.mp4", "fragmented.mp4", "moov-last-8s.mp4"])
 def test_a_list_of_packets_that_ends_early_is_no_scan(tmp_path: Path, name: str) -> None:
     cut = 'case "$*" in *show_log*);; *packet=*) real "$@" | head -n 9; exit;; esac; real "$@"'
-    found = read(MEDIA / name, ffprobe=ffprobe_script(tmp_path, cut), scan=True)
-    assert isinstance(found, MediaFacts)
-    assert found.video is not None
-    assert found.unscanned == f"ffprobe lists 9 of the {found.video.frames:,} frames"
-    assert (found.durations.scan, found.decoded) == (None, None)
+    result = read(MEDIA / name, ffprobe=ffprobe_script(tmp_path, cut), scan=True)
+    assert isinstance(result, MediaFacts)
+    assert result.video is not None
+    assert result.unscanned == f"ffprobe lists 9 of the {result.video.frames:,} frames"
+    assert (result.durations.scan, result.decoded) == (None, None)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from motion_preflight.facts import MediaFacts
 from motion_preflight.media.clip_facts import Evidence, clip_facts
+from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.packet_clock import PacketClock
 
 NOWHERE = MediaFacts("clip.ts", 1000, None, None, None, "")

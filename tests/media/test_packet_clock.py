@@ -13,13 +13,13 @@ from motion_preflight.media.programs.packets import Packet
 def packet(
     pts: str | None, dts: str | None = None, lasts: str | None = "0.1", flags: str = "___"
 ) -> Packet:
-    times = [None if each is None else Decimal(each) for each in (pts, dts, lasts)]
+    times = [None if item is None else Decimal(item) for item in (pts, dts, lasts)]
     return Packet(times[0], times[1], times[2], 100, flags)
 
 
 def steady(start: str, count: int, *, step: str = "0.1", lasts: str | None = "0.1") -> list[Packet]:
     times = [str(Decimal(start) + index * Decimal(step)) for index in range(count)]
-    return [packet(each, each, lasts) for each in times]
+    return [packet(time_, time_, lasts) for time_ in times]
 
 
 def shown(*times: str, lasts: str = "0.1") -> list[Packet]:

@@ -15,14 +15,15 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paths import MEDIA
 from PIL import Image, ImageFile
 
-from motion_preflight.facts import MediaFacts, Reason, Unmeasured
-from motion_preflight.measure import measure
+from motion_preflight.media.containers.signature import PICTURES, signature
+from motion_preflight.media.facts import MediaFacts, Unmeasured
+from motion_preflight.media.measure import measure
 from motion_preflight.media.pictures import measurable, measure_picture
-from motion_preflight.source.signature import PICTURES, signature
+from motion_preflight.network.errors import Reason
 
-MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
 SIDES = (160, 96)
 ENDINGS = {"jpeg": "jpg", "tiff": "tif"}
 
@@ -178,8 +179,8 @@ def test_text_that_inflates_to_more_than_the_picture_is_not_inflated(tmp_path: P
 
 
 def test_a_row_that_is_longer_than_any_in_use_is_not_looked_at(tmp_path: Path) -> None:
-    said = doubt(tmp_path, png(sides=(9_000_000, 1)))
-    assert said == "a row of it has 9,000,001 bytes, more than are looked at here"
+    answer = doubt(tmp_path, png(sides=(9_000_000, 1)))
+    assert answer == "a row of it has 9,000,001 bytes, more than are looked at here"
 
 
 # --- broken ones --------------------------------------------------------------------------------
@@ -197,8 +198,8 @@ def test_a_jpeg_that_is_cut_and_given_an_end_is_doubted(
     data = saved("jpeg", **options)
     start = data.index(b"\xff\xda") + 14
     cut = data[: start + int((len(data) - 2 - start) * part)]
-    said = doubt(tmp_path, cut.rstrip(b"\xff") + b"\xff\xd9")
-    assert "missing" in said or "before its last row" in said
+    answer = doubt(tmp_path, cut.rstrip(b"\xff") + b"\xff\xd9")
+    assert "missing" in answer or "before its last row" in answer
 
 
 def test_a_jpeg_that_is_cut_between_two_restarts_is_doubted(tmp_path: Path) -> None:
@@ -266,8 +267,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_picture_is_doubted(name: str, tmp_path: Path) -> None:
-    data, said = BROKEN[name]
-    assert said in doubt(tmp_path, data)
+    data, answer = BROKEN[name]
+    assert answer in doubt(tmp_path, data)
 
 
 @pytest.mark.parametrize(
@@ -406,8 +407,8 @@ def test_a_picture_with_changed_bytes_is_measured_or_not(data: st.DataObject) ->
         warnings.simplefilter("error")
         kind = signature(bytes(changed)[:512])
         if kind in PICTURES:
-            found = measure_picture(Memory(bytes(changed)), "picture", kind)  # type: ignore[arg-type]
-            assert isinstance(found, MediaFacts | Unmeasured)
+            result = measure_picture(Memory(bytes(changed)), "picture", kind)  # type: ignore[arg-type]
+            assert isinstance(result, MediaFacts | Unmeasured)
 
 
 class Memory:

@@ -45,8 +45,8 @@ def video(
     ],
 )
 def test_the_judged_video(streams: list[dict[str, Any]], judged: int | None) -> None:
-    found = judged_stream({"streams": streams})
-    assert (found and found["index"]) == judged
+    result = judged_stream({"streams": streams})
+    assert (result and result["index"]) == judged
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_the_judged_video(streams: list[dict[str, Any]], judged: int | None) -> 
     ],
 )
 def test_the_extent_of_all_streams(streams: list[dict[str, Any]], seconds: str | None) -> None:
-    found = extent({"streams": streams}, fragmented=False)
-    assert found == (None if seconds is None else Decimal(seconds))
+    result = extent({"streams": streams}, fragmented=False)
+    assert result == (None if seconds is None else Decimal(seconds))
 
 
 def test_the_streams_of_fragments_count_without_a_number_of_frames() -> None:
@@ -117,8 +117,8 @@ def test_the_track_that_a_stream_is(
     identity: str | None, numbers: list[int], wanted: int | None
 ) -> None:
     tracks = [track(number) for number in numbers]
-    found = track_of({"id": identity}, tracks)
-    assert found is (None if wanted is None else tracks[wanted])
+    result = track_of({"id": identity}, tracks)
+    assert result is (None if wanted is None else tracks[wanted])
 
 
 def test_a_track_without_samples_ends_nowhere() -> None:

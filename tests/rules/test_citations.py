@@ -6,10 +6,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from build import NOW, PROFILE, body, case, image, only, said, seconds, video
+from builders import NOW, PROFILE, body, case, image, seconds, video
+from findings import findings_of, single
 
-from motion_preflight.facts import VideoStream
-from motion_preflight.profile import Profile, Source
+from motion_preflight.media.facts import VideoStream
+from motion_preflight.provider.profile import Profile, Source
 from motion_preflight.rules import (
     image_aspect_ratio,
     image_dimensions,
@@ -60,8 +61,8 @@ WIDE = VideoStream("png", 3000, 300, 0, None)
     ids=lambda value: value.__name__.rpartition(".")[2] if hasattr(value, "__name__") else "",
 )  # fmt: skip
 def test_a_limit_of_ones_own_is_cited(rule: Any, parts: dict[str, Any]) -> None:
-    finding = only(said(rule, case(profile=_own(), **parts)))
+    finding = single(findings_of(rule, case(profile=_own(), **parts)))
     assert finding.source == f"my own tests, read {NOW.date()}"
-    usual = only(said(rule, case(**parts)))
+    usual = single(findings_of(rule, case(**parts)))
     assert usual.source != finding.source
     assert usual.message == finding.message

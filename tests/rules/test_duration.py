@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from build import case, duration_profile, seconds, video
+from builders import case, duration_profile, seconds, video
 
-from motion_preflight.facts import Durations, Readings, VideoStream
+from motion_preflight.media.facts import Durations, Readings, VideoStream
 from motion_preflight.rules import duration
 
 LATE = VideoStream("h264", 720, 1280, 0, Fraction(30), Decimal("1.5"))
@@ -158,5 +158,5 @@ def test_the_reason_is_said_as_far_as_the_file_shows_it(
     ids=["both ends", "two readings", "no minimum", "no maximum"],
 )
 def test_the_allowed_range_in_words(limit: dict[str, Any], text: str) -> None:
-    said = duration.allowed(case(profile=duration_profile(**limit)))
-    assert said == f'character_orientation "video" {text}'
+    answer = duration.allowed(case(profile=duration_profile(**limit)))
+    assert answer == f'character_orientation "video" {text}'

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from build import body, case, command, image, only, said, unmeasured
+from builders import body, case, image, unmeasured
+from findings import command, findings_of, single
 
-from motion_preflight.facts import Reason, VideoStream
-from motion_preflight.report import Level
+from motion_preflight.media.facts import VideoStream
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import image_format
 
 
 @pytest.mark.parametrize("container", ["jpeg", "png"])
 def test_the_named_ones_are_silent(container: str) -> None:
-    assert said(image_format, case(image=image(container=container))) == []
+    assert findings_of(image_format, case(image=image(container=container))) == []
 
 
 @pytest.mark.parametrize("container", ["webp", "gif", "bmp", "tiff", "PNG"])
 def test_another_one_is_a_warning(container: str) -> None:
     other = case(body(image_url="my face.webp"), image=image(container=container))
-    finding = only(said(image_format, other))
+    finding = single(findings_of(image_format, other))
     assert (finding.level, finding.field) == (Level.WARNING, "image_url")
     assert finding.message == (
         f"the reference image is {container}; Kling's page names jpeg and png"
@@ -30,26 +32,28 @@ def test_another_one_is_a_warning(container: str) -> None:
 
 def test_the_command_scales_a_small_one_too() -> None:
     small = image(container="webp", video=VideoStream("webp", 150, 200, 0, None))
-    words = command(only(said(image_format, case(image=small))).remedy)
+    words = command(single(findings_of(image_format, case(image=small))).remedy)
     assert words[words.index("-vf") + 1] == "scale=300:400"
 
 
 def test_an_unknown_one_is_a_warning() -> None:
-    finding = only(said(image_format, case(image=image(container=None))))
+    finding = single(findings_of(image_format, case(image=image(container=None))))
     assert "of an unknown kind" in finding.message
 
 
 @pytest.mark.parametrize("container", ["jpeg", "webp"])
 def test_the_colours_of_print_are_a_warning(container: str) -> None:
-    finding = only(said(image_format, case(image=image(container=container, colour="CMYK"))))
+    finding = single(
+        findings_of(image_format, case(image=image(container=container, colour="CMYK")))
+    )
     assert finding.level is Level.WARNING
     assert ("CMYK" in finding.message) == (container == "jpeg")
 
 
 @pytest.mark.parametrize("colour", [None, "RGB", "L", "P"])
 def test_other_colours_are_silent(colour: str | None) -> None:
-    assert said(image_format, case(image=image(colour=colour))) == []
+    assert findings_of(image_format, case(image=image(colour=colour))) == []
 
 
 def test_what_was_not_measured_is_silent() -> None:
-    assert said(image_format, case(image=unmeasured(Reason.UNSUPPORTED))) == []
+    assert findings_of(image_format, case(image=unmeasured(Reason.UNSUPPORTED))) == []

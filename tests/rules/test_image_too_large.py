@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from build import PROFILE, case, image, only, said, unmeasured
+from builders import PROFILE, case, image, unmeasured
+from findings import findings_of, single
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import image_too_large
 
 
@@ -29,8 +30,8 @@ from motion_preflight.rules import image_too_large
     ],
 )
 def test_the_limits_to_the_byte(size: int | None, level: Level | None) -> None:
-    findings = said(image_too_large, case(image=image(size=size)))
-    assert [each.level for each in findings] == ([level] if level else [])
+    findings = findings_of(image_too_large, case(image=image(size=size)))
+    assert [finding.level for finding in findings] == ([level] if level else [])
     for finding in findings:
         assert finding.field == "image_url"
         assert f"the reference image has {size:,} bytes" in finding.message
@@ -38,7 +39,7 @@ def test_the_limits_to_the_byte(size: int | None, level: Level | None) -> None:
 
 
 def test_every_reading_of_the_limit_is_named() -> None:
-    message = only(said(image_too_large, case(image=image(size=60_000_000)))).message
+    message = single(findings_of(image_too_large, case(image=image(size=60_000_000)))).message
     for figure in ("10,000,000", "10,485,760", "50,000,000", "52,428,800"):
         assert f"{figure} bytes (" in message
     assert "older page, MB" in message
@@ -47,16 +48,16 @@ def test_every_reading_of_the_limit_is_named() -> None:
 
 def test_a_size_is_judged_though_nothing_else_was_measured() -> None:
     huge = unmeasured(Reason.TOO_LARGE, size=60_000_000)
-    assert only(said(image_too_large, case(image=huge))).level is Level.WARNING
-    assert said(image_too_large, case(image=unmeasured(Reason.TOO_LARGE))) == []
+    assert single(findings_of(image_too_large, case(image=huge))).level is Level.WARNING
+    assert findings_of(image_too_large, case(image=unmeasured(Reason.TOO_LARGE))) == []
 
 
 def test_the_size_of_what_is_no_usable_picture_is_not_judged() -> None:
     clip = unmeasured(Reason.UNREADABLE, "it is mp4, not a picture", size=60_000_000)
-    assert said(image_too_large, case(image=clip)) == []
+    assert findings_of(image_too_large, case(image=clip)) == []
 
 
 def test_a_profile_without_a_limit_lets_every_size_through() -> None:
     free = replace(PROFILE.limits.image_size, maximum=None)
     free_profile = replace(PROFILE, limits=replace(PROFILE.limits, image_size=free))
-    assert said(image_too_large, case(image=image(size=10**12), profile=free_profile)) == []
+    assert findings_of(image_too_large, case(image=image(size=10**12), profile=free_profile)) == []

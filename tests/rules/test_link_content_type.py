@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from build import case, image, only, said, video
+from builders import case, image, video
+from findings import findings_of, single
 
-from motion_preflight.facts import MediaFacts, Transfer
-from motion_preflight.report import Level
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.network.transfer import Transfer
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import link_content_type
 
 
@@ -29,11 +31,11 @@ def declared(medium: MediaFacts, content_type: str | None) -> MediaFacts:
     ["video/mp4", "video/quicktime", "VIDEO/MP4; charset=x", "application/mp4", "", None],
 )
 def test_a_type_that_fits_or_none_is_silent(content_type: str | None) -> None:
-    assert said(link_content_type, case(video=declared(video(), content_type))) == []
+    assert findings_of(link_content_type, case(video=declared(video(), content_type))) == []
 
 
 def test_a_file_on_this_machine_has_no_declared_type() -> None:
-    assert said(link_content_type, case()) == []
+    assert findings_of(link_content_type, case()) == []
 
 
 @pytest.mark.parametrize(
@@ -42,18 +44,18 @@ def test_a_file_on_this_machine_has_no_declared_type() -> None:
      "image/png", "audio/mp4", "application/x-www-form-urlencoded"],
 )  # fmt: skip
 def test_a_declared_type_that_providers_refuse_is_a_note(content_type: str) -> None:
-    finding = only(said(link_content_type, case(video=declared(video(), content_type))))
+    finding = single(findings_of(link_content_type, case(video=declared(video(), content_type))))
     assert (finding.level, finding.field) == (Level.NOTE, "video_url")
     assert f'"{content_type.partition(";")[0]}"' in finding.message
     assert '"video/mp4"' in finding.remedy
 
 
 def test_a_picture_s_type_is_told_by_the_picture() -> None:
-    finding = only(said(link_content_type, case(image=declared(image(), "text/html"))))
+    finding = single(findings_of(link_content_type, case(image=declared(image(), "text/html"))))
     assert finding.field == "image_url"
     assert "image/" in finding.remedy
 
 
 def test_a_type_without_end_is_cut() -> None:
-    finding = only(said(link_content_type, case(video=declared(video(), "x" * 9000))))
+    finding = single(findings_of(link_content_type, case(video=declared(video(), "x" * 9000))))
     assert len(finding.message) < 200

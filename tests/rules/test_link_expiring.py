@@ -8,16 +8,17 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from build import NOW, case, image, only, said, unmeasured, video
+from builders import NOW, case, image, unmeasured, video
+from findings import findings_of, single
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import link_expiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from motion_preflight.report import Finding
+    from motion_preflight.report.findings import Finding
 
 SIGNED_AT = NOW - dt.timedelta(days=2)
 
@@ -53,7 +54,7 @@ VENDORS: dict[str, Callable[[dt.datetime], str]] = {
 
 def found(query: str, now: dt.datetime = NOW) -> list[Finding]:
     location = f"https://bucket.apimart-user.com/clip.mp4?{query}"
-    return said(link_expiring, case(video=video(location=location), now=now))
+    return findings_of(link_expiring, case(video=video(location=location), now=now))
 
 
 @pytest.mark.parametrize("sign", VENDORS.values(), ids=VENDORS)
@@ -65,8 +66,8 @@ def test_each_vendor_writes_its_end_in_its_own_way(
     sign: Callable[[dt.datetime], str], minutes: int, level: Level | None
 ) -> None:
     findings = found(sign(NOW + dt.timedelta(minutes=minutes)))
-    assert [each.level for each in findings] == ([level] if level else [])
-    assert all(each.field == "video_url" for each in findings)
+    assert [finding.level for finding in findings] == ([level] if level else [])
+    assert all(finding.field == "video_url" for finding in findings)
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,11 @@ def test_each_vendor_writes_its_end_in_its_own_way(
 )
 def test_the_limits_to_the_microsecond(before: dt.timedelta, level: Level | None) -> None:
     findings = found(_stamped("Expires")(NOW), now=NOW - before)
-    assert [each.level for each in findings] == ([level] if level else [])
+    assert [finding.level for finding in findings] == ([level] if level else [])
 
 
 def test_an_ended_link_says_when_and_to_sign_it_anew() -> None:
-    finding = only(found(_dated("X-Amz")(NOW - dt.timedelta(hours=3))))
+    finding = single(found(_dated("X-Amz")(NOW - dt.timedelta(hours=3))))
     assert finding.message == (
         "the signed link of the reference video ended at 2026-12-01 09:00 UTC"
     )
@@ -93,7 +94,7 @@ def test_an_ended_link_says_when_and_to_sign_it_anew() -> None:
 
 
 def test_a_link_about_to_end_says_when_and_how_soon() -> None:
-    finding = only(found(_dated("X-Amz")(NOW + dt.timedelta(minutes=20))))
+    finding = single(found(_dated("X-Amz")(NOW + dt.timedelta(minutes=20))))
     assert "ends at 2026-12-01 12:20 UTC, in 20 minutes" in finding.message
     assert "sign it for longer" in finding.remedy
 
@@ -102,7 +103,7 @@ def test_a_link_about_to_end_says_when_and_how_soon() -> None:
     ("seconds", "said_as"), [(60, "1 minute"), (119, "1 minute"), (30, "less than a minute")]
 )
 def test_the_last_minutes_are_said_as_a_person_would(seconds: int, said_as: str) -> None:
-    finding = only(found(_stamped("Expires")(NOW + dt.timedelta(seconds=seconds))))
+    finding = single(found(_stamped("Expires")(NOW + dt.timedelta(seconds=seconds))))
     assert finding.message.endswith(f"in {said_as}")
 
 
@@ -134,14 +135,16 @@ def test_a_link_that_does_not_say_its_end_is_silent(query: str) -> None:
 
 
 def test_a_path_is_silent() -> None:
-    assert said(link_expiring, case(video=video(location="clip.mp4?expires=1600000000"))) == []
+    assert (
+        findings_of(link_expiring, case(video=video(location="clip.mp4?expires=1600000000"))) == []
+    )
 
 
 def test_a_link_that_could_not_be_fetched_is_judged_too_and_so_is_the_image() -> None:
     old = "https://apimart-user.com/x?Expires=1600000000&Signature=s"
     denied = unmeasured(Reason.DENIED, location=old)
-    findings = said(link_expiring, case(video=denied, image=image(location=old)))
-    assert [each.field for each in findings] == ["video_url", "image_url"]
+    findings = findings_of(link_expiring, case(video=denied, image=image(location=old)))
+    assert [finding.field for finding in findings] == ["video_url", "image_url"]
     assert "reference image" in findings[1].message
 
 
@@ -149,7 +152,7 @@ def test_a_lasting_link_of_the_video_does_not_hide_the_end_of_the_images() -> No
     ended = case(
         image=image(location="https://apimart-user.com/x.png?Expires=1600000000&Signature=s")
     )
-    assert only(said(link_expiring, ended)).field == "image_url"
+    assert single(findings_of(link_expiring, ended)).field == "image_url"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the zone of a process cannot be set there")
@@ -170,9 +173,10 @@ def ended_at_noon() -> None:
         "se=2026-12-01T12:00:00&sig=s",
         "X-Amz-Date=20261201T195900%2B0800&X-Amz-Expires=60",
     ):
-        assert "ended at 2026-12-01 12:00 UTC" in only(found(query)).message
+        assert "ended at 2026-12-01 12:00 UTC" in single(found(query)).message
     assert (
-        "ended at 2026-12-01 12:00 UTC" in only(found("se=2026-12-01T20:00%2B08:00&sig=s")).message
+        "ended at 2026-12-01 12:00 UTC"
+        in single(found("se=2026-12-01T20:00%2B08:00&sig=s")).message
     )
     assert found("se=2026-12-01T20:00:00Z&sig=secret") == []
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from build import case, image, only, said, unmeasured, video
+from builders import case, image, unmeasured, video
+from findings import findings_of, single
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import link_not_direct
 
 GENERIC = "use the link that downloads the file itself"
 NO_FILES = "publish the file itself elsewhere"
 
 
-@pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.NOT_DIRECT])
+@pytest.mark.parametrize("reason", [item for item in Reason if item is not Reason.NOT_DIRECT])
 def test_other_reasons_are_other_rules(reason: Reason) -> None:
-    assert said(link_not_direct, case(video=unmeasured(reason))) == []
+    assert findings_of(link_not_direct, case(video=unmeasured(reason))) == []
 
 
 def test_media_that_were_measured_are_silent() -> None:
-    assert said(link_not_direct, case()) == []
+    assert findings_of(link_not_direct, case()) == []
 
 
 SITES = ["youtube", "drive", "dropbox", "a link in a link"]
@@ -34,12 +35,12 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.NOT_DIRECT])
+@pytest.mark.parametrize("reason", [item for item in Reason if item is not Reason.NOT_DIRECT])
 @pytest.mark.parametrize(("url", "todo"), PAGES, ids=SITES)
 def test_a_page_of_a_well_known_site_is_one_whyever_it_was_not_measured(
     url: str, todo: str, reason: Reason
 ) -> None:
-    finding = only(said(link_not_direct, case(video=unmeasured(reason, location=url))))
+    finding = single(findings_of(link_not_direct, case(video=unmeasured(reason, location=url))))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert finding.message == "the link of the reference video is that of a page, not of the file"
     assert todo in finding.remedy
@@ -47,7 +48,10 @@ def test_a_page_of_a_well_known_site_is_one_whyever_it_was_not_measured(
 
 @pytest.mark.parametrize("url", [url for url, _ in PAGES], ids=SITES)
 def test_a_page_that_gave_the_file_all_the_same_is_silent(url: str) -> None:
-    assert said(link_not_direct, case(video=video(location=url), image=image(location=url))) == []
+    assert (
+        findings_of(link_not_direct, case(video=video(location=url), image=image(location=url)))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,7 @@ def test_what_is_no_page_of_a_well_known_site_is_silent_until_it_answers_with_on
     location: str | None,
 ) -> None:
     failed = unmeasured(Reason.TIMEOUT, location=location)
-    assert said(link_not_direct, case(video=failed, image=failed)) == []
+    assert findings_of(link_not_direct, case(video=failed, image=failed)) == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,7 @@ def test_what_is_no_page_of_a_well_known_site_is_silent_until_it_answers_with_on
 )
 def test_the_direct_form_of_well_known_hosts_is_named(url: str, todo: str) -> None:
     page = unmeasured(Reason.NOT_DIRECT, location=url)
-    finding = only(said(link_not_direct, case(video=page)))
+    finding = single(findings_of(link_not_direct, case(video=page)))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert finding.message == (
         "the link of the reference video answers with a web page, not with the file"
@@ -115,6 +119,6 @@ def test_the_direct_form_of_well_known_hosts_is_named(url: str, todo: str) -> No
 
 def test_both_media_are_reported() -> None:
     page = unmeasured(Reason.NOT_DIRECT)
-    found = said(link_not_direct, case(video=page, image=page))
-    assert [each.field for each in found] == ["video_url", "image_url"]
-    assert "reference image" in found[1].message
+    result = findings_of(link_not_direct, case(video=page, image=page))
+    assert [item.field for item in result] == ["video_url", "image_url"]
+    assert "reference image" in result[1].message

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from build import IMAGE_URL, PROFILE, VIDEO_URL, body, case, only, said
+from builders import IMAGE_URL, PROFILE, VIDEO_URL, body, case
+from findings import findings_of, single
 
-from motion_preflight.report import Level
-from motion_preflight.request import read_draft
+from motion_preflight.report.findings import Level
+from motion_preflight.request.parse import parse_request
 from motion_preflight.rules import link_trimmed
 
 
@@ -30,11 +31,11 @@ from motion_preflight.rules import link_trimmed
 @pytest.mark.parametrize("field", ["video_url", "image_url"])
 def test_it_is_taken_off_measured_and_sent_the_same(field: str, around: str, words: str) -> None:
     link = VIDEO_URL if field == "video_url" else IMAGE_URL
-    draft = read_draft(body(**{field: around.format(link)}), PROFILE.models)
+    draft = parse_request(body(**{field: around.format(link)}), PROFILE.models)
     assert draft.violations == ()
     assert getattr(draft, field) == link  # what is measured
     assert draft.body == body()  # what is sent
-    finding = only(said(link_trimmed, case(draft=draft)))
+    finding = single(findings_of(link_trimmed, case(draft=draft)))
     assert finding.level is Level.NOTE
     assert finding.field == field
     assert finding.message.startswith(f"{words} around the link of the reference ")
@@ -42,10 +43,10 @@ def test_it_is_taken_off_measured_and_sent_the_same(field: str, around: str, wor
 
 @pytest.mark.parametrize("path", [" clip.mp4", "clip.mp4\u200b", "\u00a0clips/a.mp4 "])
 def test_the_name_of_a_file_stays_as_it_is(path: str) -> None:
-    draft = read_draft(body(video_url=path), PROFILE.models)
+    draft = parse_request(body(video_url=path), PROFILE.models)
     assert draft.video_url == path
-    assert said(link_trimmed, case(draft=draft)) == []
+    assert findings_of(link_trimmed, case(draft=draft)) == []
 
 
 def test_a_link_without_any_is_silent() -> None:
-    assert said(link_trimmed, case()) == []
+    assert findings_of(link_trimmed, case()) == []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from build import case, image, only, said, unmeasured, video
+from builders import case, image, unmeasured, video
+from findings import findings_of, single
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import media_extension_misleading as rule
 
 HOST = "https://apimart-user.com/"
@@ -38,7 +39,7 @@ HOST = "https://apimart-user.com/"
 def test_a_name_that_says_the_kind_or_nothing_is_silent(
     location: str, container: str | None
 ) -> None:
-    assert said(rule, case(video=video(location=location, container=container))) == []
+    assert findings_of(rule, case(video=video(location=location, container=container))) == []
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_name_that_says_another_kind_is_a_warning(
     location: str, container: str, ending: str, better: str
 ) -> None:
     named = case(video=video(location=location, container=container))
-    finding = only(said(rule, named))
+    finding = single(findings_of(rule, named))
     assert (finding.level, finding.field) == (Level.WARNING, "video_url")
     assert finding.message == f"the reference video is named .{ending} and is {container}"
     if container in {"mp4", "mov"}:
@@ -70,7 +71,7 @@ def test_a_name_that_says_another_kind_is_a_warning(
 
 def test_a_clip_that_is_cut_short_is_renamed_by_no_command() -> None:
     named = case(video=video(location="clip.mp4", container="matroska", truncated=True))
-    assert only(said(rule, named)).remedy == "publish it under a name that ends in .mkv"
+    assert single(findings_of(rule, named)).remedy == "publish it under a name that ends in .mkv"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_clip_that_is_cut_short_is_renamed_by_no_command() -> None:
     [("a.png", "jpeg", "jpg"), ("a.jpg", "png", "png"), ("a.jpeg", "webp", "webp")],
 )
 def test_images_are_judged_too(location: str, container: str, better: str) -> None:
-    finding = only(said(rule, case(image=image(location=location, container=container))))
+    finding = single(findings_of(rule, case(image=image(location=location, container=container))))
     assert finding.field == "image_url"
     assert "the reference image" in finding.message
     assert finding.remedy in (
@@ -89,14 +90,14 @@ def test_images_are_judged_too(location: str, container: str, better: str) -> No
 
 @pytest.mark.parametrize("location", ["a.jpg", "a.jpeg", "a.jpe", "a.JFIF"])
 def test_every_name_of_a_jpeg_is_one(location: str) -> None:
-    assert said(rule, case(image=image(location=location, container="jpeg"))) == []
+    assert findings_of(rule, case(image=image(location=location, container="jpeg"))) == []
 
 
 def test_what_was_not_measured_is_silent() -> None:
     unknown = unmeasured(Reason.UNREADABLE, location="clip.mov", container="mp4")
-    assert said(rule, case(video=unknown)) == []
+    assert findings_of(rule, case(video=unknown)) == []
 
 
 def test_a_video_that_was_not_measured_does_not_hide_the_image() -> None:
     mixed = case(video=unmeasured(Reason.MISSING), image=image(location="a.png", container="jpeg"))
-    assert only(said(rule, mixed)).field == "image_url"
+    assert single(findings_of(rule, mixed)).field == "image_url"

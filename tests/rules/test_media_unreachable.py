@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from build import IMAGE_URL, case, only, said, unmeasured
+from builders import IMAGE_URL, case, unmeasured
+from findings import findings_of, single
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import media_unreachable
 
 SIGNED = "https://apimart-user.com/clip.mp4?sig=secret"
@@ -22,18 +23,18 @@ SAID = {
 
 
 def test_what_was_measured_is_silent() -> None:
-    assert said(media_unreachable, case()) == []
+    assert findings_of(media_unreachable, case()) == []
 
 
-@pytest.mark.parametrize("reason", [each for each in Reason if each not in SAID])
+@pytest.mark.parametrize("reason", [item for item in Reason if item not in SAID])
 def test_other_reasons_are_other_rules(reason: Reason) -> None:
-    assert said(media_unreachable, case(video=unmeasured(reason))) == []
+    assert findings_of(media_unreachable, case(video=unmeasured(reason))) == []
 
 
 @pytest.mark.parametrize("reason", SAID)
 def test_the_level_follows_from_the_reason(reason: Reason) -> None:
     failed = unmeasured(reason, "the host answers 503", location=SIGNED)
-    finding = only(said(media_unreachable, case(video=failed)))
+    finding = single(findings_of(media_unreachable, case(video=failed)))
     assert (finding.level, finding.field) == (SAID[reason], "video_url")
     assert "the reference video could not be read" in finding.message
     assert '("https://apimart-user.com/clip.mp4?sig=…")' in finding.message
@@ -42,18 +43,18 @@ def test_the_level_follows_from_the_reason(reason: Reason) -> None:
 
 
 def test_both_media_are_reported() -> None:
-    found = said(
+    result = findings_of(
         media_unreachable,
         case(
             video=unmeasured(Reason.TIMEOUT),
             image=unmeasured(Reason.MISSING, location=IMAGE_URL),
         ),
     )
-    assert [(each.field, each.level) for each in found] == [
+    assert [(item.field, item.level) for item in result] == [
         ("video_url", Level.UNSURE),
         ("image_url", Level.ERROR),
     ]
-    assert "the reference image" in found[1].message
+    assert "the reference image" in result[1].message
 
 
 @pytest.mark.parametrize(
@@ -74,5 +75,7 @@ def test_both_media_are_reported() -> None:
     ],
 )
 def test_the_remedy_fits_the_reason_and_the_place(reason: Reason, location: str, todo: str) -> None:
-    finding = only(said(media_unreachable, case(video=unmeasured(reason, location=location))))
+    finding = single(
+        findings_of(media_unreachable, case(video=unmeasured(reason, location=location)))
+    )
     assert todo in finding.remedy

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from build import PROFILE, body, case, only, said
+from builders import PROFILE, body, case
+from findings import findings_of, single
 
-from motion_preflight.profile import ModelEntry, Price
-from motion_preflight.report import Level
+from motion_preflight.provider.profile import ModelEntry, Price
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import price_outdated
 
 REVIEW = dt.datetime(2027, 2, 22, tzinfo=dt.UTC)
@@ -27,11 +28,11 @@ LATER = REVIEW + dt.timedelta(days=1)
     ],
 )
 def test_the_review_day_is_the_last_good_one(now: dt.datetime, outdated: bool) -> None:  # noqa: FBT001
-    assert bool(said(price_outdated, case(now=now))) is outdated
+    assert bool(findings_of(price_outdated, case(now=now))) is outdated
 
 
 def test_the_message_says_the_price_its_day_and_what_to_do() -> None:
-    finding = only(said(price_outdated, case(now=LATER)))
+    finding = single(findings_of(price_outdated, case(now=LATER)))
     assert (finding.level, finding.field) == (Level.WARNING, None)
     assert finding.message == (
         "the price 0.05712 USD a second was read on 2026-11-22 and was to be reviewed by 2027-02-22"
@@ -47,16 +48,16 @@ def test_the_message_says_the_price_its_day_and_what_to_do() -> None:
     ],
 )
 def test_a_price_of_the_users_own_is_never_outdated(parts: dict[str, Any]) -> None:
-    assert said(price_outdated, case(now=LATER, **parts)) == []
+    assert findings_of(price_outdated, case(now=LATER, **parts)) == []
 
 
 @pytest.mark.parametrize("fields", [{"model": "sora-2"}, {"mode": "4k"}])
 def test_an_unknown_price_is_not_outdated(fields: dict[str, str]) -> None:
-    assert said(price_outdated, case(body(**fields), now=LATER)) == []
+    assert findings_of(price_outdated, case(body(**fields), now=LATER)) == []
 
 
 def test_a_price_without_a_review_day_is_never_outdated() -> None:
     endless = Price(Decimal("0.06"), "price-page", review_by=None)
     entry = ModelEntry({"std": endless})
     own = replace(PROFILE, models=PROFILE.models | {"kling-v2-6-motion-control": entry})
-    assert said(price_outdated, case(now=LATER, profile=own)) == []
+    assert findings_of(price_outdated, case(now=LATER, profile=own)) == []

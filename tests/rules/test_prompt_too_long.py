@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from build import MISSING, body, case, only, said
+from builders import MISSING, body, case
+from findings import findings_of, single
 
-from motion_preflight.report import Level
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import prompt_too_long
 
 
@@ -20,12 +21,12 @@ from motion_preflight.rules import prompt_too_long
     ],
 )
 def test_up_to_the_limit_is_silent(prompt: object) -> None:
-    assert said(prompt_too_long, case(body(prompt=prompt))) == []
+    assert findings_of(prompt_too_long, case(body(prompt=prompt))) == []
 
 
 @pytest.mark.parametrize("letter", ["x", "她"])
 def test_one_character_more_is_a_warning(letter: str) -> None:
-    finding = only(said(prompt_too_long, case(body(prompt=letter * 2501))))
+    finding = single(findings_of(prompt_too_long, case(body(prompt=letter * 2501))))
     assert (finding.level, finding.field) == (Level.WARNING, "prompt")
     assert finding.message == "the prompt has 2,501 characters; allowed are 2,500"
     assert finding.remedy == "shorten it"

@@ -7,18 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from build import MISSING, body, case, only, said
+from builders import MISSING, body, case
+from findings import findings_of, single
 
-from motion_preflight.report import Level
-from motion_preflight.request import redacted_body
+from motion_preflight.report.findings import Level
+from motion_preflight.request.parse import redacted_body
 from motion_preflight.rules import request_field_unknown
 
 if TYPE_CHECKING:
-    from motion_preflight.report import Finding
+    from motion_preflight.report.findings import Finding
 
 
 def test_known_fields_are_silent() -> None:
-    assert said(request_field_unknown, case(body(watermark_info={"enabled": True}))) == []
+    assert findings_of(request_field_unknown, case(body(watermark_info={"enabled": True}))) == []
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_known_fields_are_silent() -> None:
     ],
 )
 def test_a_near_miss_is_named(name: str, near: str) -> None:
-    finding = only(said(request_field_unknown, case(body(**{name: "x"}))))
+    finding = single(findings_of(request_field_unknown, case(body(**{name: "x"}))))
     assert (finding.level, finding.field) == (Level.WARNING, name)
     assert f'"{name}"' in finding.message
     assert finding.remedy == f'was "{near}" meant?'
@@ -59,26 +60,26 @@ def test_a_near_miss_is_named(name: str, near: str) -> None:
     "name", ["seed", "duration", "callback_url", "aspect_ratio", "x", "", "id", "uid", "code", "no"]
 )
 def test_a_field_near_to_nothing_is_to_be_taken_out(name: str) -> None:
-    finding = only(said(request_field_unknown, case(body(**{name: 5}))))
+    finding = single(findings_of(request_field_unknown, case(body(**{name: 5}))))
     assert f'"{name}"' in finding.message
     assert finding.remedy.startswith("take it out")
 
 
 def test_each_unknown_field_is_a_finding_of_its_own() -> None:
-    found = said(request_field_unknown, case(body(seed=1, duration=8)))
-    assert [each.field for each in found] == ["seed", "duration"]
+    result = findings_of(request_field_unknown, case(body(seed=1, duration=8)))
+    assert [item.field for item in result] == ["seed", "duration"]
 
 
 def test_a_link_as_a_name_keeps_its_secrets() -> None:
     link = "https://cdn.apimart-user.com/a.mp4?X-Amz-Signature=deadbeefcafe"
     fields = body(**{link: 1, "deep": {link: 1}})
-    for finding in said(request_field_unknown, case(fields)):
+    for finding in findings_of(request_field_unknown, case(fields)):
         assert "deadbeef" not in f"{finding.field} {finding.message} {finding.remedy}"
     assert "deadbeef" not in str(redacted_body(fields))
 
 
 def test_a_name_cannot_drive_a_terminal_or_fill_it() -> None:
-    finding = only(said(request_field_unknown, case(body(**{"\x1b[2J" + "x" * 99: 1}))))
+    finding = single(findings_of(request_field_unknown, case(body(**{"\x1b[2J" + "x" * 99: 1}))))
     assert "\x1b" not in finding.message
     assert "x" * 61 not in finding.message
 
@@ -86,7 +87,7 @@ def test_a_name_cannot_drive_a_terminal_or_fill_it() -> None:
 @pytest.mark.parametrize("name", ["n", "num", "count", "batch_size", "num_videos", "numOutputs"])
 @pytest.mark.parametrize("value", [4, "4", 0, 4.0, None, True, "many", 10**400])
 def test_a_field_that_may_multiply_the_bill_is_an_error(name: str, value: object) -> None:
-    finding = only(said(request_field_unknown, case(body(**{name: value}))))
+    finding = single(findings_of(request_field_unknown, case(body(**{name: value}))))
     assert (finding.level, finding.field) == (Level.ERROR, name)
     assert "each is billed" in finding.message
     assert len(finding.message) < 200
@@ -94,16 +95,16 @@ def test_a_field_that_may_multiply_the_bill_is_an_error(name: str, value: object
 
 @pytest.mark.parametrize("value", [1, "1", 1.0, " 1 ", "1.0"])
 def test_one_video_is_a_warning_as_any_unknown_field(value: object) -> None:
-    assert only(said(request_field_unknown, case(body(n=value)))).level is Level.WARNING
+    assert single(findings_of(request_field_unknown, case(body(n=value)))).level is Level.WARNING
 
 
 def test_what_it_could_cost_is_said_where_it_is_known() -> None:
-    finding = only(said(request_field_unknown, case(body(n="4"), price=Decimal("0.1"))))
+    finding = single(findings_of(request_field_unknown, case(body(n="4"), price=Decimal("0.1"))))
     assert '"n" may ask for 4 videos, and each is billed: USD ' in finding.message
 
 
 def test_a_multiplier_inside_of_another_field_is_seen() -> None:
-    finding = only(said(request_field_unknown, case(body(options={"extra": {"n": 3}}))))
+    finding = single(findings_of(request_field_unknown, case(body(options={"extra": {"n": 3}}))))
     assert (finding.level, finding.field) == (Level.ERROR, "options")
 
 
@@ -120,18 +121,20 @@ def test_a_multiplier_inside_of_another_field_is_seen() -> None:
     ],
 )
 def test_a_field_of_another_api_gets_the_hint_that_fits(name: str, remedy: str) -> None:
-    assert only(said(request_field_unknown, case(body(**{name: "x"})))).remedy.startswith(remedy)
+    assert single(findings_of(request_field_unknown, case(body(**{name: "x"})))).remedy.startswith(
+        remedy
+    )
 
 
 def columns(*names: str, **fields: object) -> list[Finding]:
-    made = case(body(**fields))
-    return said(
-        request_field_unknown, replace(made, draft=replace(made.draft, left_out=tuple(names)))
+    built = case(body(**fields))
+    return findings_of(
+        request_field_unknown, replace(built, draft=replace(built.draft, left_out=tuple(names)))
     )
 
 
 def test_columns_that_are_not_sent_are_one_note_that_names_them() -> None:
-    finding = only(columns("id", "who", "a", "b", "c", "d", "e"))
+    finding = single(columns("id", "who", "a", "b", "c", "d", "e"))
     assert (finding.level, finding.field) == (Level.NOTE, None)
     assert finding.message == (
         '"id", "who", "a", "b", "c" and 2 more will not be sent: the API page names no such field'
@@ -143,12 +146,12 @@ def test_columns_that_are_not_sent_are_one_note_that_names_them() -> None:
 
 @pytest.mark.parametrize("name", ["callBackUrl", "webhook", "notify_hook"])
 def test_a_callback_that_is_not_sent_is_told_what_takes_its_place(name: str) -> None:
-    finding = only(columns("note", name))
+    finding = single(columns("note", name))
     assert finding.level is Level.NOTE
     assert finding.remedy == "this API calls nothing back: `tasks wait` tells when a task is over"
 
 
 def test_a_misspelt_column_is_a_warning_of_its_own() -> None:
-    finding = only(columns("promt", prompt=MISSING))
+    finding = single(columns("promt", prompt=MISSING))
     assert finding.level is Level.WARNING
     assert finding.remedy == 'was "prompt" meant?'

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from build import MISSING, body, case, only, said
+from builders import MISSING, body, case
+from findings import findings_of, single
 
-from motion_preflight.report import Level
-from motion_preflight.request import read_draft
+from motion_preflight.report.findings import Level
+from motion_preflight.request.parse import parse_request
 from motion_preflight.rules import request_invalid
-from motion_preflight.rules.rule import Case
+from motion_preflight.rules.rule import RuleContext
 
 MODELS = ("kling-v3-motion-control", "kling-v2-6-motion-control")
 OPTIONS = {
@@ -32,7 +33,7 @@ def todo(verb: str, field: str) -> str:
     return f"{verb} {field} in the request{option}"
 
 
-def written(**fields: Any) -> Case:
+def written(**fields: Any) -> RuleContext:
     return case(body(**fields))
 
 
@@ -52,7 +53,7 @@ def written(**fields: Any) -> Case:
     ],
 )
 def test_what_the_page_allows_is_silent(fields: dict[str, Any]) -> None:
-    assert said(request_invalid, written(**fields)) == []
+    assert findings_of(request_invalid, written(**fields)) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_what_the_page_allows_is_silent(fields: dict[str, Any]) -> None:
 def test_a_missing_required_field_is_an_error_that_says_what_is_allowed(
     field: str, allowed: str
 ) -> None:
-    finding = only(said(request_invalid, written(**{field: MISSING})))
+    finding = single(findings_of(request_invalid, written(**{field: MISSING})))
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(f"{field} is missing")
     assert allowed in finding.message
@@ -91,7 +92,7 @@ def test_a_missing_required_field_is_an_error_that_says_what_is_allowed(
 )
 def test_a_field_under_another_name_is_to_be_written_as_it_is(name: str, field: str) -> None:
     renamed = written(**{field: MISSING, name: body()[field]})
-    finding = only(said(request_invalid, renamed))
+    finding = single(findings_of(request_invalid, renamed))
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(f"{field} is missing")
     assert finding.remedy == f'write "{field}" in place of "{name}"'
@@ -99,7 +100,7 @@ def test_a_field_under_another_name_is_to_be_written_as_it_is(name: str, field: 
 
 def test_a_wrong_field_beside_another_name_of_it_is_to_be_corrected() -> None:
     both = written(video_url="", videourl="https://apimart-user.com/clip.mp4")
-    assert only(said(request_invalid, both)).remedy == todo("correct", "video_url")
+    assert single(findings_of(request_invalid, both)).remedy == todo("correct", "video_url")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_a_wrong_field_beside_another_name_of_it_is_to_be_corrected() -> None:
 )
 def test_the_other_name_cannot_drive_a_terminal_or_fill_it(name: str, shown: str) -> None:
     renamed = written(**{"video_url": MISSING, name: "https://apimart-user.com/clip.mp4"})
-    finding = only(said(request_invalid, renamed))
+    finding = single(findings_of(request_invalid, renamed))
     assert finding.remedy == f'write "video_url" in place of "{shown}"'
 
 
@@ -152,7 +153,7 @@ def test_the_other_name_cannot_drive_a_terminal_or_fill_it(name: str, shown: str
 def test_a_wrong_word_is_shown_with_what_is_allowed_and_what_was_probably_meant(
     field: str, value: object, shown: str, near: str | None
 ) -> None:
-    finding = only(said(request_invalid, written(**{field: value})))
+    finding = single(findings_of(request_invalid, written(**{field: value})))
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert f"{field} is {shown}" in finding.message
     assert "allowed: " in finding.message
@@ -168,7 +169,7 @@ def test_a_wrong_word_is_shown_with_what_is_allowed_and_what_was_probably_meant(
 
 @pytest.mark.parametrize("model", ["sora-2", "", " ", MISSING, 3, None])
 def test_a_wrong_model_is_answered_with_every_model_of_the_profile(model: object) -> None:
-    finding = only(said(request_invalid, written(model=model)))
+    finding = single(findings_of(request_invalid, written(model=model)))
     assert finding.field == "model"
     assert all(f'"{model}"' in finding.message for model in MODELS)
 
@@ -184,7 +185,7 @@ def test_a_wrong_model_is_answered_with_every_model_of_the_profile(model: object
 def test_a_wrong_type_is_an_error_that_says_the_right_one(
     field: str, value: object, message: str
 ) -> None:
-    finding = only(said(request_invalid, written(**{field: value})))
+    finding = single(findings_of(request_invalid, written(**{field: value})))
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(message)
     assert finding.remedy == todo("correct", field)
@@ -202,7 +203,7 @@ def test_a_wrong_type_is_an_error_that_says_the_right_one(
 def test_a_watermark_that_is_no_object_is_told_what_to_write_in_json_and_in_csv(
     value: object, remedy: str
 ) -> None:
-    finding = only(said(request_invalid, written(watermark_info=value)))
+    finding = single(findings_of(request_invalid, written(watermark_info=value)))
     assert (finding.level, finding.field) == (Level.ERROR, "watermark_info")
     assert '; it must be an object like {"enabled": false}' in finding.message
     assert finding.remedy == remedy
@@ -214,7 +215,7 @@ def test_a_watermark_that_is_no_object_is_told_what_to_write_in_json_and_in_csv(
      ("v2.6", MODELS[1]), ("2.6", MODELS[1]), ("v2-6", MODELS[1])],
 )  # fmt: skip
 def test_a_version_alone_is_the_one_model_that_has_it(name: str, model: str) -> None:
-    finding = only(said(request_invalid, written(model=name)))
+    finding = single(findings_of(request_invalid, written(model=name)))
     assert finding.remedy.startswith(f'write "{model}" (the other rules')
 
 
@@ -222,15 +223,15 @@ def test_a_version_alone_is_the_one_model_that_has_it(name: str, model: str) -> 
     "name", ["kling-v9", "kling-v9-motion-control", "v9", "v1.6", "kling-v2-1"]
 )
 def test_a_version_that_no_model_has_is_not_said_to_fit(name: str) -> None:
-    finding = only(said(request_invalid, written(model=name)))
+    finding = single(findings_of(request_invalid, written(model=name)))
     assert finding.remedy.startswith(f'write "{MODELS[1]}" or "{MODELS[0]}": no model here is of ')
     assert "fits" not in finding.remedy
 
 
 def test_a_version_beside_the_name_of_a_model_is_a_part_of_it() -> None:
-    finding = only(said(request_invalid, written(model="kling", version="2.6")))
+    finding = single(findings_of(request_invalid, written(model="kling", version="2.6")))
     assert finding.remedy.startswith(f'write "{MODELS[1]}" (its version is a part of its name; ')
-    finding = only(said(request_invalid, written(model="kling", version="9")))
+    finding = single(findings_of(request_invalid, written(model="kling", version="9")))
     assert f'"{MODELS[0]}"' in finding.remedy
 
 
@@ -259,7 +260,7 @@ def test_a_version_beside_the_name_of_a_model_is_a_part_of_it() -> None:
 def test_the_error_itself_says_what_to_write_for_another_sellers_field(
     field: str, name: str, value: object, remedy: str
 ) -> None:
-    finding = only(said(request_invalid, written(**{field: MISSING, name: value})))
+    finding = single(findings_of(request_invalid, written(**{field: MISSING, name: value})))
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(f"{field} is missing")
     assert finding.remedy == remedy
@@ -267,29 +268,29 @@ def test_the_error_itself_says_what_to_write_for_another_sellers_field(
 
 @pytest.mark.parametrize("value", ["false", 0, None])
 def test_a_watermark_switch_is_a_boolean(value: object) -> None:
-    finding = only(said(request_invalid, written(watermark_info={"enabled": value})))
+    finding = single(findings_of(request_invalid, written(watermark_info={"enabled": value})))
     assert finding.field == "watermark_info.enabled"
     assert finding.message.endswith("; allowed: true, false")
     assert finding.remedy == todo("correct", "watermark_info.enabled")
 
 
 def test_a_watermark_without_its_switch_is_an_error() -> None:
-    finding = only(said(request_invalid, written(watermark_info={})))
+    finding = single(findings_of(request_invalid, written(watermark_info={})))
     assert finding.message == "watermark_info.enabled is missing; allowed: true, false"
     assert finding.remedy == todo("add", "watermark_info.enabled")
 
 
 def test_every_wrong_field_is_reported_at_once() -> None:
-    found = said(
+    result = findings_of(
         request_invalid,
         written(model=MISSING, mode="fast", keep_original_sound=True, image_url=""),
     )
-    assert {each.field for each in found} == {"model", "mode", "keep_original_sound", "image_url"}
+    assert {item.field for item in result} == {"model", "mode", "keep_original_sound", "image_url"}
 
 
 def test_an_empty_request_names_every_required_field() -> None:
-    found = said(request_invalid, case(draft=read_draft({}, MODELS)))
-    assert [each.field for each in found] == [
+    result = findings_of(request_invalid, case(draft=parse_request({}, MODELS)))
+    assert [item.field for item in result] == [
         "model",
         "image_url",
         "video_url",
@@ -299,7 +300,9 @@ def test_an_empty_request_names_every_required_field() -> None:
 
 
 def test_secrets_in_a_wrong_value_are_not_shown() -> None:
-    finding = only(said(request_invalid, written(model="https://apimart-user.com/?token=secret")))
+    finding = single(
+        findings_of(request_invalid, written(model="https://apimart-user.com/?token=secret"))
+    )
     assert "secret" not in finding.message
 
 
@@ -326,7 +329,7 @@ def test_secrets_in_a_wrong_value_are_not_shown() -> None:
 def test_another_sellers_name_of_a_model_is_told_which_one_it_is(
     name: str, model: str, says: str
 ) -> None:
-    finding = only(said(request_invalid, written(model=name)))
+    finding = single(findings_of(request_invalid, written(model=name)))
     assert finding.remedy.startswith(f'write "{model}" (')
     assert says in finding.remedy
 
@@ -335,7 +338,7 @@ def test_another_sellers_name_of_a_model_is_told_which_one_it_is(
     "name", ["kling", "kling-motion-control", "motion-control", "kling-v2-1-master", "kling-v2"]
 )
 def test_where_two_models_are_meant_both_are_named(name: str) -> None:
-    finding = only(said(request_invalid, written(model=name)))
+    finding = single(findings_of(request_invalid, written(model=name)))
     assert all(f'"{model}"' in finding.remedy for model in MODELS)
     assert "prices differ" in finding.remedy
 
@@ -344,7 +347,7 @@ def test_where_two_models_are_meant_both_are_named(name: str) -> None:
     ("word", "meant"), [("720p", "std"), ("1080p", "pro"), (720, "std"), ("1080P", "pro")]
 )
 def test_lines_of_a_picture_are_the_mode_of_elsewhere(word: object, meant: str) -> None:
-    finding = only(said(request_invalid, written(mode=word)))
+    finding = single(findings_of(request_invalid, written(mode=word)))
     assert finding.remedy.startswith(f'write "{meant}" (elsewhere "{meant}" is called')
 
 
@@ -359,7 +362,7 @@ def test_lines_of_a_picture_are_the_mode_of_elsewhere(word: object, meant: str) 
     ],
 )
 def test_other_words_of_an_orientation_are_explained(word: str, remedy: str) -> None:
-    finding = only(said(request_invalid, written(character_orientation=word)))
+    finding = single(findings_of(request_invalid, written(character_orientation=word)))
     assert finding.remedy.startswith(remedy)
 
 
@@ -370,11 +373,15 @@ def test_other_words_of_an_orientation_are_explained(word: str, remedy: str) -> 
 def test_a_link_in_a_list_or_an_object_is_taken_out_of_it_and_its_secret_not_shown(
     field: str, shape: Callable[[str], object]
 ) -> None:
-    finding = only(said(request_invalid, written(**{field: shape("https://cdn.net/a?k=secret")})))
+    finding = single(
+        findings_of(request_invalid, written(**{field: shape("https://cdn.net/a?k=secret")}))
+    )
     assert finding.remedy.startswith('write "https://cdn.net/a?k=…" (')
     assert f"{field} takes the link itself" in finding.remedy
 
 
 def test_several_links_are_several_requests() -> None:
-    finding = only(said(request_invalid, written(image_url=["https://a.net/1", "https://a.net/2"])))
+    finding = single(
+        findings_of(request_invalid, written(image_url=["https://a.net/1", "https://a.net/2"]))
+    )
     assert finding.remedy == "image_url takes one link as text: make a request of each"

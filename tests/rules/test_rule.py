@@ -6,11 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from build import NOW, PROFILE, body, case, only, said
+from builders import NOW, PROFILE, body, case
+from findings import findings_of, single
 
-from motion_preflight.profile import Limit, Source
+from motion_preflight.provider.limits import Limit
+from motion_preflight.provider.profile import Source
 from motion_preflight.rules import video_duration_above_maximum
-from motion_preflight.rules.rule import plain, range_text, tightest
+from motion_preflight.rules.rule import range_text, tightest
+from motion_preflight.text.numbers import format_decimal
 
 BOTH = Limit("page", minimum={"": Decimal(340)}, maximum={"": Decimal(3850)})
 LEAST = Limit("page", minimum={"": Decimal(340)})
@@ -27,7 +30,7 @@ TWO = Limit(
     [("10", "10"), ("100", "100"), ("10.0", "10"), ("10.50", "10.5"), ("1E+2", "100"), ("0", "0")],
 )
 def test_a_number_has_no_needless_zeros_and_loses_no_others(value: str, text: str) -> None:
-    assert plain(Decimal(value)) == text
+    assert format_decimal(Decimal(value)) == text
 
 
 @pytest.mark.parametrize(
@@ -63,10 +66,10 @@ def test_what_a_limit_of_ones_own_decides_cites_its_own_source(orientation: str)
         sources={**PROFILE.sources, "mine": Source("our budget", NOW.date(), "own")},
         limits=replace(PROFILE.limits, video_duration=durations),
     )
-    found = only(
-        said(
+    result = single(
+        findings_of(
             video_duration_above_maximum,
             case(body(character_orientation=orientation), profile=mine),
         )
     )
-    assert found.source == "our budget, read 2026-12-01"
+    assert result.source == "our budget, read 2026-12-01"

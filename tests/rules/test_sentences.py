@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from build import (
+from builders import (
     IMAGE_URL,
     MISSING,
     NOW,
@@ -15,16 +15,17 @@ from build import (
     body,
     case,
     image,
-    only,
-    said,
     seconds,
     unmeasured,
     video,
     with_stream,
 )
+from findings import findings_of, single
 
-from motion_preflight.facts import Decoded, Durations, Reason, Transfer, VideoStream
-from motion_preflight.report import Level
+from motion_preflight.media.facts import Decoded, Durations, VideoStream
+from motion_preflight.network.errors import Reason
+from motion_preflight.network.transfer import Transfer
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import (
     image_aspect_ratio,
     image_dimensions,
@@ -56,7 +57,7 @@ from motion_preflight.rules import (
     video_undecodable,
     video_unreadable,
 )
-from motion_preflight.rules.rule import Case
+from motion_preflight.rules.rule import RuleContext
 
 if TYPE_CHECKING:
     from motion_preflight.rules.rule import RuleModule
@@ -727,9 +728,9 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("rule", "broken", "level", "message", "remedy"), SENTENCES)
 def test_what_is_said(
-    rule: RuleModule, broken: Case, level: Level, message: str, remedy: str
+    rule: RuleModule, broken: RuleContext, level: Level, message: str, remedy: str
 ) -> None:
     """Level, message and remedy; what the commands are is tested where they are run."""
-    finding = only(said(rule, broken))
+    finding = single(findings_of(rule, broken))
     shown = re.sub("`ffmpeg [^`]*`", "`ffmpeg …`", finding.remedy)
     assert (finding.level, finding.message, shown) == (level, message, remedy)

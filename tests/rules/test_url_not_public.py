@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from build import VIDEO_URL, case, image, only, said, unmeasured, video
+from builders import VIDEO_URL, case, image, unmeasured, video
+from findings import findings_of, single
 
-from motion_preflight.facts import Reason, Transfer
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.network.transfer import Transfer
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import url_not_public
 
 
@@ -30,7 +32,7 @@ from motion_preflight.rules import url_not_public
     ],
 )
 def test_a_public_url_and_a_path_are_silent(location: str) -> None:
-    assert said(url_not_public, case(video=video(location=location))) == []
+    assert findings_of(url_not_public, case(video=video(location=location))) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_a_public_url_and_a_path_are_silent(location: str) -> None:
     ],
 )
 def test_a_url_that_cannot_be_public_is_an_error(location: str, wrong: str) -> None:
-    finding = only(said(url_not_public, case(video=video(location=location))))
+    finding = single(findings_of(url_not_public, case(video=video(location=location))))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert "URL of the reference video" in finding.message
     assert wrong in finding.message
@@ -72,9 +74,11 @@ def test_a_url_that_cannot_be_public_is_an_error(location: str, wrong: str) -> N
 
 def test_both_media_are_judged() -> None:
     private = "https://10.0.0.7/x"
-    found = said(url_not_public, case(video=video(location=private), image=image(location=private)))
-    assert [each.field for each in found] == ["video_url", "image_url"]
-    assert "reference image" in found[1].message
+    result = findings_of(
+        url_not_public, case(video=video(location=private), image=image(location=private))
+    )
+    assert [item.field for item in result] == ["video_url", "image_url"]
+    assert "reference image" in result[1].message
 
 
 @pytest.mark.parametrize(
@@ -87,26 +91,26 @@ def test_both_media_are_judged() -> None:
     ],
 )
 def test_allow_private_lets_hosts_through_and_nothing_else(location: str, count: int) -> None:
-    found = said(url_not_public, case(video=video(location=location), allow_private=True))
-    assert len(found) == count
+    result = findings_of(url_not_public, case(video=video(location=location), allow_private=True))
+    assert len(result) == count
 
 
 def test_a_redirect_to_a_private_address_is_an_error_though_the_url_itself_is_public() -> None:
     refused = unmeasured(Reason.NOT_PUBLIC, "https://10.0.0.7/ cannot be fetched: private")
-    finding = only(said(url_not_public, case(video=refused)))
+    finding = single(findings_of(url_not_public, case(video=refused)))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert refused.error in finding.message
 
 
 def test_a_url_that_was_refused_for_its_own_text_is_said_once() -> None:
     refused = unmeasured(Reason.NOT_PUBLIC, location="https://10.0.0.7/clip.mp4")
-    finding = only(said(url_not_public, case(video=refused)))
+    finding = single(findings_of(url_not_public, case(video=refused)))
     assert "10.0.0.7 is not a public address" in finding.message
 
 
 def test_through_a_proxy_it_is_a_note_that_only_the_name_was_judged() -> None:
     proxied = Transfer(1, 65536, 200, "video/mp4", VIDEO_URL, None, proxied=True)
-    finding = only(said(url_not_public, case(video=replace(video(), transfer=proxied))))
+    finding = single(findings_of(url_not_public, case(video=replace(video(), transfer=proxied))))
     assert (finding.level, finding.field) == (Level.NOTE, "video_url")
     assert "proxy" in finding.message
     assert "outside your network" in finding.remedy
@@ -114,4 +118,4 @@ def test_through_a_proxy_it_is_a_note_that_only_the_name_was_judged() -> None:
 
 def test_a_local_video_does_not_hide_a_private_image() -> None:
     mixed = case(video=video(location="clip.mp4"), image=image(location="https://10.0.0.7/x.png"))
-    assert only(said(url_not_public, mixed)).field == "image_url"
+    assert single(findings_of(url_not_public, mixed)).field == "image_url"

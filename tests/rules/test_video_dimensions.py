@@ -6,15 +6,17 @@ import re
 from fractions import Fraction
 
 import pytest
-from build import body, case, command, only, said, unmeasured, video
+from builders import body, case, unmeasured, video
+from findings import command, findings_of, single
 
-from motion_preflight.facts import Reason, VideoStream
-from motion_preflight.report import Level
+from motion_preflight.media.facts import VideoStream
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_dimensions
-from motion_preflight.rules.rule import Case
+from motion_preflight.rules.rule import RuleContext
 
 
-def sized(width: int | None, height: int | None) -> Case:
+def sized(width: int | None, height: int | None) -> RuleContext:
     stream = VideoStream("h264", width, height, 0, Fraction(30))
     return case(body(video_url="clip.mp4"), video=video(video=stream))
 
@@ -23,7 +25,7 @@ def sized(width: int | None, height: int | None) -> Case:
     ("width", "height"), [(340, 340), (3850, 3850), (340, 3850), (3850, 340), (720, 1280)]
 )
 def test_sides_inside_the_limits_are_silent(width: int, height: int) -> None:
-    assert said(video_dimensions, sized(width, height)) == []
+    assert findings_of(video_dimensions, sized(width, height)) == []
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ def test_sides_inside_the_limits_are_silent(width: int, height: int) -> None:
     [(339, 340), (340, 339), (3851, 3850), (3850, 3851), (339, 3851), (1, 1), (7680, 4320)],
 )
 def test_a_side_one_pixel_beyond_is_a_warning(width: int, height: int) -> None:
-    finding = only(said(video_dimensions, sized(width, height)))
+    finding = single(findings_of(video_dimensions, sized(width, height)))
     assert (finding.level, finding.field) == (Level.WARNING, "video_url")
     assert finding.message == (
         f"the reference video is {width}x{height} pixels; each side must be 340 to 3,850"
@@ -53,20 +55,22 @@ def test_a_side_one_pixel_beyond_is_a_warning(width: int, height: int) -> None:
     ],
 )
 def test_the_remedy_scales_it_as_little_as_it_takes(width: int, height: int, scale: str) -> None:
-    words = command(only(said(video_dimensions, sized(width, height))).remedy)
+    words = command(single(findings_of(video_dimensions, sized(width, height))).remedy)
     assert words[words.index("-vf") + 1].endswith(f",scale={scale}")
 
 
 def test_every_small_square_can_be_scaled() -> None:
     remedies = {
-        side: only(said(video_dimensions, sized(side, side))).remedy for side in range(1, 340)
+        side: single(findings_of(video_dimensions, sized(side, side))).remedy
+        for side in range(1, 340)
     }
     assert [side for side, remedy in remedies.items() if "scale=340:340" not in remedy] == []
 
 
 def test_every_large_square_can_be_scaled() -> None:
     remedies = {
-        side: only(said(video_dimensions, sized(side, side))).remedy for side in range(3851, 4400)
+        side: single(findings_of(video_dimensions, sized(side, side))).remedy
+        for side in range(3851, 4400)
     }
     assert [side for side, remedy in remedies.items() if "scale=3850:3850" not in remedy] == []
 
@@ -77,28 +81,28 @@ def test_every_large_square_can_be_scaled() -> None:
 def test_scaled_sides_are_even_inside_the_limits_and_keep_the_shape(
     width: int, height: int
 ) -> None:
-    remedy = only(said(video_dimensions, sized(width, height))).remedy
-    found = re.search(r"scale=(\d+):(\d+)", remedy)
-    assert found
-    sides = [int(side) for side in found.groups()]
+    remedy = single(findings_of(video_dimensions, sized(width, height))).remedy
+    match = re.search(r"scale=(\d+):(\d+)", remedy)
+    assert match
+    sides = [int(side) for side in match.groups()]
     assert all(340 <= side <= 3850 and side % 2 == 0 for side in sides)
     assert sides[0] / sides[1] == pytest.approx(width / height, rel=0.01)
 
 
 @pytest.mark.parametrize(("width", "height"), [(30, 340), (3852, 340), (339, 3851), (340, 8000)])
 def test_sides_too_unequal_to_be_scaled_are_to_be_cut(width: int, height: int) -> None:
-    remedy = only(said(video_dimensions, sized(width, height))).remedy
+    remedy = single(findings_of(video_dimensions, sized(width, height))).remedy
     assert "too unequal to be scaled" in remedy
     assert "`" not in remedy
 
 
 @pytest.mark.parametrize(("width", "height"), [(None, None), (720, None), (None, 720)])
 def test_sides_that_are_not_known_are_a_note(width: int | None, height: int | None) -> None:
-    finding = only(said(video_dimensions, sized(width, height)))
+    finding = single(findings_of(video_dimensions, sized(width, height)))
     assert (finding.level, finding.field) == (Level.NOTE, "video_url")
     assert "not known" in finding.message
 
 
 @pytest.mark.parametrize("medium", [unmeasured(Reason.MISSING), video(video=None)])
 def test_without_a_video_it_is_silent(medium: object) -> None:
-    assert said(video_dimensions, case(video=medium)) == []
+    assert findings_of(video_dimensions, case(video=medium)) == []

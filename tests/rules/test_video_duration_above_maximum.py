@@ -6,27 +6,19 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from build import (
-    body,
-    case,
-    command,
-    duration_profile,
-    only,
-    said,
-    seconds,
-    unmeasured,
-    video,
-)
+from builders import body, case, duration_profile, seconds, unmeasured, video
+from findings import command, findings_of, single
 
-from motion_preflight.facts import Durations, Reason
-from motion_preflight.report import Finding, Level
+from motion_preflight.media.facts import Durations
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Finding, Level
 from motion_preflight.rules import video_duration_above_maximum as rule
-from motion_preflight.rules.rule import Case
+from motion_preflight.rules.rule import RuleContext
 
 WAYS = ("header", "container", "video", "scan")
 
 
-def clip(durations: Durations, orientation: str = "image", tolerance: str = "0") -> Case:
+def clip(durations: Durations, orientation: str = "image", tolerance: str = "0") -> RuleContext:
     return case(
         body(video_url="clip.mp4", character_orientation=orientation),
         video=video(durations=durations),
@@ -35,7 +27,7 @@ def clip(durations: Durations, orientation: str = "image", tolerance: str = "0")
 
 
 def found(durations: Durations, orientation: str = "image", tolerance: str = "0") -> list[Finding]:
-    return said(rule, clip(durations, orientation, tolerance))
+    return findings_of(rule, clip(durations, orientation, tolerance))
 
 
 @pytest.mark.parametrize(
@@ -54,19 +46,19 @@ def found(durations: Durations, orientation: str = "image", tolerance: str = "0"
 )
 def test_the_limits_to_the_microsecond(orientation: str, length: str, level: Level | None) -> None:
     findings = found(seconds(length), orientation)
-    assert [each.level for each in findings] == ([level] if level else [])
+    assert [finding.level for finding in findings] == ([level] if level else [])
 
 
 @pytest.mark.parametrize("broken", list(product([False, True], repeat=4)), ids=str)
 def test_every_combination_of_readings(broken: tuple[bool, ...]) -> None:
-    each = {way: "10.1" if long else "9.9" for way, long in zip(WAYS, broken, strict=True)}
+    item = {way: "10.1" if long else "9.9" for way, long in zip(WAYS, broken, strict=True)}
     expected = [Level.ERROR] if all(broken) else [Level.UNSURE] if any(broken) else []
-    assert [finding.level for finding in found(seconds(None, **each))] == expected
+    assert [finding.level for finding in found(seconds(None, **item))] == expected
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_single_reading_decides_alone(way: str) -> None:
-    assert only(found(seconds(None, **{way: "10.1"}))).level is Level.ERROR
+    assert single(found(seconds(None, **{way: "10.1"}))).level is Level.ERROR
     assert found(seconds(None, **{way: "10"})) == []
 
 
@@ -90,32 +82,32 @@ def test_the_tolerance_makes_a_note_of_what_lies_just_beyond(
     durations: Durations, tolerance: str, level: Level | None
 ) -> None:
     findings = found(durations, tolerance=tolerance)
-    assert [each.level for each in findings] == ([level] if level else [])
+    assert [finding.level for finding in findings] == ([level] if level else [])
     if level is Level.NOTE:
         assert "Let through by the tolerance of 0.05 s." in findings[0].message
         assert "tolerance" in findings[0].remedy
 
 
 def test_the_message_names_the_measured_length_and_the_allowed_range() -> None:
-    finding = only(found(seconds("12")))
+    finding = single(found(seconds("12")))
     assert finding.field == "video_url"
     assert "the video is 12.000 s (header, container, video agree)" in finding.message
     assert 'character_orientation "image" allows 3 to 10 s' in finding.message
     assert (
         'character_orientation "video" allows 3 to 30 s'
-        in only(found(seconds("31"), "video")).message
+        in single(found(seconds("31"), "video")).message
     )
 
 
 @pytest.mark.parametrize("length", ["10.000001", "10.0004", "10.0005"])
 def test_a_length_just_above_is_not_rounded_down_to_the_limit(length: str) -> None:
-    measured = only(found(seconds(length))).message.split(";")[0]
+    measured = single(found(seconds(length))).message.split(";")[0]
     assert "10.000 s" not in measured
     assert "10.00" in measured
 
 
 def test_readings_that_differ_are_all_named_with_the_reason() -> None:
-    message = only(found(seconds("12", video="9.9", audio="12"))).message
+    message = single(found(seconds("12", video="9.9", audio="12"))).message
     assert "9.900 s to 12.000 s, by how it is read" in message
     assert "container 12.000 s" in message
     assert "The header and the container say 12.000 s" in message
@@ -132,7 +124,7 @@ def test_readings_that_differ_are_all_named_with_the_reason() -> None:
 def test_the_remedy_cuts_the_clip_inside_the_limit(
     durations: Durations, orientation: str, wanted: str
 ) -> None:
-    remedy = only(found(durations, orientation)).remedy
+    remedy = single(found(durations, orientation)).remedy
     assert f"to cut it to {wanted} s" in remedy
     words = command(remedy)
     assert words[:3] == ["ffmpeg", "-i", "clip.mp4"]
@@ -141,7 +133,7 @@ def test_the_remedy_cuts_the_clip_inside_the_limit(
 
 
 def test_a_video_that_is_short_enough_itself_keeps_its_length() -> None:
-    remedy = only(found(seconds("12", video="9.5"), "image")).remedy
+    remedy = single(found(seconds("12", video="9.5"), "image")).remedy
     assert remedy.startswith("to make the readings agree, ")
     words = command(remedy)
     assert words[words.index("-t") + 1] == "9.5"
@@ -150,7 +142,7 @@ def test_a_video_that_is_short_enough_itself_keeps_its_length() -> None:
 def test_a_clip_that_is_cut_short_gets_no_command() -> None:
     cut = video(durations=seconds("12", scan="11"), truncated=True, truncation="…")
     long = case(body(character_orientation="image"), video=cut)
-    remedy = only(said(rule, long)).remedy
+    remedy = single(findings_of(rule, long)).remedy
     assert "first get the whole file: it is cut short" in remedy
     assert "`" not in remedy
 
@@ -170,7 +162,7 @@ def test_the_other_orientation_is_offered_when_the_clip_fits_it(
     orientation: str,
     offered: bool,  # noqa: FBT001
 ) -> None:
-    remedy = only(found(durations, orientation)).remedy
+    remedy = single(found(durations, orientation)).remedy
     assert ('set character_orientation to "video"' in remedy) is offered
 
 
@@ -186,18 +178,18 @@ def test_the_other_orientation_is_offered_when_the_clip_fits_it(
         ),
     ],
 )
-def test_without_what_it_needs_it_is_silent(lacking: Case) -> None:
-    assert said(rule, lacking) == []
+def test_without_what_it_needs_it_is_silent(lacking: RuleContext) -> None:
+    assert findings_of(rule, lacking) == []
 
 
 def test_a_near_miss_of_an_orientation_is_judged_as_what_was_meant() -> None:
-    assert only(found(seconds("12"), "Image")).level is Level.ERROR
+    assert single(found(seconds("12"), "Image")).level is Level.ERROR
     assert found(seconds("12"), "Video") == []
 
 
 def test_a_profile_without_a_maximum_allows_every_length() -> None:
     free = duration_profile(minimum=3)
-    assert said(rule, case(video=video(durations=seconds("999")), profile=free)) == []
+    assert findings_of(rule, case(video=video(durations=seconds("999")), profile=free)) == []
 
 
 @pytest.mark.parametrize(
@@ -206,5 +198,5 @@ def test_a_profile_without_a_maximum_allows_every_length() -> None:
 )
 def test_a_limit_with_two_readings_is_unsure_between_them(length: str, level: Level | None) -> None:
     two = duration_profile(maximum={"one page": 10, "another": Decimal("10.5")})
-    findings = said(rule, case(video=video(durations=seconds(length)), profile=two))
-    assert [each.level for each in findings] == ([level] if level else [])
+    findings = findings_of(rule, case(video=video(durations=seconds(length)), profile=two))
+    assert [finding.level for finding in findings] == ([level] if level else [])

@@ -6,17 +6,19 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from build import body, case, command, duration_profile, only, said, seconds, unmeasured, video
+from builders import body, case, duration_profile, seconds, unmeasured, video
+from findings import command, findings_of, single
 
-from motion_preflight.facts import Durations, Reason
-from motion_preflight.report import Finding, Level
+from motion_preflight.media.facts import Durations
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Finding, Level
 from motion_preflight.rules import video_duration_below_minimum as rule
-from motion_preflight.rules.rule import Case
+from motion_preflight.rules.rule import RuleContext
 
 WAYS = ("header", "container", "video", "scan")
 
 
-def clip(durations: Durations, tolerance: str = "0", orientation: str = "video") -> Case:
+def clip(durations: Durations, tolerance: str = "0", orientation: str = "video") -> RuleContext:
     return case(
         body(video_url="clip.mp4", character_orientation=orientation),
         video=video(durations=durations),
@@ -25,7 +27,7 @@ def clip(durations: Durations, tolerance: str = "0", orientation: str = "video")
 
 
 def found(durations: Durations, tolerance: str = "0") -> list[Finding]:
-    return said(rule, clip(durations, tolerance))
+    return findings_of(rule, clip(durations, tolerance))
 
 
 @pytest.mark.parametrize("orientation", ["image", "video"])
@@ -41,20 +43,20 @@ def found(durations: Durations, tolerance: str = "0") -> list[Finding]:
     ],
 )
 def test_the_limit_to_the_microsecond(orientation: str, length: str, level: Level | None) -> None:
-    findings = said(rule, clip(seconds(length), orientation=orientation))
-    assert [each.level for each in findings] == ([level] if level else [])
+    findings = findings_of(rule, clip(seconds(length), orientation=orientation))
+    assert [finding.level for finding in findings] == ([level] if level else [])
 
 
 @pytest.mark.parametrize("broken", list(product([False, True], repeat=4)), ids=str)
 def test_every_combination_of_readings(broken: tuple[bool, ...]) -> None:
-    each = {way: "2.9" if short else "3.1" for way, short in zip(WAYS, broken, strict=True)}
+    item = {way: "2.9" if short else "3.1" for way, short in zip(WAYS, broken, strict=True)}
     expected = [Level.ERROR] if all(broken) else [Level.UNSURE] if any(broken) else []
-    assert [finding.level for finding in found(seconds(None, **each))] == expected
+    assert [finding.level for finding in found(seconds(None, **item))] == expected
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_single_reading_decides_alone(way: str) -> None:
-    assert only(found(seconds(None, **{way: "2.9"}))).level is Level.ERROR
+    assert single(found(seconds(None, **{way: "2.9"}))).level is Level.ERROR
     assert found(seconds(None, **{way: "3"})) == []
 
 
@@ -77,25 +79,25 @@ def test_the_tolerance_makes_a_note_of_what_lies_just_beyond(
     durations: Durations, tolerance: str, level: Level | None
 ) -> None:
     findings = found(durations, tolerance)
-    assert [each.level for each in findings] == ([level] if level else [])
+    assert [finding.level for finding in findings] == ([level] if level else [])
     if level is Level.NOTE:
         assert "Let through by the tolerance of 0.05 s." in findings[0].message
         assert "tolerance" in findings[0].remedy
 
 
 def test_the_message_names_the_measured_length_and_the_allowed_range() -> None:
-    finding = only(found(seconds("2.9")))
+    finding = single(found(seconds("2.9")))
     assert finding.field == "video_url"
     assert "the video is 2.900 s (header, container, video agree)" in finding.message
     assert 'character_orientation "video" allows 3 to 30 s' in finding.message
 
 
 def test_a_length_just_below_is_not_rounded_up_to_the_limit() -> None:
-    assert "2.999999 s" in only(found(seconds("2.999999"))).message
+    assert "2.999999 s" in single(found(seconds("2.999999"))).message
 
 
 def test_readings_that_differ_are_all_named_with_the_reason() -> None:
-    message = only(found(seconds("3.5", video="2.5", audio="3.5"))).message
+    message = single(found(seconds("3.5", video="2.5", audio="3.5"))).message
     assert "2.500 s to 3.500 s" in message
     assert "header 3.500 s" in message
     assert "video 2.500 s" in message
@@ -112,7 +114,7 @@ def test_readings_that_differ_are_all_named_with_the_reason() -> None:
     ],
 )
 def test_a_clip_that_is_a_little_short_can_be_slowed_down(length: str, slowed: bool) -> None:  # noqa: FBT001
-    remedy = only(found(seconds(length))).remedy
+    remedy = single(found(seconds(length))).remedy
     assert remedy.startswith("use a longer clip")
     assert ("atempo" in remedy) is slowed
     if slowed:
@@ -123,7 +125,7 @@ def test_a_clip_that_is_a_little_short_can_be_slowed_down(length: str, slowed: b
 
 
 def test_a_clip_whose_header_lies_is_written_anew_at_its_own_speed() -> None:
-    remedy = only(found(seconds("2", video="8", scan="8"))).remedy
+    remedy = single(found(seconds("2", video="8", scan="8"))).remedy
     assert remedy.startswith("to make the readings agree")
     assert "atempo" not in remedy
     assert command(remedy)[0] == "ffmpeg"
@@ -131,13 +133,13 @@ def test_a_clip_whose_header_lies_is_written_anew_at_its_own_speed() -> None:
 
 def test_a_clip_that_is_cut_short_gets_no_command() -> None:
     cut = video(durations=seconds("2.9"), truncated=True, truncation="…")
-    remedy = only(said(rule, case(video=cut))).remedy
+    remedy = single(findings_of(rule, case(video=cut))).remedy
     assert "first get the whole file: it is cut short" in remedy
     assert "`" not in remedy
 
 
 def test_what_was_scanned_is_believed_more_than_the_header() -> None:
-    assert only(found(seconds("8", scan="1"))).remedy == "use a longer clip"
+    assert single(found(seconds("8", scan="1"))).remedy == "use a longer clip"
 
 
 @pytest.mark.parametrize(
@@ -152,13 +154,13 @@ def test_what_was_scanned_is_believed_more_than_the_header() -> None:
         ),
     ],
 )
-def test_without_what_it_needs_it_is_silent(lacking: Case) -> None:
-    assert said(rule, lacking) == []
+def test_without_what_it_needs_it_is_silent(lacking: RuleContext) -> None:
+    assert findings_of(rule, lacking) == []
 
 
 def test_a_profile_without_a_minimum_allows_every_length() -> None:
     free = duration_profile(maximum=30)
-    assert said(rule, case(video=video(durations=seconds("0.1")), profile=free)) == []
+    assert findings_of(rule, case(video=video(durations=seconds("0.1")), profile=free)) == []
 
 
 @pytest.mark.parametrize(
@@ -167,5 +169,5 @@ def test_a_profile_without_a_minimum_allows_every_length() -> None:
 )
 def test_a_limit_with_two_readings_is_unsure_between_them(length: str, level: Level | None) -> None:
     two = duration_profile(minimum={"one page": 3, "another": Decimal("2.9")})
-    findings = said(rule, case(video=video(durations=seconds(length)), profile=two))
-    assert [each.level for each in findings] == ([level] if level else [])
+    findings = findings_of(rule, case(video=video(durations=seconds(length)), profile=two))
+    assert [finding.level for finding in findings] == ([level] if level else [])

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from build import case, only, said, unmeasured, with_stream
+from builders import case, unmeasured, with_stream
+from findings import findings_of, single
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_encrypted
 
 
 @pytest.mark.parametrize("encrypted", [False, None])
 def test_a_video_that_is_not_known_to_be_encrypted_is_silent(*, encrypted: bool | None) -> None:
-    assert said(video_encrypted, case(video=with_stream(encrypted=encrypted))) == []
+    assert findings_of(video_encrypted, case(video=with_stream(encrypted=encrypted))) == []
 
 
 def test_an_encrypted_video_is_an_error() -> None:
-    finding = only(said(video_encrypted, case(video=with_stream(encrypted=True))))
+    finding = single(findings_of(video_encrypted, case(video=with_stream(encrypted=True))))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert "is encrypted" in finding.message
 
 
 def test_an_unmeasured_video_is_another_rules() -> None:
-    assert said(video_encrypted, case(video=unmeasured(Reason.TIMEOUT))) == []
+    assert findings_of(video_encrypted, case(video=unmeasured(Reason.TIMEOUT))) == []

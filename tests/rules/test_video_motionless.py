@@ -6,26 +6,28 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from build import case, only, profile, said, seconds, unmeasured, with_stream
+from builders import case, profile, seconds, unmeasured, with_stream
+from findings import findings_of, single
 
-from motion_preflight.facts import Durations, Reason
-from motion_preflight.report import Level
+from motion_preflight.media.facts import Durations
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_motionless
 
 
 @pytest.mark.parametrize("frames", [None, 0, 40, 240])
 def test_five_frames_a_second_or_an_unknown_number_are_silent(frames: int | None) -> None:
-    assert said(video_motionless, case(video=with_stream(frames=frames))) == []
+    assert findings_of(video_motionless, case(video=with_stream(frames=frames))) == []
 
 
 def test_a_single_frame_is_unsure() -> None:
-    finding = only(said(video_motionless, case(video=with_stream(frames=1))))
+    finding = single(findings_of(video_motionless, case(video=with_stream(frames=1))))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
 
 
 @pytest.mark.parametrize("frames", [2, 39])
 def test_fewer_than_five_frames_a_second_are_a_warning(frames: int) -> None:
-    finding = only(said(video_motionless, case(video=with_stream(frames=frames))))
+    finding = single(findings_of(video_motionless, case(video=with_stream(frames=frames))))
     assert finding.level is Level.WARNING
     assert f"{frames} frames in 8 s" in finding.message
     assert "our own judgement" in finding.source
@@ -39,27 +41,30 @@ def test_one_frame_that_is_held_nearly_all_the_time_is_unsure(
     clip = replace(
         with_stream(frames=80, longest_frame=longest), durations=seconds("8", samples="8")
     )
-    findings = said(video_motionless, case(video=clip))
+    findings = findings_of(video_motionless, case(video=clip))
     assert [finding.level for finding in findings] == ([] if level is None else [level])
 
 
 def test_frames_are_counted_over_the_stored_seconds_where_an_edit_list_hides_some() -> None:
     clip = replace(with_stream(frames=100), durations=seconds("10", samples="10", stored="30"))
-    assert "100 frames in 30 s" in only(said(video_motionless, case(video=clip))).message
+    assert "100 frames in 30 s" in single(findings_of(video_motionless, case(video=clip))).message
 
 
 def test_frames_without_a_duration_say_nothing() -> None:
     clip = replace(with_stream(frames=2), durations=Durations())
-    assert said(video_motionless, case(video=clip)) == []
+    assert findings_of(video_motionless, case(video=clip)) == []
 
 
 def test_a_profile_may_ask_for_more_or_for_nothing() -> None:
     clip = with_stream(frames=160)
     strict = profile(video_frame_rate={"minimum": 24})
-    assert "below 24" in only(said(video_motionless, case(video=clip, profile=strict))).message
+    assert (
+        "below 24"
+        in single(findings_of(video_motionless, case(video=clip, profile=strict))).message
+    )
     silent = profile(video_frame_rate={"minimum": "0.001"})
-    assert said(video_motionless, case(video=with_stream(frames=2), profile=silent)) == []
+    assert findings_of(video_motionless, case(video=with_stream(frames=2), profile=silent)) == []
 
 
 def test_an_unmeasured_video_is_another_rules() -> None:
-    assert said(video_motionless, case(video=unmeasured(Reason.TIMEOUT))) == []
+    assert findings_of(video_motionless, case(video=unmeasured(Reason.TIMEOUT))) == []

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from build import body, case, command, mending, only, said, seconds, unmeasured, video
+from builders import body, case, seconds, unmeasured, video
+from findings import command, findings_of, mending, single
 
-from motion_preflight.facts import Durations, Reason, VideoStream
-from motion_preflight.report import Level
+from motion_preflight.media.facts import Durations, VideoStream
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import run_rules, video_not_faststart
 
 
 @pytest.mark.parametrize("faststart", [True, None])
 def test_an_index_in_front_and_a_file_without_one_are_silent(faststart: bool | None) -> None:  # noqa: FBT001
-    assert said(video_not_faststart, case(video=video(faststart=faststart))) == []
+    assert findings_of(video_not_faststart, case(video=video(faststart=faststart))) == []
 
 
 def test_an_index_at_the_end_is_a_note() -> None:
-    finding = only(said(video_not_faststart, case(video=video(faststart=False))))
+    finding = single(findings_of(video_not_faststart, case(video=video(faststart=False))))
     assert (finding.level, finding.field) == (Level.NOTE, "video_url")
     assert "moov box" in finding.message
     assert finding.remedy.startswith(
@@ -28,7 +30,7 @@ def test_an_index_at_the_end_is_a_note() -> None:
 
 def test_the_command_moves_the_index_of_the_users_own_file() -> None:
     own = case(body(video_url="my clip.mp4"), video=video(faststart=False))
-    assert command(only(said(video_not_faststart, own)).remedy) == [
+    assert command(single(findings_of(video_not_faststart, own)).remedy) == [
         *["ffmpeg", "-i", "my clip.mp4"],
         *["-c", "copy", "-movflags", "+faststart", "my clip-faststart.mp4"],
     ]
@@ -50,7 +52,9 @@ def test_the_command_moves_the_index_of_the_users_own_file() -> None:
 def test_a_clip_that_another_rule_mends_needs_no_second_command(facts: dict[str, Any]) -> None:
     other = case(video=video(faststart=False, **facts))
     assert len(mending(run_rules(other)[0], "video_url")) == 1
-    assert only(said(video_not_faststart, other)).remedy == "the command above moves it too"
+    assert (
+        single(findings_of(video_not_faststart, other)).remedy == "the command above moves it too"
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,10 +62,10 @@ def test_a_clip_that_another_rule_mends_needs_no_second_command(facts: dict[str,
 )
 def test_a_clip_that_is_cut_short_gets_no_command(durations: Durations) -> None:
     cut = video(faststart=False, truncated=True, truncation="…", durations=durations)
-    remedy = only(said(video_not_faststart, case(video=cut))).remedy
+    remedy = single(findings_of(video_not_faststart, case(video=cut))).remedy
     assert "`" not in remedy
     assert "the command above" not in remedy
 
 
 def test_what_was_not_measured_is_silent() -> None:
-    assert said(video_not_faststart, case(video=unmeasured(Reason.MISSING))) == []
+    assert findings_of(video_not_faststart, case(video=unmeasured(Reason.MISSING))) == []

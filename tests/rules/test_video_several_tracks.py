@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from build import body, case, command, only, said, unmeasured, video, with_stream
+from builders import body, case, unmeasured, video, with_stream
+from findings import command, findings_of, single
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_several_tracks
 
 
 @pytest.mark.parametrize("tracks", [None, 1])
 def test_one_track_is_silent(tracks: int | None) -> None:
-    assert said(video_several_tracks, case(video=with_stream(tracks=tracks))) == []
+    assert findings_of(video_several_tracks, case(video=with_stream(tracks=tracks))) == []
 
 
 def test_several_are_a_warning_that_keeps_the_judged_one() -> None:
     several = case(body(video_url="clip.mp4"), video=with_stream(tracks=2, index=1))
-    finding = only(said(video_several_tracks, several))
+    finding = single(findings_of(video_several_tracks, several))
     assert (finding.level, finding.field) == (Level.WARNING, "video_url")
     assert "has 2 video tracks; judged is the one of 720x1280 pixels, stream 1" in finding.message
     words = command(finding.remedy)
@@ -28,22 +29,24 @@ def test_several_are_a_warning_that_keeps_the_judged_one() -> None:
 
 def test_of_a_judged_track_without_a_number_the_first_that_is_no_cover_is_kept() -> None:
     several = case(body(video_url="clip.mp4"), video=with_stream(tracks=2))
-    finding = only(said(video_several_tracks, several))
+    finding = single(findings_of(video_several_tracks, several))
     assert "stream" not in finding.message
     words = command(finding.remedy)
     assert words[words.index("-map") + 1] == "0:V:0"
 
 
 def test_sides_that_are_not_known_are_question_marks() -> None:
-    finding = only(said(video_several_tracks, case(video=with_stream(tracks=2, width=None))))
+    finding = single(
+        findings_of(video_several_tracks, case(video=with_stream(tracks=2, width=None)))
+    )
     assert "the one of ?x1280 pixels" in finding.message
 
 
 def test_a_file_that_is_cut_short_gets_no_command() -> None:
     cut = replace(with_stream(tracks=2), truncated=True, truncation="…")
-    assert "`" not in only(said(video_several_tracks, case(video=cut))).remedy
+    assert "`" not in single(findings_of(video_several_tracks, case(video=cut))).remedy
 
 
 def test_no_video_is_another_rules() -> None:
-    assert said(video_several_tracks, case(video=video(video=None))) == []
-    assert said(video_several_tracks, case(video=unmeasured(Reason.TIMEOUT))) == []
+    assert findings_of(video_several_tracks, case(video=video(video=None))) == []
+    assert findings_of(video_several_tracks, case(video=unmeasured(Reason.TIMEOUT))) == []

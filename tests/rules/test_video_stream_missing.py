@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from build import case, only, said, unmeasured, video
+from builders import case, unmeasured, video
+from findings import findings_of, single
 
-from motion_preflight.facts import AudioStream, Reason
-from motion_preflight.report import Level
+from motion_preflight.media.facts import AudioStream
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_stream_missing
 
 
 def test_a_video_is_silent() -> None:
-    assert said(video_stream_missing, case()) == []
+    assert findings_of(video_stream_missing, case()) == []
 
 
 def test_what_was_not_measured_is_silent() -> None:
-    assert said(video_stream_missing, case(video=unmeasured(Reason.UNREADABLE))) == []
+    assert findings_of(video_stream_missing, case(video=unmeasured(Reason.UNREADABLE))) == []
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ def test_what_was_not_measured_is_silent() -> None:
     ],
 )
 def test_what_is_there_instead_is_said(audio: AudioStream | None, found: str) -> None:
-    finding = only(said(video_stream_missing, case(video=video(video=None, audio=audio))))
+    finding = single(findings_of(video_stream_missing, case(video=video(video=None, audio=audio))))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert finding.message == f"the reference video holds {found}"
     assert "the file that has the picture" in finding.remedy
@@ -35,6 +37,6 @@ def test_what_is_there_instead_is_said(audio: AudioStream | None, found: str) ->
 def test_a_stream_that_nobody_knows_is_a_doubt() -> None:
     unknown = "this ffprobe does not know what one of its streams is (3[0][0][0])"
     facts = video(video=None, audio=None, undecodable=unknown)
-    finding = only(said(video_stream_missing, case(video=facts)))
+    finding = single(findings_of(video_stream_missing, case(video=facts)))
     assert finding.level is Level.UNSURE
     assert unknown in finding.message

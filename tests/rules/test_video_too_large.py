@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from build import (
-    body,
-    case,
-    command,
-    duration_profile,
-    only,
-    profile,
-    said,
-    seconds,
-    unmeasured,
-    video,
-)
+from builders import body, case, duration_profile, profile, seconds, unmeasured, video
+from findings import command, findings_of, single
 
-from motion_preflight.facts import Durations, Reason
-from motion_preflight.report import Level
+from motion_preflight.media.facts import Durations
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_too_large
 
 MB, MIB = 100_000_000, 104_857_600
@@ -39,8 +30,8 @@ LIMIT = "it must be under 100,000,000 bytes (MB) or 104,857,600 bytes (MiB)"
     ],
 )
 def test_the_limits_to_the_byte(size: int | None, level: Level | None) -> None:
-    findings = said(video_too_large, case(video=video(size=size)))
-    assert [each.level for each in findings] == ([level] if level else [])
+    findings = findings_of(video_too_large, case(video=video(size=size)))
+    assert [finding.level for finding in findings] == ([level] if level else [])
     for finding in findings:
         assert finding.field == "video_url"
         assert finding.message == f"the reference video has {size:,} bytes; {LIMIT}"
@@ -60,13 +51,13 @@ def test_the_limits_to_the_byte(size: int | None, level: Level | None) -> None:
 def test_a_size_is_judged_though_nothing_else_was_measured(
     reason: Reason, size: int | None, level: Level | None
 ) -> None:
-    findings = said(video_too_large, case(video=unmeasured(reason, size=size)))
-    assert [each.level for each in findings] == ([level] if level else [])
-    assert all("bit rate" in each.remedy for each in findings)
+    findings = findings_of(video_too_large, case(video=unmeasured(reason, size=size)))
+    assert [finding.level for finding in findings] == ([level] if level else [])
+    assert all("bit rate" in finding.remedy for finding in findings)
 
 
 def test_a_url_that_was_read_up_to_the_cap_has_at_least_that() -> None:
-    finding = only(said(video_too_large, case(video=unmeasured(Reason.TOO_LARGE))))
+    finding = single(findings_of(video_too_large, case(video=unmeasured(Reason.TOO_LARGE))))
     assert "at least 104,857,600 bytes" in finding.message
     assert LIMIT in finding.message
 
@@ -88,7 +79,7 @@ def test_the_remedy_has_a_bit_rate_that_fits(durations: Durations, kilobits: int
         video=video(size=MIB, durations=durations),
         profile=duration_profile(minimum=3),
     )
-    words = command(only(said(video_too_large, large)).remedy)
+    words = command(single(findings_of(video_too_large, large)).remedy)
     assert "-t" not in words
     assert words[words.index("-maxrate") + 1] == f"{kilobits}k"
     assert words[words.index("-bufsize") + 1] == f"{2 * kilobits}k"
@@ -106,7 +97,7 @@ def test_the_bit_rate_is_that_of_the_clip_once_it_is_cut(
         video=video(size=MIB, durations=seconds("60")),
         profile=profile(video_size={"below": 10_000_000}),
     )
-    words = command(only(said(video_too_large, large)).remedy)
+    words = command(single(findings_of(video_too_large, large)).remedy)
     assert words[words.index("-t") + 1] == cut
     assert words[words.index("-maxrate") + 1] == f"{kilobits}k"
     assert words[-1] == f"clip-for-{orientation}.mp4"
@@ -114,11 +105,13 @@ def test_the_bit_rate_is_that_of_the_clip_once_it_is_cut(
 
 def test_a_clip_that_is_cut_short_gets_no_command() -> None:
     cut = video(size=MIB, truncated=True, truncation="…")
-    remedy = only(said(video_too_large, case(video=cut))).remedy
+    remedy = single(findings_of(video_too_large, case(video=cut))).remedy
     assert "first get the whole file: it is cut short" in remedy
     assert "`" not in remedy
 
 
 def test_without_a_duration_there_is_no_bit_rate_to_say() -> None:
-    finding = only(said(video_too_large, case(video=video(size=MIB, durations=Durations()))))
+    finding = single(
+        findings_of(video_too_large, case(video=video(size=MIB, durations=Durations())))
+    )
     assert finding.remedy == "cut it, or export it with a lower bit rate"

@@ -5,28 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from build import case, only, said, unmeasured, video, with_stream
+from builders import case, unmeasured, video, with_stream
+from findings import findings_of, single
 
-from motion_preflight.facts import Decoded, Reason
-from motion_preflight.report import Level
+from motion_preflight.media.facts import Decoded
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_undecodable
 
 
 @pytest.mark.parametrize("decoded", [None, Decoded(240, 0), Decoded(1, 0)])
 def test_a_clip_that_nothing_speaks_against_is_silent(decoded: Decoded | None) -> None:
-    assert said(video_undecodable, case(video=video(decoded=decoded))) == []
+    assert findings_of(video_undecodable, case(video=video(decoded=decoded))) == []
 
 
 def test_a_clip_that_may_not_play_is_unsure() -> None:
     clip = video(undecodable="no reader here knows its codec (bvc2)")
-    finding = only(said(video_undecodable, case(video=clip)))
+    finding = single(findings_of(video_undecodable, case(video=clip)))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
     assert "may not play: no reader here knows its codec (bvc2)" in finding.message
 
 
 @pytest.mark.parametrize("errors", [0, 1, 240])
 def test_a_clip_of_which_no_frame_decodes_is_an_error(errors: int) -> None:
-    finding = only(said(video_undecodable, case(video=video(decoded=Decoded(0, errors)))))
+    finding = single(findings_of(video_undecodable, case(video=video(decoded=Decoded(0, errors)))))
     assert finding.level is Level.ERROR
 
 
@@ -34,7 +36,9 @@ def test_a_clip_of_which_no_frame_decodes_is_an_error(errors: int) -> None:
 def test_a_clip_of_which_some_frames_decode_is_unsure_with_the_count(
     errors: int, words: str
 ) -> None:
-    finding = only(said(video_undecodable, case(video=video(decoded=Decoded(200, errors)))))
+    finding = single(
+        findings_of(video_undecodable, case(video=video(decoded=Decoded(200, errors))))
+    )
     assert finding.level is Level.UNSURE
     assert finding.message.startswith(words)
     assert "200 did" in finding.message
@@ -42,13 +46,13 @@ def test_a_clip_of_which_some_frames_decode_is_unsure_with_the_count(
 
 def test_what_was_decoded_speaks_before_what_its_first_frame_promises() -> None:
     clip = video(undecodable="its first frame is no keyframe", decoded=Decoded(20, 59))
-    assert "59 frames" in only(said(video_undecodable, case(video=clip))).message
+    assert "59 frames" in single(findings_of(video_undecodable, case(video=clip))).message
 
 
 def test_of_an_encrypted_clip_another_rule_has_the_reason() -> None:
     clip = replace(with_stream(encrypted=True), undecodable="why", decoded=Decoded(0, 240))
-    assert said(video_undecodable, case(video=clip)) == []
+    assert findings_of(video_undecodable, case(video=clip)) == []
 
 
 def test_an_unmeasured_video_is_another_rules() -> None:
-    assert said(video_undecodable, case(video=unmeasured(Reason.TIMEOUT))) == []
+    assert findings_of(video_undecodable, case(video=unmeasured(Reason.TIMEOUT))) == []

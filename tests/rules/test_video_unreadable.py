@@ -6,31 +6,33 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from build import body, case, command, image, only, said, seconds, unmeasured, video
+from builders import body, case, image, seconds, unmeasured, video
+from findings import command, findings_of, single
 
-from motion_preflight.facts import Durations, Measured, Reason, Unmeasured
-from motion_preflight.report import Level
+from motion_preflight.media.facts import Durations, Measured, Unmeasured
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import video_unreadable
 
 OWN = (Reason.UNREADABLE, Reason.INCOMPLETE, Reason.UNSUPPORTED)
 
 
 def test_a_measured_video_is_silent() -> None:
-    assert said(video_unreadable, case()) == []
+    assert findings_of(video_unreadable, case()) == []
 
 
-@pytest.mark.parametrize("reason", [each for each in Reason if each not in OWN])
+@pytest.mark.parametrize("reason", [item for item in Reason if item not in OWN])
 def test_other_reasons_are_other_rules(reason: Reason) -> None:
-    assert said(video_unreadable, case(video=unmeasured(reason))) == []
+    assert findings_of(video_unreadable, case(video=unmeasured(reason))) == []
 
 
 def test_an_image_is_another_rules() -> None:
-    assert said(video_unreadable, case(image=unmeasured(Reason.UNREADABLE))) == []
+    assert findings_of(video_unreadable, case(image=unmeasured(Reason.UNREADABLE))) == []
 
 
 def test_a_file_that_is_at_fault_is_an_error() -> None:
     failed = unmeasured(Reason.UNREADABLE, "it has no moov box (the index)")
-    finding = only(said(video_unreadable, case(video=failed)))
+    finding = single(findings_of(video_unreadable, case(video=failed)))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert finding.message == ("the reference video is not usable: it has no moov box (the index)")
     assert finding.remedy == "export or download it again as mp4 (H.264), and play it to its end"
@@ -46,7 +48,7 @@ def test_swapped_media_are_to_be_exchanged(picture: str, clip: str) -> None:
     swapped = case(
         video=replace(PICTURE, container=picture), image=replace(NO_PICTURE, container=clip)
     )
-    finding = only(said(video_unreadable, swapped))
+    finding = single(findings_of(video_unreadable, swapped))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
     assert finding.message == "the reference video is not usable: it is a PNG picture"
     assert finding.remedy == "exchange image_url and video_url: they are swapped"
@@ -65,7 +67,7 @@ def test_swapped_media_are_to_be_exchanged(picture: str, clip: str) -> None:
 def test_media_that_are_not_swapped_are_not_to_be_exchanged(
     clip: Unmeasured, picture: Measured
 ) -> None:
-    finding = only(said(video_unreadable, case(video=clip, image=picture)))
+    finding = single(findings_of(video_unreadable, case(video=clip, image=picture)))
     assert "they are swapped" not in finding.remedy
     picture_given = clip.container == "png"
     begins = "put the link of the clip there" if picture_given else "export or download it again"
@@ -76,7 +78,7 @@ def test_media_that_are_not_swapped_are_not_to_be_exchanged(
 def test_a_picture_alone_is_told_that_the_clip_belongs_there(kind: str) -> None:
     picture = unmeasured(Reason.UNREADABLE, "it is a picture", container=kind)
     nothing = unmeasured(Reason.NOT_GIVEN, "the request names no image")
-    finding = only(said(video_unreadable, case(video=picture, image=nothing)))
+    finding = single(findings_of(video_unreadable, case(video=picture, image=nothing)))
     assert finding.message == "the reference video is not usable: it is a picture"
     assert finding.remedy.startswith("put the link of the clip there; a picture is for image_url")
     assert ("exported as mp4" in finding.remedy) == (kind in {"gif", "webp"})
@@ -84,7 +86,7 @@ def test_a_picture_alone_is_told_that_the_clip_belongs_there(kind: str) -> None:
 
 def test_a_measurement_that_failed_is_unsure() -> None:
     failed = unmeasured(Reason.UNSUPPORTED, "ffprobe ran out of its time")
-    finding = only(said(video_unreadable, case(video=failed)))
+    finding = single(findings_of(video_unreadable, case(video=failed)))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
     assert "was not measured: ffprobe ran out of its time" in finding.message
     assert "motion-preflight doctor" in finding.remedy
@@ -92,7 +94,7 @@ def test_a_measurement_that_failed_is_unsure() -> None:
 
 def test_a_part_of_a_file_is_unsure_and_the_rest_is_to_be_brought() -> None:
     failed = unmeasured(Reason.INCOMPLETE, "it is a lone fragment of a stream")
-    finding = only(said(video_unreadable, case(video=failed)))
+    finding = single(findings_of(video_unreadable, case(video=failed)))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
     assert finding.message == (
         "the reference video was not measured: it is a lone fragment of a stream"
@@ -102,7 +104,7 @@ def test_a_part_of_a_file_is_unsure_and_the_rest_is_to_be_brought() -> None:
 
 def test_a_scan_that_was_not_finished_is_unsure() -> None:
     clip = video(unscanned="ffprobe took more than 30 s")
-    finding = only(said(video_unreadable, case(video=clip)))
+    finding = single(findings_of(video_unreadable, case(video=clip)))
     assert finding.level is Level.UNSURE
     assert finding.message == (
         "the scan of the reference video was not finished: ffprobe took more than 30 s"
@@ -111,14 +113,17 @@ def test_a_scan_that_was_not_finished_is_unsure() -> None:
 
 def test_a_clock_that_jumps_is_a_note() -> None:
     clip = video(clock_jump="its clock goes from 7.900 s to 0.000 s")
-    finding = only(said(video_unreadable, case(video=clip)))
+    finding = single(findings_of(video_unreadable, case(video=clip)))
     assert finding.level is Level.NOTE
     assert "more than one clock: its clock goes from 7.900 s to 0.000 s" in finding.message
 
 
 @pytest.mark.parametrize("way", ["header", "container", "video"])
 def test_one_declared_reading_is_enough(way: str) -> None:
-    assert said(video_unreadable, case(video=video(durations=seconds(None, **{way: "8"})))) == []
+    assert (
+        findings_of(video_unreadable, case(video=video(durations=seconds(None, **{way: "8"}))))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +140,7 @@ def test_a_video_that_declares_no_duration_is_unsure_and_can_be_mended(
     broken = case(
         body(video_url="live clip.webm"), video=video(durations=durations, container="webm")
     )
-    finding = only(said(video_unreadable, broken))
+    finding = single(findings_of(video_unreadable, broken))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
     assert "declares nowhere how long it is" in finding.message
     assert ("its samples last 8 s" in finding.message) is bool(durations.samples)
@@ -146,7 +151,7 @@ def test_a_video_that_declares_no_duration_is_unsure_and_can_be_mended(
 
 def test_a_video_that_declares_no_duration_and_was_scanned_is_a_warning() -> None:
     clip = video(durations=seconds(None, samples="8", scan="8"), fragmented=None)
-    finding = only(said(video_unreadable, case(video=clip)))
+    finding = single(findings_of(video_unreadable, case(video=clip)))
     assert finding.level is Level.WARNING
     assert "its packets last 8 s" in finding.message
 
@@ -163,7 +168,7 @@ def test_a_video_that_contradicts_itself_is_unsure_and_can_be_given_one_clock(
     durations: Durations,
 ) -> None:
     clip = video(contradiction=CONTRADICTION, durations=durations)
-    finding = only(said(video_unreadable, case(body(video_url="clip.mp4"), video=clip)))
+    finding = single(findings_of(video_unreadable, case(body(video_url="clip.mp4"), video=clip)))
     assert (finding.level, finding.field) == (Level.UNSURE, "video_url")
     assert finding.message == f"the reference video contradicts itself: {CONTRADICTION}"
     assert finding.remedy.startswith("to give it one clock, run `ffmpeg ")
@@ -181,17 +186,17 @@ def test_a_video_that_contradicts_itself_is_unsure_and_can_be_given_one_clock(
 )
 def test_a_clip_that_is_cut_short_gets_no_command(facts: dict[str, Any]) -> None:
     cut = video(truncated=True, truncation="…", **facts)
-    finding = only(said(video_unreadable, case(video=cut)))
+    finding = single(findings_of(video_unreadable, case(video=cut)))
     assert finding.level is Level.UNSURE
     assert "first get the whole file: it is cut short" in finding.remedy
     assert "`" not in finding.remedy
 
 
 def test_a_file_without_a_video_stream_is_another_rules() -> None:
-    assert said(video_unreadable, case(video=video(durations=Durations(), video=None))) == []
+    assert findings_of(video_unreadable, case(video=video(durations=Durations(), video=None))) == []
 
 
 @pytest.mark.parametrize("container", ["mpegts", "mpeg"])
 def test_where_no_file_declares_a_duration_none_is_missed(container: str) -> None:
     facts = video(durations=seconds(None, samples="8"), container=container)
-    assert said(video_unreadable, case(video=facts)) == []
+    assert findings_of(video_unreadable, case(video=facts)) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from build import body
+from builders import body
 
 from motion_preflight.text.credentials import is_credential_name, separate_credentials
 
@@ -28,7 +28,7 @@ SECRET = "correct-horse-battery-staple"
 )
 def test_a_credential_is_found_by_the_name_of_its_field(name: str, around: Any, place: str) -> None:
     clean, places = separate_credentials(body() | around({name: SECRET}))
-    assert [each.field for each in places] == [place.format(name)]
+    assert [item.field for item in places] == [place.format(name)]
     assert SECRET not in str(clean)
 
 
@@ -59,7 +59,7 @@ def test_a_field_that_is_named_by_the_key_is_found() -> None:
 )  # fmt: skip
 def test_what_looks_like_a_key_is_found_in_any_text(value: str) -> None:
     clean, places = separate_credentials(body(note=f"{value}"))
-    assert [each.field for each in places] == ["note"]
+    assert [place.field for place in places] == ["note"]
     assert value not in str(clean)
 
 

@@ -1,1 +1,1 @@
-"""Reports → what people and programs read."""
+"""Writes reports in the formats that people and programs read."""

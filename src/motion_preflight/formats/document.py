@@ -1,23 +1,19 @@
-"""Reports → the JSON documents of `schema.py`: numbers as numbers, an unknown as null."""
+"""Builds the JSON documents of `schema.py`: numbers as numbers, what is not known as null."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Measured, MediaFacts, Unmeasured
-from motion_preflight.report import Report, Verdict
-from motion_preflight.request import redacted_body
-from motion_preflight.source.location import redacted
-from motion_preflight.source.signature import ANY_PICTURE
+from motion_preflight.media.containers.signature import ANY_PICTURE
+from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
+from motion_preflight.report.findings import Report, Verdict
+from motion_preflight.request.parse import redacted_body
+from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from motion_preflight.budget import Totals
-    from motion_preflight.estimate import Estimate, Span
-    from motion_preflight.facts import AudioStream, Transfer, VideoStream
-    from motion_preflight.fits import Fits
     from motion_preflight.formats.schema import (
         AudioDocument,
         ErrorDocument,
@@ -33,11 +29,17 @@ if TYPE_CHECKING:
         TransferDocument,
         VideoDocument,
     )
-    from motion_preflight.receipt import Receipt
+    from motion_preflight.media.facts import AudioStream, VideoStream
+    from motion_preflight.network.transfer import Transfer
+    from motion_preflight.report.estimate import Estimate
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.submission.receipt import Receipt
+    from motion_preflight.suitability import Suitability
+    from motion_preflight.text.numbers import AmountRange
 
 
 def summary_document(totals: Totals, unreadable: int = 0) -> SummaryDocument:
-    """What the reports come to; `unreadable` is the number of places that hold no request."""
+    """Sums up the reports; `unreadable` is the number of places that hold no request."""
     return {
         "total": totals.verdicts.total(),
         "pass": totals.verdicts[Verdict.PASS],
@@ -51,6 +53,9 @@ def summary_document(totals: Totals, unreadable: int = 0) -> SummaryDocument:
 
 
 def report_document(report: Report, receipt: Receipt | None = None) -> ReportDocument:
+    """One report as the JSON documents show it, with URLs redacted; `receipt` is `None` unless it
+    was sent.
+    """
     return {
         "label": report.label,
         "verdict": report.verdict.value,
@@ -67,7 +72,7 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
             }
             for finding in report.findings
         ],
-        "skipped": [{"rule": each.rule, "because": each.because} for each in report.skipped],
+        "skipped": [{"rule": skip.rule, "because": skip.because} for skip in report.skipped],
         "facts": {"video": media_document(report.video), "image": media_document(report.image)},
         "estimate": _estimate(report.estimate) if report.estimate else None,
         "receipt": {
@@ -129,7 +134,7 @@ def media_document(medium: Measured) -> MediaDocument | None:
 
 
 def _nearly_nothing(medium: Unmeasured) -> MediaFacts:
-    """What is known of a medium all the same, in the shape of facts."""
+    """The little that is known of an unmeasured medium, in the shape of facts."""
     return MediaFacts(
         medium.location or "",
         medium.size,
@@ -189,7 +194,7 @@ def _estimate(estimate: Estimate) -> EstimateDocument:
     }
 
 
-def _range(span: Span) -> Range:
+def _range(span: AmountRange) -> Range:
     return {"low": float(span.low), "high": float(span.high)}
 
 
@@ -198,20 +203,23 @@ def _number(value: Decimal | None) -> float | None:
 
 
 def probes_document(
-    found: Sequence[tuple[Measured, Fits]],
+    probed: Sequence[tuple[Measured, Suitability]],
     errors: Sequence[ErrorDocument] = (),
     *,
     interrupted: bool = False,
 ) -> ProbesDocument:
+    """The document of `probe`: each medium with what it is good for, and what went wrong
+    (`errors`).
+    """
     return {
         "schema": "motion-preflight/facts/1",
-        "reports": [_probed(medium, fits) for medium, fits in found],
+        "reports": [_probed(medium, suitability) for medium, suitability in probed],
         "interrupted": interrupted,
         "errors": list(errors),
     }
 
 
-def _probed(medium: Measured, fits: Fits) -> ProbedDocument:
+def _probed(medium: Measured, suitability: Suitability) -> ProbedDocument:
     document = media_document(medium)
     picture = medium.container in ANY_PICTURE
     return {
@@ -221,8 +229,11 @@ def _probed(medium: Measured, fits: Fits) -> ProbedDocument:
             "image": document if picture else None,
         },
         "error": medium.error,
-        "fits": {"image": fits.verdicts["image"].value, "video": fits.verdicts["video"].value}
-        if fits.verdicts
+        "fits": {
+            "image": suitability.verdicts["image"].value,
+            "video": suitability.verdicts["video"].value,
+        }
+        if suitability.verdicts
         else None,
         "estimates": [
             {
@@ -230,9 +241,9 @@ def _probed(medium: Measured, fits: Fits) -> ProbedDocument:
                 "mode": offer.mode,
                 "amount": _range(offer.amount) if offer.amount else None,
             }
-            for offer in fits.offers
+            for offer in suitability.offers
         ]
-        if fits.verdicts
+        if suitability.verdicts
         else None,
     }
 
@@ -243,6 +254,7 @@ def tasks_document(
     *,
     interrupted: bool = False,
 ) -> TasksDocument:
+    """The document of `tasks`: receipts in the given order, and what went wrong (`errors`)."""
     return {
         "schema": "motion-preflight/tasks/1",
         "tasks": [_task(receipt) for receipt in receipts],

@@ -1,26 +1,28 @@
-"""The readings of a duration on one line, on the scale of the allowed range."""
+"""Draws the readings of a duration on one line, on a scale around the allowed range."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.rules.rule import plain
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BEYOND = Decimal("1.3")  # of the maximum: where the scale ends when nothing lies farther
-_FARTHEST = Decimal(2)
+_BEYOND = Decimal("1.3")  # times the maximum: where the scale ends if all readings lie nearer
+_FARTHEST = Decimal(2)  # times the maximum: where it ends at the latest
 
 
 def gauge(readings: Sequence[Decimal], low: Decimal, high: Decimal, width: int) -> str:
-    """The allowed range between its brackets, a dot for each reading, `►` for one off the scale.
+    """Draws the allowed range between brackets, a dot for each reading, and `►` for one off the
+    scale.
 
-    A reading inside the range is always drawn inside, one outside outside, however near it lies.
+    A reading inside the range is always drawn inside it, one outside always outside, however near.
+    Readings and limits are in seconds, `width` is in columns.
     """
     end = min(max(high * _BEYOND, max(readings) * Decimal("1.05")), high * _FARTHEST)
-    left, right = f"{plain(low)} ", f" {plain(high)} s "
+    left, right = f"{format_decimal(low)} ", f" {format_decimal(high)} s "
     cells = max(width - len(left) - len(right), 20)
     start_cell = max(int(low / end * cells), 2)
     end_cell = max(int(high / end * cells), start_cell + 4)

@@ -1,4 +1,4 @@
-"""The JSON documents: in ASCII, so that they are JSON whatever the stream can show."""
+"""Writes the JSON documents, in ASCII so that every stream can show them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from motion_preflight.formats.document import report_document, summary_document
 from motion_preflight.formats.problems import Problems
 
 if TYPE_CHECKING:
-    from motion_preflight.budget import Totals
-    from motion_preflight.errors import ManifestInvalid
     from motion_preflight.formats.schema import ProbesDocument, TasksDocument
-    from motion_preflight.receipt import Receipt
-    from motion_preflight.report import Report
+    from motion_preflight.report.findings import Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.request.errors import ManifestInvalid
+    from motion_preflight.submission.receipt import Receipt
 
 
 def json_text(document: ProbesDocument | TasksDocument) -> str:
-    """A document that is there as a whole."""
+    """The JSON text of a whole document."""
     return json.dumps(document, indent=1, allow_nan=False)
 
 
 class Json:
-    """One document of all reports (`ReportsDocument` in `schema.py`), written as they come: the
-    same text as if it were written at once.
+    """Writes one document of all reports (`ReportsDocument` in `schema.py`) as they come. The text
+    is the same as if it were written at once.
     """
 
     def __init__(self) -> None:
@@ -31,23 +31,28 @@ class Json:
         self._problems = Problems()
 
     def begin(self) -> str:
+        """The beginning of the document, up to the list of reports."""
         return '{\n "schema": "motion-preflight/report/1",\n "reports": ['
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        """One element of the list of reports, after a comma if it is not the first."""
         text = json.dumps(report_document(report, receipt), indent=1, allow_nan=False)
         self._reports += 1
         before = "\n" if self._reports == 1 else ",\n"
         return before + "\n".join(f"  {line}" for line in text.split("\n"))
 
-    def mistake(self, mistake: ManifestInvalid) -> str:
-        self._problems.mistake(mistake)
+    def invalid_entry(self, mistake: ManifestInvalid) -> str:
+        """Writes nothing yet, but lists the place in `errors` at the end."""
+        self._problems.invalid_entry(mistake)
         return ""
 
     def failure(self, message: str, place: str | None = None) -> str:
+        """Writes nothing yet, but lists the message in `errors` at the end."""
         self._problems.failure(message, place)
         return ""
 
     def end(self, totals: Totals) -> str:
+        """The end of the list, then summary, `interrupted` and `errors`."""
         rest = {
             "summary": summary_document(totals, self._problems.unreadable),
             "interrupted": totals.interrupted,

@@ -1,8 +1,8 @@
-"""Reports as JSON lines: each on a line of its own, the same object as in the JSON document. What
-holds no request, and what ended the run, is a line `{"error": {"place", "message"}}`: written when
-it is met, which may be before the reports of earlier requests whose media are still measured.
+"""Reports as JSON lines, each the same object as in the JSON document.
 
-In ASCII, so that a line of the output is a line for every reader: some end one at U+2028 too.
+A place without a request, and what ended the run, is a line `{"error": {"place", "message"}}`. It
+is written at once, which may be before the reports of earlier requests whose media are still being
+measured. Everything is ASCII, because some readers end a line at U+2028 too.
 """
 
 from __future__ import annotations
@@ -18,33 +18,37 @@ from motion_preflight.formats.problems import (
 )
 
 if TYPE_CHECKING:
-    from motion_preflight.budget import Totals
-    from motion_preflight.errors import ManifestInvalid
     from motion_preflight.formats.schema import ErrorDocument
-    from motion_preflight.receipt import Receipt
-    from motion_preflight.report import Report
+    from motion_preflight.report.findings import Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.request.errors import ManifestInvalid
+    from motion_preflight.submission.receipt import Receipt
 
 
 _encoded = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class JsonLines:
-    """A line for each report and each problem, and nothing else: no summary."""
+    """Writes a line for each report and each problem, and no summary."""
 
     def begin(self) -> str:
+        """Writes nothing before the first line."""
         return ""
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        """One line with the report as a JSON object."""
         return _encoded(report_document(report, receipt)) + "\n"
 
-    def mistake(self, mistake: ManifestInvalid) -> str:
+    def invalid_entry(self, mistake: ManifestInvalid) -> str:
+        """One line with an `error` at the place that holds no request."""
         return _line(mistake_document(mistake))
 
     def failure(self, message: str, place: str | None = None) -> str:
+        """One line with an `error` that says what ended the run, or why a request was not sent."""
         return _line(error_document(message, place))
 
     def end(self, totals: Totals) -> str:
-        """The exit code tells what they come to; only an interruption has a line."""
+        """One line for an interruption, else nothing: the exit code tells the overall result."""
         return _line(interruption_document(totals)) if totals.interrupted else ""
 
 

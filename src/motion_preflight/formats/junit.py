@@ -1,9 +1,9 @@
-"""Reports as JUnit XML: what test pages of Jenkins, GitLab and the like read.
+"""Reports as JUnit XML, which the test pages of Jenkins, GitLab and others read.
 
-Each request is a suite of one test case, so that the counts which strict readers want stand before
-their case, and nothing has to be held until the end. An unsure request is a failure of the type
-`unsure`: green would say that it may be sent. What is no request at all, and a submission that went
-wrong, are errors. Over budget, there is a failure more, of the case `budget`.
+Each request is a suite of one test case. So the counts, which strict readers want before the cases,
+are known at once, and nothing has to be kept until the end. An unsure request is a failure of the
+type `unsure`: green would mean that it may be sent. A place without a request, and a submission
+that went wrong, are errors. Over budget there is one more failure, in the case `budget`.
 """
 
 from __future__ import annotations
@@ -11,59 +11,69 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.place import place_of_mistake
 from motion_preflight.formats.problems import error_document, kind_of
 from motion_preflight.formats.receipts import cost_of
-from motion_preflight.formats.said import counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.source_location import place_of_mistake
+from motion_preflight.formats.summary import counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text import cost_text
-from motion_preflight.receipt import described
-from motion_preflight.report import Verdict
-from motion_preflight.source.location import printable, redacted
+from motion_preflight.report.findings import Verdict
+from motion_preflight.submission.receipt import described
+from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:
-    from motion_preflight.budget import Totals
-    from motion_preflight.errors import ManifestInvalid
-    from motion_preflight.receipt import Receipt
-    from motion_preflight.report import Finding, Report
+    from motion_preflight.report.findings import Finding, Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.request.errors import ManifestInvalid
+    from motion_preflight.submission.receipt import Receipt
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAME = "motion-preflight"
 
 
 class Junit:
-    """XML 1.0 in ASCII: the same document in every encoding."""
+    """Writes XML 1.0 in ASCII, which is the same document in every encoding."""
 
     def __init__(self) -> None:
         self._currency = ""
         self._mistakes = self._failures = 0
 
     def begin(self) -> str:
+        """The XML declaration and the start of the root element."""
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="{_NAME}">\n'
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        """A suite whose one case fails, errs or passes as the request does, with cost and
+        receipt.
+        """
         self._currency = report.conditions.profile.currency
         wrong, element = trouble(receipt), ""
-        deciding = [each for each in ordered(report) if report.decides(each)]
+        deciding = [finding for finding in ordered(report) if report.decides(finding)]
         if wrong:
             element = _element("error", wrong.partition(":")[0], wrong, wrong)
         elif report.verdict is not Verdict.PASS:
-            rules = ", ".join(dict.fromkeys(each.rule for each in deciding))
-            text = unexplained(report) or "\n".join(map(_said, deciding))
+            rules = ", ".join(dict.fromkeys(finding.rule for finding in deciding))
+            text = unexplained(report) or "\n".join(map(_finding_text, deciding))
             element = _element("failure", report.verdict, rules or "not measured", text)
         lines = [f"cost: {cost_text(report.estimate)}"]
-        lines += [_said(each) for each in ordered(report) if not report.decides(each)]
+        lines += [
+            _finding_text(finding) for finding in ordered(report) if not report.decides(finding)
+        ]
         if receipt:
             cost = cost_of(receipt)
             lines += [described(receipt), *([cost] if cost else [])]
         return _suite(redacted(report.label), element, "\n".join(lines))
 
-    def mistake(self, mistake: ManifestInvalid) -> str:
+    def invalid_entry(self, mistake: ManifestInvalid) -> str:
+        """A suite whose one case is an error, named after the place that holds no request."""
         self._mistakes += 1
         name = place_of_mistake(str(mistake)).text
         element = _element("error", "no request", str(mistake), str(mistake))
         return _suite(name or f"mistake {self._mistakes}", element)
 
     def failure(self, message: str, place: str | None = None) -> str:
+        """A suite whose one case is the error that ended the run, or kept a request from being
+        sent.
+        """
         self._failures += 1
         error = error_document(message, place)
         name = error["place"] or ("run" if self._failures == 1 else f"run {self._failures}")
@@ -71,23 +81,26 @@ class Junit:
         return _suite(name, _element("error", kind_of(error), first, error["message"]))
 
     def end(self, totals: Totals) -> str:
+        """Suites for an interruption and for the budget, where they apply, and the end of the root
+        element.
+        """
         text = f"{counted(totals, self._mistakes)}. {summed(totals, self._currency)}."
-        made = ""
+        suites = ""
         if totals.interrupted:
-            made += _suite("run", _element("error", "interrupted", "interrupted", text))
+            suites += _suite("run", _element("error", "interrupted", "interrupted", text))
         if totals.over_budget:
-            made += _suite("budget", _element("failure", "over-budget", "over budget", text))
-        return f"{made}</testsuites>\n"
+            suites += _suite("budget", _element("failure", "over-budget", "over budget", text))
+        return f"{suites}</testsuites>\n"
 
 
-def _said(finding: Finding) -> str:
+def _finding_text(finding: Finding) -> str:
     return f"{finding.level} {finding.rule}: {finding.message}\n  {finding.remedy}"
 
 
 def _suite(name: str, element: str, output: str = "") -> str:
-    """One suite with its one case."""
-    failures, errors = (int(element.startswith(f"<{each} ")) for each in ("failure", "error"))
-    if output:  # GitLab takes what looks like [[ATTACHMENT|…]] in it for one
+    """One test suite with its only case."""
+    failures, errors = (int(element.startswith(f"<{kind} ")) for kind in ("failure", "error"))
+    if output:  # GitLab would take a text like [[ATTACHMENT|…]] in it for an attachment
         element += f"<system-out>{_text(output.replace('[[', '[ ['))}</system-out>\n"
     shown = _attribute(name)
     return (
@@ -102,7 +115,7 @@ def _element(name: str, kind: str, message: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text as the content of an element, without what cannot be shown."""
+    """Text as the content of an element, without characters that cannot be shown."""
     return _escaped("\n".join(printable(line) for line in text.split("\n")))
 
 
@@ -111,7 +124,7 @@ def _attribute(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text as XML holds it; a character that it cannot hold as U+FFFD."""
+    """Text as XML holds it; a character that XML cannot hold becomes U+FFFD."""
     text = _NO_XML.sub("\ufffd", text).replace("&", "&amp;").replace("<", "&lt;")
     text = text.replace(">", "&gt;").replace('"', "&quot;").replace("\r", "&#13;")
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")

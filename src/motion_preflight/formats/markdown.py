@@ -1,7 +1,7 @@
 """Reports as Markdown for the summary page of a job: what fails or is unsure, and why.
 
-All of it is written at the end, and what is kept until then has a bound: GitHub shows no summary
-larger than 1 MiB. Texts of others stand in code spans, where nothing is markup, link or image.
+Everything is written at the end, and what is kept until then is bounded: GitHub shows no summary
+larger than 1 MiB. Texts from outside stand in code spans, where nothing is markup, link or image.
 """
 
 from __future__ import annotations
@@ -9,31 +9,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.place import place_of_mistake
 from motion_preflight.formats.problems import Problems
 from motion_preflight.formats.receipts import cost_of
-from motion_preflight.formats.said import Billed, counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.source_location import place_of_mistake
+from motion_preflight.formats.summary import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text import money
-from motion_preflight.report import Verdict
-from motion_preflight.source.location import printable, redacted
+from motion_preflight.report.findings import Verdict
+from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.budget import Totals
-    from motion_preflight.errors import ManifestInvalid
-    from motion_preflight.receipt import Receipt
-    from motion_preflight.report import Report
+    from motion_preflight.report.findings import Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.request.errors import ManifestInvalid
+    from motion_preflight.submission.receipt import Receipt
 
-_BYTES = 300_000  # of the rows of one kind; there are three
-_WORST = 10  # reasons that are counted
-_REASONS = 5  # of one request
+_BYTES = 300_000  # for the rows of one kind, of which there are three
+_WORST = 10  # reasons in the table of reasons
+_REASONS = 5  # reasons of one request
 _LABEL = 200  # characters
 _MESSAGE = 400
 
 
 class Markdown:
-    """The counts, a table of at most `rows` requests, the worst of them first, and the reasons."""
+    """Writes counts, a table of at most `rows` requests with the worst first, and the reasons."""
 
     def __init__(self, currency: str, rows: int = 200) -> None:
         self._currency = currency
@@ -43,9 +43,11 @@ class Markdown:
         self._billed = Billed()
 
     def begin(self) -> str:
+        """Writes nothing before the end of the run."""
         return ""
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        """Writes nothing yet, but keeps a row for a request that does not pass."""
         self._billed.add(receipt)
         wrong = trouble(receipt)
         if wrong is None and report.verdict is Verdict.PASS:
@@ -58,17 +60,20 @@ class Markdown:
             rows.add(redacted(report.label), verdict, reasons, _cost(report, receipt))
         return ""
 
-    def mistake(self, mistake: ManifestInvalid) -> str:
+    def invalid_entry(self, mistake: ManifestInvalid) -> str:
+        """Writes nothing yet, but keeps a row for the place that holds no request."""
         if self._unread.has_room():
             text = str(mistake)
             self._unread.add(place_of_mistake(text).text, "no request", [_code(text, _MESSAGE)], "")
         return ""
 
     def failure(self, message: str, place: str | None = None) -> str:
+        """Writes nothing yet, but keeps the message for the end."""
         self._problems.failure(message, place)
         return ""
 
     def end(self, totals: Totals) -> str:
+        """Writes the whole page: counts, cost, problems, the table of requests, and the reasons."""
         kinds = (self._failing, self._unread, self._unsure)
         rows = [row for kind in kinds for row in kind.rows][: self._most]
         lines = [f"## {counted(totals, self._unread.seen)}", "", self._total(totals)]
@@ -89,7 +94,7 @@ class Markdown:
 
 
 class _Rows:
-    """The first rows of one kind, and how many there are."""
+    """The first rows of one kind, and the number of all."""
 
     def __init__(self, most: int) -> None:
         self.rows: list[str] = []
@@ -97,7 +102,7 @@ class _Rows:
         self._most, self._left = most, _BYTES
 
     def has_room(self) -> bool:
-        """Counts one more; whether a row for it is wanted."""
+        """Counts one more; whether a row for it should be added."""
         self.seen += 1
         return len(self.rows) < self._most and self._left > 0
 
@@ -122,15 +127,17 @@ def _reasons(report: Report) -> Iterator[str]:
     unmeasured = unexplained(report)
     if unmeasured:
         yield _code(unmeasured, _MESSAGE)
-    deciding = [each for each in ordered(report) if report.decides(each)]
-    for each in deciding[:_REASONS]:
-        yield f"{_code(each.rule, _LABEL)}: {_code(each.message, _MESSAGE)}"
+    deciding = [finding for finding in ordered(report) if report.decides(finding)]
+    for finding in deciding[:_REASONS]:
+        yield f"{_code(finding.rule, _LABEL)}: {_code(finding.message, _MESSAGE)}"
     if len(deciding) > _REASONS:
         yield f"and {len(deciding) - _REASONS} more"
 
 
 def _problems(problems: Problems) -> list[str]:
-    """What went wrong besides the verdicts; the places of one message stand together."""
+    """Lines about what went wrong besides the verdicts; places with the same message stand
+    together.
+    """
     places: dict[str, list[str]] = {}
     for error in problems.documents():
         places.setdefault(error["message"], []).append(error["place"] or "")
@@ -146,26 +153,27 @@ def _problems(problems: Problems) -> list[str]:
 
 
 def _worst(totals: Totals) -> list[str]:
-    """The reasons that decide most, the worst first."""
-    found = totals.worst()
-    if not found:
+    """A table of the reasons that decide most verdicts, the worst first."""
+    reasons = totals.worst()
+    if not reasons:
         return []
     lines = ["", "| reason | level | requests |", "| --- | --- | ---: |"]
     lines += [
-        f"| {_code(rule, _LABEL)} | {level} | {count:,} |" for level, rule, count in found[:_WORST]
+        f"| {_code(rule, _LABEL)} | {level} | {count:,} |"
+        for level, rule, count in reasons[:_WORST]
     ]
-    more = len(found) - _WORST
+    more = len(reasons) - _WORST
     return [*lines, "", f"and {more} more reason{'s'[: more != 1]}"] if more > 0 else lines
 
 
 def _end_of(label: str) -> str:
-    """A label, of a long one its end: there is the name."""
+    """The label, or the end of a long one, where its name stands."""
     return label if len(label) <= _LABEL else f"…{label[1 - _LABEL :]}"
 
 
 def _code(text: str, most: int) -> str:
-    """Text as code, cut to so many characters. A backtick, which would end it, and a bar, which
-    would end a table's cell, stand between two pieces as entities.
+    """Text as a code span, cut to `most` characters. A backtick would end the span, and a bar would
+    end the cell of a table, so both stand between two spans as entities.
     """
     shown = text if len(text) <= most else f"{text[: most - 1]}…"
     return "".join(map(_piece, re.split("([|`])", printable(shown))))
@@ -175,5 +183,5 @@ def _piece(text: str) -> str:
     if text in {"|", "`"}:
         return f"&#{ord(text)};"
     if text.strip(" ") and text[0] == text[-1] == " ":
-        text = f" {text} "  # one on each side is taken away
+        text = f" {text} "  # Markdown removes one blank on each side
     return f"`{text}`" if text else ""

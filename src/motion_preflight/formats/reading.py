@@ -1,4 +1,4 @@
-"""Reports for people, one after the other, and what they come to."""
+"""Reports for people, one after the other, and a summary at the end."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from motion_preflight.formats import text
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from motion_preflight.budget import Totals
-    from motion_preflight.errors import ManifestInvalid
     from motion_preflight.formats.style import Style
-    from motion_preflight.profile import Profile
-    from motion_preflight.receipt import Receipt
-    from motion_preflight.report import Report
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.report.findings import Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.request.errors import ManifestInvalid
+    from motion_preflight.submission.receipt import Receipt
 
 
 @dataclass(slots=True)
 class Text:
-    """`quiet` shows the verdict and what decides it, `cost_only` the cost (as `estimate` does)."""
+    """Writes reports as text. `quiet` shows only the verdict and what decides it, `cost_only` only
+    the cost (as `estimate` does).
+    """
 
     profile: Profile
     style: Style
@@ -31,9 +33,13 @@ class Text:
     _mistakes: int = field(default=0)
 
     def begin(self) -> str:
+        """Writes nothing before the first report."""
         return ""
 
-    def report(self, report: Report, receipt: Receipt | None = None) -> str:  # noqa: ARG002  see receipts.py
+    def report(self, report: Report, receipt: Receipt | None = None) -> str:  # noqa: ARG002  receipts.py shows it
+        """One report, after an empty line if it is not the first. Receipts are shown by
+        `receipts.py`.
+        """
         self._reports += 1
         if self.cost_only:
             shown = text.cost_lines(report, self.style)
@@ -42,16 +48,19 @@ class Text:
         between = "" if self._reports == 1 or self.quiet else "\n"
         return self.style.shown(f"{between}{shown}\n")
 
-    def mistake(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  it is said on stderr
+    def invalid_entry(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  printed on stderr
+        """Writes nothing, but counts the place, which stderr has already named."""
         self._mistakes += 1
         return ""
 
-    def failure(self, message: str, place: str | None = None) -> str:  # noqa: ARG002  it is said on stderr
+    def failure(self, message: str, place: str | None = None) -> str:  # noqa: ARG002  printed on stderr
+        """Writes nothing, since stderr has the message."""
         return ""
 
     def end(self, totals: Totals) -> str:
+        """The summary of several reports; nothing after a single one without a budget."""
         unread = f"{self._mistakes:,} could not be read as a request\n" if self._mistakes else ""
-        if not self._reports:  # what is wrong with a single one was said
+        if not self._reports:  # stderr has said what is wrong with a single one
             return self.style.shown(unread) if self._mistakes > 1 else ""
         if self._reports == 1 and self.max_cost is None and not self._mistakes:
             return ""

@@ -1,4 +1,4 @@
-"""Receipts for people: what was sent, what became of it, what it cost."""
+"""Receipts for people: what was sent, what became of it, and what it cost."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.budget import money as money_of
 from motion_preflight.formats.text import money, row
-from motion_preflight.receipt import FREE, State, in_command
-from motion_preflight.source.location import printable
+from motion_preflight.provider.state import State
+from motion_preflight.submission.receipt import FREE, in_command
+from motion_preflight.text.locations import printable
+from motion_preflight.text.numbers import format_money as money_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from motion_preflight.estimate import Span
     from motion_preflight.formats.style import Style
-    from motion_preflight.receipt import Receipt
+    from motion_preflight.submission.receipt import Receipt
+    from motion_preflight.text.numbers import AmountRange
 
 COLOURS = {
     State.SENDING: "yellow", State.SUBMITTED: "green", State.COMPLETED: "green",
@@ -29,8 +30,8 @@ _STATE = 11  # columns
 def receipt_text(
     receipt: Receipt, style: Style, *, dated: bool = False, result: str | None = None
 ) -> str:
-    """One receipt: state and label, then task, cost, files and what went wrong. `result` stands in
-    place of the usual line about a result that was not fetched.
+    """The lines of one receipt: state and label, then task, cost, files and what went wrong.
+    `result` replaces the usual line about a result that was not fetched.
     """
     word = "done already" if receipt.already_done else receipt.state.value
     state = style.paint(f"{word:<{_STATE}}", COLOURS[receipt.state], "bold")
@@ -61,7 +62,7 @@ def receipt_text(
 
 
 def cost_of(receipt: Receipt) -> str:
-    """The billed cost next to the estimate, as far as each is known."""
+    """The billed cost next to the estimate, as far as they are known; empty if neither is."""
     estimate = money(receipt.estimate, receipt.currency) if receipt.estimate else None
     if receipt.cost is None:
         return f"estimated {estimate}" if estimate and receipt.state not in FREE else ""
@@ -72,10 +73,10 @@ def cost_of(receipt: Receipt) -> str:
 
 
 def list_text(receipts: Sequence[Receipt], style: Style) -> str:
-    """Several receipts, as they are given."""
+    """Several receipts in the given order."""
     if not receipts:
         return "the ledger has no such request"
-    return "\n".join(receipt_text(each, style, dated=True) for each in receipts)
+    return "\n".join(receipt_text(receipt, style, dated=True) for receipt in receipts)
 
 
 def show_text(receipt: Receipt, style: Style) -> str:
@@ -101,8 +102,8 @@ def dry_run_text(
     *,
     done: str = "",
 ) -> str:
-    """What would be sent: each body as the wire gets it, URLs redacted, then count and total.
-    `done` says before them what is done already.
+    """What would be sent: each body as the provider would get it, with URLs redacted, then count
+    and total. `done` stands before the count and says what is done already.
     """
     lines = []
     for label, body in bodies:
@@ -113,33 +114,35 @@ def dry_run_text(
     return "\n".join(lines)
 
 
-def total_text(estimates: Sequence[Span | None], currency: str) -> str:
-    """What several requests may cost together."""
-    known = [each for each in estimates if each]
-    text = money(sum(known[1:], known[0]), currency) if known else "no known cost"
-    unknown = len(estimates) - len(known)
-    return f"{text}, {unknown} of them without a known price" if unknown and known else text
+def total_text(estimates: Sequence[AmountRange | None], currency: str) -> str:
+    """What several requests may cost together; requests without a known price are counted."""
+    priced = [estimate for estimate in estimates if estimate]
+    text = money(sum(priced[1:], priced[0]), currency) if priced else "no known cost"
+    unknown = len(estimates) - len(priced)
+    return f"{text}, {unknown} of them without a known price" if unknown and priced else text
 
 
 def sums_text(receipts: Sequence[Receipt], requests: int) -> str:
-    """What a batch came to: how many were sent and are done, what was billed and estimated."""
+    """The result of a batch: how many requests were sent and are done, what was billed and
+    estimated.
+    """
     sent = [
         receipt for receipt in receipts if receipt.state not in FREE and not receipt.already_done
     ]
     text = f"{len(sent)} of {requests} requests sent"
     if sent:
-        text += f", {sum(each.state is State.COMPLETED for each in sent)} done"
+        text += f", {sum(receipt.state is State.COMPLETED for receipt in sent)} done"
     earlier = [receipt for receipt in receipts if receipt.already_done]
     if earlier:
         text += f", {len(earlier)} done already (billed before: {_billed(earlier, 'not known')})"
     if not sent:
         return text
-    estimated = total_text([each.estimate for each in sent], sent[0].currency)
-    return f"{text}; billed {_billed(sent, 'not known yet')}; estimated {estimated}"
+    estimate_cost = total_text([receipt.estimate for receipt in sent], sent[0].currency)
+    return f"{text}; billed {_billed(sent, 'not known yet')}; estimated {estimate_cost}"
 
 
 def _billed(receipts: Sequence[Receipt], unknown: str) -> str:
-    """The sum of what is known of their bills, `unknown` where none is."""
+    """The sum of the known bills; the text `unknown` where none is known."""
     costs = [receipt.cost for receipt in receipts if receipt.cost is not None]
     if not costs:
         return unknown
@@ -148,5 +151,5 @@ def _billed(receipts: Sequence[Receipt], unknown: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Lines of ours with values of others in them."""
+    """Lines of our own that hold values from outside, made safe to print."""
     return "\n".join(printable(line) for line in text.split("\n"))

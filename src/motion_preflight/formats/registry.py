@@ -1,10 +1,11 @@
-"""The formats by their names."""
+"""Makes the writer of a format by its name."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from motion_preflight.formats.names import CLASSES
 from motion_preflight.formats.reading import Text
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.style import Style
     from motion_preflight.formats.writer import Writer
-    from motion_preflight.profile import Profile
+    from motion_preflight.provider.profile import Profile
 
 
 def writer(
@@ -24,23 +25,21 @@ def writer(
     cost_only: bool = False,
     max_cost: Decimal | None = None,
 ) -> Writer:
-    """A new writer of one of `arguments.FORMATS`; its module is imported when it is wanted."""
+    """A new writer of one of `names.FORMATS`; its module is imported only when it is needed."""
     if name == "text":
         return Text(profile, style, quiet, cost_only, max_cost)
     return program_writer(name, profile.currency)
 
 
 def program_writer(name: str, currency: str) -> Writer:
-    """A new writer of a format for programs, that is of any but text."""
-    known = {"json": "Json", "jsonl": "JsonLines", "github": "Github", "junit": "Junit",
-             "sarif": "Sarif", "markdown": "Markdown"}  # fmt: skip
-    made = getattr(import_module(f"motion_preflight.formats.{name}"), known[name])
+    """A new writer of a format for programs, which is any format but text."""
+    kind = getattr(import_module(f"motion_preflight.formats.{name}"), CLASSES[name])
     if name == "sarif":
         from importlib.metadata import version  # noqa: PLC0415
 
-        found: Writer = made(version=version("motion-preflight"))
+        new_writer: Writer = kind(version=version("motion-preflight"))
     elif name == "markdown":
-        found = made(currency=currency)
+        new_writer = kind(currency=currency)
     else:
-        found = made()
-    return found
+        new_writer = kind()
+    return new_writer

@@ -1,20 +1,20 @@
-"""The rules for people: the list, and one rule's page."""
+"""The rules for people: the list of all, and the page of one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.errors import ManifestInvalid
-from motion_preflight.request import near_miss
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.request.suggest import near_miss
 from motion_preflight.rules import RULES
 
 if TYPE_CHECKING:
     from motion_preflight.formats.style import Style
-    from motion_preflight.profile import Profile
+    from motion_preflight.provider.profile import Profile
 
 
 def rule_list(style: Style) -> str:
-    """A line for each rule: id, level, authority; its title below."""
+    """Every rule with id, level and authority, and its title below."""
     lines = []
     for module in RULES:
         rule = module.RULE
@@ -24,7 +24,7 @@ def rule_list(style: Style) -> str:
 
 
 def rule_page(name: str, profile: Profile, style: Style) -> str:
-    """All there is to say of one rule. Raises `ManifestInvalid` for one that is not there."""
+    """The page of one rule. Raises `ManifestInvalid` when there is no such rule."""
     modules = {module.RULE.id: module for module in RULES}
     if name not in modules:
         near = near_miss(name, modules)

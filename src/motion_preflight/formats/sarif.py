@@ -1,10 +1,10 @@
-"""Reports as SARIF 2.1.0: what code scanning and its viewers read.
+"""Reports as SARIF 2.1.0, which code scanning and its viewers read.
 
-A place of a manifest that holds no request is a result, of the rule `manifest-invalid`, and a
-notification of the invocation: viewers show results next to the line, and few show notifications.
-What ended the run has no place, and is a notification alone. Every result has a location,
-because GitHub refuses the whole file for one that has none. What became of submissions, with their
-billed cost (USD, `null` where it is not known), is a property of the run.
+A place of a manifest that holds no request is a result of the rule `manifest-invalid`, and also a
+notification of the invocation: viewers show results next to the line, but few show notifications.
+What ended the run has no place, so it is a notification alone. Every result has a location, because
+GitHub refuses a whole file with one that has none. What became of submissions, with their billed
+cost (USD, `null` where it is not known), is a property of the run.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from motion_preflight.formats.document import summary_document
-from motion_preflight.formats.place import place_of, place_of_mistake
 from motion_preflight.formats.problems import Problems
-from motion_preflight.formats.said import ordered, unexplained
-from motion_preflight.report import Level, Verdict
-from motion_preflight.request import redacted_body
+from motion_preflight.formats.source_location import place_of, place_of_mistake
+from motion_preflight.formats.summary import ordered, unexplained
+from motion_preflight.report.findings import Level, Verdict
+from motion_preflight.request.parse import redacted_body
 from motion_preflight.rules import RULES
-from motion_preflight.source.location import printable, redacted
+from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:
-    from motion_preflight.budget import Totals
-    from motion_preflight.errors import ManifestInvalid
-    from motion_preflight.formats.place import Place
     from motion_preflight.formats.schema import ErrorDocument
-    from motion_preflight.receipt import Receipt
-    from motion_preflight.report import Report
+    from motion_preflight.formats.source_location import SourceLocation
+    from motion_preflight.report.findings import Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.request.errors import ManifestInvalid
+    from motion_preflight.submission.receipt import Receipt
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,12 +41,14 @@ _LEVELS = {
 _NO_REQUEST, _UNMEASURED = "manifest-invalid", "not-measured"
 _INDEX = {
     name: index
-    for index, name in enumerate([*(each.RULE.id for each in RULES), _NO_REQUEST, _UNMEASURED])
+    for index, name in enumerate([*(rule.RULE.id for rule in RULES), _NO_REQUEST, _UNMEASURED])
 }
 
 
 class Sarif:
-    """One run of the program of that version; a result a finding, each on a line."""
+    """Writes one run of the program in this version: a result for each finding, on a line of its
+    own.
+    """
 
     def __init__(self, version: str) -> None:
         self._version = version
@@ -55,6 +57,7 @@ class Sarif:
         self._receipts: list[dict[str, Any]] = []
 
     def begin(self) -> str:
+        """The beginning of the log: the tool with its rules, up to the list of notification."""
         driver = {"name": "motion-preflight", "version": self._version, "rules": _descriptors()}
         return (
             f'{{\n"$schema": "{_SCHEMA}",\n"version": "2.1.0",\n"runs": [{{\n'
@@ -62,6 +65,7 @@ class Sarif:
         )
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
+        """A result for each finding; notes of a request that passes are left out."""
         if receipt:
             self._receipts.append(
                 {
@@ -73,36 +77,41 @@ class Sarif:
                 }
             )
         place, body = place_of(report.label), redacted_body(report.body)
-        known = {"label": redacted(report.label), "verdict": report.verdict.value}
-        made, seen = "", Counter[tuple[str, str | None]]()
+        properties = {"label": redacted(report.label), "verdict": report.verdict.value}
+        lines, seen = "", Counter[tuple[str, str | None]]()
         unmeasured = unexplained(report)
         if unmeasured:
             result = _result(_UNMEASURED, "warning", unmeasured, place, body)
-            made += self._line(result | {"properties": known})
+            lines += self._line(result | {"properties": properties})
         for finding in ordered(report):
             if finding.level is Level.NOTE and report.verdict is Verdict.PASS:
-                continue  # every result is an alert, and a run may have 25,000
+                continue  # every result is an alert, and a run may have at most 25,000
             rule, field, text = finding.rule, finding.field, f"{finding.message}\n{finding.remedy}"
             seen[rule, field] += 1
             same = (field, seen[rule, field], body)
             strict = finding.level is Level.WARNING and report.decides(finding)
             level = "error" if strict else _LEVELS[finding.level]
             result = _result(rule, level, text, place, *same)
-            said = {"level": finding.level, "field": field, "source": finding.source}
-            said["authority"] = finding.authority
-            made += self._line(result | {"properties": known | said})
-        return made
+            details = {"level": finding.level, "field": field, "source": finding.source}
+            details["authority"] = finding.authority
+            lines += self._line(result | {"properties": properties | details})
+        return lines
 
-    def mistake(self, mistake: ManifestInvalid) -> str:
-        self._problems.mistake(mistake)
+    def invalid_entry(self, mistake: ManifestInvalid) -> str:
+        """A result of the rule `manifest-invalid` at the place that holds no request."""
+        self._problems.invalid_entry(mistake)
         text = str(mistake)
         return self._line(_result(_NO_REQUEST, "error", text, place_of_mistake(text), text))
 
     def failure(self, message: str, place: str | None = None) -> str:
+        """Writes nothing yet, but notes the message as a notification for the end."""
         self._problems.failure(message, place)
         return ""
 
     def end(self, totals: Totals) -> str:
+        """The end of the notification, then the invocation with its notifications, and the run's
+        properties.
+        """
         errors = self._problems.documents(totals)
         invocation = json.dumps(
             {
@@ -110,12 +119,12 @@ class Sarif:
                 "toolExecutionNotifications": [_notification(error) for error in errors],
             }
         )
-        known = {
+        properties = {
             "summary": summary_document(totals, self._problems.unreadable),
             "interrupted": totals.interrupted,
             "receipts": self._receipts,
         }
-        summary = json.dumps(known, allow_nan=False)
+        summary = json.dumps(properties, allow_nan=False)
         close = "\n]" if self._results else "]"
         return f'{close},\n"invocations": [{invocation}],\n"properties": {summary}\n}}]\n}}\n'
 
@@ -124,11 +133,13 @@ class Sarif:
         return f"{',' if self._results > 1 else ''}\n{json.dumps(result)}"
 
 
-def _result(rule: str, level: str, text: str, place: Place, *same: object) -> dict[str, Any]:
-    """One result; `same` is what tells it from others of its rule and file, in every run.
+def _result(
+    rule: str, level: str, text: str, place: SourceLocation, *same: object
+) -> dict[str, Any]:
+    """One result. `same` tells it from others of its rule and file, in every run alike.
 
-    GitHub goes by the hash of the line, which it makes itself. Where no line is known it would take
-    the first one for every request of the file, unless it is given a hash.
+    GitHub identifies a result by the hash of its line, which it computes itself. Where the line is
+    not known it would use the first line for every request of the file, so a hash is given instead.
     """
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place)}}
     identity = json.dumps([rule, place.name, *same], sort_keys=True, default=str)
@@ -148,22 +159,25 @@ def _result(rule: str, level: str, text: str, place: Place, *same: object) -> di
 
 
 def _notification(error: ErrorDocument) -> dict[str, Any]:
-    """A problem as the invocation has it, with its place where a file is meant."""
-    found: dict[str, Any] = {"level": "error", "message": {"text": _message(error["message"])}}
+    """A problem as a notification of the invocation, with its place where that is a file."""
+    notification: dict[str, Any] = {
+        "level": "error",
+        "message": {"text": _message(error["message"])},
+    }
     place = place_of(error["place"] or "")
     if place.file:
         physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place)}}
         physical |= {"region": {"startLine": place.line}} if place.line else {}
-        found["locations"] = [{"physicalLocation": physical}]
-    return found
+        notification["locations"] = [{"physicalLocation": physical}]
+    return notification
 
 
 def _descriptors() -> list[dict[str, Any]]:
-    """The rules as SARIF describes them, and what is said besides them."""
+    """The rules as SARIF describes them, and the two reasons for results that are no rules."""
     described = [
-        _descriptor(each.RULE.id, _LEVELS[each.RULE.level], *_page(each.__doc__ or ""))
-        | {"properties": {"authority": each.RULE.authority.value}}
-        for each in RULES
+        _descriptor(rule.RULE.id, _LEVELS[rule.RULE.level], *_page(rule.__doc__ or ""))
+        | {"properties": {"authority": rule.RULE.authority.value}}
+        for rule in RULES
     ]
     what = "A place of a request file holds no request"
     why = "Nothing was checked there. The message says what is wrong with it."
@@ -185,19 +199,21 @@ def _descriptor(name: str, level: str, title: str, page: str) -> dict[str, Any]:
 
 
 def _page(doc: str) -> tuple[str, str]:
-    """The title line of a rule's docstring, and what follows it, a paragraph a line."""
+    """The title line of a rule's docstring, and the text below it with one line for each
+    paragraph.
+    """
     title, _, rest = doc.partition("\n")
-    page = "\n".join(" ".join(each.split()) for each in rest.strip().split("\n\n"))
+    page = "\n".join(" ".join(part.split()) for part in rest.strip().split("\n\n"))
     return f"{title}.", page or f"{title}."
 
 
 def _message(text: str) -> str:
-    """Text of a message, in which nothing can be taken for an embedded link."""
+    """The text of a message, in which nothing can be read as an embedded link."""
     return "\n".join(printable(line) for line in text.split("\n")).replace("](", "] (")
 
 
-def _uri(place: Place) -> str:
-    """A URI reference to the file, whatever its name is; backslashes are taken for separators."""
+def _uri(place: SourceLocation) -> str:
+    """A URI reference to the file, whatever its name is; backslashes count as separators."""
     names = {"": "request", "-": "stdin"}
     path = names.get(place.name, printable(place.name).replace("\\", "/"))
     if path[1:3] == ":/" and path[0].isascii() and path[0].isalpha():

@@ -1,4 +1,4 @@
-"""How text looks on this terminal: its width, colour or none, and which characters it can show."""
+"""How text looks on a terminal: its width, its colours, and the characters that it can show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from motion_preflight.source.location import printable
+from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -19,15 +19,15 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "
 _PLAIN = str.maketrans(
     {"●": "*", "━": "=", "┄": ".", "├": "[", "┤": "]", "►": ">", "…": "~", "→": ">"}
 )
-_UNIT = re.compile(r"(?<=[0-9]) (?=(s|bytes|MB|MiB|pixels|frames|%)\b)")  # kept with its number
-_KEPT = "\ue000"  # a blank at which no line is broken; of private use, so nobody else's
+_UNIT = re.compile(r"(?<=[0-9]) (?=(s|bytes|MB|MiB|pixels|frames|%)\b)")  # stays with its number
+_KEPT = "\ue000"  # stands for a blank at which no line is broken; a private-use character
 _WIDEST = 100
 _NARROWEST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The default suits a file: 80 columns, no colour."""
+    """The width in columns, and whether colours and Unicode are shown. The default suits a file."""
 
     width: int = 80
     colour: bool = False
@@ -35,7 +35,7 @@ class Style:
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """What suits a stream; NO_COLOR and TERM=dumb are honoured."""
+        """The style that suits a stream; NO_COLOR and TERM=dumb are honoured."""
         terminal = stream.isatty()
         width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
         quiet = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
@@ -43,17 +43,18 @@ class Style:
         return cls(max(min(width, _WIDEST), _NARROWEST), terminal and not quiet, encoding == "utf8")
 
     def paint(self, text: str, *colours: str) -> str:
+        """The text in these colours, or unchanged where none are shown."""
         if not self.colour or not colours:
             return text
         return f"\x1b[{';'.join(_CODES[colour] for colour in colours)}m{text}\x1b[0m"
 
     def shown(self, text: str) -> str:
-        """The finished text, our own signs in characters that the stream can show."""
+        """The finished text, with our own signs replaced where the stream cannot show them."""
         return text if self.unicode else text.translate(_PLAIN)
 
     def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
-        """The text on lines of this width; neither words nor commands between backticks are ever
-        broken: what is copied must be whole.
+        """The text on lines of this width. Words, and commands between backticks, are never broken:
+        what is copied must be whole.
         """
         parts = _UNIT.sub(_KEPT, printable(text)).split("`")
         if len(parts) % 2:  # else a backtick is just a sign
@@ -69,9 +70,9 @@ class Style:
         return [line.replace(_KEPT, " ") for line in lines]
 
     def wrap_remedy(self, text: str, indent: str, first: str, printed: set[str]) -> list[str]:
-        """The same, with each long command between backticks on lines of its own: broken between
-        its words in the way of a shell, so that it can be copied as it stands. One that was
-        `printed` before is only referred to.
+        """The text on lines of this width, with each long command between backticks on lines of its
+        own. Those are broken as a shell allows, so that the command can be copied as it stands. A
+        command that was `printed` before is only referred to.
         """
         lines: list[str] = []
         words = ""
@@ -99,15 +100,17 @@ class Style:
 
 
 def _words(command: str) -> list[str]:
-    """The words of a command as a shell would write them; of what is none, those between blanks."""
+    """The words of a command as a shell would write them; of other text, the words between
+    blanks.
+    """
     try:
         return [shlex.quote(word) for word in shlex.split(command)]
-    except ValueError:  # a quote of somebody else's text
+    except ValueError:  # an unpaired quote, in a text from outside
         return command.split()
 
 
 def _phrases(command: str) -> list[str]:
-    """The words of a command, an option together with its value."""
+    """The words of a command, with each option and its value together."""
     phrases: list[str] = []
     for word in _words(command):
         if phrases and phrases[-1].startswith("-") and " " not in phrases[-1] and word[0] != "-":

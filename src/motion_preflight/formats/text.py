@@ -5,26 +5,27 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.budget import money as exact_money
-from motion_preflight.estimate import Span
-from motion_preflight.facts import MediaFacts
 from motion_preflight.formats.gauge import gauge
-from motion_preflight.report import Level, Verdict
+from motion_preflight.media.containers.signature import PICTURES
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.report.findings import Level, Verdict
+from motion_preflight.rules import media_not_published
 from motion_preflight.rules.duration import seconds
-from motion_preflight.rules.rule import plain
-from motion_preflight.source.location import printable, redacted
-from motion_preflight.source.signature import PICTURES
+from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.numbers import AmountRange, format_decimal
+from motion_preflight.text.numbers import format_money as exact_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from motion_preflight.budget import Totals
-    from motion_preflight.estimate import Estimate
-    from motion_preflight.facts import Measured
-    from motion_preflight.fits import Fits
     from motion_preflight.formats.style import Style
-    from motion_preflight.profile import Limit, Profile
-    from motion_preflight.report import Finding, Report
+    from motion_preflight.media.facts import Measured
+    from motion_preflight.provider.limits import Limit
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.report.estimate import Estimate
+    from motion_preflight.report.findings import Finding, Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.suitability import Suitability
 
 _COLOURS = {
     Level.ERROR: "red", Level.UNSURE: "yellow", Level.WARNING: "yellow", Level.NOTE: "dim",
@@ -32,17 +33,19 @@ _COLOURS = {
 }  # fmt: skip
 _INDENT = " " * 2
 _WORST = 10  # reasons in a summary
-_FEW = 5  # requests whose reasons are seen without counting them
+_FEW = 5  # up to so many requests need no table of reasons
 _NAME = 500  # characters of a medium's name
-_COLUMN = 10  # of the facts
+_COLUMN = 10  # width of the first column of the facts
 
 
 def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool = False) -> str:
-    """One report; `quiet` leaves the verdict, what decides it, and the names of warnings."""
+    """One report as text. `quiet` leaves only the verdict, what decides it, and the names of
+    warnings.
+    """
     lines, printed = [_headline(report, style)], set[str]()
     if quiet:
         lines[0] += _warned(report)
-    for finding in sorted(report.findings, key=lambda each: -each.level.weight):
+    for finding in sorted(report.findings, key=lambda finding: -finding.level.weight):
         warning = not quiet and finding.level is Level.WARNING
         if warning or report.decides(finding):
             lines += _finding(finding, style, printed)
@@ -53,7 +56,7 @@ def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool =
 
 
 def _warned(report: Report) -> str:
-    """The rules that only warn, as the end of a line."""
+    """The names of the rules that only warn, for the end of a line."""
     rules = [
         finding.rule
         for finding in report.findings
@@ -74,7 +77,7 @@ def cost_lines(report: Report, style: Style) -> str:
 
 
 def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style: Style) -> str:
-    """What several reports come to, and the budget where one was given."""
+    """The summary of several reports, with the budget where there is one."""
     total = totals.verdicts.total()
     counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
     stopped = "; interrupted before the others" if totals.interrupted else ""
@@ -82,8 +85,9 @@ def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style:
     text += f"What may be sent would cost {money(totals.amount, currency)}"
     text += f", {totals.unpriced} without a price" if totals.unpriced else ""
     if max_cost is not None:
-        if round(totals.amount.high, 2) <= max_cost < totals.amount.high:  # it looks within it
-            text += f" (exactly {currency} {plain(totals.amount.high)})"
+        # Rounded to cents, the amount would seem to be within the budget.
+        if round(totals.amount.high, 2) <= max_cost < totals.amount.high:
+            text += f" (exactly {currency} {format_decimal(totals.amount.high)})"
         text += f"; the budget is {currency} {exact_money(max_cost)}"
         text = f"OVER BUDGET  {text}" if totals.over_budget else f"{text}: within it"
     colours = ["red", "bold"] if totals.over_budget else ["bold"]
@@ -102,63 +106,64 @@ def _reasons(totals: Totals, style: Style) -> Iterator[str]:
         yield f"{_INDENT}{'':>7} and {len(worst) - _WORST} reasons more"
 
 
-def probe_text(medium: Measured, fits: Fits, profile: Profile, style: Style) -> str:
-    """What a medium is good for, and what it is."""
-    lines, printed = [_answer(medium, fits, style)], set[str]()
+def probe_text(medium: Measured, suitability: Suitability, profile: Profile, style: Style) -> str:
+    """What a medium is good for, what it is, and what it would cost."""
+    lines, printed = [_answer(medium, suitability, style)], set[str]()
     if isinstance(medium, MediaFacts):
         lines += row("is", _medium_text(medium), style)
         if medium.durations.judged:
             lines += row("duration", _durations_text(medium), style)
-        for orientation in fits.verdicts:
+        for orientation in suitability.verdicts:
             limit = getattr(profile.limits.video_duration, orientation)
             lines += _gauge(medium, limit, style, orientation)
-    for finding in sorted(fits.findings, key=lambda each: -each.level.weight):
+    for finding in sorted(suitability.findings, key=lambda finding: -finding.level.weight):
         if finding.level is not Level.NOTE:
             lines += _finding(finding, style, printed)
-    lines += _offers(fits, profile)
-    return "\n".join([*lines, *_notes(fits.findings, style, printed)])
+    lines += _offers(suitability, profile)
+    return "\n".join([*lines, *_notes(suitability.findings, style, printed)])
 
 
-def _answer(medium: Measured, fits: Fits, style: Style) -> str:
-    """The first line: the name, and what it is good for."""
+def _answer(medium: Measured, suitability: Suitability, style: Style) -> str:
+    """The first line: the name of the medium, and what it is good for."""
     name = printable(redacted(medium.location or ""))
     name = style.paint(name if len(name) <= _NAME else f"{name[:_NAME]}…", "bold")
     if not isinstance(medium, MediaFacts):
         return f"{name}  {style.paint('not measured', 'red', 'bold')}"
     words = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}
-    said = [
+    answer = [
         f'"{orientation}" {style.paint(words[verdict], _COLOURS[verdict], "bold")}'
-        for orientation, verdict in fits.verdicts.items()
+        for orientation, verdict in suitability.verdicts.items()
     ]
-    return f"{name}  {'orientation ' if said else ''}{', '.join(said)}".rstrip()
+    return f"{name}  {'orientation ' if answer else ''}{', '.join(answer)}".rstrip()
 
 
-def _offers(fits: Fits, profile: Profile) -> Iterator[str]:
-    if not fits.offers or set(fits.verdicts.values()) == {Verdict.FAIL}:
+def _offers(suitability: Suitability, profile: Profile) -> Iterator[str]:
+    if not suitability.offers or set(suitability.verdicts.values()) == {Verdict.FAIL}:
         return
     yield ""
     yield f"{_INDENT}cost by model and mode"
-    for offer in fits.offers:
+    for offer in suitability.offers:
         cost = money(offer.amount, profile.currency) if offer.amount else "no price is known"
         yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}"
 
 
 def cost_text(estimate: Estimate | None) -> str:
-    """The cost as a range with its unit price; a formula where no price is known."""
+    """The cost as a range with its unit price, or a formula where no price is known."""
     if estimate is None:
         return "not known without a duration"
     seconds = _seconds(estimate.seconds)
     if estimate.price_per_second is None:
         return f"no price is known: {seconds} s x the price of a second"
     assert estimate.amount is not None
-    unit = f"{estimate.currency} {plain(estimate.price_per_second)} a second"
+    unit = f"{estimate.currency} {format_decimal(estimate.price_per_second)} a second"
     return f"{money(estimate.amount, estimate.currency)} ({seconds} s x {unit})"
 
 
 def _headline(report: Report, style: Style) -> str:
     verdict = style.paint(report.verdict.upper(), _COLOURS[report.verdict], "bold")
     local = any(
-        each.rule == "media-not-published" and each.field == "video_url" for each in report.findings
+        finding.rule == media_not_published.RULE.id and finding.field == "video_url"
+        for finding in report.findings
     )  # a local picture is uploaded
     so_far = "  as far as local files go" if local and report.verdict is Verdict.PASS else ""
     return f"{verdict}  {style.paint(printable(report.label), 'bold')}{so_far}"
@@ -174,8 +179,8 @@ def _finding(finding: Finding, style: Style, printed: set[str]) -> Iterator[str]
 
 
 def _notes(findings: Sequence[Finding], style: Style, printed: set[str]) -> Iterator[str]:
-    """What is worth knowing and decides nothing."""
-    notes = [each for each in findings if each.level is Level.NOTE]
+    """Notes, which are worth knowing and decide nothing."""
+    notes = [finding for finding in findings if finding.level is Level.NOTE]
     if notes:
         yield ""
     for note in notes:
@@ -184,10 +189,10 @@ def _notes(findings: Sequence[Finding], style: Style, printed: set[str]) -> Iter
 
 
 def _skipped(report: Report, style: Style) -> Iterator[str]:
-    """How many rules were not checked, by reason; the documents name them."""
+    """How many rules were not checked, by reason; the JSON documents name them."""
     reasons: dict[str, list[str]] = {}
-    for each in report.skipped:
-        reasons.setdefault(each.because, []).append(each.rule)
+    for skip in report.skipped:
+        reasons.setdefault(skip.because, []).append(skip.rule)
     if reasons:
         yield ""
     for because, rules in reasons.items():
@@ -227,7 +232,7 @@ def _medium_text(facts: MediaFacts) -> str:
     parts = [facts.container or "unknown container"]
     if facts.video:
         sides = f"{facts.video.width or '?'}x{facts.video.height or '?'}"
-        still = facts.container in PICTURES  # its codec says the same once more
+        still = facts.container in PICTURES  # the codec would only repeat the container
         parts.append(sides if still else f"{facts.video.codec or 'unknown codec'} {sides}")
         if facts.video.frame_rate:
             parts.append(f"{round(float(facts.video.frame_rate), 3):g} frames/s")
@@ -244,7 +249,7 @@ def _medium_text(facts: MediaFacts) -> str:
 
 
 def _durations_text(facts: MediaFacts) -> str:
-    """Every reading, those that look the same together: `8.000 s (header, video)`."""
+    """Every reading, with those that look the same together: `8.000 s (header, video)`."""
     readings: dict[str, list[str]] = {}
     for way, value in facts.durations.judged.ways.items():
         readings.setdefault(seconds(value), []).append(way)
@@ -255,6 +260,7 @@ def _durations_text(facts: MediaFacts) -> str:
 
 
 def row(name: str, text: str, style: Style) -> list[str]:
+    """The lines of one row of the facts: its name in the first column, then the wrapped text."""
     first = f"{_INDENT}{name:<{_COLUMN}}"
     lines = style.wrap(text, _INDENT + " " * _COLUMN, first)
     return [
@@ -273,19 +279,19 @@ def _price_source(estimate: Estimate) -> str:
 def _hold(estimate: Estimate) -> str:
     if estimate.hold_seconds is None:
         return "not known"
-    held = f"{plain(estimate.hold_seconds)} s"
+    reserved = f"{format_decimal(estimate.hold_seconds)} s"
     if estimate.hold_amount is not None:
-        amount = Span(estimate.hold_amount, estimate.hold_amount)
-        held = f"{money(amount, estimate.currency)} ({held})"
-    return f"{held} may be reserved first: seen with other sellers, unconfirmed here"
+        amount = AmountRange(estimate.hold_amount, estimate.hold_amount)
+        reserved = f"{money(amount, estimate.currency)} ({reserved})"
+    return f"{reserved} may be reserved first: seen with other sellers, unconfirmed here"
 
 
-def money(span: Span, currency: str) -> str:
-    """An amount for people, in cents; the documents have it exactly."""
+def money(span: AmountRange, currency: str) -> str:
+    """An amount for people, rounded to cents; the JSON documents have it exactly."""
     low, high = (f"{end.quantize(Decimal('0.01'))}" for end in (span.low, span.high))
     return f"{currency} {low}" if low == high else f"{currency} {low} to {high}"
 
 
-def _seconds(span: Span) -> str:
-    low, high = (plain(end.quantize(Decimal("0.001"))) for end in (span.low, span.high))
+def _seconds(span: AmountRange) -> str:
+    low, high = (format_decimal(end.quantize(Decimal("0.001"))) for end in (span.low, span.high))
     return low if low == high else f"{low} to {high}"

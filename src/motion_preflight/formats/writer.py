@@ -1,39 +1,41 @@
-"""What a format is: text in three parts, so that a million reports need no more memory than one."""
+"""What every format does: it writes text in parts, so that a million reports need no more memory
+than one.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from motion_preflight.budget import Totals
-    from motion_preflight.errors import ManifestInvalid
-    from motion_preflight.receipt import Receipt
-    from motion_preflight.report import Report
+    from motion_preflight.report.findings import Report
+    from motion_preflight.report.totals import Totals
+    from motion_preflight.request.errors import ManifestInvalid
+    from motion_preflight.submission.receipt import Receipt
 
 
 class Writer(Protocol):
-    """Reports in one format, in the order they are given. Each part is written as it stands, line
-    ends included.
+    """Writes reports in one format, in the order in which they come. Each part is written as it is
+    returned, line ends included.
     """
 
     def begin(self) -> str:
-        """What stands before the first report."""
+        """The text before the first report."""
         ...
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
-        """One report; `receipt` is what the ledger knows of its submission."""
+        """The text of one report; `receipt` is its submission, `None` where nothing was sent."""
         ...
 
-    def mistake(self, mistake: ManifestInvalid) -> str:
-        """A place of a manifest that holds no request."""
+    def invalid_entry(self, mistake: ManifestInvalid) -> str:
+        """The text about a place of a manifest that holds no request."""
         ...
 
     def failure(self, message: str, place: str | None = None) -> str:
-        """What ended the run, or kept a cleared request (whose label `place` is) from being sent;
-        an interruption is in the totals.
+        """The text about what ended the run, or kept a cleared request (whose label `place` is)
+        from being sent. An interruption is part of the totals instead.
         """
         ...
 
     def end(self, totals: Totals) -> str:
-        """What stands behind the last report."""
+        """The text behind the last report."""
         ...

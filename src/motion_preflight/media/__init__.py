@@ -1,1 +1,1 @@
-"""A location → the facts of the medium there."""
+"""Measures media: from a location to the facts of the medium there."""

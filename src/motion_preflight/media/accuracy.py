@@ -1,7 +1,7 @@
-"""How exactly the clock of a container can say how long a video is.
+"""How exactly the clock of a container can tell how long a video is.
 
-The clock of Matroska and FLV has milliseconds, that of a transport stream 1/90,000 of a second: the
-times of a clip of exactly 3 s at 24 frames a second are rounded, and their sum is 2.999 s.
+The clock of Matroska and FLV counts milliseconds, that of a transport stream 1/90,000 of a second.
+So the times of a clip of exactly 3 s at 24 frames a second are rounded, and add up to 2.999 s.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from motion_preflight.media.streams import Stream
 
-_TICKS = 2  # the first time, the last time and the last length are rounded, by half a tick and more
-_MOST = Decimal("0.002")  # seconds; a coarser clock counts frames, and rounds nothing
-_PRINTED = Decimal("0.000004")  # seconds; ffprobe rounds the same three to a microsecond
-_DIGITS = 10  # of a number of ffprobe's, which has 32 bits
-_NTSC = Fraction(1000, 1001)  # 30 frames a second are 29.97 there
+# The first time, the last time and the last length are each rounded by half a tick or more.
+_TICKS = 2
+_MOST = Decimal("0.002")  # seconds; a coarser clock counts whole frames, and rounds nothing
+_PRINTED = Decimal("0.000004")  # seconds; ffprobe rounds the same three values to a microsecond
+_DIGITS = 10  # at most, of a 32-bit number that ffprobe prints
+_NTSC = Fraction(1000, 1001)  # turns 30 frames a second into 29.97
 _MICROSECOND = Decimal("0.000001")
 
 
 def accuracy(stream: Stream) -> Decimal:
-    """Seconds by which a length that is measured on the stream's clock may be wrong."""
+    """The seconds by which a length that is measured on the stream's clock may be wrong."""
     numerator, _, denominator = str(stream.get("time_base")).partition("/")
     usual = numerator.isdecimal() and denominator.isdecimal() and len(denominator) <= _DIGITS
     if not usual or not int(denominator):
@@ -34,8 +35,9 @@ def accuracy(stream: Stream) -> Decimal:
 def without_rounding(
     measured: Decimal, frames: int, error: Decimal, *declared: Decimal | None
 ) -> tuple[Decimal | None, ...]:
-    """What was measured, and what is declared, in seconds: the same number for all that the clock
-    cannot tell apart. It is the length of so many frames at a usual rate, else what is declared.
+    """The measured and the declared lengths, in seconds, with rounding errors taken out: all that
+    the clock cannot tell apart become the same number. That number is the length of so many frames
+    at a usual rate, else the first declared length that is near enough.
     """
     value = _of_usual_rate(measured, frames, error)
     if value is None:
@@ -45,8 +47,9 @@ def without_rounding(
 
 
 def _of_usual_rate(measured: Decimal, frames: int, error: Decimal) -> Decimal | None:
-    """How long so many frames last at a whole number of them a second, or at one of NTSC's, where
-    that is what was measured, within the error. Seconds.
+    """The seconds that so many frames last at a usual rate, which is a whole number of frames a
+    second or its NTSC variant; `None` when that differs from what was measured by more than the
+    error.
     """
     whole = round(frames / measured)
     lengths = [frames / rate for rate in (Fraction(whole), whole * _NTSC) if rate]

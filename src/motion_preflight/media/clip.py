@@ -1,4 +1,4 @@
-"""An opened clip → its facts: which bytes are fetched, what is run on them, and what that proves.
+"""Measures an opened clip: which bytes are fetched, what is run on them, and what that proves.
 
 MP4 and MOV are measured by their boxes, which takes a few kilobytes. Every other container, and an
 MP4 whose boxes cannot be followed, is read whole, packet by packet.
@@ -9,32 +9,33 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from motion_preflight.errors import FfprobeFailed, PreflightError
-from motion_preflight.facts import MediaFacts, Reason
+from motion_preflight.errors import PreflightError
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers.first_sample import sample_problem
 from motion_preflight.media.containers.mp4_boxes import walk
 from motion_preflight.media.containers.mp4_header import BoxError
 from motion_preflight.media.containers.mp4_moov import PackedMoovError, video_alone
+from motion_preflight.media.errors import FfprobeFailed
+from motion_preflight.media.programs.ffprobe import CannotOpenCodec, run_ffprobe
 from motion_preflight.media.streams import judged_stream, track_of
-from motion_preflight.probe import CannotOpenCodec, run_ffprobe
+from motion_preflight.network.errors import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
 
-    from motion_preflight.facts import Decoded
     from motion_preflight.media.containers.mp4_boxes import Layout, Unpacked
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
+    from motion_preflight.media.facts import Decoded, MediaFacts
     from motion_preflight.media.packet_clock import PacketClock
     from motion_preflight.media.packet_evidence import PacketEvidence
+    from motion_preflight.media.source.opening import Source
     from motion_preflight.media.streams import Stream
-    from motion_preflight.source import Source
 
 _FIRST_BYTES = 16 << 10  # of the first sample: its headers and the start of its picture
-_LATER_BYTES = 4 << 10  # of the others that are looked at
-_REPEATS = {"theora"}  # its frames need no packet each
+_LATER_BYTES = 4 << 10  # of each later sample that is looked at
+_REPEATS = {"theora"}  # codecs in which a frame may have no packet of its own
 _LAST_RESORT = "its boxes cannot be followed"
 _LONE_FRAGMENT = (
     "it is a lone fragment of a stream, without the beginning (the init segment) that says what is "
@@ -44,7 +45,7 @@ _ONLY_BEGINNING = "it is only the beginning of a fragmented file, and no media f
 
 
 class Clip:
-    """A clip on its way to its facts. `fetch` first, which may wait for a host; then `read`."""
+    """A clip that is being measured. `fetch` comes first and may wait for a host; then `read`."""
 
     def __init__(self, source: Source, *, signature: str | None, head: bytes, ffprobe: str) -> None:
         self._source = source
@@ -55,15 +56,15 @@ class Clip:
         self.doubt: str | None = None  # why its boxes could not be followed, in words
 
     def fetch(self, *, scan: bool) -> tuple[Reason, str] | None:
-        """Makes sure that every byte that is needed is here; the reason and the words when it is
-        clear already that there is nothing to measure.
+        """Fetches every byte that is needed. Returns a reason and words for people when it is
+        already clear that nothing can be measured, else `None`. Raises `MediaUnavailable`.
         """
         try:
             self.layout = self._walk()
         except PackedMoovError as error:
             return Reason.UNSUPPORTED, str(error)
         if self.layout is None or scan:
-            self._source.whole()
+            self._source.fetch_all()
         if self.layout is None:
             return None
         if self.layout.fragmented is None:
@@ -74,8 +75,8 @@ class Clip:
         return None
 
     def read(self, facts: MediaFacts, *, scan: bool) -> tuple[MediaFacts, str | None]:
-        """The facts of the clip over those of its place, and ffprobe's name of the format. Raises
-        `FfprobeFailed`.
+        """Completes `facts`, which say where the clip is, with what it holds; also returns
+        ffprobe's name of the format. Raises `FfprobeFailed`.
         """
         with self._readable(whole=scan) as path:
             answer = self._answer(path)
@@ -83,7 +84,9 @@ class Clip:
         return clip_facts(evidence, facts), answer["format"]["format_name"]
 
     def _answer(self, path: Path) -> dict[str, Any]:
-        """What ffprobe says of the file; of its video alone where it cannot open another track."""
+        """The answer of ffprobe about the file, or about its video alone where it cannot open
+        another track.
+        """
         try:
             return run_ffprobe(path, ffprobe=self._ffprobe)
         except CannotOpenCodec:
@@ -105,13 +108,13 @@ class Clip:
         """The layout of an MP4/MOV; `None` for everything else, which is read whole."""
         if self._signature not in {"mp4", None}:
             return None
-        if self._signature is None:  # an unusual first box: whether it is one shows behind it
-            self._source.whole()
+        if self._signature is None:  # perhaps an MP4 with an unusual first box
+            self._source.fetch_all()
         try:
             layout = walk(self._source)
             if not layout.enough:
-                self._source.whole()
-                layout = walk(self._source)  # the same questions, now without a request
+                self._source.fetch_all()
+                layout = walk(self._source)  # again, now that every byte is here
         except PackedMoovError:
             raise
         except BoxError as error:
@@ -121,7 +124,10 @@ class Clip:
         return layout if self._signature or layout.fragmented is not None else None
 
     def _without_moov(self, layout: Layout) -> tuple[Reason, str]:
-        """Without a moov nothing says what the file holds (8.1 opens some, 5.1 none)."""
+        """Why a file without a moov is not measured: nothing says what it holds.
+
+        ffprobe 8.1 opens some of these files, 5.1 opens none.
+        """
         if layout.fragments:
             return Reason.INCOMPLETE, _LONE_FRAGMENT
         missing = f"; it is cut short: {layout.truncation}" if layout.truncation else ""
@@ -129,7 +135,7 @@ class Clip:
 
     @contextmanager
     def _readable(self, *, whole: bool) -> Iterator[Path]:
-        """The file that ffprobe is given."""
+        """The path of the file that ffprobe reads."""
         layout = self.layout
         if layout is None or layout.moov is None or not layout.packed:
             yield self._source.path
@@ -139,14 +145,14 @@ class Clip:
 
     @contextmanager
     def _copy(self, layout: Layout, moov: Unpacked, *, whole: bool) -> Iterator[Path]:
-        """A copy of the clip with another moov box."""
+        """The path of a copy of the clip with another moov box."""
         from motion_preflight.media.containers.mp4_copy import copy_with_moov  # noqa: PLC0415
 
         samples = [track.first.offset for track in layout.videos if track.first]
         with ExitStack() as stack:
             try:
                 path = stack.enter_context(copy_with_moov(self._source, moov, samples, whole=whole))
-            except PreflightError:  # some of them are an OSError too
+            except PreflightError:  # some are also an OSError
                 raise
             except OSError as error:
                 cause = error.strerror or type(error).__name__
@@ -184,9 +190,9 @@ class Clip:
         )
 
     def _truncation(self, layout: Layout | None) -> str | None:
-        """What the file declares and does not hold, in words."""
+        """What the file declares and does not hold, in words; `None` when it holds everything."""
         if self._signature == "matroska":
-            from motion_preflight.media.containers import matroska  # noqa: PLC0415  not of MP4
+            from motion_preflight.media.containers import matroska  # noqa: PLC0415  not for MP4
 
             return matroska.beyond(self._head, self._source.size)
         if self._signature == "avi":
@@ -196,7 +202,9 @@ class Clip:
         return layout.truncation if layout else None
 
     def _believed(self, format_name: str) -> tuple[Layout | None, str | None]:
-        """The layout where ffprobe reads the same container, and what is to be doubted."""
+        """The layout, where ffprobe reads the file as the same container, and why to doubt it, in
+        words.
+        """
         is_mov = "mov" in format_name
         if self.layout is None:
             return None, self.doubt or (_LAST_RESORT if is_mov else None)
@@ -205,7 +213,7 @@ class Clip:
         return self.layout, None
 
     def _of_packets(self, answer: dict[str, Any], stream: Stream, path: Path) -> PacketEvidence:
-        from motion_preflight.media.packet_evidence import (  # noqa: PLC0415  not of MP4
+        from motion_preflight.media.packet_evidence import (  # noqa: PLC0415  not for MP4
             packet_evidence,
         )
 
@@ -219,8 +227,10 @@ class Clip:
         )
 
     def _clock(self, path: Path, stream: Stream, track: VideoTrack | None) -> PacketClock:
-        """What the packets of the video say. Raises `FfprobeFailed` when not all were listed."""
-        from motion_preflight.media.packet_clock import packet_clock  # noqa: PLC0415  not of MP4
+        """What the packets of the video say. Raises `FfprobeFailed` when not all of them were
+        listed.
+        """
+        from motion_preflight.media.packet_clock import packet_clock  # noqa: PLC0415  not for MP4
         from motion_preflight.media.packet_evidence import TOO_MANY  # noqa: PLC0415
         from motion_preflight.media.programs.packets import packets  # noqa: PLC0415
 
@@ -240,7 +250,9 @@ class Clip:
     def _scan(
         self, path: Path, stream: Stream, track: VideoTrack | None, clock: PacketClock | None
     ) -> tuple[PacketClock | None, Decoded | None, str | None]:
-        """What every packet and every decoded frame says, or why a scan was not finished."""
+        """What all packets and all decoded frames say, and why a scan was not finished, in
+        words.
+        """
         from motion_preflight.media.programs.decode import decode  # noqa: PLC0415
 
         try:
@@ -252,20 +264,22 @@ class Clip:
             return clock, None, str(error)
 
     def _first_bytes(self, track: VideoTrack | None) -> bytes:
-        """The first sample, as far as it is here; that of a fragment may not have been fetched."""
+        """The first sample, as far as its bytes are here; that of a fragment may not have been
+        fetched.
+        """
         if track is None or track.first is None:
             return b""
         offset, length = track.first.offset, min(track.first.size or _FIRST_BYTES, _FIRST_BYTES)
-        return self._source.read(offset, length) if self._source.holds(offset, length) else b""
+        return self._source.read(offset, length) if self._source.has(offset, length) else b""
 
     def _later_problem(self, stream: Stream, track: VideoTrack) -> str | None:
-        """Why samples further on are none, as far as they are here: those of a URL are not fetched
-        for it.
+        """Why a later sample is not one, in words. Only samples whose bytes are here are looked at:
+        those of a URL are not fetched for this.
         """
         codec, nal_length = stream.get("codec_name"), track.entry.nal_length
         for offset, size, percent in track.later:
             length = min(size, _LATER_BYTES)
-            if length and self._source.holds(offset, length):
+            if length and self._source.has(offset, length):
                 data, which = (
                     self._source.read(offset, length),
                     f"its frame after {percent} % of it",

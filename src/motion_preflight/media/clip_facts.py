@@ -1,24 +1,26 @@
-"""Evidence about a clip → its facts. Pure: everything that was read stands in the evidence."""
+"""Turns the evidence about a clip into its facts. Pure: all that was read stands in the
+evidence.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from motion_preflight.ffprobe_json import (
+from motion_preflight.media.containers.first_sample import NO_KEYFRAME, first_sample_problem
+from motion_preflight.media.ffprobe_json import (
     RAW_STREAMS,
     audio_stream,
     durations,
     probed_by,
     video_stream,
 )
-from motion_preflight.media.containers.first_sample import NO_KEYFRAME, first_sample_problem
 from motion_preflight.media.streams import judged_stream, longer_track, streams_of, track_of
 
 if TYPE_CHECKING:
-    from motion_preflight.facts import Decoded, Durations, MediaFacts, VideoStream
     from motion_preflight.media.containers.mp4_boxes import Layout
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
+    from motion_preflight.media.facts import Decoded, Durations, MediaFacts, VideoStream
     from motion_preflight.media.packet_clock import PacketClock
     from motion_preflight.media.streams import Stream
 
@@ -26,14 +28,14 @@ _NO_PACKETS = "its headers promise a video, and there is no packet of it"
 _NO_SAMPLES = "its headers promise a video, and no sample of it"
 _NO_SIDES = "its sides are not known"
 _NO_TYPE = {None, "unknown"}
-# Tables, DSM-CC and MPEG-H sound of a transport stream, by their stream types: no video.
+# Stream types of a transport stream that are no video: tables, DSM-CC and MPEG-H sound.
 _NO_VIDEO = {f"{kind}[0][0][0]" for kind in ("[5]", "[11]", "[12]", "[13]", "-", ".")}
 _NO_TIMES = "its packets carry no time that could be used"
 _NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
 
 
 class Evidence(NamedTuple):
-    """What was read of a clip."""
+    """All that was read of a clip."""
 
     answer: dict[str, Any]  # ffprobe's JSON
     layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
@@ -41,30 +43,31 @@ class Evidence(NamedTuple):
     clock: PacketClock | None = None  # of the packets, where there are no boxes
     scan: PacketClock | None = None  # of the packets, where a scan was asked for
     decoded: Decoded | None = None
-    unscanned: str | None = None
+    unscanned: str | None = None  # why a scan was not finished, in words
     first_bytes: bytes = b""  # of the judged track's first sample, as far as they are here
-    later_problem: str | None = None  # why a later sample of it is none, in words
-    encrypted: bool | None = (
-        None  # by the container's headers, where it has no boxes; None: unknown
-    )
-    codec: str | None = None  # by them too, where this ffprobe does not name it
+    later_problem: str | None = None  # why a later sample is not one, in words
+    # By the headers of a container without boxes. None: not known.
+    encrypted: bool | None = None
+    codec: str | None = None  # by the same headers, where this ffprobe does not name it
     truncation: str | None = None
 
     @property
     def stream(self) -> Stream | None:
-        """The judged video, as ffprobe describes it."""
+        """The judged video as ffprobe describes it; `None` without a video."""
         return judged_stream(self.answer)
 
     @property
     def track(self) -> VideoTrack | None:
-        """The judged video, as its own tables measure it."""
+        """The judged video as its own tables measure it; `None` without tables that do."""
         if self.layout is None or self.stream is None:
             return None
         return track_of(self.stream, self.layout.videos)
 
 
 def clip_facts(evidence: Evidence, facts: MediaFacts) -> MediaFacts:
-    """The facts of a clip: `facts` says where it is and how it came, the evidence the rest."""
+    """The facts of a clip: `facts` say where it is and how it was fetched, the evidence says the
+    rest.
+    """
     stream, track, layout = evidence.stream, evidence.track, evidence.layout
     audio = next(streams_of(evidence.answer, "audio"), None)
     return replace(
@@ -115,7 +118,7 @@ def _video(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> Vide
 def _contradiction(
     evidence: Evidence, stream: Stream | None, track: VideoTrack | None
 ) -> str | None:
-    """Why the readings are not to be relied on, in words."""
+    """Why the readings are not to be relied on, in words; `None` without a reason."""
     layout, clock = evidence.layout, evidence.clock
     if evidence.doubt or stream is None:
         return evidence.doubt
@@ -132,7 +135,9 @@ def _contradiction(
 
 
 def _other_track_lies(layout: Layout, judged: VideoTrack) -> str | None:
-    """What is said against a video track that is not the judged one: a server may read that."""
+    """What speaks against another video track than the judged one, in words: a server may read
+    that.
+    """
     for track in layout.videos:
         if track is not judged and track.entry.encrypted:
             return "another video track is encrypted"
@@ -148,7 +153,7 @@ def _clock_jump(evidence: Evidence, track: VideoTrack | None) -> str | None:
 
 
 def _unknown_stream(answer: dict[str, Any]) -> str | None:
-    """Why a file without a video may have one all the same, in words."""
+    """Why a file without a video may have one all the same, in words; `None` without a reason."""
     for stream in answer["streams"]:
         kind = stream.get("codec_tag_string", "without a name")
         if stream.get("codec_type") in _NO_TYPE and kind not in _NO_VIDEO:
@@ -173,7 +178,7 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
             return NO_KEYFRAME
         return None if stream.get("width") and stream.get("height") else _NO_SIDES
     if track.entry.encrypted:
-        return None  # another rule has the reason
+        return None  # another rule reports the encryption
     if track.external:
         return "its frames are said to lie in another file, which nobody has"
     problem = first_sample_problem(

@@ -1,4 +1,4 @@
-"""A stretch of packets that share one clock, and whether the next packet belongs to it."""
+"""A stretch of packets that share one clock, and whether the next packet still belongs to it."""
 
 from __future__ import annotations
 
@@ -10,44 +10,46 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROW = 3  # frames in a row that are shown where others are shown already
-DEPTH = 17  # frames at most that a frame is stored before it is shown: 16 are kept by a decoder
-_LEAST_DEPTH = 2  # seconds
-_FRAMES_BACK = 2  # that decode times may go back by, all in all: they are rounded
-_LEAST_BACK = Decimal("0.05")  # seconds; the same where frames are shorter
-_ROUNDED = Decimal("0.001")  # seconds; the clock of Matroska
+ROW = 3  # so many packets in a row at times already covered by others begin another clock
+DEPTH = 17  # frames at most between storing and showing a frame: a decoder keeps 16
+_LEAST_DEPTH = 2  # seconds that a packet may always be away from its place in the shown order
+_FRAMES_BACK = 2  # frames by which decode times may go back altogether: they are rounded
+_LEAST_BACK = Decimal("0.05")  # seconds by which they may always go back, however short a frame
+_ROUNDED = Decimal("0.001")  # seconds, the accuracy of Matroska's clock
 
 
 class Time(NamedTuple):
-    """When a packet is. Seconds."""
+    """The times of a packet, in seconds."""
 
     order: Decimal  # on the clock that orders the packets
     shown: Decimal
-    decoded: bool  # whether that clock is the one of decoding
+    decoded: bool  # whether `order` is the decode time
     lasts: Decimal | None
-    own: bool = True  # False when it is only that of a packet that follows another one
+    own: bool = True  # False: the packet has no time of its own, and follows the one before it
 
 
 @dataclass(slots=True)
 class Stretch:
-    """Packets that share one clock. Seconds."""
+    """Packets that share one clock. Times are in seconds."""
 
     first: Decimal
     end: Decimal
     last: Time
-    step: Decimal  # of the latest packet
-    longest: Decimal = Decimal(0)
-    back: Decimal = Decimal(0)  # that decode times went back by, all in all
-    shown: list[Decimal] = field(default_factory=list)  # sorted
+    step: Decimal  # how long the latest packet lasts
+    longest: Decimal = Decimal(0)  # how long one packet lasts at most
+    back: Decimal = Decimal(0)  # the sum by which decode times went back
+    shown: list[Decimal] = field(default_factory=list)  # when packets are shown, sorted
 
     @classmethod
     def begin(cls, time: Time) -> Stretch:
+        """A new stretch that begins with this packet."""
         step = time.lasts or Decimal(0)
         return cls(time.shown, time.shown + step, time, step, step, shown=[time.shown])
 
     def add(self, time: Time) -> None:
+        """Adds a packet to the end of the stretch."""
         passed = time.order - self.last.order
-        # What passed before a packet tells how long it lasts, unless a picture was held there.
+        # A packet probably lasts as long as the time before it, unless a picture was held there.
         usual = min(passed, 2 * self.step) if self.step else passed
         step = time.lasts or max(usual, Decimal(0)) or self.step
         self.first = min(self.first, time.shown)
@@ -59,18 +61,18 @@ class Stretch:
             insort(self.shown, time.shown)
 
     def following(self, lasts: Decimal | None) -> Time:
-        """The time of a packet that has none of its own: it follows the one before."""
+        """The time of a packet that has none of its own: directly behind the packet before it."""
         at = self.last.order + self.step
         return Time(at, at, self.last.decoded, lasts, own=False)
 
     def depth(self, time: Time) -> Decimal:
-        """How far packets may be from the order in which they are shown."""
+        """The seconds by which packets may be away from the order in which they are shown."""
         if time.decoded and self.last.decoded:
             return max(_LEAST_BACK, _FRAMES_BACK * self.step)
         return max(Decimal(_LEAST_DEPTH), DEPTH * self.step)
 
     def covers(self, time: Time) -> bool:
-        """Whether something is shown already at the time of a packet."""
+        """Whether another packet is already shown at the time of this one."""
         at = bisect_left(self.shown, time.shown)
         near = self.shown[max(0, at - 1) : at + 1]
         return time.shown < self.shown[-1] and any(
@@ -78,7 +80,9 @@ class Stretch:
         )
 
     def is_noise(self, time: Time, rest: Sequence[Time]) -> bool:
-        """Whether a time is far from those before it, and the next one is near them again."""
+        """Whether this time alone is wrong: it is far from those before it, and the next one is
+        near them again.
+        """
         last, depth = self.last.order, self.depth(time)
         if not rest or abs(time.order - last) <= depth + self.step:
             return False
@@ -86,8 +90,8 @@ class Stretch:
         return returned and (time.order < last or rest[0].order < time.order)
 
     def is_left_by(self, time: Time, rest: Sequence[Time], ahead: Decimal | None) -> bool:
-        """Whether another clock begins with a packet. `rest` are those that follow it, `ahead` how
-        many seconds it may be ahead; `None`: as many as it likes.
+        """Whether another clock begins with this packet. `rest` are the packets that follow it,
+        `ahead` the seconds by which its time may jump ahead; `None` allows any jump.
         """
         back, depth = self.last.order - time.order, self.depth(time)
         if back < 0:

@@ -1,4 +1,4 @@
-"""Media that are wanted, and what was measured of them: one medium is measured once a run."""
+"""The media that are wanted, and their measurements: one medium is measured once a run."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Protocol
 
 from motion_preflight.errors import PreflightError
-from motion_preflight.facts import Kind, Measured, Reason, Unmeasured
-from motion_preflight.memo import Known, Medium, Memo
-from motion_preflight.source.local import is_relative
-from motion_preflight.source.location import is_url
+from motion_preflight.media.cache import CachedFacts, FactsCache, Medium
+from motion_preflight.media.facts import Kind, Measured, Unmeasured
+from motion_preflight.media.source.local import is_relative
+from motion_preflight.network.errors import Reason
+from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,62 +19,68 @@ if TYPE_CHECKING:
 
 
 class Workers(Protocol):
-    """Whoever measures, a piece of so many media at a time."""
+    """Something that measures media, so many in one call."""
 
     @property
-    def chunk(self) -> int: ...
+    def chunk(self) -> int:
+        """How many media one call of `submit` should have."""
+        ...
 
-    def submit(self, media: Sequence[Medium]) -> Future[list[Measured]]: ...
+    def submit(self, media: Sequence[Medium]) -> Future[list[Measured]]:
+        """Begins to measure these media; the results come in the same order."""
+        ...
 
 
 class Measurements:
-    """What workers measure of the media that are wanted. For one thread."""
+    """Collects wanted media, has workers measure them, and keeps the results. For use in one
+    thread.
+    """
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
-        self._memo = Memo()
+        self._cache = FactsCache()
         self._running: dict[Medium, tuple[Future[list[Measured]], int]] = {}
-        self._sent: dict[Medium, dt.datetime] = {}  # of those that are running
+        self._sent: dict[Medium, dt.datetime] = {}  # when each running one was sent
         self._pending: list[Medium] = []
 
     def want(self, location: str, kind: Kind | None, folder: Path | None = None) -> Medium:
-        """Has a medium measured unless it was, or is being, measured. `kind` is what it should be,
-        `None` when anything is welcome; `folder` is where a relative path starts.
+        """Has a medium measured, unless it was measured before or is being measured. `kind` is what
+        it should be, `None` for any kind; `folder` is where a relative path starts.
         """
         relative = not is_url(location) and is_relative(location)
         medium = Medium(location, kind, folder if relative else None)
         if medium not in self._running and medium not in self._pending:
-            if self._memo.get(medium) is None:
+            if self._cache.get(medium) is None:
                 self._pending.append(medium)
             if len(self._pending) >= self._workers.chunk:
                 self._send()
         return medium
 
     def is_known(self, medium: Medium) -> bool:
-        """Whether `get` would not have to wait."""
+        """Whether `get` would return without waiting."""
         if medium in self._running:
             return self._running[medium][0].done()
-        return self._memo.get(medium) is not None
+        return self._cache.get(medium) is not None
 
-    def get(self, medium: Medium) -> Known:
-        """What was measured of a medium that was wanted before, and when it was looked at or a
-        little before. Raises `FfprobeMissing`, which would be the same for all.
+    def get(self, medium: Medium) -> CachedFacts:
+        """The measurement of a medium that was wanted before, and its time, which is that of
+        sending it to a worker. Raises `FfprobeMissing`, which would be the same for all media.
         """
-        known = self._memo.get(medium)
-        if known is None:
+        cached = self._cache.get(medium)
+        if cached is None:
             if medium not in self._running:
                 self._send()
             future, index = self._running[medium]
-            known = _outcome(future, index, medium), self._sent.pop(medium)
-            self._memo.put(medium, known)
+            cached = _outcome(future, index, medium), self._sent.pop(medium)
+            self._cache.put(medium, cached)
             del self._running[medium]
-        return known
+        return cached
 
     def close(self) -> None:
-        """Gives up what was not begun, and what was kept."""
+        """Cancels what was not begun, and drops the measurements."""
         for future, _ in self._running.values():
             future.cancel()
-        self._memo.close()
+        self._cache.close()
 
     def _send(self) -> None:
         if self._pending:
@@ -84,10 +91,10 @@ class Measurements:
 
 
 def _start(workers: Workers, media: list[Medium]) -> Future[list[Measured]]:
-    """Media on their way; workers that take none any more give a future that says so."""
+    """Sends media to the workers. When these accept no more, the future holds their error."""
     try:
         return workers.submit(media)
-    except Exception as error:  # noqa: BLE001  an executor may break down in the middle
+    except Exception as error:  # noqa: BLE001  a worker that died must not stop the others
         future: Future[list[Measured]] = Future()
         future.set_exception(error)
         return future

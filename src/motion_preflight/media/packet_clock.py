@@ -1,8 +1,8 @@
 """How long a video track is by its own packets, for containers without sample tables.
 
 What such a container declares is a number that somebody wrote once; players follow the time stamps
-of the packets. Where a clock starts again or jumps, as in transport streams joined end to end,
-neither the last time stamp nor the largest is the length: it is the sum of the stretches.
+of the packets. A clock may start again or jump, as in transport streams joined end to end. Then
+neither the last time stamp nor the largest one is the length, but the sum of the stretches.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.programs.packets import Packet
 
-# ffmpeg lets the clock of these formats jump (AVFMT_TS_DISCONT); in all others a gap is time.
+# ffmpeg allows jumps of the clock in these formats (AVFMT_TS_DISCONT); in others a gap is time.
 _JUMPING = {"mpegts", "mpeg"}
-# These store when a frame is shown. Its decode time is computed by ffprobe, and by each version in
-# its own way.
+# These formats store only when a frame is shown. ffprobe computes the decode times, and each
+# version does so in its own way.
 _SHOWN_ONLY = {"matroska", "ogg", "asf", "rm", "ivf"}
-_AHEAD = 10  # seconds; ffmpeg too takes a longer gap for a new clock (dts_delta_threshold)
-_NOISE = 50  # packets, of which one may have a damaged time
+_AHEAD = 10  # seconds; a longer gap is a new clock, for ffmpeg too (dts_delta_threshold)
+_NOISE = 50  # one packet in so many may have a damaged time
 _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
 _EXACT = Decimal("0.00001")  # seconds; ffprobe rounds each of the times to a microsecond
 
 
 class PacketClock(NamedTuple):
-    """What the packets of a video track say."""
+    """What the packets of a video track say of its length."""
 
     samples: Decimal | None  # seconds; None when they carry no usable time
     frames: int
@@ -39,15 +39,15 @@ class PacketClock(NamedTuple):
 
 
 def packet_clock(packets: Sequence[Packet], *, format_name: str = "") -> PacketClock:
-    """What the packets of a video track say, in the order in which they are stored. Those that an
-    edit list discards do not count. `format_name` is ffprobe's name of the container.
+    """Measures a video track by its packets, in the order in which they are stored. Packets that an
+    edit list hides do not count. `format_name` is ffprobe's name of the container.
     """
     shown = [packet for packet in packets if not packet.hidden]
     stretches, jump = _stretches(_times(shown, format_name), format_name)
     length = sum((stretch.end - stretch.first for stretch in stretches), Decimal(0))
     samples = length.quantize(_EXACT) if 0 < length <= _DAY else None
     return PacketClock(
-        samples=samples or None,  # what is less is no length
+        samples=samples or None,  # a length that rounds to 0 is not one
         frames=len(shown),
         starts_with_keyframe=shown[0].keyframe if shown else None,
         clock_jump=jump,
@@ -56,7 +56,7 @@ def packet_clock(packets: Sequence[Packet], *, format_name: str = "") -> PacketC
 
 
 def _times(packets: Iterable[Packet], format_name: str) -> list[Time | Decimal | None]:
-    """When each packet is; where it has no time, how long it lasts."""
+    """When each packet is shown and decoded; for a packet without a time, how long it lasts."""
     shown_only = not _SHOWN_ONLY.isdisjoint(format_name.split(","))
     times: list[Time | Decimal | None] = []
     for packet in packets:
@@ -77,7 +77,7 @@ def _times(packets: Iterable[Packet], format_name: str) -> list[Time | Decimal |
 def _stretches(
     times: Sequence[Time | Decimal | None], format_name: str
 ) -> tuple[list[Stretch], str | None]:
-    """The stretches that share one clock, and the first jump between two of them in words."""
+    """The stretches that share one clock, and the first jump between two of them, in words."""
     ahead = Decimal(_AHEAD) if format_name in _JUMPING else None
     stretches: list[Stretch] = []
     jump, noise = None, 0

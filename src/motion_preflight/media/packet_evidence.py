@@ -1,4 +1,4 @@
-"""What the packets of a clip prove, and the headers around them, where there are no boxes."""
+"""What the packets of a clip, and the headers around them, prove where there are no boxes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.errors import FfprobeFailed
-from motion_preflight.ffprobe_json import RAW_STREAMS
 from motion_preflight.media.containers import flv, holes, matroska, mpegts, ogg
 from motion_preflight.media.containers.payloads import COMPRESSED, payload_problem
+from motion_preflight.media.errors import FfprobeFailed
+from motion_preflight.media.ffprobe_json import RAW_STREAMS
 from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import number_of, streams_of
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.packet_clock import PacketClock
     from motion_preflight.media.programs.packets import Packet
+    from motion_preflight.media.source.opening import Source
     from motion_preflight.media.streams import Stream
-    from motion_preflight.source import Source
 
 TOO_MANY = f"it has more than {MOST:,} packets of video, which are not counted"
 _NO_TRACKS = "its Tracks, which say whether it is encrypted, could not be read"
-_APART, _APART_OF = Decimal("0.3"), Decimal("0.03")  # seconds, a part: as long for a person
+# Lengths that differ by less than this look equal to a person: seconds, and a part of the length.
+_APART, _APART_OF = Decimal("0.3"), Decimal("0.03")
 _EXACT, _DAY = Decimal("0.00001"), 86_400  # seconds
-_ESTIMATED = {"mpegts", "mpeg"}  # what ffprobe says of their length, nobody has declared
+_ESTIMATED = {"mpegts", "mpeg"}  # they declare no length; ffprobe estimates one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class PacketEvidence:
     clock: PacketClock | None = None  # None where its packets could not be counted
     doubt: str | None = None  # why readings are not to be relied on, in words
     problem: str | None = None  # why it may not play, in words
-    encrypted: bool | None = None  # None where nobody looked, or not everywhere
-    codec: str | None = None  # its name where this ffprobe does not know it
+    encrypted: bool | None = None  # None where not all of the file could be searched
+    codec: str | None = None  # ffprobe's name of a codec that this version may not know
 
 
 def packet_evidence(
@@ -50,7 +51,7 @@ def packet_evidence(
     ffprobe: str,
     signature: str | None,
 ) -> PacketEvidence:
-    """Reads the packets of the judged video, and of the others beside it. `answer` is ffprobe's
+    """Reads the packets of the judged video, and of other videos beside it. `answer` is ffprobe's
     JSON, `signature` the container by the first bytes. Raises `FfprobeFailed`.
     """
     codec = flv.new_codec(source.read) if signature == "flv" else None
@@ -77,11 +78,11 @@ def packet_evidence(
 def _payload_problem(
     answer: dict[str, Any], stream: Stream, own: Sequence[Packet], source: Source
 ) -> str | None:
-    """Why the frames may not be there, in words."""
+    """Why the frames may not be there, in words; `None` without a reason."""
     form = answer["format"]["format_name"]
     codec = stream.get("codec_name")
     if codec not in COMPRESSED or form in RAW_STREAMS or not own:
-        return None  # without a container, where a frame begins is a guess
+        return None  # without a container it is a guess where a frame begins
     problem = payload_problem(own, codec, _reader(source, form))
     if problem:
         return problem
@@ -94,8 +95,8 @@ def _payload_problem(
 
 
 def _counted(items: Sequence[Packet], stream: Stream) -> Sequence[Packet]:
-    """The packets that are frames in every version: an empty one of Theora repeats the frame before
-    it, and ffprobe 5 does not list it.
+    """The packets that are frames in every version of ffprobe. An empty packet of Theora repeats
+    the frame before it, and ffprobe 5 does not list it.
     """
     if stream.get("codec_name") != "theora":
         return items
@@ -103,8 +104,8 @@ def _counted(items: Sequence[Packet], stream: Stream) -> Sequence[Packet]:
 
 
 def _with_repetitions(clock: PacketClock, pages: ogg.Theora | None) -> PacketClock:
-    """The clock of a Theora video with the frames that empty packets repeat: every frame lasts as
-    long as the others.
+    """The clock of a Theora video, with the frames that empty packets repeat. Every frame lasts
+    equally long.
     """
     if pages is None or pages.frames < clock.frames or not pages.rate:
         return clock
@@ -116,7 +117,9 @@ def _with_repetitions(clock: PacketClock, pages: ogg.Theora | None) -> PacketClo
 
 
 def _reader(source: Source, form: str) -> Callable[[Packet, int], bytes]:
-    """How the bytes of a packet are read, with some bytes of its container before them."""
+    """A function that reads the bytes of a packet, with some bytes of its container in front of
+    them.
+    """
 
     def read(packet: Packet, length: int) -> bytes:
         at = packet.position or 0
@@ -145,8 +148,8 @@ def _second_file(source: Source, signature: str | None) -> str | None:
 def _longer_video(
     answer: dict[str, Any], stream: Stream, clock: PacketClock, items: Sequence[Packet]
 ) -> str | None:
-    """What is said against another video track that lasts longer than the judged one and than the
-    file says: a service may read that.
+    """Why another video track is in the way, in words: it lasts longer than the judged one and than
+    the file declares, and a service may read that one. `None` without such a track.
     """
     form = answer["format"]["format_name"]
     whole = None if form in _ESTIMATED else number_of(answer["format"].get("duration"))

@@ -1,6 +1,6 @@
-"""One picture of each kind: what its header says, and what its pixels show.
+"""Reads one picture of each kind: what its header says, and what its pixels show.
 
-A kind's reader, and Pillow, are imported with the first picture of that kind.
+The reader of a kind, and Pillow, are imported with the first picture of that kind.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 
     Seen = tuple[PictureHeader, Pixels]
 
-_INFLATED = 800_000_000  # bytes of picture data that are counted: some 2 s
+_INFLATED = 800_000_000  # bytes of inflated picture data: some 2 s of work
 _ROWS = 1_000_000
-_WEBP = 12_500_000  # pixels: its decoder holds four times the picture
+_WEBP = 12_500_000  # pixels: its decoder needs memory for four times the picture
 _JPEG_BYTES = 64 << 20
-_JPEG = 150_000_000  # pixels: some 2 s
-_BUFFERED = 60_000_000  # pixels of a JPEG in several scans, which is held as a whole
+_JPEG = 150_000_000  # pixels: some 2 s of work
+_BUFFERED = 60_000_000  # pixels of a JPEG in several scans, which is decoded in memory as a whole
 _SCANNED = 1_000_000_000  # pixels times scans: a few bytes can ask for many passes
 _OTHERS = 100_000_000  # pixels
 
 
 def read_picture(read: Read, size: int, kind: str) -> Seen:
-    """What header and pixels show. Raises `SidesUnknown`, or `Unusable` of the source."""
+    """Reads the header and looks at the pixels. Raises `SidesUnknown`, or `MediaUnavailable` when
+    the source cannot be read.
+    """
     if kind == "png":
         return _png(read, size)
     if kind == "jpeg":
@@ -114,7 +116,7 @@ def _tiff(read: Read, size: int) -> Seen:
 
 
 def _decoded(read: Read, size: int, header: PictureHeader, most: int) -> Pixels:
-    """What decoding shows, as far as the picture is whole and has at most so many pixels."""
+    """What decoding shows, if the picture is whole and has at most `most` pixels."""
     if header.missing or header.damage:
         return Pixels()
     if header.pixels > most:
@@ -125,7 +127,7 @@ def _decoded(read: Read, size: int, header: PictureHeader, most: int) -> Pixels:
 
 
 def _without_reader(read: Read, size: int, kind: str) -> Seen:
-    """A picture whose header only its decoder reads."""
+    """Reads a picture whose header only its decoder can read."""
     from motion_preflight.media.pixels import decode
 
     seen = decode(open_file(read, size), kind)

@@ -1,7 +1,8 @@
-"""A picture → its facts: sides as displayed, whether it is whole, what is to be seen of it.
+"""Measures a picture: its sides as displayed, whether it is whole, and whether anything can be
+seen.
 
-Headers and metadata are read here, pixels by Pillow, the rows of a PNG by zlib. What is too large
-for that is said to be open.
+Headers and metadata are read here, the rows of a PNG by zlib, other pixels by Pillow. What is too
+large for that is reported as not known.
 """
 
 from __future__ import annotations
@@ -9,20 +10,21 @@ from __future__ import annotations
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import MediaFacts, Reason, Unmeasured, VideoStream
+from motion_preflight.media.facts import MediaFacts, Unmeasured, VideoStream
 from motion_preflight.media.picture_headers.header import SidesUnknown
 from motion_preflight.media.picture_kinds import read_picture
+from motion_preflight.network.errors import Reason
 
 if TYPE_CHECKING:
-    from motion_preflight.source import Source
+    from motion_preflight.media.source.opening import Source
 
-_SELF = "motion-preflight"  # its header said enough
+_SELF = "motion-preflight"  # measured the picture where the header alone was enough
 _CODECS = {"jpeg": "mjpeg", "heic": "hevc", "avif": "av1"}  # as ffprobe names them
 
 
 def measure_picture(source: Source, location: str, kind: str) -> MediaFacts | Unmeasured:
-    """The facts of a picture whose bytes are there; `kind` is what its first bytes say it is.
-    Raises `Unusable` where they cannot be read.
+    """The facts of a picture whose bytes are here; `kind` is what its first bytes say it is. Raises
+    `MediaUnavailable` where the bytes cannot be read.
     """
     try:
         header, seen = read_picture(source.read, source.size, kind)
@@ -59,5 +61,5 @@ def measure_picture(source: Source, location: str, kind: str) -> MediaFacts | Un
 
 
 def measurable(kind: str) -> bool:
-    """Whether pictures of a kind that Pillow does not read can be measured all the same."""
+    """Whether pictures of this kind can be measured although Pillow alone does not read them."""
     return kind in {"heic", "avif"} and PathFinder.find_spec("pillow_heif") is not None

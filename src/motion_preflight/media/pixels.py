@@ -1,8 +1,9 @@
-"""Picture data → whether they decode, and what is to be seen. The only importer of Pillow.
+"""Decodes pictures: whether they are whole, and whether anything can be seen. The only importer of
+Pillow.
 
-The class of one format is used, not `Image.open`: that imports every format, and warns of, or
-refuses, large pictures by settings that belong to the whole process. What is decoded here is
-bounded by the caller, or by `MEMORY`.
+The class of one format is used, not `Image.open`. That one imports every format, and it warns of
+large pictures, or refuses them, by settings that belong to the whole process. The size of what is
+decoded here is bounded by the caller, or by `MEMORY`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.media.picture_headers.header import Pixels, too_many
 from motion_preflight.media.picture_headers.tiff import exif_orientation
 from motion_preflight.media.source_file import open_stretches
-from motion_preflight.source import Unusable
-from motion_preflight.source.location import scrubbed
+from motion_preflight.network.errors import MediaUnavailable
+from motion_preflight.text.locations import sanitize_external_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from motion_preflight.media.source_file import Read
 
 MEMORY = 100_000_000  # bytes of one decoded picture
-_RUNS = 4_000_000  # pixels of a BMP in run lengths, which are unpacked by Python
+_RUNS = 4_000_000  # pixels of a run-length BMP, which Pillow unpacks in slow Python
 _STRIP = 64  # rows
 _CUT = ("truncated", "unexpected end", "no more data", "not enough data")
 _JPEG_END = b"\xff\xd9"
-# Follows the picture data of a JPEG in a second decoding. Data that are complete hide it: decoders
-# pass it over. Where some are missing it is taken for them, and shows. The restart markers bring
-# a decoder that waits for any of them to listen again.
+# These bytes follow the picture data of a JPEG in a second decoding. When the data are complete,
+# decoders pass them over. When some data are missing, decoders read these bytes in their place, and
+# the picture changes. The restart markers wake up a decoder that waits for one of them.
 _FILLER = b"".join(
     bytes((37 * index + 11 * restart) % 255 for index in range(64)) + bytes((0xFF, 0xD0 + restart))
     for restart in range(8)
@@ -48,33 +49,35 @@ def decoder_version() -> str:
 
 
 def decode(file: BinaryIO, kind: str) -> Pixels:
-    """What a picture holds, of which every pixel is decoded. Of an animation that is the first
-    frame.
+    """Decodes every pixel of a picture, of an animation those of the first frame, and says what is
+    there.
     """
     return _guarded(lambda: _decoded(_opened(file, kind)))
 
 
 def decode_jpeg(read: Read, header: JpegHeader) -> Pixels:
-    """The same of a JPEG. Its decoder fills up what is missing and tells nobody, so it decodes
-    twice, the second time with `_FILLER` behind the picture data: both are alike when none of it
-    was needed. Only as many pixels are made as show a difference.
+    """Decodes a JPEG and says whether picture data are missing.
+
+    Its decoder fills up missing data silently, so the picture is decoded twice, the second time
+    with `_FILLER` behind the data: the results are equal when no data are missing. Only as many
+    pixels are decoded as are needed to show a difference.
     """
     return _guarded(lambda: _decoded_twice(read, header))
 
 
 def _decoded_twice(read: Read, header: JpegHeader) -> Pixels:
     checksum = _checksum(read, header, b"")
-    # The end of arithmetic coding is a number that goes on as zeros: what follows would change it.
+    # Arithmetic coding ends in a number that goes on as zeros: bytes behind it would change it.
     if not header.arithmetic and _checksum(read, header, _FILLER) != checksum:
         return Pixels(missing="its picture data end before its last row")
     return Pixels()
 
 
 def _checksum(read: Read, header: JpegHeader, behind: bytes) -> int:
-    """A number that stands for the decoded pixels; `behind` follows the picture data."""
+    """A number that stands for the decoded pixels; the bytes `behind` follow the picture data."""
     picture = _opened(open_stretches(read, [*header.parts, behind + _JPEG_END]), "jpeg")
-    # An eighth shows the brightness of each block; progressive ones hold it in their first passes,
-    # and their last ones show only in full.
+    # An eighth of the size shows the brightness of each block. That is not enough for progressive
+    # pictures: they hold it in their first passes, and the last passes show only at full size.
     part = 8
     if header.progressive:
         part = 1 if header.pixels * 4 <= MEMORY // 2 else 2
@@ -88,7 +91,7 @@ def _checksum(read: Read, header: JpegHeader, behind: bytes) -> int:
 
 
 def _opened(file: BinaryIO, kind: str) -> ImageFile.ImageFile:  # one import for each kind
-    """A picture of that kind, of which no pixel is decoded yet."""
+    """A picture of that kind, before any pixel is decoded."""
     if kind == "png":
         from PIL.PngImagePlugin import PngImageFile
 
@@ -117,7 +120,7 @@ def _opened(file: BinaryIO, kind: str) -> ImageFile.ImageFile:  # one import for
 
 
 def _opened_heif(file: BinaryIO, kind: str) -> ImageFile.ImageFile:
-    """The same of a kind that is read only where the extra `heif` is installed."""
+    """A picture of a kind that is read only where the extra `heif` is installed."""
     if kind == "avif":
         from PIL.AvifImagePlugin import AvifImageFile
 
@@ -129,55 +132,55 @@ def _opened_heif(file: BinaryIO, kind: str) -> ImageFile.ImageFile:
 
 def _decoded(picture: ImageFile.ImageFile) -> Pixels:
     width, height, colour = picture.width, picture.height, picture.mode
-    turned = _orientation(picture)
-    if picture.format == "HEIF" and turned >= 5:  # its sides are those of the turned picture
+    orientation = _orientation(picture)
+    if picture.format == "HEIF" and orientation >= 5:  # its sides are named after rotating it
         width, height = height, width
     pixels = width * height
     in_runs = any(tile[0] == "bmp_rle" for tile in picture.tile)
     if pixels * (1 if colour in {"1", "L", "P"} else 4) > MEMORY or (in_runs and pixels > _RUNS):
-        return Pixels(width, height, turned, colour, damage=too_many(pixels))
+        return Pixels(width, height, orientation, colour, damage=too_many(pixels))
     try:
         picture.load()
-    except Unusable:
+    except MediaUnavailable:
         raise
-    except Exception as error:  # noqa: BLE001  decoders of attackers' files raise all there is
+    except Exception as error:  # noqa: BLE001  decoders of attackers' files raise anything
         missing, damage = _problem(error)
-        return Pixels(width, height, turned, colour, missing=missing, damage=damage)
-    return Pixels(width, height, turned, colour, _is_transparent(picture))
+        return Pixels(width, height, orientation, colour, missing=missing, damage=damage)
+    return Pixels(width, height, orientation, colour, _is_transparent(picture))
 
 
 def _orientation(picture: ImageFile.ImageFile) -> int:
-    """Exif's number, of a format whose header only its decoder reads."""
+    """Exif's number of the orientation, for a format whose header only its decoder reads."""
     if picture.format == "AVIF":
         return exif_orientation(picture.info.get("exif", b""))
     return picture.info.get("original_orientation") or 1
 
 
 def _guarded(decoded: Callable[[], Pixels]) -> Pixels:
-    """What decoding gives; whatever it raises is a damage of the picture."""
+    """Runs a decoder; whatever it raises becomes a damage of the picture."""
     try:
         from PIL import ImageFile
 
-        if ImageFile.LOAD_TRUNCATED_IMAGES:  # of another program: not ours to change
+        if ImageFile.LOAD_TRUNCATED_IMAGES:  # set by the program that uses us, and left alone
             return Pixels(damage="this program lets Pillow fill up what is missing")
         return replace(decoded(), by=decoder_version())
-    except Unusable:
+    except MediaUnavailable:
         raise
-    except Exception as error:  # noqa: BLE001  decoders of attackers' files raise all there is
+    except Exception as error:  # noqa: BLE001  decoders of attackers' files raise anything
         missing, damage = _problem(error)
         return Pixels(missing=missing, damage=damage)
 
 
 def _problem(error: Exception) -> tuple[str | None, str | None]:
-    """What is missing or damaged, by what the decoder says."""
-    text = scrubbed(str(error))[:200] or type(error).__name__
+    """What is missing, or else what is damaged, in words, by the decoder's error."""
+    text = sanitize_external_text(str(error))[:200] or type(error).__name__
     if any(words in text.lower() for words in _CUT):
         return f"its picture data end too early ({text})", None
     return None, f"it cannot be decoded ({text})"
 
 
 def _is_transparent(picture: ImageFile.ImageFile) -> bool:
-    """Whether no pixel of it can be seen."""
+    """Whether no pixel of the picture can be seen."""
     if picture.mode[-1:] in {"A", "a"}:
         return _extrema(picture)[-1][1] == 0
     key = picture.info.get("transparency")
@@ -189,10 +192,10 @@ def _is_transparent(picture: ImageFile.ImageFile) -> bool:
         return all(alpha.get(index, 255) == 0 for index in used)
     ranges = _extrema(picture)
     keys = key if isinstance(key, tuple) else (key,)
-    return all(low == high == wanted for (low, high), wanted in zip(ranges, keys, strict=False))
+    return all(low == high == expected for (low, high), expected in zip(ranges, keys, strict=False))
 
 
 def _extrema(picture: ImageFile.ImageFile) -> Sequence[tuple[float, float]]:
-    """The least and the greatest value of each band."""
-    extrema: Any = picture.getextrema()  # of a single band without a sequence around it
+    """The lowest and the highest value of each band."""
+    extrema: Any = picture.getextrema()  # a single band comes without a sequence around it
     return (extrema,) if len(picture.getbands()) == 1 else extrema

@@ -1,7 +1,7 @@
-"""The picture data of a PNG, inflated in pieces and looked at row by row; nothing of them is kept.
+"""Inflates the picture data of a PNG in pieces and looks at them row by row, keeping none of them.
 
-Pillow could do that for the small ones. It would cost every check of an ordinary PNG a tenth more,
-and the memory of the whole picture.
+Pillow could do that for small pictures. It would make every check of an ordinary PNG a tenth
+slower, and need memory for the whole picture.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from motion_preflight.media.source_file import Read
 
 _PIECE = 256 << 10  # bytes inflated at a time
-_LONGEST_ROW = 4 << 20  # bytes; the largest pictures that are in use have rows of 512 KiB
+_LONGEST_ROW = 4 << 20  # bytes; the largest pictures in use have rows of 512 KiB
 _FILTERS = 5
 
 
 class PngProblem(Exception):  # noqa: N818  an outcome that becomes a fact, not an error of ours
-    """The data are broken; the text says why, in words for people."""
+    """The picture data are broken; the text says why, in words for people."""
 
 
 class PngData:
-    """What the rows show: how many there are, and whether a pixel of them can be seen."""
+    """What the rows show: how many bytes there are, and whether a pixel can be seen."""
 
     def __init__(self, read: Read, header: PngHeader) -> None:
         self._read = read
@@ -34,24 +34,24 @@ class PngData:
         self.visible = not header.alpha
 
     def look(self) -> None:
-        """Goes through all rows. Raises `PngProblem`."""
+        """Inflates and looks at all rows. Raises `PngProblem` when the data are broken."""
         longest = max((length for _, length in self._header.passes), default=0)
         if longest > _LONGEST_ROW:
             raise PngProblem(f"a row of it has {longest:,} bytes, more than are looked at here")
-        pieces, held = self._pieces(), b""
+        pieces, buffered = self._pieces(), b""
         for rows, length in self._header.passes:
             left = rows
             while left:
-                held = _filled(held, pieces, length)
-                if len(held) < length:
+                buffered = _filled(buffered, pieces, length)
+                if len(buffered) < length:
                     return
-                count = min(left, len(held) // length)
-                self._look_at(held[: count * length], length)
-                held, left = held[count * length :], left - count
+                count = min(left, len(buffered) // length)
+                self._look_at(buffered[: count * length], length)
+                buffered, left = buffered[count * length :], left - count
 
     @property
     def missing(self) -> str | None:
-        """Evidence that bytes are missing, in words."""
+        """Evidence that bytes are missing, in words; `None` when all are there."""
         whole = self._header.inflated
         if self.bytes >= whole:
             return None
@@ -60,7 +60,7 @@ class PngData:
     def _look_at(self, rows: bytes, length: int) -> None:
         if max(rows[::length]) >= _FILTERS:
             raise PngProblem("a row of it has a filter that does not exist")
-        # A filter takes neighbours' alpha off alpha: all of it is 0 where all filtered bytes are.
+        # Filters subtract the alpha of neighbours: alpha is 0 throughout if its filtered bytes are.
         for start in range(0, len(rows), length):
             if self.visible:
                 return
@@ -68,7 +68,7 @@ class PngData:
             self.visible = any(row[part].strip(b"\0") for part in self._header.alpha)
 
     def _pieces(self) -> Iterator[bytes]:
-        """The inflated data, up to the end of the last row."""
+        """The inflated data, piece by piece, up to the end of the last row."""
         inflater = zlib.decompressobj()
         whole = self._header.inflated
         try:
@@ -78,7 +78,7 @@ class PngData:
                     piece = inflater.decompress(left, _PIECE)
                     left = inflater.unconsumed_tail
                     self.bytes += len(piece)
-                    if not piece:  # it needs more of what is stored
+                    if not piece:  # the next stored data are needed first
                         break
                     yield piece
         except zlib.error:
@@ -96,9 +96,11 @@ class PngData:
                 raise PngProblem("the checksum of its picture data differs")
 
 
-def _filled(held: bytes, pieces: Iterator[bytes], length: int) -> bytes:
-    """What is held and as many pieces as make that many bytes of it, or all that there are."""
-    parts, total = [held], len(held)
+def _filled(buffered: bytes, pieces: Iterator[bytes], length: int) -> bytes:
+    """The buffered bytes, filled up with pieces to at least `length` bytes, or with all that are
+    left.
+    """
+    parts, total = [buffered], len(buffered)
     while total < length:
         piece = next(pieces, b"")
         if not piece:

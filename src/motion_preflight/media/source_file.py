@@ -1,4 +1,4 @@
-"""A source, or stretches of it, as the open file that libraries want."""
+"""A source, or parts of it, as the open file that libraries expect."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
-    Stretch = tuple[int, int] | bytes  # offset and length in the source, or bytes of our own
+    Stretch = tuple[int, int] | bytes  # offset and length in the source, or bytes in their place
 
 _BUFFER = 64 << 10
 
 
 class _Raw(io.RawIOBase):
-    """No name and no descriptor: nothing can be opened again or mapped into memory, where a file
-    that is cut meanwhile would end the process.
+    """A file without a name and without a descriptor, so that libraries can neither open it again
+    nor map it into memory. A mapped file that is cut meanwhile would end the process.
     """
 
     def __init__(self, read: Read, size: int) -> None:
@@ -36,7 +36,7 @@ class _Raw(io.RawIOBase):
         self._at = start + offset
         return self._at
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io calls it so
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # as io calls it
         data = self._read(self._at, len(buffer))
         buffer[: len(data)] = data
         self._at += len(data)
@@ -44,12 +44,14 @@ class _Raw(io.RawIOBase):
 
 
 def open_file(read: Read, size: int) -> io.BufferedReader:
-    """A binary file over a function of offset and length, which returns fewer at the end only."""
+    """A binary file over a function of offset and length, which may return fewer bytes at the end
+    only.
+    """
     return io.BufferedReader(_Raw(read, size), _BUFFER)
 
 
 def open_stretches(read: Read, stretches: Sequence[Stretch]) -> io.BufferedReader:
-    """Stretches one after the other as a file, of which none is copied before it is read."""
+    """A binary file of these stretches, one after the other; none is copied before it is read."""
     starts, size = [], 0
     for stretch in stretches:
         starts.append(size)

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 Stream = dict[str, Any]  # one stream of ffprobe's JSON
 
-_DIGITS = 20  # of any number that means something
+_DIGITS = 20  # at most, of a number that can mean something
 _TEXT = {"subtitle", "data"}
-_OUTLIER = 1  # second; ffprobe 8 lets text end so much later than picture and sound, and no more
-_LONGER = Decimal("0.05")  # seconds; below it tracks end together for a person
+_OUTLIER = 1  # second; ffprobe 8 ignores text that ends so much later than picture and sound
+_LONGER = Decimal("0.05")  # seconds; below that, tracks end together for a person
 _WORDS = {"audio": "the audio", "subtitle": "a subtitle track", "video": "another video track"}
 
 
 def streams_of(answer: dict[str, Any], kind: str) -> Iterator[Stream]:
-    """The streams of a kind in file order; cover art is no video."""
+    """The streams of this kind in file order; cover art does not count as video."""
     for stream in answer.get("streams", []):
         if stream.get("codec_type") == kind and not is_cover(stream):
             yield stream
 
 
 def is_cover(stream: Stream) -> bool:
-    """Whether a stream is an attached picture, or the pictures of chapters. Those are a track like
-    any other, and nothing but its being disabled keeps a player from showing it.
+    """Whether a stream is an attached picture. The pictures of chapters count too, unless they are
+    enabled: they are a track like any other, which only being disabled keeps a player from showing.
     """
     disposition = stream.get("disposition", {})
     chapters = disposition.get("timed_thumbnails") and disposition.get("default")
@@ -38,11 +38,12 @@ def is_cover(stream: Stream) -> bool:
 
 
 def judged_stream(answer: dict[str, Any]) -> Stream | None:
-    """The video that facts, rules and remedies mean: the only enabled (default) stream; of several,
-    or none, the largest, the first of equal ones. `None` without a video.
+    """The video that facts, rules and remedies mean: the only enabled (default) stream. When
+    several are enabled, or none, it is the largest, and the first of equally large ones. `None`
+    without a video.
     """
     videos = list(streams_of(answer, "video"))
-    enabled = [each for each in videos if each.get("disposition", {}).get("default")] or videos
+    enabled = [video for video in videos if video.get("disposition", {}).get("default")] or videos
     return max(enabled, key=_area, default=None)
 
 
@@ -52,7 +53,7 @@ def _area(stream: Stream) -> Decimal:
 
 
 def track_of(stream: Stream, tracks: Sequence[VideoTrack]) -> VideoTrack | None:
-    """The track of an MP4/MOV that a stream is; `None` when that is not clear."""
+    """The track of an MP4/MOV that this stream is; `None` when that is not clear."""
     try:
         number = int(str(stream.get("id")), 16)
     except ValueError:
@@ -64,11 +65,11 @@ def track_of(stream: Stream, tracks: Sequence[VideoTrack]) -> VideoTrack | None:
 
 
 def extent(answer: dict[str, Any], *, fragmented: bool) -> Decimal | None:
-    """Seconds from the first start to the last end of all tracks, the way ffprobe 8 computes
+    """The seconds from the first start to the last end of all tracks, as ffprobe 8 computes the
     `format.duration` of an MP4/MOV (5.1 shows the mvhd there). Subtitles and data count when they
-    end less than a second after the rest. `None` when no stream says its length.
+    end less than a second after the rest. `None` when no stream declares its length.
 
-    Streams without samples are left out: ffprobe fills in for them what it says of the file.
+    Streams without samples are left out: ffprobe gives them the values of the whole file.
     """
     spans = [
         (start, start + length, length, stream.get("codec_type") in _TEXT)
@@ -92,7 +93,8 @@ def extent(answer: dict[str, Any], *, fragmented: bool) -> Decimal | None:
 
 def longer_track(answer: dict[str, Any], judged: Stream) -> str | None:
     """The track that ends last, in words, when it ends after the judged video; else `None`. Where
-    ffprobe counts samples, those without any have no end: it fills in that of the file.
+    ffprobe counts samples, streams without any are left out: ffprobe gives them the end of the
+    file.
     """
     counted = bool(judged.get("nb_frames"))
     ends = [
@@ -115,7 +117,7 @@ def _end(stream: Stream) -> Decimal | None:
 
 
 def number_of(value: object) -> Decimal | None:
-    """A number of ffprobe's; `None` for one that cannot mean anything."""
+    """A number of ffprobe's JSON; `None` for one that cannot mean anything."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
@@ -124,7 +126,7 @@ def number_of(value: object) -> Decimal | None:
 
 
 def frame_rate(text: object) -> Fraction | None:
-    """Frames a second, as ffprobe writes a fraction; `None` for what cannot be a rate."""
+    """Frames a second from a fraction as ffprobe writes it; `None` for what cannot be a rate."""
     match = re.fullmatch(r"(\d{1,12})/([1-9]\d{0,11})", text) if isinstance(text, str) else None
     if not match:
         return None

@@ -1,1 +1,1 @@
-"""Who may be contacted, and what the answers of a host mean."""
+"""Who may be contacted, how a GET is made, and what the answer of a host means."""

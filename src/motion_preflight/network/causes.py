@@ -1,4 +1,4 @@
-"""Why a connection failed, as a person may read it."""
+"""Why a connection failed, in words that a person can read."""
 
 from __future__ import annotations
 
@@ -6,5 +6,7 @@ import re
 
 
 def without_number(text: str) -> str:
-    """The text of a system's error without its number: `[Errno 111] Connection refused`."""
+    """The text of a system error without its number: "Connection refused" of "[Errno 111]
+    Connection refused".
+    """
     return re.sub(r"\[Errno -?[0-9]+\] ", "", text)

@@ -1,7 +1,7 @@
-"""The signs by which an answer's reason is known: codes and words of storages, CDNs and walls.
+"""How to recognise why a host refuses: codes and words of storages, CDNs and bot walls.
 
-The codes are those of the error pages of S3, Google Cloud Storage, Azure Blob, Alibaba OSS, Tencent
-COS, Supabase, CloudFront, Cloudflare and of the bot walls that public reports show.
+The codes come from the error pages of S3, Google Cloud Storage, Azure Blob, Alibaba OSS, Tencent
+COS, Supabase, CloudFront, Cloudflare, and of bot walls as public reports show them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _SIGN_ANEW = "make a new signed link that stays valid for a day, and check again
 
 
 class Refused(Enum):
-    """Why a host gives no media: the reason in words, and what to do."""
+    """Why a host does not give the file: the reason in words, and what to do."""
 
     EXPIRED = ("the link has expired", _SIGN_ANEW)
     NOT_YET = (
@@ -84,7 +84,9 @@ class Refused(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What tells one reason: an error's code, words people see, or a page's source."""
+    """What proves one reason: the code of an error, words that people see, or the
+    source of a page.
+    """
 
     kind: Refused
     code: re.Pattern[str] | None = None
@@ -92,7 +94,7 @@ class Sign:
     source: re.Pattern[str] | None = None
 
     def matches(self, code: str, words: str, source: str) -> bool:
-        """Whether an answer shows it."""
+        """Whether an answer shows this sign, by its code, its words or its source."""
         return bool(
             (self.code and code and self.code.fullmatch(code))
             or (self.words and self.words.search(words))

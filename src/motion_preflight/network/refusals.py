@@ -1,4 +1,4 @@
-"""Why a host refuses, read from its answer: the reason in words and the remedy that fits."""
+"""Why a host refuses, read from its answer: the reason in words, and the remedy for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["BODY", "Refusal", "Refused", "read_refusal", "remedy_without_reason"]
 
 BODY = 16 << 10  # bytes of an error's body that are read
-_SHOWN = 140  # characters of a host's own words
+_SHOWN = 140  # characters of a host's own words that are shown
 
 _CODE = re.compile(r"<Code>\s*([A-Za-z][A-Za-z0-9_.-]{1,60})\s*</Code>", re.IGNORECASE)
 _MESSAGE = re.compile(r"<Message>([^<]{1,600})", re.IGNORECASE)
@@ -44,7 +44,9 @@ class _Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What an answer without media says of itself. `kind` is `None` when only a code is known."""
+    """What an answer without media says about the reason. `kind` is `None` when only an error code
+    is known.
+    """
 
     kind: Refused | None
     words: str
@@ -52,19 +54,20 @@ class Refusal:
 
     @property
     def is_final(self) -> bool:
-        """Whether neither another moment nor another network makes the host give the file."""
+        """Whether the host will not give the file at another time or to another network either."""
         return self.kind not in {None, Refused.QUOTA, Refused.BOT_WALL, *_OF_THE_PLACE}
 
 
 def read_refusal(
     status: int, headers: Mapping[str, str], body: bytes, *, url: str
 ) -> Refusal | None:
-    """The reason in an answer, `None` when it gives none.
+    """The reason in an answer; `None` when it gives none.
 
-    `headers` have lower-case names; `body` is its beginning, of which `BODY` bytes count; `url` is
-    what was asked for: a signature that does not match can only be that of a signed link. Nothing
-    of a request that a host echoes is shown: only the code of an error, and its message without
-    anything that may be a key. Control characters of the host may be in it.
+    `headers` have lower-case names. `body` is the beginning of the body, of which `BODY` bytes
+    count. `url` is the requested one: a signature can mismatch only when the link is signed.
+
+    A host may echo parts of the request, so only the code of its error is shown, and its message
+    without anything that may be a key. Control characters of the host may remain in it.
     """
     text = body[:BODY].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if text.startswith(_POINTER):
@@ -92,7 +95,9 @@ _OF_PAGES = {Refused.BOT_WALL, Refused.QUOTA, Refused.EXPIRED, Refused.HOTLINK, 
 
 
 def remedy_without_reason(status: int | None, *, url: str) -> str | None:
-    """What to do about a status alone; `None` when the network or the moment may be the cause."""
+    """What to do when only the status is known; `None` when the network or the time may be the
+    cause.
+    """
     if status in {400, 401, 403, 410} and is_signed(url):
         return (
             "make a new signed link and copy all of it, from https:// to its last parameter; "
@@ -118,7 +123,7 @@ def _form(text: str) -> _Form:
 
 
 def _own_words(text: str, form: _Form) -> tuple[str, str]:
-    """Code and message of an error in XML or JSON, `""` where it has none."""
+    """The code and the message of an error in XML or JSON, each `""` when absent."""
     if form is _Form.XML:
         code, message = _CODE.search(text), _MESSAGE.search(text)
     elif form is _Form.JSON:
@@ -137,7 +142,9 @@ def _visible(text: str, form: _Form) -> str:
 
 
 def _kind(headers: Mapping[str, str], code: str, words: str, source: str) -> Refused | None:
-    """The first sign that is met: codes are surer than words, and words than a page's source."""
+    """The kind of the first sign that matches; `None` without one. Codes are surer than words, and
+    words surer than the source of a page.
+    """
     if "challenge" in headers.get("cf-mitigated", "") or headers.get("x-amzn-waf-action"):
         return Refused.BOT_WALL
     if headers.get("x-datadome") or headers.get("x-dd-b"):
@@ -153,6 +160,6 @@ def _kind(headers: Mapping[str, str], code: str, words: str, source: str) -> Ref
 
 
 def _harmless(message: str) -> str:
-    """A host's message on one line, without what may be a key or a link's signature."""
+    """A host's message on one line, without anything that may be a key or a link's signature."""
     plain = _TOKEN.sub("…", " ".join(message.replace("\\n", " ").split()))
     return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"

@@ -1,1 +1,3 @@
-"""The provider: its answers, its refusals, and those that sell the same."""
+"""The provider: its profile, its HTTP interface, what its answers mean, and other sellers of the
+same models.
+"""

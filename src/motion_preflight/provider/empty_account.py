@@ -1,8 +1,8 @@
 """Whether a refusal means that the account has no money left.
 
-The documents have 402 for it. Second-hand: 429 with `insufficient_quota`, 403 with
-`insufficient_user_quota`, and messages about the balance. A 429 about the number of requests uses
-some of the same words, and means later.
+The documents name 402 for it. Second-hand: 429 with `insufficient_quota`, 403 with
+`insufficient_user_quota`, and messages about the balance. A 429 about too many requests uses some
+of the same words, but means that the request may be sent later.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PACE = re.compile(
 
 
 def account_is_empty(status: int, data: Any, words: str) -> bool:  # noqa: ANN401  JSON
-    """Whether an answer with that HTTP status says so, by its codes or its words."""
+    """Whether an answer with that HTTP status means an empty account, by its codes or its words."""
     root = object_of(data)
     error = object_of(root.get("error"))
     codes = [error.get("type"), error.get("code"), root.get("code"), root.get("type")]
@@ -42,7 +42,7 @@ def account_is_empty(status: int, data: Any, words: str) -> bool:  # noqa: ANN40
     if _CODES.search(words):
         return True
     if status != 429:
-        return False  # a 400 may speak of the quota of something else
+        return False  # a 400 may mention the quota of something else
     if _MONEY.search(words):
         return True
     return bool(_QUOTA.search(words)) and not _PACE.search(words)

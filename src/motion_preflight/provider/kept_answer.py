@@ -1,4 +1,4 @@
-"""An answer that was not clear, as it is kept for support: short, and without secrets."""
+"""The text of an ambiguous answer, kept for support: short, and without secrets."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.redaction import without
-from motion_preflight.source.location import printable, redacted_text
+from motion_preflight.text.locations import printable, redacted_text
+from motion_preflight.text.redaction import mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _KEPT = 2048  # bytes of UTF-8
-_READ = 20_000  # characters that are looked at: secrets go before it is cut
+_READ = 20_000  # characters that are examined, because secrets are masked before the text is cut
 _SECRET_NAME = re.compile(
     r"(access_?|auth_?|bearer_?|refresh_?)?token|secret|password|authorization|cookie"
     r"|api_?key|(x_)?signature|credential",
@@ -22,8 +22,10 @@ _SECRET_NAME = re.compile(
 
 
 def kept_answer(body: bytes, data: Any, secrets: Iterable[str]) -> str | None:  # noqa: ANN401  JSON
-    """The body of an answer on one line of at most 2 KB, `None` for an empty one. Every query value
-    of a link, every text whose name is a secret's, and every piece of `secrets` is `…`.
+    """The body of an answer on one line of at most 2 KB; `None` for an empty one.
+
+    Every query value of a link, every text under the name of a secret, and every piece of the
+    `secrets` is replaced by `…`.
     """
     text = ""
     if isinstance(data, dict | list):
@@ -32,7 +34,7 @@ def kept_answer(body: bytes, data: Any, secrets: Iterable[str]) -> str | None:  
         except (RecursionError, ValueError):
             text = ""
     text = text or _masked_text(body[:_READ].decode("utf-8", "replace"))
-    text = without(printable(" ".join(text[:_READ].split())), secrets)
+    text = mask_secrets(printable(" ".join(text[:_READ].split())), secrets)
     return text.encode("utf-8", "replace")[:_KEPT].decode("utf-8", "ignore") or None
 
 
@@ -54,5 +56,7 @@ def _plain(text: str) -> str:
 
 
 def _masked_text(text: str) -> str:
-    """JSON that broke off, a page or a text: a link in it ends at a quotation mark."""
+    """The text of a page, or of JSON that broke off, with its links redacted. A link in it ends at
+    a quotation mark.
+    """
     return '"'.join(redacted_text(part) for part in text.replace("\\/", "/").split('"'))

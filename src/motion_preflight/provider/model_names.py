@@ -1,7 +1,7 @@
-"""The model of this API that another name of it means, told by the version in the name.
+"""The model of this API that another name for it means, judged by the version in the name.
 
 Other sellers write `kling-2.6/motion-control` or `kling-video/v3/pro/motion-control`, and a person
-writes `v3`. One model is suggested only where exactly one has the version that was written.
+writes `v3`. A model is suggested only when it is the only one with that version.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ _BARE = re.compile(r"\s*v?(\d)(?:[.\-_ ](\d))?\s*")
 _QUALITY = re.compile(r"\b(standard|std|pro|professional)\b")
 
 
-def model_meant(name: str, models: Iterable[str]) -> tuple[str | None, str | None]:
-    """The one model that a name stands for, and what to say of it. Where none or several may be
-    meant, the model is `None` and the words name them all. Both are `None` for a name of another
-    family.
+def suggest_model(name: str, models: Iterable[str]) -> tuple[str | None, str | None]:
+    """The one model that a name stands for, and a remark for the user.
+
+    Where no model or several fit, the model is `None` and the remark names them all. Both are
+    `None` for a name of another family.
     """
     word, models = name.lower(), sorted(models)
     version = _version(word)
@@ -31,16 +32,16 @@ def model_meant(name: str, models: Iterable[str]) -> tuple[str | None, str | Non
     same = [model for model in models if version and _version(model) == version]
     if len(same) == 1:
         return same[0], _remark(word)
-    return None, _choice(models, version, known=bool(same))
+    return None, _choice(models, version, has_version=bool(same))
 
 
 def choice(words: Iterable[str]) -> str:
-    """The words that may be written, as a sentence to follow."""
+    """The words that may be written, as an instruction: `write "std" or "pro"`."""
     return "write " + " or ".join(f'"{word}"' for word in words)
 
 
-def _choice(models: list[str], version: tuple[str, str] | None, *, known: bool) -> str:
-    if version and not known:
+def _choice(models: list[str], version: tuple[str, str] | None, *, has_version: bool) -> str:
+    if version and not has_version:
         number = ".".join(version).removesuffix(".0")
         return f"{choice(models)}: no model here is of version {number}, and their prices differ"
     if len(models) == 1:

@@ -1,16 +1,16 @@
-"""Fields and words that other sellers of the same models take, and other APIs of
-Kling: people bring them along, and here each means something else or nothing.
+"""Fields and words of other sellers of the same models, and of other APIs of Kling.
 
-Collected in 2026 from the documentation and the programs of Kling, fal, Replicate, Kie, PiAPI,
-WaveSpeed and others (second-hand): a hint is as good as that, and the API page decides.
+People bring them along, and here each means something else or nothing. Collected in 2026 from the
+documentation and the programs of Kling, fal, Replicate, Kie, PiAPI, WaveSpeed and others
+(second-hand). So a hint is no more certain than that, and the API page decides.
 """
 
 from __future__ import annotations
 
 import re
 
-_MOST = 10**6  # videos that a number can mean; more is a slip
-# Fields that elsewhere ask for several results, without their dashes and capitals.
+_MOST = 10**6  # videos; a larger number is taken for a typing mistake
+# Fields that ask other APIs for several results, without their dashes and capitals.
 _MULTIPLIERS = {
     "n", "num", "number", "count", "amount", "quantity", "copies", "batch", "batchsize",
     "batchcount", "samples", "numsamples", "samplecount", "numvideos", "nvideos", "videocount",
@@ -20,8 +20,8 @@ _MULTIPLIERS = {
     "repeat", "repeats", "repetitions", "iterations", "runs", "candidates", "candidatecount",
     "numcandidates", "numvideosperprompt", "numimagesperprompt", "videosperprompt", "times",
 }  # fmt: skip
-# Fields that mean one of this API's, most of them a list or an object where here one link stands.
-_MEANT = {
+# Fields that correspond to one of this API. Most hold a list or an object instead of one link.
+_EQUIVALENT_FIELDS = {
     name: field
     for field, names in {
         "image_url": "imagelist imageurls inputurls inputurl imageurllist inputimage inputimages "
@@ -79,12 +79,12 @@ _IMAGE_WORDS = {"character", "subject", "avatar", "person"}
 
 
 def multiplies(name: str) -> bool:
-    """Whether a field of this name asks for several videos elsewhere."""
+    """Whether a field of this name asks other APIs for several videos."""
     return _plain(name) in _MULTIPLIERS
 
 
 def copies(value: object) -> int | None:
-    """How many videos a value asks for, as a number or as text; `None`: it is no such number."""
+    """How many videos a value asks for, a number or a text; `None` when it is not such a number."""
     if isinstance(value, str) and re.fullmatch(r"\s*\d{1,7}(?:\.0{1,9})?\s*", value):
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -92,26 +92,33 @@ def copies(value: object) -> int | None:
     return int(value) if abs(value) <= _MOST and value == int(value) else None
 
 
-def field_meant(name: str) -> str | None:
-    """The field of this API that another seller's field stands for."""
-    return _MEANT.get(_plain(name))
+def equivalent_field(name: str) -> str | None:
+    """The field of this API that another seller's field corresponds to; `None` when
+    there is none.
+    """
+    return _EQUIVALENT_FIELDS.get(_plain(name))
 
 
 def field_hint(name: str) -> str | None:
-    """What to do with a field that stands for none of this API."""
+    """What to do with a field that corresponds to none of this API; `None` for an unknown one."""
     return _HINTS.get(_plain(name))
 
 
 def calls_back(name: str) -> bool:
-    """Whether a field of this name asks elsewhere to be called when a task is over."""
+    """Whether a field of this name asks other APIs to call a URL when the task is over."""
     return _plain(name) in _CALLBACKS
 
 
-def word_meant(field: str, word: str) -> tuple[str | None, str | None]:
-    """The word of this API that another seller's word stands for, and what to say of it."""
+def equivalent_word(field: str, word: str) -> tuple[str | None, str | None]:
+    """The word of this API that another seller's word corresponds to, and a remark; each may be
+    `None`.
+    """
     plain = word.strip().lower()
-    if field == "mode" and (meant := _MODES.get(plain.replace(" ", ""))):
-        return meant, f'elsewhere "{meant}" is called {"720p" if meant == "std" else "1080p"}'
+    if field == "mode" and (intended := _MODES.get(plain.replace(" ", ""))):
+        return (
+            intended,
+            f'elsewhere "{intended}" is called {"720p" if intended == "std" else "1080p"}',
+        )
     if field != "character_orientation":
         return None, None
     if plain in _SHAPES:

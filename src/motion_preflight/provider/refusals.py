@@ -1,8 +1,8 @@
-"""Refusals and failures that are known: what stood behind them, and what to do.
+"""Refusals and failures that others met before: their likely causes, and what to do.
 
-None of this is on the provider's page. The sources are Kling's own table of error codes
-(upstream), logs that users published (second-hand), and programs that call gateways of this kind
-(second-hand). So a cause is told beside the provider's words, never in their place.
+None of this is on the provider's page. The sources are Kling's own table of error codes (upstream),
+logs that users published (second-hand), and programs that call gateways of this kind (second-hand).
+So a cause is added to the provider's words, and never replaces them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _GATEWAYS = "programs for gateways of this kind (second-hand)"
 
 @dataclass(frozen=True, slots=True)
 class KnownRefusal:
-    """A refusal that was seen before."""
+    """A refusal that others met before, with its likely cause."""
 
-    pattern: str  # of the provider's words, in any case
+    pattern: str  # a regular expression for the provider's words, in any case
     cause: str
     remedy: str
     source: str
@@ -103,20 +103,21 @@ REFUSALS = (
         _LOGS,
     ),
 )  # fmt: skip
-_COMPILED = [(re.compile(known.pattern, re.IGNORECASE), known) for known in REFUSALS]
-_LOOKED_AT = 500  # characters
+_COMPILED = [(re.compile(refusal.pattern, re.IGNORECASE), refusal) for refusal in REFUSALS]
+_LOOKED_AT = 500  # characters of a message that are examined
 
 
-def known_refusal(words: str) -> KnownRefusal | None:
-    """What is known of a refusal or a failure in these words; `None` when nothing is."""
-    matches = (known for pattern, known in _COMPILED if pattern.search(words[:_LOOKED_AT]))
+def find_refusal(words: str) -> KnownRefusal | None:
+    """The known refusal or failure that has these words; `None` when there is none."""
+    matches = (refusal for pattern, refusal in _COMPILED if pattern.search(words[:_LOOKED_AT]))
     return next(matches, None)
 
 
 def explained(words: str) -> str:
-    """The provider's words, and behind them the likely cause and what to do, where it is known."""
-    known = known_refusal(words)
-    if known is None:
+    """The provider's words, followed by the likely cause and what to do where that is known."""
+    refusal = find_refusal(words)
+    if refusal is None:
         return words
     text = words.rstrip(". ")
-    return f"{text}. Likely cause: {known.cause}. What to do: {known.remedy} (by {known.source})"
+    cause, remedy = refusal.cause, refusal.remedy
+    return f"{text}. Likely cause: {cause}. What to do: {remedy} (by {refusal.source})"

@@ -1,7 +1,7 @@
-"""What the answer to a poll holds: how the task ended, its result's links, why it failed.
+"""What the answer to a poll holds: how the task ended, the links of its results, why it failed.
 
 Documented are `completed`, `failed`, `cancelled`, `result.videos[].url` and `error`. The other
-words and places are second-hand: programs that call this provider and its relatives read them.
+words and places are second-hand: programs that call this provider and similar ones read them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.provider.state import State
 from motion_preflight.provider.values import items_of, number_of, object_of
-from motion_preflight.receipt import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,52 +31,57 @@ _RESULTS = ("result", "task_result", "results", "output")
 _LINKS = ("videos", "video", "url", "urls", "video_url", "video_urls", "result_url")
 _REASONS = ("error", "error_message", "fail_reason", "failure_reason", "errorMessage",
             "failReason", "error_msg", "task_status_msg")  # fmt: skip
-_DEPTH = 6  # of lists and objects within each other
+_DEPTH = 6  # levels of lists and objects inside each other
 _LINK = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 
 
 def task_in(data: Any) -> dict[str, Any] | None:  # noqa: ANN401  JSON
-    """The object that describes the task; `None` when the answer holds none. Without `data` it is
-    the answer itself, if that names a task beside its status.
+    """The object that describes the task; `None` when the answer holds none.
+
+    Without `data` it is the answer itself, if that names a task beside its status.
     """
     root = object_of(data)
     if "data" not in root:
         named = any(root.get(name) for name in ("task_id", "taskId", "id"))
         return root if named and word_of(root) else None
     items = items_of(root["data"])
-    found = object_of(items[0] if items else None)
-    inside = (object_of(found.get(name)) for name in ("task", "data"))
-    return next((task for task in (found, *inside) if word_of(task)), None)
+    first = object_of(items[0] if items else None)
+    inside = (object_of(first.get(name)) for name in ("task", "data"))
+    return next((task for task in (first, *inside) if word_of(task)), None)
 
 
 def word_of(task: dict[str, Any]) -> str | None:
-    """The provider's own status word, `None` when there is none."""
+    """The provider's own status word; `None` when there is none."""
     words = (task.get(name) for name in _WORDS)
     return next((word for word in words if isinstance(word, str) and word.strip()), None)
 
 
 def state_of(word: str, urls: tuple[str, ...]) -> State:
-    """The state that a status word means; every word that is not known is a task that runs."""
+    """The state that a status word means. An unknown word means a task that still runs."""
     plain = word.strip().lower()
-    if plain == "success" and not urls:  # the word of many an answer that only says "here it is"
+    # Many answers say "success" only because they answer at all.
+    if plain == "success" and not urls:
         return State.SUBMITTED
     return _ENDS.get(plain, State.SUBMITTED)
 
 
 def videos_in(task: dict[str, Any]) -> list[tuple[str, int | None]]:
-    """The links of the results, each once, and when each ends in seconds since 1970."""
-    found: dict[str, int | None] = {}
+    """The links of the results, each once, with its expiry in seconds since 1970 (`None`: not
+    stated).
+    """
+    links: dict[str, int | None] = {}
     for name in _RESULTS:
         value = task.get(name)
         if isinstance(value, str) and not _LINK.fullmatch(value.strip()):
-            continue  # words about the result
+            continue  # a text about the result, not a link
         for url, end in _links(value, None):
-            found.setdefault(url, end)
-    for name in ("result_url", "fail_reason"):  # some relatives keep the link of a success there
+            links.setdefault(url, end)
+    # Some similar providers put the link of a success there.
+    for name in ("result_url", "fail_reason"):
         text = task.get(name)
-        if not found and isinstance(text, str) and _LINK.fullmatch(text.strip()):
-            found[text.strip()] = None
-    return list(found.items())
+        if not links and isinstance(text, str) and _LINK.fullmatch(text.strip()):
+            links[text.strip()] = None
+    return list(links.items())
 
 
 def reason_in(task: dict[str, Any], root: Any) -> Any:  # noqa: ANN401  JSON
@@ -95,7 +100,7 @@ def _links(
     end: int | None,
     depth: int = 0,
 ) -> Iterator[tuple[str, int | None]]:
-    """The links in a result, by the names that hold them; pictures of it have other names."""
+    """The links in a result, by the names that hold them. Links of pictures have other names."""
     if isinstance(value, str):
         if value.strip():
             yield value, end
@@ -109,7 +114,9 @@ def _links(
 
 
 def _moment(value: Any) -> int | None:  # noqa: ANN401  JSON
-    """Seconds since 1970; milliseconds are seen by their size."""
+    """A moment in seconds since 1970; a large number is taken for milliseconds. `None` when it is
+    not a moment.
+    """
     number = number_of(value)
     if number is None:
         return None

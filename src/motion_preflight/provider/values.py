@@ -7,7 +7,7 @@ from typing import Any
 
 
 def number_of(value: Any) -> Decimal | None:  # noqa: ANN401  JSON
-    """The number that a value is; `None` when it is none, or beyond what anybody can mean."""
+    """The value as a number; `None` when it is not one, or implausibly large or small."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     number = Decimal(value)
@@ -16,10 +16,10 @@ def number_of(value: Any) -> Decimal | None:  # noqa: ANN401  JSON
 
 
 def object_of(value: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
-    """The object that a value is, an empty one when it is something else."""
+    """The value if it is an object, otherwise an empty object."""
     return value if isinstance(value, dict) else {}
 
 
 def items_of(value: Any) -> list[Any]:  # noqa: ANN401  JSON
-    """The items of a list; any other value is the only item."""
+    """The items of a list. Any other value counts as a list of itself alone."""
     return value if isinstance(value, list) else [value]

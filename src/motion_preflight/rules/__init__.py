@@ -1,10 +1,10 @@
-"""The rules in the order of a report. Adding one is its file, a line here, and its test."""
+"""The rules in the order of a report. A new rule is its file, a line here, and its test."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from motion_preflight.report import Skipped
+from motion_preflight.report.findings import Skipped
 from motion_preflight.rules import (
     image_aspect_ratio,
     image_dimensions,
@@ -44,8 +44,8 @@ from motion_preflight.rules import (
 from motion_preflight.rules.rule import Need
 
 if TYPE_CHECKING:
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case, RuleModule
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext, RuleModule
 
 RULES: tuple[RuleModule, ...] = (
     request_invalid,
@@ -88,8 +88,8 @@ RULES: tuple[RuleModule, ...] = (
 _NEEDS = get_args(Need)
 
 
-def run_rules(case: Case) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
-    """What every rule has to say of a case, and which ones could not be checked and why."""
+def run_rules(case: RuleContext) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+    """The findings of all rules, and the rules that could not be checked with the reason."""
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     lacking = {need: reason for need in _NEEDS if (reason := case.lacks(need))}

@@ -5,23 +5,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Readings, Standing
-from motion_preflight.report import Level
-from motion_preflight.rules.rule import level_of, plain, range_text
+from motion_preflight.media.facts import Compliance, Readings
+from motion_preflight.report.findings import Level
+from motion_preflight.rules.rule import level_of, range_text
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from motion_preflight.facts import MediaFacts
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case, Rule
+    from motion_preflight.media.facts import MediaFacts
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import Rule, RuleContext
 
-_APART = Decimal("0.05")  # seconds; below it readings agree for a person
-MARGIN = Decimal("0.1")  # seconds that a mended clip stays inside a limit
+_APART = Decimal("0.05")  # seconds; readings that differ by less agree for a person
+MARGIN = Decimal("0.1")  # seconds by which a repaired clip stays inside a limit
 
 
 def measured(readings: Readings) -> str:
-    """The duration in words, every reading named when they differ by what is shown."""
+    """The duration in words. Every reading is named when they differ by a visible amount."""
     low, high = seconds(readings.low), seconds(readings.high)
     if low == high:
         ways = list(readings.ways)
@@ -32,20 +33,22 @@ def measured(readings: Readings) -> str:
 
 
 def seconds(value: Decimal) -> str:
-    """Seconds with three places, more only where they are needed to tell it from a round number."""
+    """Seconds with three decimal places, with more only where rounding would give a
+    whole number.
+    """
     rounded = value.quantize(Decimal("0.001"))
     exact = rounded == value or rounded != rounded.to_integral_value()
-    return f"{rounded if exact else plain(value)} s"
+    return f"{rounded if exact else format_decimal(value)} s"
 
 
-def allowed(case: Case) -> str:
-    """The range that the orientation allows, in words."""
+def allowed(case: RuleContext) -> str:
+    """The seconds that the orientation allows, in words."""
     orientation = case.draft.character_orientation
     return f'character_orientation "{orientation}" allows {range_text(case.duration_limit, "s")}'
 
 
 def why_they_differ(facts: MediaFacts) -> str:
-    """The reason that readings differ, as far as the file shows one; `""` when they agree."""
+    """Why the readings differ, as far as the file shows it; `""` when they agree."""
     readings = facts.durations.judged
     if readings.high - readings.low < _APART:
         return ""
@@ -55,7 +58,7 @@ def why_they_differ(facts: MediaFacts) -> str:
 
 
 def _reasons(facts: MediaFacts) -> Iterator[str]:
-    """What is out of line, a sentence each: what is measured first, then what is only declared."""
+    """The reasons, a sentence each: first what is measured, then what is only declared."""
     times = facts.durations
     real = times.samples or times.video
     if facts.clock_jump:
@@ -73,7 +76,7 @@ def _reasons(facts: MediaFacts) -> Iterator[str]:
 
 
 def _declared(facts: MediaFacts, declared: Decimal, samples: Decimal) -> str:
-    """Why what the video declares is not what its samples last."""
+    """Why the video declares another duration than its samples have."""
     start = facts.video.start if facts.video else None
     if start and abs(declared - samples - start) <= _APART:
         return f"The video starts at {seconds(start)}, and some readers count from 0."
@@ -85,7 +88,7 @@ def _of_the_whole(facts: MediaFacts, real: Decimal) -> Iterator[str]:
     times, start = facts.durations, facts.video.start if facts.video else None
     wholes = {"header": times.header, "container": times.container}
     apart = {name: value for name, value in wholes.items() if value and abs(value - real) > _APART}
-    if not apart or times.video in apart.values():  # what the video declares was named already
+    if not apart or times.video in apart.values():  # what the video declares was already named
         return
     if facts.longer_track and max(apart.values()) > real:
         yield f"Not all tracks end together: {facts.longer_track}."
@@ -96,51 +99,54 @@ def _of_the_whole(facts: MediaFacts, real: Decimal) -> Iterator[str]:
 
 
 def _named(wholes: Mapping[str, Decimal]) -> str:
-    """What the header and the container say, together where it is the same."""
-    values = dict.fromkeys(map(seconds, wholes.values()))
-    if len(values) < len(wholes):
-        return f"The header and the container say {next(iter(values))}"
+    """What the header and the container say, in one clause where they say the same."""
+    durations = dict.fromkeys(map(seconds, wholes.values()))
+    if len(durations) < len(wholes):
+        return f"The header and the container say {next(iter(durations))}"
     text = " and ".join(f"the {name} says {seconds(value)}" for name, value in wholes.items())
     return f"{text[0].upper()}{text[1:]}"
 
 
 def _parts(facts: MediaFacts) -> str:
-    """What a duration is measured by: an MP4/MOV has tables of samples, the others have packets."""
+    """What a duration is measured by: an MP4 or MOV has tables of samples, other files have
+    packets.
+    """
     return "packets" if facts.fragmented is None else "samples"
 
 
-def standing(
-    case: Case,
+def compliance(
+    case: RuleContext,
     bounds: Mapping[str, Decimal],
     meets: Callable[[Decimal, Decimal], bool],
     slack: Decimal = Decimal(0),
-) -> Standing:
-    """How the clip's readings stand to a limit that is moved by `slack` seconds."""
+) -> Compliance:
+    """How the clip's readings comply with a limit that is moved by `slack` seconds."""
     moved = {name: bound + slack for name, bound in bounds.items()} if slack else bounds
-    return case.video_facts.durations.judged.against(moved, meets)
+    return case.video_facts.durations.judged.compare_to(moved, meets)
 
 
 def finding(
-    case: Case,
+    case: RuleContext,
     rule: Rule,
     bounds: tuple[Mapping[str, Decimal], Callable[[Decimal, Decimal], bool], Decimal],
-    remedy: Callable[[Case], str],
+    remedy: Callable[[RuleContext], str],
 ) -> Finding | None:
-    """What a duration rule says, by the standing to its limit (`bounds`: the limit, what meets it,
-    the tolerance with its sign) and to the limit with its tolerance: a reading that only the
-    tolerance lets through is worth a note. `None`: nothing to say.
+    """The finding of a duration rule; `None` when every reading meets the limit.
+
+    `bounds` are the limit, the comparison that meets it, and the tolerance with its sign. A reading
+    that only the tolerance allows gives a note.
     """
     limit, meets, tolerance = bounds
-    strict = loose = standing(case, limit, meets)
-    if strict is Standing.MET:
+    strict = loose = compliance(case, limit, meets)
+    if strict is Compliance.MET:
         return None
     if tolerance:
-        loose = standing(case, limit, meets, tolerance)
+        loose = compliance(case, limit, meets, tolerance)
     facts = case.video_facts
     message = f"the video is {measured(facts.durations.judged)}; {allowed(case)}. "
     message = f"{message}{why_they_differ(facts)}".strip()
-    if loose is Standing.MET:
-        message += f" Let through by the tolerance of {plain(case.tolerance)} s."
+    if loose is Compliance.MET:
+        message += f" Let through by the tolerance of {format_decimal(case.tolerance)} s."
         what_to_do = "leave the tolerance out to see it as it is"
     else:
         what_to_do = remedy(case)

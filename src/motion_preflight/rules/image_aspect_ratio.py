@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule, range_text, tightest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="image-aspect-ratio",
@@ -25,7 +25,8 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for a shape that the limit excludes, a note when the sides are not known."""
     limit, picture = case.profile.limits.image_aspect_ratio, case.image_facts.video
     if not picture or not picture.width or not picture.height:
         message = "the shape of the reference image is not known"
@@ -33,7 +34,7 @@ def check(case: Case) -> Iterator[Finding]:
         return
     width, height = picture.width, picture.height
     low, high = tightest(limit)
-    if not low * height <= width <= high * height:  # exact: no division
+    if not low * height <= width <= high * height:  # without a division this is exact
         message = (
             f"the reference image is {width}x{height} pixels, {width / height:.4g} to 1; "
             f"allowed are {range_text(limit)}"

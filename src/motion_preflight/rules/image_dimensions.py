@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import mend_image
-from motion_preflight.rules.rule import Rule, plain, tightest
+from motion_preflight.rules.rule import Rule, tightest
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="image-dimensions",
@@ -27,7 +28,8 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for each side beyond its limit, a note when the sides are not known."""
     limit, picture = case.profile.limits.image_side, case.image_facts.video
     if not limit.minimum and not limit.maximum:
         return
@@ -39,7 +41,7 @@ def check(case: Case) -> Iterator[Finding]:
     short, long = sorted((picture.width, picture.height))
     sides = f"the reference image is {picture.width}x{picture.height} pixels"
     if short < low:
-        message = f"{sides}; each side must be {plain(low)} at least"
+        message = f"{sides}; each side must be {format_decimal(low)} at least"
         remedy = f"use a larger picture; or, to scale it up, {mend_image(case)}"
         yield RULE.finding(case, Level.WARNING, "image_url", message, remedy, limit)
     if long > high:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import mend_image
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="image-format",
@@ -27,11 +27,12 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for a format that is not allowed, or for a picture in CMYK."""
     facts, allowed = case.image_facts, case.profile.limits.image_container.allowed
     if facts.container not in allowed:
-        found = facts.container or "of an unknown kind"
-        message = f"the reference image is {found}; Kling's page names {' and '.join(allowed)}"
+        container = facts.container or "of an unknown kind"
+        message = f"the reference image is {container}; Kling's page names {' and '.join(allowed)}"
         source = case.profile.limits.image_container
         yield RULE.finding(case, Level.WARNING, "image_url", message, mend_image(case), source)
     elif facts.colour == "CMYK":

@@ -10,15 +10,16 @@ import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Readings, Reason
-from motion_preflight.report import Authority, Level
+from motion_preflight.media.facts import Readings
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule, bounds_text, level_of, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="image-too-large",
@@ -29,12 +30,15 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for a picture of more bytes than every reading of the limit allows; a note for one
+    that only some readings allow.
+    """
     limit, size = case.profile.limits.image_size.maximum, case.image.size
     if limit is None or size is None or unmeasured(case.image, Reason.UNREADABLE):
         return
-    standing = Readings({"size": Decimal(size)}).against(limit, operator.le)
-    level = level_of(standing, Level.WARNING, Level.NOTE)
+    compliance = Readings({"size": Decimal(size)}).compare_to(limit, operator.le)
+    level = level_of(compliance, Level.WARNING, Level.NOTE)
     if level:
         message = (
             f"the reference image has {size:,} bytes; allowed are {bounds_text(limit, 'bytes')}"

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="image-transparent",
@@ -26,7 +26,8 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning when every pixel of the picture is transparent."""
     if case.image_facts.transparent:
         message = "every pixel of the reference image is transparent"
         remedy = "export it again with its layers shown, without transparency"

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import MediaFacts, Reason
-from motion_preflight.report import Authority, Level
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import CLIPS, Rule, swapped, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="image-unreadable",
@@ -28,7 +29,10 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for a file that is not a usable picture; unsure for one that could not
+    be measured.
+    """
     unreadable = unmeasured(case.image, Reason.UNREADABLE)
     too_large = unmeasured(case.image, Reason.TOO_LARGE)
     unsupported = unmeasured(case.image, Reason.UNSUPPORTED, Reason.INCOMPLETE)

@@ -12,16 +12,16 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule, plural
-from motion_preflight.source.location import is_url
+from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
     from motion_preflight.text.links.validity import Validity
 
 RULE = Rule(
@@ -33,12 +33,16 @@ RULE = Rule(
 
 
 _SOON = timedelta(hours=1)
-# A parameter, a token in the path, a digest there that a time may stand beside.
+# Signs of a signature: a parameter, a token in the path, or a digest that may stand beside a time.
 _MAY_BE_SIGNED = re.compile("[?~,]|[^/]=|eyJ|[0-9a-fA-F]{32}|airtable", re.IGNORECASE)
-_SKEW = timedelta(minutes=5)  # clocks differ by that much, and the server fetches a little later
+# Clocks may differ by this much, and the server fetches a little later.
+_SKEW = timedelta(minutes=5)
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for each link that its host refuses now, a warning for one that ends
+    within an hour.
+    """
     for field, word, medium in case.media():
         location = medium.location or ""
         validity = _validity(location)
@@ -46,9 +50,9 @@ def check(case: Case) -> Iterator[Finding]:
             continue
         refusal = _refusal(validity, case.now)
         if refusal:
-            said, remedy = refusal
+            why, remedy = refusal
             yield RULE.finding(
-                case, Level.ERROR, field, f"the signed link of the {word} {said}", remedy
+                case, Level.ERROR, field, f"the signed link of the {word} {why}", remedy
             )
         elif validity.end and validity.end - case.now <= _SOON:
             minutes = int((validity.end - case.now).total_seconds() // 60)
@@ -90,7 +94,7 @@ def _clock(moment: datetime) -> str:
 
 
 def _length(length: timedelta) -> str:
-    """A length for people: whole days, or days and the seconds beyond them."""
+    """A length of time for people: whole days, or days and the seconds beyond them."""
     rest = plural(length.seconds, "second")
     if not length.days:
         return rest

@@ -11,15 +11,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule
-from motion_preflight.source.location import is_url
+from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="link-exposes-secret",
@@ -28,12 +28,13 @@ RULE = Rule(
     source="the provider is handed the whole link, and whoever reads it there can use the secret",
 )
 
-# A long part of a path, a parameter, or a name that goes with a secret.
+# Signs of a secret: a long part of a path, a parameter, or a name that goes with a secret.
 _MAY_HOLD_ONE = re.compile(r"[^/\\.]{16,}|[?;=]|hook|oraclecloud|(?i:key|token|auth|secret|sess)")
 _REMEDY = "publish the file under a link of its own (a signed one that ends, say)"
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for each link whose text gives away a secret."""
     for field, word, medium in case.media():
         location = medium.location or ""
         if not _MAY_HOLD_ONE.search(location) or not is_url(location):

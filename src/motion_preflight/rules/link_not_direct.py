@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Reason, Unmeasured
-from motion_preflight.report import Authority, Level
+from motion_preflight.media.facts import Unmeasured
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule
-from motion_preflight.source.location import is_url, printable
+from motion_preflight.text.locations import is_url, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="link-not-direct",
@@ -31,22 +32,23 @@ RULE = Rule(
 _OTHERWISE = "use the link that downloads the file itself, and try it in a browser"
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for each link that leads to a page instead of the file."""
     for field, word, medium in case.media():
         if not isinstance(medium, Unmeasured) or not is_url(medium.location or ""):
             continue
-        known = direct_form(medium.location or "")
+        direct = direct_form(medium.location or "")
         if medium.reason is Reason.NOT_DIRECT:
             message = f"the link of the {word} answers with a web page, not with the file"
-            remedy = known or _second_form(medium.location or "") or _OTHERWISE
+            remedy = direct or _second_form(medium.location or "") or _OTHERWISE
             yield RULE.finding(case, Level.ERROR, field, message, remedy)
-        elif known:
+        elif direct:
             message = f"the link of the {word} is that of a page, not of the file"
-            yield RULE.finding(case, Level.ERROR, field, message, known)
+            yield RULE.finding(case, Level.ERROR, field, message, direct)
 
 
 def direct_form(url: str) -> str | None:
-    """What to do about a page of a well-known site, `None` when it is none."""
+    """What to do about a link to a page of a well-known site; `None` for other links."""
     from motion_preflight.text.links.direct import (  # noqa: PLC0415  most media are measured
         page_remedy,
     )

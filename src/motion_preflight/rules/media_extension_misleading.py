@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import MediaFacts
-from motion_preflight.report import Authority, Level
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import offered
 from motion_preflight.rules.rule import Rule
-from motion_preflight.source.location import extension
+from motion_preflight.text.locations import extension
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="media-extension-misleading",
@@ -37,7 +37,8 @@ _NAMES = {
 _ENDINGS = set().union(*_NAMES.values())
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for each medium whose extension names another kind of file."""
     for field, word, medium in case.media():
         if not isinstance(medium, MediaFacts) or medium.container not in _NAMES:
             continue
@@ -51,12 +52,12 @@ def check(case: Case) -> Iterator[Finding]:
             yield RULE.finding(case, Level.WARNING, field, message, remedy)
 
 
-def _is_converted(case: Case, field: str, medium: MediaFacts) -> bool:
-    """Whether another rule's command writes the medium anew, under a right name."""
+def _is_converted(case: RuleContext, field: str, medium: MediaFacts) -> bool:
+    """Whether the command of another finding converts the medium and gives it a correct name."""
     if field == "video_url":
         return offered(case)
-    wanted = case.profile.limits.image_container.allowed
-    return medium.container not in wanted and not medium.undecodable
+    allowed = case.profile.limits.image_container.allowed
+    return medium.container not in allowed and not medium.undecodable
 
 
 def _usual(ending: str) -> tuple[bool, str]:

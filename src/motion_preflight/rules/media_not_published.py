@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import MediaFacts
-from motion_preflight.report import Authority, Level, not_uploadable
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.report.clearance import not_uploadable
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule
-from motion_preflight.source.location import is_url
+from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="media-not-published",
@@ -31,7 +32,8 @@ RULE = Rule(
 _UPLOADED = "the command submit uploads it; or publish it, and put its link there"
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A note for each medium that is a local file."""
     for field, word, medium in case.media():
         if isinstance(medium, MediaFacts) and not is_url(medium.location):
             message = f"the {word} is a local file, and a request needs a public direct link"

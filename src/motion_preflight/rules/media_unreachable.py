@@ -3,25 +3,26 @@
 An error when the host or the disk says that it is not there or not for everyone (401, 403, 404,
 410, no such file). Unsure when it may be this network, this moment, or a name that is private only
 here: time-outs, 429, 5xx, failed look-ups, a file that changed while it was read. Where the host
-says why (expired, a signature, a bot wall, a quota), its reason is told, and what helps. What was
-not measured does not pass.
+says why (expired, a signature, a bot wall, a quota), the finding gives its reason and what helps.
+A request whose media were not measured does not pass.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Reason, Unmeasured
-from motion_preflight.report import Authority, Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.link_not_direct import direct_form
 from motion_preflight.rules.rule import Rule, unmeasured
-from motion_preflight.source.location import is_url, redacted
+from motion_preflight.text.locations import is_url, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.media.facts import Unmeasured
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="media-unreachable",
@@ -35,11 +36,12 @@ _ERRORS = (Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR)
 _UNSURE = (Reason.PRIVATE_HERE, Reason.UNREACHABLE, Reason.TIMEOUT, Reason.CHANGED)
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for each medium that is missing or denied; unsure where the cause may pass."""
     for field, word, medium in case.media():
         failed = unmeasured(medium, *_ERRORS, *_UNSURE)
         if failed is None or (is_url(failed.location or "") and direct_form(failed.location or "")):
-            continue  # whatever a page of a well-known site answers: another rule has said so
+            continue  # link-not-direct reports a page of a well-known site
         level = Level.ERROR if failed.reason in _ERRORS else Level.UNSURE
         where = f'"{redacted(failed.location or "")}"'
         message = f"the {word} could not be read ({where}): {failed.error}"
@@ -76,7 +78,9 @@ def _of_a_path(path: str) -> str:
 
 
 def _bare_link(path: str) -> str | None:
-    """The link that is meant by what is no file here and looks like one without its scheme."""
+    """The link that a path was probably intended as, when it looks like one without its scheme;
+    `None` for others.
+    """
     from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  most media are measured
         bare_link,
         link_mistake,

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule, plain
+from motion_preflight.report.findings import Authority, Level
+from motion_preflight.rules.rule import Rule
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="price-outdated",
@@ -25,12 +26,14 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning when the profile's price is past its review date and the user gives none."""
     price = case.profile.price(case.draft.model, case.draft.mode)
     if case.price is None and price and price.review_by and case.now.date() > price.review_by:
         source = case.profile.source_of(price)
         message = (
-            f"the price {plain(price.per_second)} {case.profile.currency} a second was read on "
+            f"the price {format_decimal(price.per_second)} {case.profile.currency} a second "
+            "was read on "
             f"{source.as_of} and was to be reviewed by {price.review_by}"
         )
         remedy = "look it up, and give it with --price or in a profile of yours"

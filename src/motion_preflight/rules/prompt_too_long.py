@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule, bounds_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="prompt-too-long",
@@ -24,7 +24,8 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning when the prompt has more characters than the limit."""
     limit, length = case.profile.limits.prompt_length.maximum, len(case.draft.prompt)
     if limit is not None and length > min(limit.values()):
         message = f"the prompt has {length:,} characters; allowed are {bounds_text(limit)}"

@@ -11,25 +11,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.estimate import estimated
-from motion_preflight.facts import MediaFacts
+from motion_preflight.media.facts import MediaFacts
 from motion_preflight.provider.other_sellers import (
     calls_back,
     copies,
+    equivalent_field,
     field_hint,
-    field_meant,
     multiplies,
 )
-from motion_preflight.report import Authority, Level
-from motion_preflight.request import field_near
-from motion_preflight.rules.rule import Rule, plain
-from motion_preflight.source.location import printable, redacted_text
+from motion_preflight.report.estimate import estimate_cost
+from motion_preflight.report.findings import Authority, Level
+from motion_preflight.request.parse import field_near
+from motion_preflight.rules.rule import Rule
+from motion_preflight.text.locations import printable, redacted_text
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="request-field-unknown",
@@ -37,11 +38,14 @@ RULE = Rule(
     authority=Authority.APIMART,
     source="motion-control-page",
 )
-_SHOWN = 5  # columns that are named; of more it is said how many
-_DEEPEST = 4  # levels of a field that are looked through
+_SHOWN = 5  # the most columns that are named; others are counted
+_DEEPEST = 4  # levels of a field that are searched
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for each unknown field, an error for one that may multiply the bill, a note for
+    columns that are not sent.
+    """
     for name in case.draft.unknown:
         multiplier = _multiplier(name, case.draft.body.get(name), _DEEPEST)
         if multiplier is not None:
@@ -53,9 +57,9 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _remedy(name: str) -> str:
-    if meant := field_meant(name):
-        return f'was "{meant}" meant?' + (
-            " It takes one link, as text" if meant.endswith("_url") else ""
+    if intended := equivalent_field(name):
+        return f'was "{intended}" meant?' + (
+            " It takes one link, as text" if intended.endswith("_url") else ""
         )
     if hint := field_hint(name):
         return hint
@@ -63,8 +67,8 @@ def _remedy(name: str) -> str:
     return f'was "{near}" meant?' if near else "take it out, unless you know that it is taken"
 
 
-def _columns(case: Case) -> Iterator[Finding]:
-    """What stood beside the request in its file and is not sent."""
+def _columns(case: RuleContext) -> Iterator[Finding]:
+    """The findings about columns and fields beside the request that are not sent."""
     misspelt = {name: near for name in case.draft.left_out if (near := field_near(name))}
     for name, near in misspelt.items():
         if near in case.draft.body:
@@ -87,16 +91,18 @@ def _columns(case: Case) -> Iterator[Finding]:
 
 
 def _multiplier(name: str, value: object, levels: int) -> tuple[str, object] | None:
-    """The name and value of what asks for more than one video, in a field or inside of it."""
+    """The name and the value that ask for more than one video, in a field or inside of it; `None`
+    without any.
+    """
     if multiplies(name) and not isinstance(value, dict | list):
         return None if copies(value) == 1 else (name, value)
     if not isinstance(value, dict) or not levels:
         return None
     inside = (_multiplier(str(key), inner, levels - 1) for key, inner in value.items())
-    return next((found for found in inside if found), None)
+    return next((multiplier for multiplier in inside if multiplier), None)
 
 
-def _may_multiply(case: Case, field: str, name: str, value: object) -> Finding:
+def _may_multiply(case: RuleContext, field: str, name: str, value: object) -> Finding:
     number = copies(value)
     many = f"{number:,} videos" if number is not None and number > 1 else "several videos"
     message = f'"{_short(name)}" may ask for {many}, and each is billed{_cost(case, number)}'
@@ -104,16 +110,18 @@ def _may_multiply(case: Case, field: str, name: str, value: object) -> Finding:
     return RULE.finding(case, Level.ERROR, field, message, remedy)
 
 
-def _cost(case: Case, number: int | None) -> str:
-    """What so many videos would cost; nothing where that is not known."""
+def _cost(case: RuleContext, number: int | None) -> str:
+    """What so many videos would cost, in words; `""` when that is not known."""
     if number is None or number < 1 or not isinstance(case.video, MediaFacts):
         return ""
-    estimate = estimated(case.draft, case.video, case.profile, case.price)
+    estimate = estimate_cost(case.draft, case.video, case.profile, case.price)
     if estimate is None or estimate.amount is None:
         return ""
-    low, high = (plain(end * number) for end in (estimate.amount.low, estimate.amount.high))
+    low, high = (
+        format_decimal(end * number) for end in (estimate.amount.low, estimate.amount.high)
+    )
     amount = low if low == high else f"{low} to {high}"
-    return f": {estimate.currency} {amount} in place of {plain(estimate.amount.high)}"
+    return f": {estimate.currency} {amount} in place of {format_decimal(estimate.amount.high)}"
 
 
 def _short(name: str) -> str:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
-from motion_preflight.request import field_near, value_meant
+from motion_preflight.report.findings import Authority, Level
+from motion_preflight.request.parse import equivalent_value, field_near
 from motion_preflight.rules.rule import Rule
-from motion_preflight.source.location import printable, redacted
+from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="request-invalid",
@@ -35,7 +35,8 @@ _OPTIONS = {
 }  # fmt: skip
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for each field that is missing or has a value that the API does not accept."""
     for wrong in case.draft.violations:
         written = _other_name(case, wrong.field)
         if written is not None:
@@ -54,21 +55,21 @@ def check(case: Case) -> Iterator[Finding]:
         yield RULE.finding(case, Level.ERROR, wrong.field, wrong.message, remedy)
 
 
-def _other_name(case: Case, field: str) -> str | None:
-    """The field in which a missing one was written, here or where another seller is called."""
+def _other_name(case: RuleContext, field: str) -> str | None:
+    """The field under whose name a missing field was written; `None` when there is none."""
     if field in case.draft.body:
         return None
     names = (*case.draft.unknown, *case.draft.left_out)
     return next((name for name in names if field_near(name) == field), None)
 
 
-def _renamed(case: Case, field: str, name: str) -> str:
-    """What to write in place of the field of another name, with its value where that changes."""
+def _renamed(case: RuleContext, field: str, name: str) -> str:
+    """What to write in place of a field of another name, and its value where that changes too."""
     value = case.draft.body.get(name)
     place = printable(name).replace("`", "'")[:60]
     near, hint = None, None
     if value is not None:
-        near, hint = value_meant(field, value, case.profile.models)
+        near, hint = equivalent_value(field, value, case.profile.models)
     if near and isinstance(value, str):
         return f'write "{field}": "{_shown(near)}" in place of "{place}": "{_shown(value)}"'
     if near:
@@ -77,7 +78,7 @@ def _renamed(case: Case, field: str, name: str) -> str:
 
 
 def link_to_write(link: str) -> str:
-    """The remedy of a location that should be this link, without its secrets."""
+    """The remedy for a location that should be this link; its secrets are masked."""
     return f'write "{_shown(link)}"'
 
 

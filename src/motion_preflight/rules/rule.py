@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from motion_preflight.facts import Measured, MediaFacts, Reason, Standing, Unmeasured
-from motion_preflight.report import Authority, Finding, Level
-from motion_preflight.source.location import redacted_text
-from motion_preflight.source.signature import PICTURES
+from motion_preflight.media.containers.signature import PICTURES
+from motion_preflight.media.facts import Compliance, Measured, MediaFacts, Unmeasured
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Authority, Finding, Level
+from motion_preflight.text.locations import redacted_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,17 +18,20 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Protocol
 
-    from motion_preflight.facts import VideoStream
-    from motion_preflight.profile import Allowed, Limit, Profile
-    from motion_preflight.request import Draft
+    from motion_preflight.media.facts import VideoStream
+    from motion_preflight.provider.limits import Allowed, Limit
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.request.parse import ParsedRequest
 
     class RuleModule(Protocol):
-        """A module of this package."""
+        """A module of this package that holds one rule."""
 
         __doc__: str | None
         RULE: Rule
 
-        def check(self, case: Case) -> Iterable[Finding]: ...
+        def check(self, case: RuleContext) -> Iterable[Finding]:
+            """The findings of this rule for a request whose `needs` are met."""
+            ...
 
 
 Need = Literal[
@@ -35,62 +39,69 @@ Need = Literal[
 ]
 
 
-# Characters; what people put in may have millions.
+# The most characters of each text of a finding; inputs may have millions.
 _FIELD, _MESSAGE, _REMEDY = 200, 600, 6000
 CLIPS = {"mp4", "mov", "3gp", "webm", "matroska", "avi"}
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """All that a rule may look at. The time is a value, nothing here reaches the world."""
+class RuleContext:
+    """Everything that a rule may use. The time is a value, and nothing here reads a file or the
+    network.
+    """
 
-    draft: Draft
+    draft: ParsedRequest
     video: Measured
     image: Measured
     profile: Profile
     now: dt.datetime
     tolerance: Decimal  # seconds that a reading may lie beyond a limit
     allow_private: bool = False
-    price: Decimal | None = None  # the user's own, a second
+    price: Decimal | None = None  # the user's own price of a second, in the profile's currency
     folder: Path | None = None  # where relative paths of the request start
 
     @property
     def video_facts(self) -> MediaFacts:
+        """The facts of the video, for rules that need "video"."""
         assert isinstance(self.video, MediaFacts)
         return self.video
 
     @property
     def video_stream(self) -> VideoStream:
+        """The judged video stream, for rules that need "video stream"."""
         assert self.video_facts.video is not None
         return self.video_facts.video
 
     @property
     def image_facts(self) -> MediaFacts:
+        """The facts of the image, for rules that need "image"."""
         assert isinstance(self.image, MediaFacts)
         return self.image
 
     @property
     def duration_limit(self) -> Limit:
-        """The seconds that the request's orientation allows."""
+        """The seconds that the request's orientation allows, for rules that need "orientation"."""
         assert self.draft.character_orientation is not None
         return limit_of(self.profile, self.draft.character_orientation)
 
     def media(self) -> Iterator[tuple[str, str, Measured]]:
-        """Field, word for people, and what was measured, of the video and of the image."""
+        """The field, the word for people and the measurement, first of the video, then of the
+        image.
+        """
         yield "video_url", "reference video", self.video
         yield "image_url", "reference image", self.image
 
     def lacks(self, need: Need) -> str | None:
-        """Why a rule that needs this cannot be checked, `None` when it can."""
+        """Why a rule with this need cannot be checked; `None` when it can."""
         if need == "orientation":
             lacking = self.draft.character_orientation is None
             return "character_orientation is not known" if lacking else None
         medium, word = (self.image, "image") if need.startswith("image") else (self.video, "video")
         if need.endswith(" size"):
-            # a video over the cap is known to be too large, whatever its size
+            # A video over the cap is too large even when its exact size is not known.
             over = word == "video" and unmeasured(medium, Reason.TOO_LARGE)
-            known = medium.size is not None or over
-            return None if known else f"the size of the {word} is not known"
+            enough = medium.size is not None or over
+            return None if enough else f"the size of the {word} is not known"
         if isinstance(medium, Unmeasured):
             return f"the {word} was not measured: {medium.error}"
         if need == "video stream" and medium.video is None:
@@ -108,25 +119,29 @@ def limit_of(profile: Profile, orientation: Literal["image", "video"]) -> Limit:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The declaration of a rule. `source` is a key of the profile's sources, or says why."""
+    """The declaration of a rule. `source` is a key of the profile's sources, or a
+    reason in words.
+    """
 
     id: str
-    level: Level  # the most it ever says
+    level: Level  # the heaviest level of its findings
     authority: Authority
     source: str
     needs: tuple[Need, ...] = ()
 
-    def finding(  # noqa: PLR0917  in the order in which a finding is read
+    def finding(  # noqa: PLR0917  the order in which a finding is read
         self,
-        case: Case,
+        case: RuleContext,
         level: Level,
         field: str | None,
         message: str,
         remedy: str,
         limit: Limit | Allowed | None = None,
     ) -> Finding:
-        """A finding of this rule, never above its own level. What a limit decides cites the limit's
-        own source, which a user's profile may have changed.
+        """A finding of this rule, at most as heavy as the rule's own level.
+
+        A finding about a limit cites the source of that limit, which a user's profile may have
+        changed.
         """
         assert level.weight <= self.level.weight, f"{self.id} speaks above its level"
         return Finding(
@@ -140,31 +155,35 @@ class Rule:
         )
 
     def cited(self, profile: Profile, limit: Limit | Allowed | None = None) -> str:
-        """Where it is from, with its date."""
+        """The title of the source with the date it was read, or the reason in words."""
         name = limit.source if limit else self.source
         source = profile.sources.get(name)
         return f"{source.title}, read {source.as_of}" if source else name
 
 
 def _bounded(text: str, most: int) -> str:
-    """The beginning of a text that an input has made long. A command that is cut is none."""
+    """The text, cut when an input made it too long. Backticks of a cut text are replaced, so that
+    no cut command can be copied.
+    """
     return text if len(text) <= most else f"{text[:most].replace(chr(96), chr(39))}…"
 
 
 def unmeasured(medium: Measured, *reasons: Reason) -> Unmeasured | None:
-    """The medium when it is unmeasured for one of these reasons."""
-    found = isinstance(medium, Unmeasured) and medium.reason in reasons
-    return medium if found else None  # type: ignore[return-value]  # found says so
+    """The medium if it could not be measured for one of these reasons, otherwise `None`."""
+    if isinstance(medium, Unmeasured) and medium.reason in reasons:
+        return medium
+    return None
 
 
-def swapped(case: Case) -> bool:
-    """Whether the video is a picture and the image a clip."""
+def swapped(case: RuleContext) -> bool:
+    """Whether the video is a picture and the image is a clip."""
     return case.video.container in PICTURES and case.image.container in CLIPS
 
 
-def level_of(standing: Standing, broken: Level, depends: Level) -> Level | None:
-    """The level of a finding for a standing, `None` when the limit is met."""
-    return {Standing.MET: None, Standing.BROKEN: broken, Standing.DEPENDS: depends}[standing]
+def level_of(compliance: Compliance, broken: Level, depends: Level) -> Level | None:
+    """The level of a finding; `None` when the limit is met."""
+    levels = {Compliance.MET: None, Compliance.BROKEN: broken, Compliance.DEPENDS: depends}
+    return levels[compliance]
 
 
 def plural(count: int, noun: str) -> str:
@@ -172,14 +191,10 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def plain(value: Decimal) -> str:
-    """A number without needless zeros or exponents: `10`, `9.923`."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def bounds_text(bounds: Mapping[str, Decimal], unit: str = "") -> str:
-    """A bound for people: `10 s`, or `100,000,000 bytes (MB) or 104,857,600 bytes (MiB)`."""
+    """A bound for people: `10 s`, or `100,000,000 bytes (MB) or 104,857,600
+    bytes (MiB)`.
+    """
     texts = [
         f"{bound:,f}{f' {unit}' if unit else ''}{f' ({name})' if name else ''}"
         for name, bound in bounds.items()
@@ -188,14 +203,14 @@ def bounds_text(bounds: Mapping[str, Decimal], unit: str = "") -> str:
 
 
 def range_text(limit: Limit, unit: str = "") -> str:
-    """What a limit allows, for people: `3 to 10 s`, `3 s at least`, `10 s at most`."""
+    """What a limit allows, in words for people: `3 to 10 s`, `3 s at least`, `10 s at most`."""
     low = bounds_text(limit.minimum, "" if limit.maximum else unit) if limit.minimum else ""
     high = bounds_text(limit.maximum, unit) if limit.maximum else ""
     return f"{low} to {high}" if low and high else f"{low} at least" if low else f"{high} at most"
 
 
 def tightest(limit: Limit) -> tuple[Decimal, Decimal]:
-    """The least and the most that every reading of a limit allows."""
+    """The lowest and the highest value that every reading of a limit allows."""
     low = max(limit.minimum.values()) if limit.minimum else Decimal(0)
     high = min(limit.maximum.values()) if limit.maximum else Decimal("Infinity")
     return low, high

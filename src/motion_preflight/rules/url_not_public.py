@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Reason
-from motion_preflight.report import Authority, Level
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule, unmeasured
-from motion_preflight.source.location import is_url
+from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="url-not-public",
@@ -32,14 +32,17 @@ RULE = Rule(
 _REMEDY = "publish the file where anyone can fetch it, and use the direct https link"
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for each URL that the provider cannot fetch, a note for one that came through a
+    proxy.
+    """
     for field, word, medium in case.media():
         location = medium.location
         if not location or not is_url(location):
             continue
-        from motion_preflight.source.address import problem  # noqa: PLC0415  for URLs only
+        from motion_preflight.network.addresses import url_problem  # noqa: PLC0415  for URLs only
 
-        wrong = problem(location.strip(), allow_private=case.allow_private)
+        wrong = url_problem(location.strip(), allow_private=case.allow_private)
         refused = unmeasured(medium, Reason.NOT_PUBLIC)
         if wrong:
             message = f"the URL of the {word} is not a public direct link: {wrong}"

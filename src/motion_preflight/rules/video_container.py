@@ -1,21 +1,21 @@
 """A reference video that is neither MP4 nor MOV
 
-The API page recommends mp4 and mov. Others may be taken or not.
+The API page recommends mp4 and mov. Whether others are accepted is not known.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import mend_video
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-container",
@@ -29,10 +29,11 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning for a container that is not among the recommended ones."""
     facts, allowed = case.video_facts, case.profile.limits.video_container.allowed
     if facts.container not in allowed:
-        found = facts.container or "of an unknown container"
-        message = f"the reference video is {found}; recommended are {' and '.join(allowed)}"
+        container = facts.container or "of an unknown container"
+        message = f"the reference video is {container}; recommended are {' and '.join(allowed)}"
         source = case.profile.limits.video_container
         yield RULE.finding(case, Level.WARNING, "video_url", message, mend_video(case), source)

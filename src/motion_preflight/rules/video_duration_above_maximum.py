@@ -11,17 +11,18 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import Standing
-from motion_preflight.report import Authority, Level
+from motion_preflight.media.facts import Compliance
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules import duration
 from motion_preflight.rules.mend import mend_video, plan, real
-from motion_preflight.rules.rule import Rule, limit_of, plain
+from motion_preflight.rules.rule import Rule, limit_of
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-duration-above-maximum",
@@ -32,22 +33,23 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A finding when some or all readings of the duration are above the maximum."""
     limit = case.duration_limit.maximum
     if limit is None:
         return
-    found = duration.finding(case, RULE, (limit, operator.le, case.tolerance), _remedy)
-    if found:
-        yield found
+    finding = duration.finding(case, RULE, (limit, operator.le, case.tolerance), _remedy)
+    if finding:
+        yield finding
 
 
-def _remedy(case: Case) -> str:
+def _remedy(case: RuleContext) -> str:
     seconds = plan(case).seconds
-    assert seconds is not None  # the plan and this rule judge by the same limit
+    assert seconds is not None  # the plan judges by the same limit as this rule
     fits = real(case.video_facts.durations) <= seconds
-    what_for = "make the readings agree" if fits else f"cut it to {plain(seconds)} s"
+    what_for = "make the readings agree" if fits else f"cut it to {format_decimal(seconds)} s"
     remedy = f"to {what_for}, {mend_video(case)}"
     longest = limit_of(case.profile, "video").maximum or {}
-    if case.video_facts.durations.judged.against(longest, operator.le) is Standing.MET:
+    if case.video_facts.durations.judged.compare_to(longest, operator.le) is Compliance.MET:
         remedy += '; or set character_orientation to "video", which allows it'
     return remedy

@@ -11,16 +11,17 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules import duration
 from motion_preflight.rules.mend import mend_video, plan, real
-from motion_preflight.rules.rule import Rule, plain
+from motion_preflight.rules.rule import Rule
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-duration-below-minimum",
@@ -31,20 +32,21 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A finding when some or all readings of the duration are below the minimum."""
     limit = case.duration_limit.minimum
     if limit is None:
         return
-    found = duration.finding(case, RULE, (limit, operator.ge, -case.tolerance), _remedy)
-    if found:
-        yield found
+    finding = duration.finding(case, RULE, (limit, operator.ge, -case.tolerance), _remedy)
+    if finding:
+        yield finding
 
 
-def _remedy(case: Case) -> str:
+def _remedy(case: RuleContext) -> str:
     long_enough = max((case.duration_limit.minimum or {}).values()) + duration.MARGIN
     if real(case.video_facts.durations) >= long_enough:
         return f"to make the readings agree, {mend_video(case)}"
     if plan(case).tempo:
-        slowed = f"to slow it down to {plain(long_enough)} s, {mend_video(case)}"
+        slowed = f"to slow it down to {format_decimal(long_enough)} s, {mend_video(case)}"
         return f"use a longer clip; or, {slowed}"
     return "use a longer clip"

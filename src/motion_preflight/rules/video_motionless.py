@@ -10,14 +10,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
-from motion_preflight.rules.rule import Rule, plain, plural
+from motion_preflight.report.findings import Authority, Level
+from motion_preflight.rules.rule import Rule, plural
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-motionless",
@@ -31,18 +32,20 @@ RULE = Rule(
 _NEARLY_ALL = Decimal("0.95")
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """Unsure for a video that shows one frame nearly all the time, a warning for too few frames a
+    second.
+    """
     frames, durations = case.video_stream.frames, case.video_facts.durations
     remedy = "use a clip in which the motion can be seen, of some 24 frames a second"
     if frames == 1:
         message = "the reference video has a single frame: nothing moves in it"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
         return
-    seconds, held = durations.stored or durations.samples, case.video_stream.longest_frame
-    if seconds and held and held >= seconds * _NEARLY_ALL:
-        message = (
-            f"one frame of the reference video is held for {plain(held)} of {plain(seconds)} s"
-        )
+    seconds, longest = durations.stored or durations.samples, case.video_stream.longest_frame
+    if seconds and longest and longest >= seconds * _NEARLY_ALL:
+        part = f"{format_decimal(longest)} of {format_decimal(seconds)} s"
+        message = f"one frame of the reference video is held for {part}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
         return
     limit = case.profile.limits.video_frame_rate
@@ -51,7 +54,8 @@ def check(case: Case) -> Iterator[Finding]:
     if frames and seconds and frames < few * seconds:
         rate = (frames / seconds).quantize(Decimal("0.01"))
         message = (
-            f"the reference video has {plural(frames, 'frame')} in {plain(seconds)} s, "
-            f"{plain(rate)} a second; a motion is hard to follow below {plain(few)}"
+            f"the reference video has {plural(frames, 'frame')} in {format_decimal(seconds)} s, "
+            f"{format_decimal(rate)} a second; a motion is hard to follow below "
+            f"{format_decimal(few)}"
         )
         yield RULE.finding(case, Level.WARNING, "video_url", message, remedy, limit)

@@ -1,22 +1,22 @@
 """A reference video with more than one video track
 
-Judged is the only track that is enabled (the default one); of several, or none, the largest. A
-service may take another one, such as the first.
+The track that is judged is the only enabled one (the default track). When several are enabled, or
+none, it is the largest. A service may read another one, such as the first.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import mend_video
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-several-tracks",
@@ -27,7 +27,8 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning when the video has more than one video track."""
     stream = case.video_stream
     if stream.tracks and stream.tracks > 1:
         which = "" if stream.index is None else f", stream {stream.index} of the file"

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-sound-missing",
@@ -25,9 +25,10 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning when the sound is to be kept and the video has none."""
     if case.draft.keep_original_sound == "yes" and case.video_facts.audio is None:
-        given = "" if "keep_original_sound" in case.draft.body else " (the default)"
-        message = f'keep_original_sound is "yes"{given}, and the reference video has no sound'
+        default = "" if "keep_original_sound" in case.draft.body else " (the default)"
+        message = f'keep_original_sound is "yes"{default}, and the reference video has no sound'
         remedy = 'set keep_original_sound to "no", or use the clip that has its sound'
         yield RULE.finding(case, Level.WARNING, "keep_original_sound", message, remedy)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-stream-missing",
@@ -26,17 +26,18 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for a file without video; unsure when a stream is of an unknown kind."""
     facts = case.video_facts
     if facts.video is None and facts.undecodable:
         message = f"whether the reference video holds a video is not known: {facts.undecodable}"
         remedy = "export it again as mp4 (H.264) from its original"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     elif facts.video is None:
-        found = (
+        content = (
             "sound only (cover art does not count)" if facts.audio else "no stream that is a video"
         )
-        message = f"the reference video holds {found}"
+        message = f"the reference video holds {content}"
         yield RULE.finding(
             case, Level.ERROR, "video_url", message, "use the file that has the picture"
         )

@@ -11,16 +11,16 @@ import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import MediaFacts, Readings
-from motion_preflight.report import Authority, Level
+from motion_preflight.media.facts import MediaFacts, Readings
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import mend_video, plan
 from motion_preflight.rules.rule import Rule, bounds_text, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-too-large",
@@ -31,23 +31,25 @@ RULE = Rule(
 )
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A finding when the video is, or may be, as large as the limit or larger."""
     limit = case.profile.limits.video_size.below
     if limit is None:
         return
     size = case.video.size
-    too_large = max(limit.values()) if size is None else Decimal(size)  # read up to the cap
+    # A video without a size was read up to the cap.
+    too_large = max(limit.values()) if size is None else Decimal(size)
     level = level_of(
-        Readings({"size": too_large}).against(limit, operator.lt), Level.ERROR, Level.UNSURE
+        Readings({"size": too_large}).compare_to(limit, operator.lt), Level.ERROR, Level.UNSURE
     )
     if level:
-        known = f"{size:,} bytes" if size is not None else f"at least {too_large:,} bytes"
-        message = f"the reference video has {known}; it must be under {bounds_text(limit, 'bytes')}"
+        count = f"{size:,} bytes" if size is not None else f"at least {too_large:,} bytes"
+        message = f"the reference video has {count}; it must be under {bounds_text(limit, 'bytes')}"
         source = case.profile.limits.video_size
         yield RULE.finding(case, level, "video_url", message, _remedy(case), source)
 
 
-def _remedy(case: Case) -> str:
+def _remedy(case: RuleContext) -> str:
     if not isinstance(case.video, MediaFacts) or not plan(case).kilobits:
         return "cut it, or export it with a lower bit rate"
     return f"to make it smaller, {mend_video(case)}"

@@ -1,23 +1,23 @@
 """A reference video whose frames may not decode
 
-Its codec is known to no reader here, its first frame is no keyframe, or its bytes are zeros. With
---scan every frame is decoded: an error when none is, unsure when some are not. What else is wrong
-with frames shows only then.
+No reader here knows its codec, its first frame is no keyframe, or its bytes are zeros. With --scan
+every frame is decoded: an error when none decodes, unsure when some do not. Other faults of frames
+show only then.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.report import Authority, Level
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import mend_video
 from motion_preflight.rules.rule import Rule, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-undecodable",
@@ -28,13 +28,14 @@ RULE = Rule(
 )
 
 
-_FEW = 20  # one frame in so many may be left out of a clip without making it another one
+_FEW = 20  # a clip may lose one frame in this many without becoming another clip
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error when no frame decodes; unsure when some do not, or when they may not."""
     facts, decoded = case.video_facts, case.video_facts.decoded
     if case.video_stream.encrypted:
-        return  # another rule has the reason why nothing decodes
+        return  # video-encrypted says why nothing decodes
     if decoded and not decoded.frames:
         message = "no frame of the reference video decodes"
         remedy = "export the clip again as mp4 (H.264) from its original, and play it to its end"

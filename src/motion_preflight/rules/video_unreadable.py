@@ -1,7 +1,7 @@
 """A reference video that cannot be measured
 
 ffprobe could not open it, it is something else than a video (a picture, a web page, half a file
-without its index), it says no duration, or two that cannot both be. An error when the file is at
+without its index), it states no duration, or two that contradict. An error when the file is at
 fault; unsure when only the measuring failed, or when its duration is in doubt: `--scan` reads every
 packet.
 """
@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.facts import MediaFacts, Reason
-from motion_preflight.report import Authority, Level
+from motion_preflight.media.containers.signature import ANY_PICTURE
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.mend import mend_video
-from motion_preflight.rules.rule import Rule, plain, swapped, unmeasured
-from motion_preflight.source.signature import ANY_PICTURE
+from motion_preflight.rules.rule import Rule, swapped, unmeasured
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from motion_preflight.report import Finding
-    from motion_preflight.rules.rule import Case
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
 
 RULE = Rule(
     id="video-unreadable",
@@ -29,11 +31,14 @@ RULE = Rule(
     source="motion-control-page",
 )
 
-# No place in them says how long they are: whoever reads them goes by their packets.
+# These containers state no duration anywhere, so that every reader goes by their packets.
 _WITHOUT_HEADER = {"mpegts", "mpeg"}
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(case: RuleContext) -> Iterator[Finding]:
+    """An error for a file that is not a usable video; unsure or a note when its measurement is in
+    doubt.
+    """
     unreadable = unmeasured(case.video, Reason.UNREADABLE)
     incomplete = unmeasured(case.video, Reason.INCOMPLETE)
     unsupported = unmeasured(case.video, Reason.UNSUPPORTED)
@@ -62,8 +67,8 @@ def check(case: Case) -> Iterator[Finding]:
         yield from _clocks(case, case.video)
 
 
-def _clocks(case: Case, facts: MediaFacts) -> Iterator[Finding]:
-    """What is to be said of a video whose duration is in doubt from the start."""
+def _clocks(case: RuleContext, facts: MediaFacts) -> Iterator[Finding]:
+    """The findings about a measured video whose duration is in doubt."""
     if facts.unscanned:
         message = f"the scan of the reference video was not finished: {facts.unscanned}"
         remedy = "scan a shorter or smaller copy of it, or look at the clip to its end in a player"
@@ -80,16 +85,19 @@ def _clocks(case: Case, facts: MediaFacts) -> Iterator[Finding]:
         yield _undeclared(case, facts)
 
 
-def _undeclared(case: Case, facts: MediaFacts) -> Finding:
-    """What is to be said of a video that only its samples measure: a warning where every frame was
-    read and decoded, because then at least the file is what it seems.
+def _undeclared(case: RuleContext, facts: MediaFacts) -> Finding:
+    """The finding about a video whose duration only its samples show.
+
+    It is a warning where every frame was read and decoded, because then the file is at least
+    intact.
     """
     message = "the reference video declares nowhere how long it is"
     samples = facts.durations.samples or facts.durations.scan
     if samples:
         parts = "packets" if facts.fragmented is None else "samples"
         message += (
-            f"; its {parts} last {plain(samples)} s, and a service that goes by its header finds "
+            f"; its {parts} last {format_decimal(samples)} s, and a service that goes by its "
+            "header finds "
             "nothing"
         )
     level = Level.WARNING if facts.durations.scan else Level.UNSURE

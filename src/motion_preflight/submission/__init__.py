@@ -1,1 +1,3 @@
-"""A cleared request is sent once: what it is known by, what may be spent, where it is kept."""
+"""Sends a cleared request once: duplicates, budgets, the exchange, and the ledger that keeps it
+all.
+"""

@@ -1,10 +1,10 @@
-"""What a request is known by: its body, and each medium by its content or, failing that, its link.
+"""The fingerprint of a request: its body, and each medium by its content or else by its link.
 
-Two requests are identical when the rest of their bodies is the same and so is every medium. What
-was measured decides: the same bytes are the same medium wherever they lie and however their link is
-signed, and other bytes behind the same link are another medium. A medium that was not measured, of
-either request, is compared by its link. A relation with such a fallback is not transitive: two
-requests with different content may both be identical to a third of which nothing was measured.
+Two requests are identical when the rest of their bodies is the same and every medium is the same.
+Measurements decide: the same bytes are the same medium wherever they lie and however their link is
+signed, and other bytes behind the same link are another medium. When a medium was not measured in
+one of the requests, the links are compared. With such a fallback the relation is not transitive:
+two requests with different content may both be identical to a third that was not measured.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MediaKeys:
-    """The media of a request as the ledger keeps them; `None` always means not known.
+    """The media of a request as the ledger keeps them. `None` always means not known.
 
     video_content, image_content  size and a hash of the first 64 KiB, as `MediaFacts.content`
     video_link, image_link        a hash of the link in its one spelling, without its signature; of
                                   a local file, a hash of its path
-    image_sha256                  the whole picture's, where a local file is uploaded
+    image_sha256                  of the whole picture, where a local file is uploaded
     """
 
     video_content: str | None = None
@@ -34,14 +34,14 @@ NO_KEYS = MediaKeys()
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a request is known by. `identity` is a digest of all but its media."""
+    """Identifies a request. `identity` is a digest of everything except its media."""
 
     identity: str
     media: MediaKeys = NO_KEYS
 
     def matches(self, other: Fingerprint) -> bool:
-        """Whether both are of one job. Where nothing is known of a medium of either they count as
-        the same: a question costs less than a second bill.
+        """Whether both fingerprints are of the same job. Media of which nothing is known count as
+        the same: a needless question costs less than a second bill.
         """
         one, two = self.media, other.media
         return (
@@ -55,8 +55,8 @@ class Fingerprint:
         )
 
 
-# `matches` as a condition on a row of the ledger: a comparison with NULL is NULL, so the first pair
-# of which both are known decides, and IS compares the links even where there are none.
+# `matches` as a condition on a row of the ledger. A comparison with NULL gives NULL, so coalesce
+# lets the first pair decide in which both are known; IS compares the links even if both are NULL.
 MATCHES = (
     "identity = :identity"
     " AND coalesce(video_content = :video_content, video_link IS :video_link)"
@@ -66,15 +66,17 @@ MATCHES = (
 
 
 class FingerprintSet:
-    """Fingerprints that were seen, and whether one that matches is among them.
+    """The fingerprints that were seen in this run; `in` asks whether a matching one is among them.
 
-    Two that match share the content or the link of their clip, so each stands under both.
+    Two matching fingerprints share the content or the link of their clip, so each is filed under
+    both.
     """
 
     def __init__(self) -> None:
         self._by_clip: dict[tuple[str, str, str | None], list[Fingerprint]] = {}
 
     def add(self, fingerprint: Fingerprint) -> None:
+        """Adds the fingerprint of a request."""
         for key in _clip_keys(fingerprint):
             self._by_clip.setdefault(key, []).append(fingerprint)
 
@@ -93,7 +95,9 @@ def _clip_keys(fingerprint: Fingerprint) -> list[tuple[str, str, str | None]]:
 
 
 def _same(*pairs: tuple[str | None, str | None]) -> bool:
-    """Whether the first pair of which both are known is equal; the last one decides in any case."""
+    """Whether the first pair in which both are known is equal; if there is none, the last pair
+    decides.
+    """
     for one, other in pairs[:-1]:
         if one is not None and other is not None:
             return one == other

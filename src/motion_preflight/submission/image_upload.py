@@ -1,4 +1,4 @@
-"""A local picture on its way to the provider: read once, as it was checked."""
+"""Reads a local picture for its upload, once and only as it was checked."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from motion_preflight.errors import Because, NotSent
-from motion_preflight.facts import MediaFacts
-from motion_preflight.source import Unusable
-from motion_preflight.source.local import open_path, path_of
-from motion_preflight.source.location import is_url
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.source.local import open_path, path_of
+from motion_preflight.network.errors import MediaUnavailable
+from motion_preflight.submission.errors import NotSent, NotSentReason
+from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
-    from motion_preflight.report import Report
+    from motion_preflight.report.findings import Report
 
 
 @dataclass(frozen=True, slots=True)
 class ImageUpload:
-    """A local picture, as it is uploaded."""
+    """A local picture that is uploaded: its bytes and its container."""
 
     data: bytes
     container: str
 
     @property
     def sha256(self) -> str:
+        """The SHA-256 of the picture in hexadecimal digits."""
         return hashlib.sha256(self.data).hexdigest()
 
 
 def picture_of(report: Report) -> ImageUpload | None:
-    """The local picture of a request, as it was checked; `None` when it has a link already or was
-    not measured. Raises `NotSent` when it cannot be read any more or changed.
+    """Reads the local picture of a request; `None` when the request has a link, or the picture was
+    not measured. Raises `NotSent` when it cannot be read any more, or changed since the check.
     """
     location = str(report.body.get("image_url"))
     if is_url(location) or not isinstance(report.image, MediaFacts):
@@ -38,7 +39,9 @@ def picture_of(report: Report) -> ImageUpload | None:
     try:
         with open_path(path_of(location, report.conditions.folder)) as file:
             if file.version != report.image.version:
-                raise NotSent("the picture changed since it was checked", None, Because.CHANGED)
+                raise NotSent(
+                    "the picture changed since it was checked", None, NotSentReason.CHANGED
+                )
             return ImageUpload(file.read(0, file.size), str(report.image.container))
-    except (Unusable, OSError) as error:
-        raise NotSent(f"the picture cannot be read: {error}", None, Because.UPLOAD) from None
+    except (MediaUnavailable, OSError) as error:
+        raise NotSent(f"the picture cannot be read: {error}", None, NotSentReason.UPLOAD) from None

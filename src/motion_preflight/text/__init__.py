@@ -1,1 +1,1 @@
-"""Values and words that every room shares. Pure: nothing here reaches the world."""
+"""Values and words that every room shares. Nothing here reads a file, the network or a clock."""

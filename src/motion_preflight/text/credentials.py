@@ -1,4 +1,4 @@
-"""Credentials in the body of a request, where none belongs: found, and not kept."""
+"""Credentials in the body of a request, where none belongs: they are reported, and masked."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "…"
 KEY_KINDS = ("holds the API key that is in force", "is named by the API key that is in force")
-LEAST = 8  # characters of a key that is looked for; what is shorter stands in many words
+LEAST = 8  # characters; a shorter key is not looked for, because many words contain it
 _DEEPEST = 100  # levels; a request has two
-_LONGEST = 100_000  # characters of a text that are looked through for keys of others
+_LONGEST = 100_000  # characters of a text that are searched for keys of other services
 _SHOWN = 60  # characters of a field's name
 _NAMES = frozenset(
     ("apikey", "xapikey", "apitoken", "apisecret", "auth", "authorization", "proxyauthorization",
@@ -30,13 +30,13 @@ _ENDINGS = ("apikey", "secretkey", "accesstoken", "authtoken", "bearertoken", "p
 _HEADER = re.compile(
     r"\bbearer\s+[\w.~+/=-]{12,}|^\s*basic\s+[A-Za-z0-9+/]{12,}=*\s*$", re.IGNORECASE
 )
-_LINKS = frozenset(("video_url", "image_url"))  # what their links hold is another rule's
+_LINKS = frozenset(("video_url", "image_url"))  # link-exposes-secret judges what their links hold
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialPlace:
-    """Where a credential stands: the names of the fields around it with dots between them, and
-    what it is, in words for people.
+    """Where a credential stands in a body. `field` is its path, the names joined by dots; `kind`
+    says what it is, in words for people.
     """
 
     field: str
@@ -46,20 +46,21 @@ class CredentialPlace:
 def separate_credentials(
     body: Mapping[str, Any], keys: Collection[str] = ()
 ) -> tuple[dict[str, Any], list[CredentialPlace]]:
-    """The body with each credential as `…`, and where they stood. `keys` are API keys in force,
-    which may stand in any field, or be its name.
+    """The body with each credential as `…`, and the places where they stood.
+
+    `keys` are the API keys in force. Each is looked for in every field and in the names of fields.
     """
-    known = [key for key in keys if len(key) >= LEAST]
+    long_keys = [key for key in keys if len(key) >= LEAST]
     places: list[CredentialPlace] = []
     clean = {
-        _clean_name(name, known, places, ()): _clean(value, (_text(name),), known, places)
+        _clean_name(name, long_keys, places, ()): _clean(value, (_text(name),), long_keys, places)
         for name, value in body.items()
     }
     return clean, places
 
 
 def is_credential_name(name: str) -> bool:
-    """Whether a field of that name holds a credential, in whatever spelling."""
+    """Whether a field of that name holds a credential, however the name is spelled."""
     plain = re.sub("[^a-z0-9]", "", name.lower())
     return plain in _NAMES or plain.endswith(_ENDINGS)
 
@@ -69,7 +70,7 @@ def _clean(
     path: tuple[str, ...],
     keys: list[str],
     places: list[CredentialPlace],
-) -> Any:  # noqa: ANN401  JSON
+) -> Any:  # noqa: ANN401  the same type as before
     if len(path) > _DEEPEST:
         places.append(CredentialPlace(_shown(path), "is nested too deep to be looked through"))
         return HIDDEN
@@ -99,7 +100,7 @@ def _clean_text(
         return HIDDEN
     if path[0] in _LINKS and len(path) == 1:
         return value
-    from motion_preflight.text.links.secrets import KEY  # noqa: PLC0415  for text alone
+    from motion_preflight.text.links.secrets import KEY  # noqa: PLC0415  only texts need it
 
     bare = value[:_LONGEST]
     bare = re.sub(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+", "", bare) if "://" in bare else bare
@@ -110,11 +111,11 @@ def _clean_text(
 
 
 def _clean_name(
-    name: Any,  # noqa: ANN401  of a mapping in Python, which may be no text
+    name: Any,  # noqa: ANN401  a key of a Python mapping may be anything
     keys: list[str],
     places: list[CredentialPlace],
     path: tuple[str, ...],
-) -> Any:  # noqa: ANN401  as it was
+) -> Any:  # noqa: ANN401  the same type as before
     if isinstance(name, str) and any(_holds(name, key) for key in keys):
         places.append(CredentialPlace(_shown((*path, HIDDEN)), KEY_KINDS[1]))
         return HIDDEN
@@ -126,7 +127,9 @@ def _holds(text: str, key: str) -> bool:
 
 
 def _holds_text(value: object) -> bool:
-    """Whether there is something that can be a credential: not empty, no yes or no."""
+    """Whether the value holds anything that can be a credential: a text that is not blank, or a
+    number.
+    """
     if isinstance(value, str):
         return bool(value.strip())
     if isinstance(value, Mapping):
@@ -141,6 +144,6 @@ def _text(name: object) -> str:
 
 
 def _shown(path: tuple[str, ...]) -> str:
-    """The place without what would make a message long."""
+    """The path of a field, shortened so that a message stays short."""
     names = [*path[:2], "…", path[-1]] if len(path) > 4 else list(path)
     return ".".join(name[:_SHOWN] for name in names)

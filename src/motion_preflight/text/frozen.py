@@ -1,4 +1,4 @@
-"""Values of JSON that nobody can change any more."""
+"""JSON values that cannot be changed any more."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def _refuse(*_: object, **__: object) -> NoReturn:
 
 
 class FrozenDict(dict[str, Any]):
-    """A mapping that refuses every change. It is a `dict`, so that JSON can carry it; it can be
-    pickled and copied.
+    """A mapping that refuses every change. It stays a `dict`, so that JSON can carry it, and it can
+    be pickled and copied.
     """
 
     __slots__ = ()
@@ -31,7 +31,9 @@ class FrozenDict(dict[str, Any]):
 
 
 class FrozenList(list[Any]):
-    """The same for a list: still a `list` for whoever looks for secrets in it."""
+    """A list that refuses every change. It stays a `list`, so that code that searches lists finds
+    it.
+    """
 
     __slots__ = ()
 
@@ -49,8 +51,8 @@ class FrozenList(list[Any]):
 
 
 def frozen(value: Any) -> Any:  # noqa: ANN401  any value of JSON
-    """A copy of the value that refuses changes all the way down. What JSON cannot hold stays as it
-    is.
+    """A copy of the value that refuses changes at every level. Anything that JSON cannot hold is
+    left as it is.
     """
     if isinstance(value, Mapping):
         return FrozenDict({name: frozen(inner) for name, inner in value.items()})

@@ -69,19 +69,19 @@ def hevc(kind: int) -> bytes:
 def test_whether_a_decoder_can_begin(
     codec: str | None, data: bytes, *, is_keyframe: bool | None, problem: str | None
 ) -> None:
-    found = first_sample_problem(
+    result = first_sample_problem(
         data, len(data), codec=codec, nal_length=4, is_keyframe=is_keyframe
     )
-    assert found == problem
+    assert result == problem
 
 
 def test_lengths_of_units_have_the_width_that_the_codec_s_box_says() -> None:
     data = units(P_SLICE, width=2)
     for width, problem in ((2, NO_KEYFRAME), (None, None)):
-        found = first_sample_problem(
+        result = first_sample_problem(
             data, len(data), codec="h264", nal_length=width, is_keyframe=True
         )
-        assert found == problem
+        assert result == problem
 
 
 ZEROS = "the bytes of its first frame are zeros, as a download leaves that stopped"
@@ -113,8 +113,8 @@ ELSEWHERE = "what lies where its first frame should be is no frame of {}"
 )
 def test_what_is_no_sample(data: bytes, size: int, codec: str, problem: str | None) -> None:
     expected = None if problem is None else problem.format(codec)
-    found = sample_problem(data, size, codec=codec, nal_length=4, which="its first frame")
-    assert found == expected
+    result = sample_problem(data, size, codec=codec, nal_length=4, which="its first frame")
+    assert result == expected
     assert first_sample_problem(data, size, codec=codec, nal_length=4, is_keyframe=True) == expected
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from paths import MEDIA
 
 from motion_preflight.media.containers.matroska import beyond, doc_type, video_tracks
 
-MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 EBML, SEGMENT, TRACKS, ENTRY, TYPE, CLUSTER = (
     "1a45dfa3", "18538067", "1654ae6b", "ae", "83", "1f43b675",
 )  # fmt: skip

@@ -10,12 +10,12 @@ import box_surgery as surgery
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from paths import MEDIA
 
 from motion_preflight.media.containers.mp4_boxes import Layout, walk
 from motion_preflight.media.containers.mp4_header import BoxError, box_header
 from motion_preflight.media.containers.mp4_moov import MOOV_LIMIT, Movie, read_movie
 
-MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 CLIPS = [
     "clip-3s.mp4", "moov-last-8s.mp4", "fragmented.mp4", "fragmented-sidx.mp4",
     "fragmented-many.mp4", "clip-8s.mov", "edit-list.mp4", "two-video-tracks.mp4", "large-box.mp4",
@@ -47,14 +47,14 @@ class Memory:
         piece = self.data[offset : offset + length]
         return piece.ljust(min(length, max(self.size - offset, 0)), b"\0")
 
-    def holds(self, offset: int, length: int) -> bool:
+    def has(self, offset: int, length: int) -> bool:
         return offset >= self.size or min(offset + length, self.size) <= self.held
 
-    def bring(self, offset: int, length: int) -> None:
+    def fetch(self, offset: int, length: int) -> None:
         self.asked.append((offset, min(length, max(self.size - offset, 0))))
 
-    def whole(self) -> None:
-        self.bring(0, self.size)
+    def fetch_all(self) -> None:
+        self.fetch(0, self.size)
 
     def release(self) -> None:
         """Nothing is held."""
@@ -149,11 +149,11 @@ def test_the_brand(brand: bytes, shown: str | None) -> None:
     ],
 )
 def test_the_duration_of_the_header(header: bytes, seconds: str | None) -> None:
-    found = layout(FTYP, box("moov", header, track())).header
+    result = layout(FTYP, box("moov", header, track())).header
     if header == timing("mvhd", 600, 1):
-        assert found == Decimal(1) / 600
+        assert result == Decimal(1) / 600
     else:
-        assert found == (None if seconds is None else Decimal(seconds))
+        assert result == (None if seconds is None else Decimal(seconds))
 
 
 MDAT = box("mdat", bytes(100))
@@ -176,21 +176,21 @@ ONE_TRACK = box("moov", MVHD, track())
     ],
 )
 def test_where_the_moov_stands(data: tuple[bytes, ...], *, faststart: bool | None) -> None:
-    found = layout(*data)
-    assert found.faststart is (faststart if ONE_TRACK in data else None)
-    assert found.fragmented is (False if ONE_TRACK in data else None)
+    result = layout(*data)
+    assert result.faststart is (faststart if ONE_TRACK in data else None)
+    assert result.fragmented is (False if ONE_TRACK in data else None)
 
 
 def test_the_first_moov_counts_and_a_second_one_is_a_contradiction() -> None:
     other = box("moov", timing("mvhd", 1000, 5000), track())
-    found = layout(FTYP, MDAT, ONE_TRACK, other)
-    assert found.header == 8
-    assert found.contradiction == "it has a second moov box, as clips joined end to end have"
+    result = layout(FTYP, MDAT, ONE_TRACK, other)
+    assert result.header == 8
+    assert result.contradiction == "it has a second moov box, as clips joined end to end have"
 
 
 def test_the_header_of_a_fragmented_file_is_no_reading() -> None:
-    found = layout(FTYP, box("moov", MVHD, track(), box("mvex", box("trex", bytes(24)))))
-    assert (found.fragmented, found.header) == (True, None)
+    result = layout(FTYP, box("moov", MVHD, track(), box("mvex", box("trex", bytes(24)))))
+    assert (result.fragmented, result.header) == (True, None)
 
 
 @pytest.mark.parametrize(
@@ -305,8 +305,8 @@ def test_samples_without_a_place() -> None:
     ],
 )
 def test_what_follows_a_moov(tail: bytes, truncation: str | None) -> None:
-    found = layout(FTYP, ONE_TRACK, tail).truncation
-    assert found == truncation or (found or "").startswith(truncation or "-")
+    result = layout(FTYP, ONE_TRACK, tail).truncation
+    assert result == truncation or (result or "").startswith(truncation or "-")
 
 
 def read_whole(*data: bytes) -> bool:
@@ -407,6 +407,7 @@ def test_a_box_too_large_to_be_one_is_not_read(kind: str) -> None:
     assert memory.cost < 1000
 
 
+@pytest.mark.sweep
 def test_a_moov_of_any_content_is_bounded_in_time() -> None:
     nested = b""
     for _ in range(2000):
@@ -434,7 +435,7 @@ def test_only_what_a_probe_needs_is_asked_for() -> None:
     tables = samples([5000] * 10, [first], [(1, 10)])
     moov = box("moov", MVHD, track(*tables))
     data = FTYP + moov + box("free", bytes(1000 - len(moov) - 16)) + box("mdat", bytes(50_000))
-    assert not Memory(data, held=500).holds(len(data) - 16, 16)
+    assert not Memory(data, held=500).has(len(data) - 16, 16)
     memory = Memory(data, held=500)
     assert walk(memory).enough
     sample = range(first, first + (16 << 10))
@@ -476,8 +477,8 @@ def test_a_fragmented_file_is_hopped_over_whatever_its_index_says(
     )
     start = FTYP + FRAGMENTED + (sidx(sizes, wide=index == "wide") if sizes else b"")
     memory = Memory(start + fragment * fragments, held=len(start) + 16)
-    found = walk(memory)
-    assert (found.fragmented, found.enough) == (True, enough)
+    result = walk(memory)
+    assert (result.fragmented, result.enough) == (True, enough)
     seen = sum(length == len(fragment) - 1008 for _, length in memory.asked)
     assert seen == min(fragments, 17)
 
@@ -493,6 +494,7 @@ def sidx(sizes: list[int], *, wide: bool = False) -> bytes:
 # --- every cut is seen -----------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "name", ["clip-3s.mp4", "clip-8s.mov", "moov-last-8s.mp4", "edit-list.mp4", "large-box.mp4",
              "two-video-tracks.mp4", "rotated-8s.mp4"]
@@ -502,10 +504,10 @@ def test_every_cut_of_a_plain_clip_is_seen(name: str) -> None:
     missed = []
     for end in range(8, len(data), 1 if len(data) < 6000 else 3):
         try:
-            found = layout(data[:end])
+            result = layout(data[:end])
         except BoxError:
             continue
-        if found.fragmented is not None and found.truncation is None:
+        if result.fragmented is not None and result.truncation is None:
             missed.append(end)
     assert missed == []
     assert layout(data).truncation is None
@@ -533,11 +535,11 @@ def check_any(data: bytes, declared: int | None = None) -> None:
     """A layout or a `BoxError`, nothing negative asked for, and not more than a few times over."""
     memory = Memory(data, declared)
     try:
-        found = walk(memory)
+        result = walk(memory)
     except BoxError:
         pass
     else:
-        assert isinstance(found, Layout)
+        assert isinstance(result, Layout)
     assert memory.cost <= 4 * memory.size + (128 << 10)
 
 

@@ -48,8 +48,8 @@ SINF = box(b"sinf", box(b"frma", b"avc1"))
 def test_what_an_stsd_says(
     table: bytes, kind: str | None, nal_length: int | None, *, encrypted: bool
 ) -> None:
-    found = read_entries(table)
-    assert (found.kind, found.encrypted, found.nal_length) == (kind, encrypted, nal_length)
+    result = read_entries(table)
+    assert (result.kind, result.encrypted, result.nal_length) == (kind, encrypted, nal_length)
 
 
 def test_a_codec_that_an_older_ffprobe_does_not_name_has_its_name() -> None:

@@ -49,8 +49,8 @@ def fragments(*trafs: bytes, defaults: Defaults | None = None, at: int = 1000) -
 
 
 def one(*boxes: bytes, defaults: Defaults | None = None) -> Stretch:
-    (found,) = fragments(box(b"traf", *boxes), defaults=defaults).stretches
-    return found
+    (result,) = fragments(box(b"traf", *boxes), defaults=defaults).stretches
+    return result
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def one(*boxes: bytes, defaults: Defaults | None = None) -> Stretch:
 def test_the_samples_of_a_fragment(
     boxes: tuple[bytes, ...], first: int, end: int, frames: int
 ) -> None:
-    found = one(*boxes)
-    assert (found.first, found.end, found.frames) == (first, end, frames)
+    result = one(*boxes)
+    assert (result.first, result.end, result.frames) == (first, end, frames)
 
 
 def test_without_a_tfdt_the_clock_goes_on_from_run_to_run_and_from_fragment_to_fragment() -> None:
@@ -83,8 +83,11 @@ def test_without_a_tfdt_the_clock_goes_on_from_run_to_run_and_from_fragment_to_f
 
 
 def test_a_clock_that_jumps_begins_another_stretch() -> None:
-    found = fragments(box(b"traf", tfhd(), trun(0, 10), tfdt(60_000), trun(0, 10)))
-    assert [(each.first, each.end) for each in found.stretches] == [(0, 1000), (60_000, 61_000)]
+    result = fragments(box(b"traf", tfhd(), trun(0, 10), tfdt(60_000), trun(0, 10)))
+    assert [(stretch.first, stretch.end) for stretch in result.stretches] == [
+        (0, 1000),
+        (60_000, 61_000),
+    ]
 
 
 @pytest.mark.parametrize("truns", [15, 16, 17, 33, 100, 1000])
@@ -98,6 +101,7 @@ def test_of_many_runs_some_places_are_kept_all_over_the_track(truns: int) -> Non
     assert len(spots) >= min(len(every), 16)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("moofs", [1, 4])
 def test_more_boxes_than_any_clip_has_are_an_error_in_one_fragment_or_in_many(moofs: int) -> None:
     budget, body = Budget(), box(b"traf", tfhd(), trun(0, 1) * (200_000 // moofs - 2))
@@ -135,13 +139,13 @@ def test_the_first_sample(boxes: tuple[bytes, ...], first: FirstSample | None) -
 
 
 def test_every_run_of_a_traf_counts_from_the_traf_s_base() -> None:
-    found = fragments(box(b"traf", tfhd(), trun(0x201, 2, 300, 9, 9), trun(0x201, 2, 700, 8, 6)))
-    assert found.spots == [(1300, 9), (1309, 9), (1700, 8), (1708, 6)]
+    result = fragments(box(b"traf", tfhd(), trun(0x201, 2, 300, 9, 9), trun(0x201, 2, 700, 8, 6)))
+    assert result.spots == [(1300, 9), (1309, 9), (1700, 8), (1708, 6)]
 
 
 def test_a_run_without_an_offset_lies_behind_the_one_before() -> None:
-    found = fragments(box(b"traf", tfhd(), trun(0x1, 2, 300), trun(0, 3)))
-    assert found.spots == [(1300, 50), (1350, 50), (1400, 50), (1500, 50)]
+    result = fragments(box(b"traf", tfhd(), trun(0x1, 2, 300), trun(0, 3)))
+    assert result.spots == [(1300, 50), (1350, 50), (1400, 50), (1500, 50)]
 
 
 def test_a_track_s_own_defaults_come_from_its_trex() -> None:

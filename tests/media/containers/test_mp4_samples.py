@@ -57,9 +57,9 @@ def stretch(first: int, end: int) -> Stretch:
 def test_the_extent_of_samples(
     stts: bytes, ctts: bytes, samples: int, first: int, end: int
 ) -> None:
-    found = table_stretch(stts, ctts, samples)
-    assert found is not None
-    assert (found.first, found.end, found.frames) == (first, end, samples)
+    result = table_stretch(stts, ctts, samples)
+    assert result is not None
+    assert (result.first, result.end, result.frames) == (first, end, samples)
 
 
 def test_no_samples_have_no_extent() -> None:
@@ -132,7 +132,7 @@ def test_the_entries_of_an_edit_list(*, wide: bool) -> None:
 
 def elst(*edits: Edit) -> bytes:
     return struct.pack(">II", 0, len(edits)) + b"".join(
-        struct.pack(">Iii", *each) for each in edits
+        struct.pack(">Iii", *edit) for edit in edits
     )
 
 
@@ -140,8 +140,8 @@ def elst(*edits: Edit) -> bytes:
 def test_more_edits_than_any_clip_has_are_an_error_however_many_tracks_have_them(
     tracks: int,
 ) -> None:
-    each = 1_000 // tracks
-    full = [elst(*[Edit(0, 0, RATE_1)] * each)] * tracks
+    item = 1_000 // tracks
+    full = [elst(*[Edit(0, 0, RATE_1)] * item)] * tracks
     check_edits(full)
     with pytest.raises(BoxError, match="its edit lists have more than 1,000 entries"):
         check_edits([*full, elst(Edit(0, 0, RATE_1))])
@@ -162,17 +162,17 @@ def test_edits_of_more_rates_than_any_clip_has_are_an_error() -> None:
 def test_a_clock_that_starts_again_or_jumps_begins_another_stretch(
     start: int, stretches: int
 ) -> None:
-    found: list[Stretch] = []
-    for each in (stretch(0, 8000), stretch(start, start + 4000)):
-        add_stretch(found, each, 1000)
-    assert len(found) == stretches
+    results: list[Stretch] = []
+    for item in (stretch(0, 8000), stretch(start, start + 4000)):
+        add_stretch(results, item, 1000)
+    assert len(results) == stretches
     if stretches > 1:
-        assert stored_seconds(found, 1000) == 12
+        assert stored_seconds(results, 1000) == 12
 
 
 def test_small_overlaps_add_up() -> None:
-    found: list[Stretch] = []
+    results: list[Stretch] = []
     for start in range(0, 8000, 1000):
-        add_stretch(found, stretch(start, start + 1100), 1000)
-    assert len(found) > 1
-    assert stored_seconds(found, 1000) > 8
+        add_stretch(results, stretch(start, start + 1100), 1000)
+    assert len(results) > 1
+    assert stored_seconds(results, 1000) > 8

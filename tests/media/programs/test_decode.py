@@ -1,5 +1,6 @@
 """Every frame decoded: clips that are whole, clips that are damaged, and runs that do not end."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -7,17 +8,18 @@ import time
 from pathlib import Path
 
 import box_surgery as surgery
+import ffmpeg as ffmpeg_python
 import pytest
+from paths import MEDIA
 
-from motion_preflight.child import Bounds
-from motion_preflight.errors import FfprobeFailed
-from motion_preflight.facts import Decoded
+from motion_preflight.media.errors import FfprobeFailed
+from motion_preflight.media.facts import Decoded
 from motion_preflight.media.programs import decode as module
-from motion_preflight.media.programs.decode import decode
+from motion_preflight.media.programs.decode import decode, decoding_command
 from motion_preflight.media.programs.decoders import decodable_codecs
-from motion_preflight.probe import CannotOpen
+from motion_preflight.media.programs.ffprobe import CannotOpen
+from motion_preflight.media.programs.limited_process import Bounds
 
-MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 CLIP = MEDIA / "clip-8s.mp4"  # 240 frames
 
 stand_ins = pytest.mark.skipif(os.name != "posix", reason="stands-in for ffprobe are shell scripts")
@@ -173,7 +175,7 @@ def test_both_versions_count_the_same(tmp_path: Path, both_ffprobes: tuple[str, 
     for place, size in packet_spans(path)[5::7]:
         data = surgery.put(data, place + 8, b"\xff" * (size - 8))
     path.write_bytes(data)
-    ours, theirs = (decode(path, ffprobe=each, stream=0) for each in both_ffprobes)
+    ours, theirs = (decode(path, ffprobe=ffprobe, stream=0) for ffprobe in both_ffprobes)
     assert ours == theirs
     assert ours.errors >= 5
 
@@ -267,3 +269,23 @@ def test_a_list_that_ends_early_is_a_failure(tmp_path: Path) -> None:
     assert decode(CLIP, ffprobe=listed, stream=0) == Decoded(1, 0)
     with pytest.raises(FfprobeFailed, match="ended after 1 of at least 240 packets"):
         decode(CLIP, ffprobe=listed, stream=0, least=240)
+
+
+def test_the_graph_of_a_scan_is_built_by_ffmpeg_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its command line reads the file with every bound, and writes nothing."""
+    graphs: list[object] = []
+    compiled = ffmpeg_python.compile
+
+    def seen(graph: object, **options: object) -> object:
+        graphs.append(graph)
+        return compiled(graph, **options)
+
+    monkeypatch.setattr(ffmpeg_python, "compile", seen)
+    command = decoding_command(MEDIA / "clip-3s.mp4", "/bin/ffprobe", 1)
+    assert len(graphs) == 1
+    assert command[0] == "/bin/ffprobe"
+    assert command[-2:] == ["-i", str(MEDIA / "clip-3s.mp4")]
+    options = dict(itertools.pairwise(command[1:-2]))
+    assert options["-protocol_whitelist"] == "file"
+    assert options["-select_streams"] == "1"
+    assert "-f" not in command

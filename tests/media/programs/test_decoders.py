@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.media.errors import FfprobeFailed, FfprobeMissing
 from motion_preflight.media.programs.decoders import decodable_codecs
 
 LIST = """Decoders:

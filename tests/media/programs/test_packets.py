@@ -7,12 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from paths import MEDIA
 
-from motion_preflight.errors import FfprobeFailed
+from motion_preflight.media.errors import FfprobeFailed
+from motion_preflight.media.programs.ffprobe import CannotOpen
 from motion_preflight.media.programs.packets import Packet, packets
-from motion_preflight.probe import CannotOpen
-
-MEDIA = Path(__file__).parents[3] / "fixtures" / "media"
 
 stand_ins = pytest.mark.skipif(os.name != "posix", reason="stands-in for ffprobe are shell scripts")
 

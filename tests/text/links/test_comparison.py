@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from build import NOW
+from builders import NOW
 from signed_links import ENDED, MD5, base64url, jwt
 
 from motion_preflight.text.links.comparison import comparable_link as same

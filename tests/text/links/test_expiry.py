@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from build import NOW, case, image, only, said, video
+from builders import NOW, case, image, video
+from findings import findings_of, single
 from signed_links import (
     BOTH,
     CDN,
@@ -25,7 +26,7 @@ from signed_links import (
     jwt,
 )
 
-from motion_preflight.report import Level
+from motion_preflight.report.findings import Level
 from motion_preflight.rules import link_expiring
 from motion_preflight.text.links.comparison import comparable_link
 from motion_preflight.text.links.expiry import link_validity
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 
 
 def levels(url: str) -> list[Level]:
-    found = said(link_expiring, case(video=video(location=url)))
-    assert all(MD5 not in each.message and SHA not in each.message for each in found)
-    return [each.level for each in found]
+    result = findings_of(link_expiring, case(video=video(location=url)))
+    assert all(MD5 not in item.message and SHA not in item.message for item in result)
+    return [item.level for item in result]
 
 
 @pytest.mark.parametrize("sign", BOTH.values(), ids=BOTH)
@@ -92,7 +93,7 @@ def test_a_link_that_is_not_valid_yet_is_an_error(
 def test_a_link_that_is_not_valid_yet_says_from_when_it_is() -> None:
     sign = BOTH["Azure"]
     location = sign(NOW + HOUR, NOW + DAY)
-    finding = only(said(link_expiring, case(image=image(location=location))))
+    finding = single(findings_of(link_expiring, case(image=image(location=location))))
     assert finding.message == (
         "the signed link of the reference image is not valid before 2026-12-01 13:00 UTC"
     )
@@ -113,7 +114,7 @@ def test_more_than_the_style_allows_is_an_error(name: str, beyond: int) -> None:
 
 def test_more_than_the_style_allows_says_how_much_it_is() -> None:
     url = BOTH["S3, version 4"](NOW - HOUR, NOW - HOUR + 30 * DAY)
-    finding = only(said(link_expiring, case(video=video(location=url))))
+    finding = single(findings_of(link_expiring, case(video=video(location=url))))
     assert finding.message == (
         "the signed link of the reference video asks for 30 days, and AWS signature 4 allows "
         "7 days at most"

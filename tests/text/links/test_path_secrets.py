@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from motion_preflight.source.location import extension, file_name, redacted, redacted_text
 from motion_preflight.text.links.secrets import exposed_secrets, path_secrets
+from motion_preflight.text.locations import extension, file_name, redacted, redacted_text
 
 BOT = "7012345678:AAHk3v-9dQx2LmZ7sYtR1uWpBcNfGjKeVo8"
 RANDOM = "aG9kQ2x7ZpR4tVwY1mB8sKdJ3fLhN6cXeUqTgWoPi5yA"

@@ -1,1 +1,1 @@
-"""What a file's own tables say."""
+"""What the tables of a file say of its tracks and samples, one module for each container."""

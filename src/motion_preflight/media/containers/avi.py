@@ -1,4 +1,4 @@
-"""Whether an AVI file is as long as its RIFF chunks say."""
+"""Whether an AVI file is as long as its RIFF chunks declare."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
 
-_CHUNKS = 1000  # of a gigabyte each in usual large files
-_OPEN = {0, 0xFFFFFFFF}  # what stands there when nobody wrote the length at the end
+_CHUNKS = 1000  # at most; large files usually have one for every gigabyte
+_OPEN = {0, 0xFFFFFFFF}  # lengths of a file whose recording ended before the length was written
 
 
 def beyond(read: Read, size: int) -> str | None:
-    """What the RIFF chunks declare and a file of that many bytes cannot hold, in words."""
+    """By how many bytes the RIFF chunks exceed a file of `size` bytes, in words; `None` if they do
+    not.
+    """
     at = 0
     for _ in range(_CHUNKS):
         header = read(at, 8)

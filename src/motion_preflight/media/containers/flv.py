@@ -1,8 +1,8 @@
-"""The tags of an FLV file: which codec its video has, and whether a second file follows.
+"""The tags of an FLV file: the codec of its video, and whether a second file follows.
 
-Adobe's FLV specification and Enhanced RTMP: 11 bytes before each tag say its kind and length, 4
-behind it the length again. A video tag begins with the number of its codec, or with a bit that says
-that a FourCC follows.
+By Adobe's FLV specification and Enhanced RTMP, 11 bytes before each tag hold its kind and length,
+and 4 bytes behind it hold the length again. A video tag begins with the number of its codec, or
+with a bit that says that a FourCC follows.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ _MAGIC = b"FLV"
 _TAG, _BEHIND = 11, 4
 _VIDEO = 9
 _EXTENDED = 0x80  # the bit of Enhanced RTMP
-_HEVC = 12  # as some services in China number it; no version of the specification does
+_HEVC = 12  # the number that some services in China use; no version of the specification has it
 _FOURCCS = {b"hvc1": "hevc", b"vvc1": "vvc", b"av01": "av1", b"vp09": "vp9", b"avc1": "h264"}
 _TAGS = 1_000_000  # three hours of sound and video
 
 
 def new_codec(read: Read) -> str | None:
-    """Ffprobe's name of the video's codec where it is one that older versions do not know."""
+    """The video's codec under ffprobe's name, where older versions of ffprobe do not know it, else
+    `None`.
+    """
     for kind, _, content in _tags(read):
         if kind == _VIDEO and content:
             if content[0] & _EXTENDED:
@@ -31,7 +33,9 @@ def new_codec(read: Read) -> str | None:
 
 
 def second_file(read: Read) -> int | None:
-    """Where another FLV file begins behind the tags of the first; `None` when none does."""
+    """The offset at which another FLV file begins behind the tags of the first; `None`
+    without one.
+    """
     for _, at, _ in _tags(read):
         if read(at, len(_MAGIC)) == _MAGIC:
             return at
@@ -39,7 +43,7 @@ def second_file(read: Read) -> int | None:
 
 
 def _tags(read: Read) -> Iterator[tuple[int, int, bytes]]:
-    """The tags: kind, where each ends, and the start of its content."""
+    """The kind of each tag, the offset at which it ends, and the start of its content."""
     header = read(0, 9)
     at = int.from_bytes(header[5:9], "big") + _BEHIND
     for _ in range(_TAGS):

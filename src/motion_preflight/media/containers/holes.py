@@ -1,4 +1,4 @@
-"""Long runs of zeros between the packets of a file, which demuxers step over without a word."""
+"""Long runs of zeros between the packets of a file. Demuxers step over them without a word."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
 
-# Of these, no header reserves room behind the first frame. (Matroska has Void elements there.)
+# Formats in which no header reserves room behind the first frame, as Matroska's Void elements do.
 _DENSE = {"mpegts", "mpeg", "ogg", "asf", "mxf", "flv"}
 _SHORTEST = 8 << 10  # bytes; padding to a sector, or to a packet of ASF, is shorter
-_PART = 0.05  # of the file
+_PART = 0.05  # of the file: a shorter run does not count
 _STEP = 1 << 20  # bytes that are read at a time
 _ZEROS = bytes(_SHORTEST // 2)  # one such block lies in any run that is long enough
 
@@ -17,9 +17,10 @@ _ZEROS = bytes(_SHORTEST // 2)  # one such block lies in any run that is long en
 def zero_run(
     read: Read, size: int, format_name: str, *, start: int, sounds: set[str]
 ) -> int | None:
-    """How many zero bytes stand in a row behind an offset, where that is too many for padding.
+    """The length in bytes of a run of zeros behind the offset `start` that is too long for padding;
+    `None` without one.
 
-    sounds   ffprobe's names of the codecs of sound: silence is zeros in those that compress little
+    sounds   ffprobe's names of the audio codecs: with those that hardly compress, silence is zeros
     """
     if format_name not in _DENSE or any("pcm" in name for name in sounds):
         return None

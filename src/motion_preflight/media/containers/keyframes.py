@@ -1,4 +1,4 @@
-"""Whether a decoder can begin with a sample, by its own bytes.
+"""Whether a decoder can begin with a sample, judged by the sample's own bytes.
 
 Each test gives `None` when the bytes do not tell. The layouts are those of ITU-T H.264 and H.265,
 RFC 6386 (VP8), the VP9 and AV1 bitstream specifications and ISO/IEC 14496-2 (MPEG-4 Visual).
@@ -22,7 +22,7 @@ _AV1_UNITS = {*range(1, 9), 15}  # kinds of open bitstream units that are not re
 
 
 def nal_units(data: bytes, nal_length: int) -> Iterator[tuple[int, int]]:
-    """Where NAL units begin and how long they say they are, as far as the data go."""
+    """The offset and the declared length in bytes of each NAL unit that begins within the data."""
     at = 0
     while at + nal_length < len(data):
         length = int.from_bytes(data[at : at + nal_length], "big")
@@ -36,8 +36,8 @@ def _h264(data: bytes, nal_length: int | None) -> bool | None:
         if kind == _H264_IDR:
             return True
         if kind == _H264_SEI and data[start + 1 : start + 2] == bytes([_RECOVERY_POINT]):
-            # The payload begins with the number of frames until all of the picture is there: a
-            # first bit of 1 says none. Others are rebuilt row by row, and lost until then.
+            # The payload begins with the number of frames until the whole picture is there; a first
+            # bit of 1 means 0. Otherwise the picture is rebuilt row by row, and lost until then.
             return bool(data[start + 3 : start + 4] and data[start + 3] & 0x80)
         if kind == _H264_SLICE:
             return _slice_type(data[start + 1 : start + 17]) % 5 in _H264_INTRA
@@ -45,7 +45,7 @@ def _h264(data: bytes, nal_length: int | None) -> bool | None:
 
 
 def _slice_type(data: bytes) -> int:
-    """The second Exp-Golomb number of a slice header, `first_mb_in_slice` before it."""
+    """The second Exp-Golomb number of a slice header; the first is `first_mb_in_slice`."""
     bits, left, value = int.from_bytes(data, "big"), 8 * len(data), 0
     for _ in range(2):
         zeros = left - bits.bit_length()
@@ -73,7 +73,7 @@ def _vp9(data: bytes, _: int | None) -> bool | None:
     first = data[0]
     if first >> 6 != _VP9_MARKER:
         return None
-    shift = 2 if first & 0x30 == 0x30 else 3  # profile 3 has a bit more
+    shift = 2 if first & 0x30 == 0x30 else 3  # profile 3 has one bit more
     shows_existing, is_inter = first >> shift & 1, first >> (shift - 1) & 1
     return None if shows_existing else not is_inter
 
@@ -99,7 +99,7 @@ def _av1(data: bytes, _: int | None) -> bool | None:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """A number and its width in bytes."""
+    """A number in LEB128 and its width in bytes; a width of 0 when it does not end."""
     value = 0
     for width, byte in enumerate(data[at : at + 8]):
         value |= (byte & 0x7F) << 7 * width
@@ -118,9 +118,11 @@ MARKS: dict[str, Callable[[bytes], bool]] = {
     "mjpeg": lambda data: data.startswith(b"\xff\xd8"),
     "prores": lambda data: data[4:8] == b"icpf",
 }
-"""By ffprobe's name of the codec: whether bytes can be the beginning of one of its samples."""
+"""ffprobe's name of a codec → whether bytes can be the beginning of one of its samples."""
 
 KEYFRAME_TESTS: dict[str, Callable[[bytes, int | None], bool | None]] = {
     "h264": _h264, "hevc": _hevc, "vp8": _vp8, "vp9": _vp9, "mpeg4": _mpeg4, "av1": _av1,
 }  # fmt: skip
-"""By ffprobe's name of the codec: sample and length of NAL unit lengths → can decoding begin?"""
+"""ffprobe's name of a codec → whether decoding can begin with a sample; the second argument is the
+bytes of the length in front of each NAL unit.
+"""

@@ -1,5 +1,5 @@
-"""The elements of a Matroska or WebM file: is it as long as it says, is its video encrypted, and
-which codec has it.
+"""The elements of a Matroska or WebM file: whether the file is as long as they declare, whether its
+video is encrypted, and the codec of the video.
 """
 
 from __future__ import annotations
@@ -17,24 +17,26 @@ _TRACKS, _ENTRY, _TYPE = 0x1654AE6B, 0xAE, 0x83
 _ENCODINGS, _ENCODING, _ENCODING_TYPE, _ENCRYPTION = 0x6D80, 0x6240, 0x5033, 0x5035
 _CODEC = 0x86
 _VIDEO = _ENCRYPTED = 1
-_ELEMENTS = 100_000  # looked at in one file, at every depth: clusters may stand before the tracks
-_REMAINS = 16  # bytes at the end of a file that hold no track
-_INTEGER, _NAME = 8, 64  # bytes at most of a number, of a codec's name
+_ELEMENTS = 100_000  # of one file at most, at every depth: clusters may stand before the tracks
+_REMAINS = 16  # bytes at the end of a file that are too few for a track
+_INTEGER, _NAME = 8, 64  # bytes at most of a number, and of a codec's name
 # Codecs that some versions of ffprobe do not name.
 _CODECS = {"V_MPEGI/ISO/VVC": "vvc", "V_AV1": "av1", "V_AVS2": "avs2", "V_AVS3": "avs3"}
-_UNKNOWN = -1  # the length of an element that says that it does not know it
+_UNKNOWN = -1  # stands for the length of an element that declares it as unknown
 
 
 def doc_type(head: bytes) -> bytes | None:
-    """What the header of a file calls itself: `b"matroska"` or `b"webm"`; `None` without one."""
+    """The type that the header of a file names: `b"matroska"` or `b"webm"`; `None` without a
+    header.
+    """
     elements = _Elements(lambda at, length: head[at : at + length])
     names = elements.inside(0, len(head), _HEADER, _DOC_TYPE)
     return next((head[start:end] for start, end in names), None)
 
 
 def beyond(head: bytes, size: int) -> str | None:
-    """What the segment declares and a file of that many bytes cannot hold, in words; `None` when it
-    holds it, or does not say (as live streams do). `head` is the start of the file.
+    """By how many bytes the segment exceeds a file of `size` bytes, in words; `None` when it does
+    not, or does not declare its length (as live streams do not). `head` is the start of the file.
     """
     at = 0
     for element in (_HEADER, _SEGMENT):
@@ -49,16 +51,17 @@ def beyond(head: bytes, size: int) -> str | None:
 
 
 class VideoTracks(NamedTuple):
-    """What the video tracks of a file say."""
+    """What the video tracks of a file have in common."""
 
-    encrypted: bool  # any of them has a ContentEncryption
-    codec: str | None  # ffprobe's name, where some versions of it do not know it
+    encrypted: bool  # at least one of them has a ContentEncryption
+    codec: str | None  # ffprobe's name of a codec that some versions of it do not know
 
 
 def video_tracks(read: Read, size: int) -> VideoTracks | None:
-    """What the video tracks of every Tracks element say; `None` when there is none, or not all of
-    the file could be followed to look for more: nobody knows then whether it is encrypted. `read`
-    gives the bytes from an offset on.
+    """Reads the video tracks in every Tracks element. `read` gives the bytes from an offset on.
+
+    `None` when there is none, or when a part of the file could not be searched for further ones:
+    then nobody knows whether the video is encrypted.
     """
     elements = _Elements(read)
     encrypted, names = False, []
@@ -77,39 +80,43 @@ def video_tracks(read: Read, size: int) -> VideoTracks | None:
 
 
 class _Elements:
-    """The elements of a file, as many as may be looked at."""
+    """The elements of a file, read up to a bound."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
         self._left = _ELEMENTS
-        self._lost = False  # where the next element begins is not known
+        self._lost = False  # True: somewhere the next element could not be found
 
     @property
     def all_seen(self) -> bool:
-        """Whether no bound was met so far, and nothing that is no element."""
+        """Whether every element so far could be read: no bound was reached, and nothing else was
+        met.
+        """
         return self._left > 0 and not self._lost
 
     def tracks(self, size: int) -> Iterator[tuple[int, int]]:
-        """Where the content of every track entry of a file begins and ends. A segment is entered
-        and not passed over, and so is a cluster of unknown length: another one may follow inside.
+        """Start and end of the content of every track entry of a file. Segments are entered and not
+        passed over, and so are clusters of unknown length: a further Tracks element may follow
+        inside.
         """
         at, segment_end = 0, size
         while element := self._element(at, size):
-            kind, start, stop, known = element
+            kind, start, stop, has_length = element
             if kind == _SEGMENT:
                 at, segment_end = start, stop
-            elif kind == _CLUSTER and not known:
+            elif kind == _CLUSTER and not has_length:
                 at = start
             else:
-                # What reaches beyond its segment, or as far as nobody says, may hide a second one.
-                self._lost = self._lost or not known or at < segment_end < stop
+                # An element that reaches beyond its segment, or has no length, may hide a second
+                # Tracks element.
+                self._lost = self._lost or not has_length or at < segment_end < stop
                 at = stop
             if kind == _TRACKS:
                 yield from self.inside(start, stop, _ENTRY)
         self._lost = self._lost or size - at > _REMAINS
 
     def inside(self, at: int, end: int, *path: int) -> Iterator[tuple[int, int]]:
-        """Where the contents of the elements on a path begin and end, between two offsets."""
+        """Start and end of the content of the elements on a path, between two offsets."""
         for kind, start, stop in self._between(at, end):
             if kind == path[0] and path[1:]:
                 yield from self.inside(start, stop, *path[1:])
@@ -117,29 +124,29 @@ class _Elements:
                 yield start, stop
 
     def number(self, at: int, end: int, kind: int) -> int | None:
-        """The last number of a kind between two offsets; it may have any width."""
+        """The last number of this kind between two offsets, of any width; `None` without one."""
         value = None
         for start, stop in self.inside(at, end, kind):
             value = int.from_bytes(self._read(start, min(stop - start, _INTEGER)), "big")
         return value
 
     def text(self, at: int, end: int, kind: int) -> str:
-        """The last text of a kind between two offsets."""
+        """The last text of this kind between two offsets; empty without one."""
         data = b""
         for start, stop in self.inside(at, end, kind):
             data = self._read(start, min(stop - start, _NAME))
         return data.rstrip(b"\0").decode("latin-1")
 
     def _between(self, at: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """The elements between two offsets: kind, and where the content of each begins and ends."""
+        """The elements between two offsets: kind, and start and end of the content."""
         while element := self._element(at, end):
             kind, start, at, _ = element
             yield kind, start, at
         self._lost = self._lost or end - at > _REMAINS
 
     def _element(self, at: int, end: int) -> tuple[int, int, int, bool] | None:
-        """The element at an offset: kind, where its content begins and ends, and whether it says
-        how long that is; `None` when there is none, or may be no more.
+        """The element at an offset: its kind, the start and end of its content, and whether it
+        declares a length. `None` when there is none, or when the bound is reached.
         """
         if at >= end or self._left <= 0:
             return None
@@ -150,13 +157,13 @@ class _Elements:
         if not width or not length_width:
             return None
         start = at + width + length_width
-        known = length != _UNKNOWN
-        return kind, start, min(start + length, end) if known else end, known
+        has_length = length != _UNKNOWN
+        return kind, start, min(start + length, end) if has_length else end, has_length
 
 
 def _number(data: bytes, at: int, *, marked: bool) -> tuple[int, int]:
-    """A variable-size number and its width; a width of 0 where there is none. Ids keep the bit that
-    marks their width.
+    """A variable-size number and its width in bytes; a width of 0 where there is none. Ids keep the
+    bit that marks their width (`marked`).
     """
     first = data[at] if at < len(data) else 0
     width = 9 - first.bit_length()

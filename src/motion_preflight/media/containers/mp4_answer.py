@@ -1,8 +1,8 @@
-"""What ffprobe would say of an MP4/MOV with a track that it cannot open.
+"""Completes ffprobe's answer about an MP4/MOV with tracks that this ffprobe cannot open.
 
-ffprobe 5.1 gives up on a whole file when one of its tracks has a codec that it does not open, such
-as sound in xHE-AAC. The verdict must not hang on the installed version: it is given the video
-alone, and the boxes say the little that is asked of the other tracks.
+ffprobe 5.1 gives up on the whole file when one track has a codec that it cannot open, such as sound
+in xHE-AAC. The verdict must not depend on the installed version. So ffprobe gets a copy with the
+video alone, and the little that is needed of the other tracks is read from the boxes.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _ENABLED = 1  # bit of the flags of a tkhd
 def with_other_tracks(
     answer: dict[str, Any], tracks: list[Track], timescale: int
 ) -> dict[str, Any]:
-    """The answer about the video tracks alone, with the others as the boxes describe them, in the
-    order of the file; `timescale` is the movie's.
+    """The answer about the video tracks, completed with the other tracks as the boxes describe
+    them, in the order of the file; `timescale` is the movie's.
     """
     videos = {stream.get("id"): stream for stream in answer["streams"]}
     streams = []
@@ -47,7 +47,9 @@ def _described(track: Track, timescale: int) -> dict[str, Any]:
 
 
 def _times(track: Track, timescale: int) -> tuple[float, float]:
-    """The second at which a track starts, and those that it lasts, as it declares them."""
+    """The second at which a track starts, and the seconds that it lasts, as the track declares
+    them.
+    """
     seconds = track.length / track.timescale if track.timescale else 0.0
     edits = edits_of(track.elst) if timescale else []
     shown = sum(edit.duration for edit in edits if edit.media_time >= 0)

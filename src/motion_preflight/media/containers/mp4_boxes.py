@@ -1,8 +1,8 @@
-"""MP4/MOV boxes: where they are, what the moov says by itself, and what lies beyond the end.
+"""MP4/MOV boxes: where they lie, what the moov declares, and what lies beyond the end of the file.
 
-`walk` is the same for a file on disk and for a URL; it asks a `Source` only for what a probe needs:
-the headers of the top-level boxes, the whole moov, the start of the first video chunk, and of a
-fragmented file every moof. So the few bytes that a remote file needs are those it asks for.
+`walk` treats a file on disk and a URL alike. It asks a `Source` only for what a probe needs: the
+headers of the top-level boxes, the whole moov, the start of the first video chunk, and every moof
+of a fragmented file. For a URL these are the only bytes that are fetched.
 """
 
 from __future__ import annotations
@@ -25,46 +25,46 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from motion_preflight.media.containers.mp4_tables import Track
-    from motion_preflight.source import Source
+    from motion_preflight.media.source.opening import Source
 
-_SAMPLE_START = 16 << 10  # what ffprobe wants of the first video sample to agree with itself
-_SAMPLE_MINIMUM = 4 << 10  # … and what is not worth a request of its own when it is held
+_SAMPLE_START = 16 << 10  # bytes of the first video sample that ffprobe needs for its usual facts
+_SAMPLE_MINIMUM = 4 << 10  # bytes of it that are enough to save a request of their own
 _TRACKS_TO_SAMPLE = 4
-_BOXES = 100_000  # top-level; ten times what an hour in one-second fragments has
-_ZEROS = 64  # bytes in a row that are no box of any kind
-_HOPS = 32  # requests for the headers of boxes; a file with more of them apart is read whole
-# What may stand beside the moov without changing what ffprobe says, whether it is held or a hole.
+_BOXES = 100_000  # at the top level: ten times as many as an hour in one-second fragments has
+_ZEROS = 64  # bytes: when all of them are zero, no box of any kind begins there
+_HOPS = 32  # requests for the headers of boxes; a file that needs more of them is read whole
+# Boxes beside the moov that do not change ffprobe's answer, be they fetched or holes in the file.
 _HARMLESS = {
     b"ftyp", b"styp", b"free", b"skip", b"wide", b"junk", b"mdat", b"moov", b"uuid", b"mfra",
     b"pnot", b"pdin", b"prft", b"emsg", b"ssix",
 }  # fmt: skip
-# At the top level one version of ffprobe believes them, another does not.
+# At the top level, one version of ffprobe believes these boxes, another does not.
 _PARTS_OF_MOOV = {b"trak", b"mvhd", b"mvex"}
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the boxes of an MP4/MOV say."""
+    """What the boxes of an MP4/MOV declare."""
 
     brand: str | None
-    header: Decimal | None  # seconds, of the mvhd; None where it says none
+    header: Decimal | None  # seconds, of the mvhd; None where it declares none
     faststart: bool | None
     fragmented: bool | None  # None without a moov
     truncation: str | None  # what is missing, in words; None when nothing is
-    unknown_lengths: frozenset[str]  # handlers (vide, soun, …) of tracks that do not say theirs
-    contradiction: str | None  # what two clocks of the file say of each other, in words
+    unknown_lengths: frozenset[str]  # handlers (vide, soun, …) of tracks without a known length
+    contradiction: str | None  # how the file contradicts itself, in words
     enough: bool  # the bytes asked for give ffprobe the same facts as the whole file
     videos: tuple[VideoTrack, ...] = ()  # measured by their own tables
     fragments: int = 0
     tracks: list[Track] = field(default_factory=list, repr=False, compare=False)  # of every kind
     timescale: int = 0  # of the movie
-    # The moov box, which was compressed or not.
+    # The moov box, uncompressed.
     moov: Unpacked | None = field(default=None, repr=False, compare=False)
-    packed: bool = False  # it was compressed, and some ffprobes cannot read it
+    packed: bool = False  # the moov was compressed, which some ffprobes cannot read
 
 
 class Unpacked(NamedTuple):
-    """A moov box as it is when nothing is compressed."""
+    """An uncompressed moov box."""
 
     offset: int  # of the box in the file
     content: bytes  # the whole box, with its header
@@ -74,7 +74,7 @@ class Unpacked(NamedTuple):
 class _Box(NamedTuple):
     kind: bytes
     offset: int
-    size: int  # as declared, with its header
+    size: int  # bytes as declared, with its header
     body: int  # offset of its content
 
     @property
@@ -83,40 +83,40 @@ class _Box(NamedTuple):
 
 
 def walk(source: Source) -> Layout:
-    """The layout of an MP4/MOV. Raises `BoxError` when its boxes cannot be followed."""
+    """Follows the boxes of an MP4/MOV. Raises `BoxError` when they cannot be followed."""
     walker = _Walker(source)
     try:
         for box in _top_level(source):
             if walker.visit(box):
                 break
     except _OddEnd as odd:
-        walker.enough = False  # ffprobe may find its way on
-        if walker.movie is None and source.holds(0, source.size):
+        walker.enough = False  # ffprobe may still find something behind it
+        if walker.movie is None and source.has(0, source.size):
             raise BoxError(odd.words(source)) from None
     walker.bring_samples()
     return walker.layout()
 
 
-class _OddEnd(Exception):  # noqa: N818  a place in the file
-    """What follows this offset is no box."""
+class _OddEnd(Exception):  # noqa: N818  marks a place, no error of its own
+    """Something that is no box stands at this offset."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(offset)
         self.offset = offset
 
     def words(self, source: Source) -> str:
-        """What stands there."""
+        """What stands at the offset, in words."""
         if any(source.read(self.offset, _ZEROS)):
             return f"what stands at byte {self.offset:,} is no box"
         return f"from byte {self.offset:,} on it holds zeros, as a download leaves that stopped"
 
 
 class _Walker:
-    """What has been seen of the top-level boxes so far."""
+    """What was seen of the top-level boxes so far."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.headers: list[tuple[int, int]] = []  # where those of the boxes lie, and their bytes
+        self.headers: list[tuple[int, int]] = []  # offset and length of the header of each box
         self.brand: str | None = None
         self.movie: Movie | None = None
         self.mdat_seen = False
@@ -132,7 +132,7 @@ class _Walker:
         self.enough = True
 
     def visit(self, box: _Box) -> bool:
-        """Takes a box in; True when nothing after it is needed."""
+        """Reads what is needed of a box; True when nothing behind it is needed."""
         size = self.source.size
         self.headers.append((box.offset, box.body - box.offset))
         if box.kind in {b"mdat", b"moov", b"moof"} and box.end > size:
@@ -151,7 +151,7 @@ class _Walker:
         elif box.kind == b"moof":
             self._take_unannounced_fragment()
         elif box.kind not in _HARMLESS:
-            self.enough = False  # ffprobe may take it for a part of the moov
+            self.enough = False  # ffprobe may read it as a part of the moov
             if box.kind in _PARTS_OF_MOOV:
                 self.stray = f"it has a {box.kind.decode()} box outside its moov"
         return self._gives_up(box)
@@ -177,14 +177,16 @@ class _Walker:
         if self.faststart is None:
             self.faststart = not self.mdat_seen
         if not self.movie.tracks and not self.movie.fragmented:
-            self.enough = False  # compressed or unusual: nothing says where the samples are
+            self.enough = False  # an unusual moov: nothing says where the samples lie
 
     def bring_samples(self) -> None:
-        """Last, because the header of the mdat before them often brings them along."""
+        """Fetches the start of the first video samples. This comes last, because the header of the
+        mdat before them often brings them along.
+        """
         samples = self.movie.first_samples() if self.movie else []
         for offset, length in samples[:_TRACKS_TO_SAMPLE]:
-            if not self.source.holds(offset, min(length, _SAMPLE_MINIMUM)):
-                self.source.bring(offset, _SAMPLE_START)
+            if not self.source.has(offset, min(length, _SAMPLE_MINIMUM)):
+                self.source.fetch(offset, _SAMPLE_START)
 
     def _take_fragment(self, box: _Box) -> None:
         if box.size > MOOV_LIMIT:
@@ -202,15 +204,15 @@ class _Walker:
             self.stray = "it has fragments that its moov does not announce"
 
     def _gives_up(self, box: _Box) -> bool:
-        """Whether the header of the next box would be one request too many."""
-        if self.source.holds(box.end, 16):
+        """Whether reading the header of the next box would be one request too many."""
+        if self.source.has(box.end, 16):
             return False
         self.hops += 1
         self.enough = self.enough and self.hops <= _HOPS
         return self.hops > _HOPS
 
     def layout(self) -> Layout:
-        """What was seen, once the boxes have been followed. Raises `BoxError`."""
+        """The layout that was seen, once the boxes have been followed. Raises `BoxError`."""
         movie, size = self.movie, self.source.size
         if movie is None:
             return Layout(
@@ -227,7 +229,7 @@ class _Walker:
         fragmented = self.fragments > 0 or (movie.fragmented and movie.empty)
         return Layout(
             brand=self.brand,
-            # mvhd and mehd of fragmented files are grossly wrong too often to be a reading
+            # The mvhd and mehd of fragmented files are grossly wrong too often to be a reading.
             header=None if fragmented else movie.duration,
             faststart=self.faststart,
             fragmented=fragmented,
@@ -245,15 +247,17 @@ class _Walker:
 
 
 def _unnamed(start: bytes, room: int) -> tuple[bytes, int, int] | None:
-    """The header of a box whose kind is no text, as long as its size makes sense: players pass over
-    what they do not know.
+    """The header of a box whose kind is no text, as long as its size is possible: players pass over
+    boxes that they do not know.
     """
     size = u32(start, 0) or 0
     return (start[4:8], size, 8) if 8 <= size <= room and any(start[4:8]) else None
 
 
 def _top_level(source: Source) -> Iterator[_Box]:
-    """The top-level boxes in file order; less than a header at the end is passed over."""
+    """The top-level boxes in file order; a last piece that is shorter than a header is
+    passed over.
+    """
     offset = 0
     for _ in range(_BOXES):
         if offset + 8 > source.size:

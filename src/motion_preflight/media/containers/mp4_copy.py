@@ -1,4 +1,4 @@
-"""A copy of a clip with another moov box: an unpacked one, or one of the video alone."""
+"""Copies a clip with another moov box: an uncompressed one, or one with the video alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from motion_preflight.media.containers.mp4_boxes import Unpacked
-    from motion_preflight.source import Source
+    from motion_preflight.media.source.opening import Source
 
-_START = 64 << 10  # bytes at the start that are copied as they are
-_SAMPLE = 16 << 10  # bytes of each first sample
+_START = 64 << 10  # bytes at the start of the file that are copied
+_SAMPLE = 16 << 10  # bytes that are copied of each first sample
 _PIECE = 1 << 20
 
 
@@ -22,12 +22,12 @@ _PIECE = 1 << 20
 def copy_with_moov(
     source: Source, moov: Unpacked, samples: Sequence[int], *, whole: bool
 ) -> Iterator[Path]:
-    """The path of a copy with this moov in place of its own; it is gone afterwards. Raises
+    """The path of a copy with this moov in place of its own; it is removed afterwards. Raises
     `OSError`.
 
-    The other moov stands at the end and the old one becomes free space, so that every sample stays
-    where the tables say. Without `whole` the copy holds the start, the moov and the samples
-    at these offsets, and holes for the rest, as the copy of a URL does.
+    The new moov stands at the end and the old one becomes free space, so that every sample stays
+    where the tables say. Without `whole` the copy holds the start, the moov and the samples at
+    these offsets, and holes for the rest, as the temporary file of a URL does.
     """
     descriptor, name = tempfile.mkstemp(prefix="motion-preflight-")
     path = Path(name)

@@ -16,21 +16,21 @@ _CODECS = {
     b"vvc1": "vvc", b"vvi1": "vvc", b"av01": "av1", b"evc1": "evc", b"lvc1": "lcevc",
     b"vp08": "vp8", b"vp09": "vp9", b"avs3": "avs3", b"jxsm": "jpegxs", b"apv1": "apv",
 }  # fmt: skip
-_LENGTH_SIZE = {b"avcC": 4, b"hvcC": 21}  # where the byte stands that has it
+_LENGTH_SIZE = {b"avcC": 4, b"hvcC": 21}  # the offset of the byte with the size of NAL lengths
 
 
 class SampleEntry(NamedTuple):
-    """What the sample entries of a track say, the first one where they differ."""
+    """What the sample entries of a track declare; of the first one, where they differ."""
 
     kind: str | None = None  # four characters, such as avc1
     others: frozenset[str] = frozenset()  # kinds of further entries that are not the first one's
-    codec: str | None = None  # its name where some ffprobe does not know it
-    encrypted: bool = False  # any of the entries is
+    codec: str | None = None  # ffprobe's name of a codec that some versions of it do not know
+    encrypted: bool = False  # at least one of the entries is
     nal_length: int | None = None  # bytes of the length before each NAL unit of H.264 and HEVC
 
 
 def read_entries(stsd: bytes) -> SampleEntry:
-    """What an stsd box says of a video track; what makes no sense in it is left out."""
+    """Reads the stsd box of a video track; what makes no sense in it is left out."""
     kind, encrypted, nal_length = b"", False, None
     names = set()
     for index, (name, body) in enumerate(_entries(stsd)):
@@ -49,7 +49,7 @@ def read_entries(stsd: bytes) -> SampleEntry:
 
 
 def _text(kind: bytes) -> str:
-    """Four characters that may be shown, else nothing."""
+    """Four characters that are letters or digits, else an empty text."""
     return kind.decode("latin-1") if kind.isalnum() else ""
 
 
@@ -61,7 +61,7 @@ def _entries(stsd: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _boxes(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
-    """The boxes from an offset on: kind and content."""
+    """Kind and content of the boxes from an offset on."""
     while header := box_header(data, at, len(data) - at):
         kind, size, head = header
         yield kind, data[at + head : at + size]

@@ -1,7 +1,7 @@
-"""The fragments (moof boxes) of an MP4: which samples they bring to which track, and when.
+"""The fragments (moof boxes) of an MP4: which samples they add to which track, and when.
 
-Defaults come from the track's trex box, then from the fragment's tfhd, then from each sample's own
-entry in the trun, as ISO/IEC 14496-12 orders them.
+As ISO/IEC 14496-12 orders them, defaults come from the track's trex box, then from the fragment's
+tfhd, then from each sample's own entry in the trun.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from motion_preflight.media.containers.mp4_samples import Stretch, add_stretch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BOXES = 200_000  # in all fragments: one for every frame of an hour has no more
+_BOXES = 200_000  # in all fragments: no more than that in an hour with one for every frame
 _ENTRIES = 2_000_000  # of truns in all fragments: an hour at 60 frames a second has 216,000
-_SPOTS = 32  # places of samples that are kept of a track
-_NOT_SYNC = 0x10000  # of a sample's flags
+_SPOTS = 32  # places of samples that are kept for a track
+_NOT_SYNC = 0x10000  # in a sample's flags: it is no keyframe
 _SIGN = 1 << 31
-# Flags of a tfhd or trun: which fields follow, each of four bytes but the first.
+# Flags of a tfhd or trun say which fields follow. The base offset has 8 bytes, the others 4.
 _BASE_OFFSET, _DESCRIPTION, _STEP, _SIZE, _FLAGS = 0x1, 0x2, 0x8, 0x10, 0x20
 _DATA_OFFSET, _FIRST_FLAGS = 0x1, 0x4
-_EACH_STEP, _EACH_SIZE, _EACH_FLAGS, _EACH_OFFSET = 0x100, 0x200, 0x400, 0x800
+_OWN_STEP, _OWN_SIZE, _OWN_FLAGS, _OWN_OFFSET = 0x100, 0x200, 0x400, 0x800
 
 
 class Defaults(NamedTuple):
-    """What a sample has that says nothing itself."""
+    """The values of a sample that has no values of its own."""
 
     step: int = 0
     size: int = 0
@@ -42,7 +42,7 @@ _NONE = Defaults()
 
 
 class FirstSample(NamedTuple):
-    """The first sample of a track: where it lies, and whether it is a keyframe."""
+    """The first sample of a track: where it lies, its bytes, and whether it is a keyframe."""
 
     offset: int
     size: int
@@ -50,19 +50,19 @@ class FirstSample(NamedTuple):
 
 
 class Budget:
-    """What may still be read of the fragments of one file."""
+    """How many boxes and samples may still be read from the fragments of one file."""
 
     def __init__(self) -> None:
         self._boxes, self._entries = _BOXES, _ENTRIES
 
     def take_box(self) -> None:
-        """Counts a box. Raises `BoxError` when it is one too many."""
+        """Counts one box more. Raises `BoxError` when there are too many."""
         self._boxes -= 1
         if self._boxes < 0:
             raise BoxError(f"its fragments have more than {_BOXES:,} boxes")
 
     def take_entries(self, count: int) -> None:
-        """Counts samples that say something themselves. Raises `BoxError` for too many."""
+        """Counts samples with entries of their own. Raises `BoxError` when there are too many."""
         self._entries -= count
         if self._entries < 0:
             raise BoxError(f"its fragments list more than {_ENTRIES:,} samples")
@@ -70,28 +70,28 @@ class Budget:
 
 @dataclass(slots=True, eq=False, repr=False)
 class TrackFragments:
-    """What the fragments read so far bring to one track."""
+    """The samples that the fragments read so far add to one track."""
 
     defaults: Defaults = _NONE
     timescale: int = 0
-    clock: int = 0  # the decode time of the next sample without a tfdt
+    clock: int = 0  # the decode time of the next sample where no tfdt sets it
     stretches: list[Stretch] = field(default_factory=list)
     first: FirstSample | None = None
     _spots: list[tuple[int, int]] = field(default_factory=list)
     _last_spot: tuple[int, int] | None = None
-    _seen: int = 0  # spots, of which one in `_step` is kept
+    _seen: int = 0  # the number of all spots; one in `_step` of them is kept
     _step: int = 1
 
     @property
     def spots(self) -> list[tuple[int, int]]:
-        """Offset and size of some samples that are spread over the track, the last one among
-        them.
+        """Offset and size of some samples that are spread over the track, the last one
+        among them.
         """
         kept_last = (self._seen - 1) % self._step == 0
         return self._spots if kept_last or not self._last_spot else [*self._spots, self._last_spot]
 
     def add_spot(self, spot: tuple[int, int]) -> None:
-        """Notes where a sample lies; every second one is forgotten when there are too many."""
+        """Notes where a sample lies; when there are too many, every second one is dropped."""
         if self._seen % self._step == 0:
             self._spots.append(spot)
         if len(self._spots) > _SPOTS:
@@ -100,7 +100,7 @@ class TrackFragments:
 
 
 def track_defaults(trex: bytes) -> tuple[int | None, Defaults]:
-    """The track that a trex box is about, and its defaults."""
+    """The number of the track that a trex box is about (`None` if cut short), and its defaults."""
     values = [u32(trex, at) or 0 for at in (12, 16, 20)]
     return u32(trex, 4), Defaults(*values)
 
@@ -109,9 +109,9 @@ def read_fragment(
     body: bytes, offset: int, tracks: dict[int, TrackFragments], budget: Budget
 ) -> None:
     """Adds the samples of a moof box, which begins at `offset` of the file, to its tracks. Raises
-    `BoxError` when there is more than the budget of the file allows.
+    `BoxError` when the budget of the file is used up.
     """
-    data_end = offset  # of the traf before: an old kind of base for the next one
+    data_end = offset  # end of the traf before, from which an old kind of offset counts
     for kind, start, end in _children(body, (0, len(body)), budget):
         if kind == b"traf":
             data_end = _read_track_fragment(
@@ -129,7 +129,7 @@ def _read_track_fragment(
     budget: Budget,
 ) -> int:
     track, defaults, base = TrackFragments(), Defaults(), data_end
-    run_end: int | None = None  # of the run before, within this traf
+    run_end: int | None = None  # end of the run before, within this traf
     for kind, start, end in _children(body, span, budget):
         data = body[start:end]
         if kind == b"tfhd":
@@ -144,7 +144,7 @@ def _read_track_fragment(
 
 
 def _header(data: bytes, defaults: Defaults, offset: int, data_end: int) -> tuple[Defaults, int]:
-    """The defaults that a tfhd leaves or changes, and the offset that its truns count from."""
+    """The defaults after a tfhd, and the offset from which its truns count."""
     flags, at = u32(data, 0) or 0, 8
     base = offset if flags & 0x20000 or data_end == offset else data_end
     if flags & _BASE_OFFSET:
@@ -158,7 +158,7 @@ def _header(data: bytes, defaults: Defaults, offset: int, data_end: int) -> tupl
 
 
 class _Run:
-    """One trun box."""
+    """The samples of one trun box."""
 
     def __init__(self, data: bytes, defaults: Defaults, budget: Budget) -> None:
         flags, self._defaults = (u32(data, 0) or 0) & 0xFFFFFF, defaults
@@ -170,7 +170,7 @@ class _Run:
             self._data_offset = shift if shift < _SIGN else shift - 2 * _SIGN
         if flags & _FIRST_FLAGS:
             self._first_flags, at = u32(data, at), at + 4
-        own = [flag for flag in (_EACH_STEP, _EACH_SIZE, _EACH_FLAGS, _EACH_OFFSET) if flags & flag]
+        own = [flag for flag in (_OWN_STEP, _OWN_SIZE, _OWN_FLAGS, _OWN_OFFSET) if flags & flag]
         self._columns: dict[int, array[int]] = {}
         if own:
             self._count = min(self._count, max(len(data) - at, 0) // (4 * len(own)))
@@ -181,8 +181,8 @@ class _Run:
             self._columns = {flag: table[index :: len(own)] for index, flag in enumerate(own)}
 
     def add_to(self, track: TrackFragments, base: int, run_end: int | None) -> int:
-        """Adds the samples to their track; where their bytes end. Without an offset of their own
-        they lie behind the run before, or at the base.
+        """Adds the samples to their track and returns where their bytes end. Without an offset of
+        their own they lie behind the run before, or at the base.
         """
         begins = base if run_end is None else run_end
         if self._data_offset is not None:
@@ -192,26 +192,26 @@ class _Run:
         if track.first is None:
             flags = self._first_flags
             if flags is None:
-                flags = self._columns.get(_EACH_FLAGS, [self._defaults.flags])[0]
-            size = self._columns.get(_EACH_SIZE, [self._defaults.size])[0]
+                flags = self._columns.get(_OWN_FLAGS, [self._defaults.flags])[0]
+            size = self._columns.get(_OWN_SIZE, [self._defaults.size])[0]
             track.first = FirstSample(begins, size, not flags & _NOT_SYNC)
         stretch = self._stretch(track.clock)
         add_stretch(track.stretches, stretch, track.timescale)
         track.clock = stretch.decode_end
-        sizes = self._columns.get(_EACH_SIZE)
+        sizes = self._columns.get(_OWN_SIZE)
         for spot in self._ends(begins, sizes):
             track.add_spot(spot)
         return begins + (self._defaults.size * self._count if sizes is None else sum(sizes))
 
     def _ends(self, begins: int, sizes: array[int] | None) -> list[tuple[int, int]]:
-        """Offset and size of the first and the last sample."""
+        """Offset and size of the first and of the last sample."""
         if sizes is None:
             size = self._defaults.size
             return [(begins, size), (begins + size * (self._count - 1), size)]
         return [(begins, sizes[0]), (begins + sum(sizes[:-1]), sizes[-1])]
 
     def _stretch(self, clock: int) -> Stretch:
-        steps, offsets = self._columns.get(_EACH_STEP), self._columns.get(_EACH_OFFSET)
+        steps, offsets = self._columns.get(_OWN_STEP), self._columns.get(_OWN_OFFSET)
         if offsets is None:
             lasts = self._defaults.step * self._count if steps is None else sum(steps)
             longest = self._defaults.step if steps is None else max(steps)
@@ -228,7 +228,7 @@ class _Run:
 def _children(
     data: bytes, span: tuple[int, int], budget: Budget
 ) -> Iterator[tuple[bytes, int, int]]:
-    """The boxes between two offsets: kind, and where the content of each begins and ends."""
+    """The boxes between two offsets: kind, and start and end of the content."""
     start, end = span
     while header := box_header(data, start, end - start):
         budget.take_box()

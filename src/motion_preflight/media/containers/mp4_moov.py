@@ -1,4 +1,6 @@
-"""The moov box of an MP4/MOV: its duration, its tracks, and which bytes of the file they need."""
+"""The moov box of an MP4/MOV: its duration, its tracks, and the bytes of the file that
+they need.
+"""
 
 from __future__ import annotations
 
@@ -21,24 +23,26 @@ from motion_preflight.media.containers.mp4_tables import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-# ffmpeg looks into udta too, and believes a table that it finds there.
+# udta is among them because ffmpeg looks into it too, and believes a table that stands there.
 _NESTED = {b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex", b"udta"}
 MOOV_LIMIT = 32 << 20  # largest moov seen in the field: 2.8 MB; 35 KiB a minute is usual
 _DAY = 86_400  # seconds
 _DEPTH = 8
-_BOXES = 200_000  # in one moov; bounds the time that nesting can cost
+_BOXES = 200_000  # in one moov at most, so that nesting cannot cost much time
 
 
 class PackedMoovError(BoxError):
-    """A compressed moov cannot be unpacked here; some ffprobes unpack none, so none is asked."""
+    """A compressed moov cannot be unpacked here. ffprobe is not asked then: some versions unpack
+    none.
+    """
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Movie:
-    """The moov box."""
+    """What the moov box declares."""
 
     duration: Decimal | None = None  # seconds, of the mvhd; None for 0 and for all ones
-    timescale: int = 0  # of the mvhd and of edit durations; 0: it says none
+    timescale: int = 0  # of the mvhd and of edit durations; 0: it declares none
     fragmented: bool = False  # it has an mvex box: fragments may follow
     defaults: list[bytes] = field(default_factory=list)  # the trex boxes
     stray: str | None = None  # a table about which readers do not agree, in words
@@ -46,8 +50,8 @@ class Movie:
 
     @property
     def unknown_lengths(self) -> frozenset[str]:
-        """The handlers (vide, soun, …) of the tracks that say that their duration is not known.
-        Of fragmented files with 64-bit times ffprobe finds it all the same.
+        """The handlers (vide, soun, …) of the tracks that declare their duration as unknown.
+        Fragmented files with 64-bit times are excepted: ffprobe finds their duration all the same.
         """
         return frozenset(
             track.handler.decode("latin-1")
@@ -57,18 +61,20 @@ class Movie:
 
     @property
     def contradiction(self) -> str | None:
-        """That the mvhd says more than a day, or that a table stands in an odd place, in words."""
+        """Why the moov is not to be believed, in words: its mvhd declares more than a day, or a
+        table stands in an odd place. `None` without such a reason.
+        """
         if self.duration is not None and self.duration > _DAY:
             return f"its header says {self.duration:,.0f} seconds"
         return self.stray
 
     @property
     def empty(self) -> bool:
-        """Whether its first video track has no samples but those that fragments may bring."""
+        """Whether the first video track has no samples of its own, only what fragments may add."""
         return any(not track.samples for track in self.video[:1])
 
     def first_samples(self) -> list[tuple[int, int]]:
-        """Offset and size of the first sample of each video track."""
+        """Offset and size in bytes of the first sample of each video track."""
         return [
             (track.chunks[0], track.sample_size(0))
             for track in self.video
@@ -76,7 +82,9 @@ class Movie:
         ]
 
     def beyond(self, size: int) -> str | None:
-        """What the sample tables promise and a file of that many bytes cannot hold, in words."""
+        """What the sample tables promise and a file of `size` bytes cannot hold, in words; `None`
+        when it can hold everything.
+        """
         for track in self.tracks:
             if track.external:
                 continue
@@ -89,13 +97,13 @@ class Movie:
 
     @property
     def video(self) -> list[Track]:
-        """The video tracks, in file order."""
+        """The video tracks in file order."""
         return [track for track in self.tracks if track.handler == b"vide"]
 
 
 def read_movie(body: bytes) -> Movie:
-    """The content of a moov box; what is cut short or makes no sense in it is left out. Raises
-    `BoxError` for more boxes or edits than any clip has.
+    """Reads the content of a moov box; what is cut short or makes no sense in it is left out.
+    Raises `BoxError` for more boxes or edits than any clip has.
     """
     movie = Movie()
     seen: set[bytes] = set()  # the tables of the current track
@@ -126,8 +134,8 @@ def read_movie(body: bytes) -> Movie:
 
 
 def _stray(kind: bytes, path: tuple[bytes, ...], seen: Collection[bytes]) -> str | None:
-    """That a table stands where readers do not agree about it, in words. QuickTime has a second
-    hdlr box, which says something else.
+    """Why readers may not agree about this table, in words: it stands in an odd place, or twice. A
+    second hdlr box is allowed, because QuickTime has one with another meaning.
     """
     name = kind.decode()
     if kind == b"hdlr":
@@ -140,8 +148,8 @@ def _stray(kind: bytes, path: tuple[bytes, ...], seen: Collection[bytes]) -> str
 
 
 def inflated(body: bytes) -> bytes | None:
-    """The moov box that a compressed one (cmov) holds, with its header; `None` when the content of
-    a moov is not compressed. Raises `PackedMoovError` when it cannot be unpacked.
+    """The moov box that a compressed one (cmov) holds, with its header; `None` when the content is
+    not compressed. Raises `PackedMoovError` when it cannot be unpacked.
     """
     parts = {kind: body[start:end] for kind, _, start, end in _descend(body, {b"cmov"})}
     if b"cmov" not in parts:
@@ -160,12 +168,13 @@ def inflated(body: bytes) -> bytes | None:
 
 
 def video_alone(moov: bytes) -> bytes:
-    """A moov box in which every track that is no video is free space."""
+    """The moov box with every track that is no video turned into free space."""
     patched, body, track = bytearray(moov), moov[8:], 0
     for kind, path, start, _ in _descend(body):
         if kind == b"trak" and not path:
-            track = start  # its kind stands directly before it, and in the box 8 bytes further on
+            track = start
         elif path == PATHS[b"hdlr"] and kind == b"hdlr" and body[start + 8 : start + 12] != b"vide":
+            # The kind stands 4 bytes before the content, and `moov` begins 8 bytes before `body`.
             patched[track + 4 : track + 8] = b"free"
     return bytes(patched)
 
@@ -174,7 +183,7 @@ def _descend(
     data: bytes, nested: Collection[bytes] = _NESTED
 ) -> Iterator[tuple[bytes, tuple[bytes, ...], int, int]]:
     """The boxes inside a moov, a parent before its children: kind, the kinds of the boxes around
-    it, and where the content lies.
+    it, and start and end of the content.
     """
     stack: list[tuple[int, int, tuple[bytes, ...]]] = [(0, len(data), ())]
     for _ in range(_BOXES):

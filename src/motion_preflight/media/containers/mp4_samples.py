@@ -1,7 +1,7 @@
-"""How long the samples of an MP4/MOV track are, by its own tables: as stored, and as shown.
+"""How long the samples of an MP4/MOV track last by its own tables: as stored, and as shown.
 
-stts gives decode times and ctts moves each sample to its presentation; the edit list then says
-which stretch of the media is shown, and when. Nothing here believes a declared duration.
+The stts box gives decode times, and ctts moves each sample to its presentation; the edit list then
+says which stretch of the media is shown, and when. No declared duration is believed here.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ _NORMAL = 1 << 16  # the rate 1.0 of an edit, a 16.16 number
 _SIGN = 1 << 31
 _RUNS = 1_000_000  # of one table: an hour at 60 frames a second has 216,000 at most
 _EDITS = 1_000  # in all tracks of a movie: a trimmed track has two, one that was cut often dozens
-_RATES = 16  # that differ, in a movie: each makes the denominator of every sum longer
+_RATES = 16  # different ones in a movie: each makes the denominator of every sum longer
 _AHEAD = 10  # seconds that the decode clock may jump ahead within one stretch
 _OVERLAP = Fraction(1, 4)  # seconds by which the samples of one stretch may overlap in all
 
 
 class Stretch(NamedTuple):
-    """Samples that follow each other on one clock, in ticks of the track's timescale."""
+    """Samples that follow each other on one clock; times in ticks of the track's timescale."""
 
     first: int  # the earliest presentation
     end: int  # the end of the latest presentation
     frames: int
     decode_start: int
     decode_end: int
-    longest: int = 0  # that one sample lasts at most
-    overlap: int = 0  # by which runs of samples begin before the run before them ends, in all
+    longest: int = 0  # how long one sample lasts at most
+    overlap: int = 0  # the sum of the times by which runs begin before the previous one ends
 
     def joined(self, other: Stretch) -> Stretch:
-        """Both as one, the other behind this one."""
+        """Both stretches as one, `other` behind this one."""
         return Stretch(
             min(self.first, other.first),
             max(self.end, other.end),
@@ -50,7 +50,7 @@ class Stretch(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """An entry of an edit list."""
+    """One entry of an edit list."""
 
     duration: int  # in ticks of the movie; 0: to the end of the media
     media_time: int  # in ticks of the track; -1: nothing is shown
@@ -58,16 +58,16 @@ class Edit(NamedTuple):
 
 
 def edits_of(elst: bytes) -> list[Edit]:
-    """The entries of an elst box."""
+    """The entries of an elst box, in order."""
     form, count = _edit_table(elst)
     return [Edit(*entry) for entry in form.iter_unpack(elst[8 : 8 + count * form.size])]
 
 
 def check_edits(tables: Iterable[bytes]) -> None:
-    """Raises `BoxError` for more edits than any clip has: `tables` are the elst boxes of a movie.
+    """Raises `BoxError` for more edits than any clip has; `tables` are the elst boxes of a movie.
 
-    Edits are added up as exact fractions, so that the time for them grows with their number and
-    with that of their rates.
+    Edits are added up as exact fractions, so their time grows with the number of edits and of
+    rates.
     """
     entries, rates = 0, set()
     for elst in tables:
@@ -80,7 +80,7 @@ def check_edits(tables: Iterable[bytes]) -> None:
 
 
 def _edit_table(elst: bytes) -> tuple[struct.Struct, int]:
-    """The form of the entries of an elst box, and how many it holds."""
+    """The binary form of the entries of an elst box, and how many there are."""
     form = struct.Struct(">Qqi" if elst[:1] == b"\x01" else ">Iii")
     return form, min(int.from_bytes(elst[4:8], "big"), max(len(elst) - 8, 0) // form.size)
 
@@ -88,9 +88,9 @@ def _edit_table(elst: bytes) -> tuple[struct.Struct, int]:
 def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
     """The stretch of the samples that stts and ctts boxes describe; `None` without samples.
 
-    A table that ends early is read as ffmpeg reads it: the last step goes on, the offset is 0.
-    Times grow along a run of equal entries, so its first and last sample hold the extremes. Raises
-    `BoxError`.
+    A table that ends early is read as ffmpeg reads it: the last step goes on, and the offset is 0.
+    Times grow along a run of equal entries, so the first and the last sample of a run hold the
+    extremes. Raises `BoxError`.
     """
     steps, offsets = _runs(stts, "stts"), _runs(ctts, "ctts")
     left, decode, step, offset = samples, 0, 0, 0
@@ -99,7 +99,7 @@ def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
     while left > 0:
         if not steps_left:
             steps_left, step = next(steps, (left, step))
-            step = step if step < _SIGN else 0  # negative ones are muxers' mistakes
+            step = step if step < _SIGN else 0  # a negative step is a muxer's mistake
             continue
         if not offsets_left:
             offsets_left, offset = next(offsets, (left, 0))
@@ -115,7 +115,7 @@ def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
 
 
 def _runs(table: bytes, name: str) -> Iterator[tuple[int, int]]:
-    """Count and value of the runs of an stts or ctts box."""
+    """Count and value of each run of an stts or ctts box."""
     count = min(int.from_bytes(table[4:8], "big"), max(len(table) - 8, 0) // 8)
     if count > _RUNS:
         raise BoxError(f"its {name} box has {count:,} entries")
@@ -123,7 +123,7 @@ def _runs(table: bytes, name: str) -> Iterator[tuple[int, int]]:
 
 
 def add_stretch(stretches: list[Stretch], new: Stretch, timescale: int) -> None:
-    """Puts the samples of a fragment behind those before them; a clock that starts again or jumps
+    """Appends the samples of a fragment to those before them. A clock that starts again or jumps
     far ahead begins another stretch.
     """
     if stretches:
@@ -136,8 +136,8 @@ def add_stretch(stretches: list[Stretch], new: Stretch, timescale: int) -> None:
 
 
 def stored_seconds(stretches: Sequence[Stretch], timescale: int) -> Fraction:
-    """The seconds of all samples, edits ignored; of several stretches their sum."""
-    return Fraction(sum(each.end - each.first for each in stretches), timescale)
+    """The seconds of all samples without regard to edits, summed over all stretches."""
+    return Fraction(sum(stretch.end - stretch.first for stretch in stretches), timescale)
 
 
 def shown_seconds(
@@ -169,8 +169,8 @@ def shown_seconds(
 def distinct_seconds(
     stretch: Stretch, edits: Sequence[Edit], timescale: int, movie_timescale: int
 ) -> Fraction:
-    """The seconds of media that edits show, what is shown several times once: a held picture has
-    none.
+    """The seconds of media that the edits show; what is shown several times counts once, and a held
+    picture counts nothing.
     """
     if not edits or not movie_timescale:
         return stored_seconds([stretch], timescale)
@@ -192,7 +192,9 @@ def distinct_seconds(
 def _visible(
     stretch: Stretch, edit: Edit, timescale: int, length: Fraction
 ) -> tuple[Fraction, Fraction]:
-    """The seconds that an edit waits for its first picture, and those that it shows pictures."""
+    """The seconds that an edit waits for its first picture, and the seconds in which it shows
+    pictures.
+    """
     if edit.rate == 0:
         inside = stretch.first <= edit.media_time < stretch.end
         return Fraction(0), length if inside else Fraction(0)

@@ -1,4 +1,6 @@
-"""The tables of one MP4/MOV track, as the probe needs them: where its samples lie, and when."""
+"""The tables of one MP4/MOV track, as far as a probe needs them: where its samples lie, and when
+they are shown.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +20,25 @@ ALL_ONES = {0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF}  # as a duration: not known
 
 
 class _ChunkRuns(NamedTuple):
-    """Runs of chunks with the same number of samples."""
+    """Runs of chunks that have the same number of samples."""
 
     chunks: array[int]  # the first chunk of each run
     first: array[int]  # the first sample of each run
-    each: array[int]  # samples in each of its chunks
-    samples: int  # in all runs
+    per_chunk: array[int]  # samples in each chunk of a run
+    samples: int  # in all runs together
     end: int  # the chunk behind the last one
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Track:
-    """What the probe needs of one track's tables."""
+    """The tables of one track that a probe needs."""
 
     handler: bytes = b""
     timescale: int = 0
-    length_unknown: bool = False  # the mdhd duration is all ones, which says so
+    length_unknown: bool = False  # the mdhd duration is all ones, which means unknown
     wide: bool = False  # the mdhd has 64-bit times
     length: int = 0  # the mdhd's duration, in the timescale
-    number: int | None = None  # the track's own, from its tkhd
+    number: int | None = None  # the track's own number, from its tkhd
     tkhd: bytes = b""
     stts: bytes = b""
     ctts: bytes = b""
@@ -44,21 +46,22 @@ class Track:
     stsd: bytes = b""
     first_sync: int | None = None  # the first keyframe, from 1; None: no table, all are; 0: none
     samples: int = 0
-    fixed_size: int = 0  # of every sample, or 0: they are in `sizes`
+    fixed_size: int = 0  # bytes of every sample, or 0: each has its own in `sizes`
     sizes: array[int] = field(default_factory=lambda: array("I"))
     chunks: array[int] = field(default_factory=lambda: array("Q"))  # file offsets
     first_chunks: array[int] = field(default_factory=lambda: array("I"))  # of each run, from 1
-    samples_each: array[int] = field(default_factory=lambda: array("I"))  # of a run's chunks
-    external: bool = False  # its samples lie in another file, which nobody here opens
-    _runs: _ChunkRuns | None = None  # made at the first question, when all tables are read
+    samples_per_chunk: array[int] = field(default_factory=lambda: array("I"))  # of a run's chunks
+    external: bool = False  # its samples lie in another file, which is never opened here
+    _runs: _ChunkRuns | None = None  # computed when first needed, after all tables were read
 
     def sample_size(self, index: int) -> int:
+        """The bytes of the sample with this index; 0 where the tables do not say."""
         if self.fixed_size:
             return self.fixed_size
         return self.sizes[index] if index < len(self.sizes) else 0
 
     def end(self) -> int:
-        """Where the chunk that lies last in the file ends."""
+        """The offset at which the chunk that lies last in the file ends; 0 without chunks."""
         last = max(self.chunks, default=0)
         if not last:
             return 0
@@ -69,55 +72,63 @@ class Track:
 
     @property
     def reachable(self) -> int:
-        """The samples that the chunks hold, as far as the tables agree."""
+        """The number of samples that the chunks hold, as far as the tables agree."""
         return min(self.samples, self._chunk_runs().samples)
 
     def position(self, index: int) -> int:
-        """Where a sample lies in the file; one of the `reachable` ones."""
+        """The offset in the file of the sample with this index; 0 for one that is not
+        `reachable`.
+        """
         runs = self._chunk_runs()
         if not 0 <= index < runs.samples:
             return 0
         run = bisect_right(runs.first, index) - 1
-        before, within = divmod(index - runs.first[run], runs.each[run])
+        before, within = divmod(index - runs.first[run], runs.per_chunk[run])
         skipped = within * self.fixed_size or sum(self.sizes[index - within : index])
         return self.chunks[runs.chunks[run] + before] + skipped
 
     def samples_of(self, chunk: int) -> tuple[int, int]:
-        """The first sample of a chunk and how many it holds."""
+        """The index of the first sample of a chunk, and how many samples it holds."""
         runs = self._chunk_runs()
         if chunk >= runs.end:
             return runs.samples, 0
         run = bisect_right(runs.chunks, chunk) - 1
-        return runs.first[run] + (chunk - runs.chunks[run]) * runs.each[run], runs.each[run]
+        return runs.first[run] + (chunk - runs.chunks[run]) * runs.per_chunk[run], runs.per_chunk[
+            run
+        ]
 
     def _chunk_runs(self) -> _ChunkRuns:
-        """The runs of its chunks. A file may have millions, so they are walked once."""
+        """The runs of its chunks. A file may have millions of chunks, so they are walked
+        only once.
+        """
         if self._runs is None:
-            chunks, first, each = array("Q"), array("Q"), array("Q")
+            chunks, first, per_chunk = array("Q"), array("Q"), array("Q")
             samples = behind = 0
             for start, end, count in self._walk_runs():
                 chunks.append(start)
                 first.append(samples)
-                each.append(count)
+                per_chunk.append(count)
                 samples, behind = samples + (end - start) * count, end
-            self._runs = _ChunkRuns(chunks, first, each, samples, behind)
+            self._runs = _ChunkRuns(chunks, first, per_chunk, samples, behind)
         return self._runs
 
     def _walk_runs(self) -> Iterator[tuple[int, int, int]]:
-        """Each run: the first chunk, the one behind the last, and the samples in each."""
+        """The first chunk of each run, the one behind its last, and the samples in each of its
+        chunks.
+        """
         at, every = 0, len(self.chunks)
         for start, after, count in zip_longest(
-            self.first_chunks, self.first_chunks[1:], self.samples_each, fillvalue=every + 1
+            self.first_chunks, self.first_chunks[1:], self.samples_per_chunk, fillvalue=every + 1
         ):
             end = min(max(after - 1, at), every)
-            at = max(start - 1, at) if at else 0  # the first run begins with the first chunk
+            at = max(start - 1, at) if at else 0  # the first run always begins with chunk 0
             if at < end:
                 yield at, end, count
                 at = end
 
 
 def timing(data: bytes) -> tuple[int, int]:
-    """Timescale and duration of an mvhd or mdhd; zeros where it is cut short."""
+    """Timescale and duration (in its ticks) of an mvhd or mdhd; zeros where it is cut short."""
     if data[:1] == b"\x01":
         return u32(data, 20) or 0, u64(data, 24) or 0
     return u32(data, 12) or 0, u32(data, 16) or 0
@@ -182,11 +193,11 @@ def _co64(track: Track, data: bytes) -> None:
 def _stsc(track: Track, data: bytes) -> None:
     count = min(u32(data, 4) or 0, (len(data) - 8) // 12)
     numbers = _numbers("I", data, 8, 3 * count)
-    track.first_chunks, track.samples_each = numbers[::3], numbers[1::3]
+    track.first_chunks, track.samples_per_chunk = numbers[::3], numbers[1::3]
 
 
 def _dref(track: Track, data: bytes) -> None:
-    """Notes an entry that names another file; bit 0 of its flags says that it names none."""
+    """Marks a track with an entry that names another file; bit 0 of its flags means this file."""
     at = 8
     for _ in range(min(u32(data, 4) or 0, 64)):
         size, flags = u32(data, at) or 0, u32(data, at + 8)
@@ -195,7 +206,7 @@ def _dref(track: Track, data: bytes) -> None:
 
 
 def _numbers(code: str, data: bytes, at: int, count: int) -> array[int]:
-    """A table of big-endian numbers, as many as there are up to `count`."""
+    """A table of big-endian numbers: `count` of them, or fewer where the data end."""
     numbers = array(code)
     count = min(count, max(len(data) - at, 0) // numbers.itemsize)
     numbers.frombytes(data[at : at + count * numbers.itemsize])

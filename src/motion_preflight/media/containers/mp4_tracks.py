@@ -1,4 +1,4 @@
-"""The video tracks of an MP4/MOV as their own tables measure them."""
+"""The video tracks of an MP4/MOV, measured by their own tables."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 
 _DAY = 86_400  # seconds; what lasts longer is a broken number, not a clip
 _MICROSECOND = Decimal("0.000001")
-_APART = Decimal("0.3")  # seconds, and a part of the declared ones, that a second track may be off
+# How far another track may be off, in seconds and as a part of the declared ones.
+_APART = Decimal("0.3")
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
 _LOOKS = 16  # samples of a track that are looked at
-_SQUEEZED = Fraction(11, 10)  # of what is shown, and a second, that decode times may last
+_SQUEEZED = Fraction(11, 10)  # decode times may last this part of what is shown, and a second more
 
 
 class Look(NamedTuple):
-    """A sample that is worth a look, and how far into the track it lies."""
+    """A sample worth looking at, and how far into the track it lies."""
 
     offset: int
     size: int
@@ -43,37 +44,37 @@ class Look(NamedTuple):
 
 
 class VideoTrack(NamedTuple):
-    """What the tables of one video track say."""
+    """What the tables of one video track declare and measure."""
 
-    number: int | None  # the track's own; ffprobe calls it the stream's id
-    declared: Decimal | None  # seconds by its mdhd; None where that says none
-    samples: Decimal | None  # seconds shown, every edit applied; None where it cannot be measured
-    stored: Decimal | None  # seconds of all samples, edits ignored; the same
+    number: int | None  # the track's own number; ffprobe calls it the stream's id
+    declared: Decimal | None  # seconds by its mdhd; None where that declares none
+    samples: Decimal | None  # seconds shown, every edit applied; None: cannot be measured
+    stored: Decimal | None  # seconds of all samples, edits ignored; None: cannot be measured
     frames: int
     entry: SampleEntry
     first: FirstSample | None
     longest: Decimal | None = None  # seconds that one sample lasts at most
     later: tuple[Look, ...] = ()  # samples spread over the track
-    external: bool = False  # its samples are said to lie in another file
+    external: bool = False  # its tables say that its samples lie in another file
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
 
     @property
     def hides(self) -> bool:
-        """Whether more than a frame of what is stored is not shown, or the other way round."""
+        """Whether what is shown differs from what is stored by more than one frame."""
         if self.samples is None or self.stored is None or not self.frames:
             return False
         return abs(self.stored - self.samples) > max(self.stored / self.frames, _MICROSECOND)
 
     @property
     def lies(self) -> str | None:
-        """That it lasts another time than it declares or stores, in words; `None` when it does
-        not.
+        """How the shown length differs from the declared or the stored one, in words; `None` when
+        it does not.
         """
         if self.declared is None or self.stored is None or self.samples is None:
             return None
         nearest = min(
-            (self.samples, self.stored), key=lambda each: abs(each - (self.declared or 0))
+            (self.samples, self.stored), key=lambda length: abs(length - (self.declared or 0))
         )
         apart, tolerance = abs(nearest - self.declared), max(_APART, self.declared * _APART_OF)
         if apart > tolerance:
@@ -84,7 +85,9 @@ class VideoTrack(NamedTuple):
 
 
 def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple[VideoTrack, ...]:
-    """The video tracks of a movie with what fragments bring to them. Raises `BoxError`."""
+    """Measures the video tracks of a movie, with the samples that fragments add. Raises
+    `BoxError`.
+    """
     nothing = TrackFragments()
     return tuple(
         _video_track(track, movie, fragments.get(track.number or 0, nothing))
@@ -95,10 +98,12 @@ def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple
 def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> VideoTrack:
     stretches = _stretches(track, fragments)
     times = _times(track, movie, stretches)
-    known = track.timescale and not track.length_unknown
+    has_length = track.timescale and not track.length_unknown
     return VideoTrack(
         number=track.number,
-        declared=seconds_of(Fraction(track.length, track.timescale)) or None if known else None,
+        declared=seconds_of(Fraction(track.length, track.timescale)) or None
+        if has_length
+        else None,
         samples=times.samples or None,
         stored=times.stored or None,
         frames=sum(stretch.frames for stretch in stretches),
@@ -113,7 +118,7 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
 
 
 class _Times(NamedTuple):
-    """How long the samples of a track last, in seconds, or why that is not to be relied on."""
+    """How long the samples of a track last, in seconds, or why its tables do not measure it."""
 
     samples: Decimal | None = None
     stored: Decimal | None = None
@@ -129,15 +134,17 @@ def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
         why = "its video track has no timescale, so that nothing says how long it lasts"
         return _Times(contradiction=why)
     stored = stored_seconds(stretches, scale)
-    decoded = Fraction(sum(each.decode_end - each.decode_start for each in stretches), scale)
-    longest = Fraction(max(each.longest for each in stretches), scale)
+    decoded = Fraction(
+        sum(stretch.decode_end - stretch.decode_start for stretch in stretches), scale
+    )
+    longest = Fraction(max(stretch.longest for stretch in stretches), scale)
     shown, edits = stored, edits_of(track.elst)
-    if len(stretches) == 1:  # an edit list knows one clock
+    if len(stretches) == 1:  # an edit list counts on one clock only
         shown = shown_seconds(stretches[0], edits, scale, movie.timescale)
         distinct = distinct_seconds(stretches[0], edits, scale, movie.timescale)
         if distinct * stretches[0].frames < 2 * stored:
-            longest = shown  # no more than one picture is seen
-    frames = sum(each.frames for each in stretches)
+            longest = shown  # only one picture is seen
+    frames = sum(stretch.frames for stretch in stretches)
     times = _Times(seconds_of(shown), seconds_of(stored), seconds_of(longest))
     return times._replace(
         contradiction=_no_length(frames, times.samples, times.stored)
@@ -147,7 +154,7 @@ def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
 
 
 def _stretches(track: Track, fragments: TrackFragments) -> list[Stretch]:
-    """The samples of the moov, then those of the fragments, by their clocks."""
+    """The samples of the moov and then those of the fragments, as stretches of one clock each."""
     stretches: list[Stretch] = []
     tables = table_stretch(track.stts, track.ctts, track.reachable)
     for stretch in [tables, *fragments.stretches] if tables else fragments.stretches:
@@ -163,7 +170,7 @@ def _first_sample(track: Track) -> FirstSample | None:
 
 
 def _later_samples(track: Track, fragments: TrackFragments) -> Iterator[Look]:
-    """Samples spread over the track, the last one among them."""
+    """Samples that are spread over the track, the last one among them."""
     if _first_sample(track):
         for index in _spread(track.reachable):
             percent = 100 * index // track.reachable
@@ -173,7 +180,7 @@ def _later_samples(track: Track, fragments: TrackFragments) -> Iterator[Look]:
 
 
 def _spread(count: int) -> list[int]:
-    """Some of so many indices, the last one among them and the first one not."""
+    """Some of `count` indices, spread evenly: the last one is among them, the first one is not."""
     if count < 2:
         return []
     return sorted({count - 1, *(count * part // _LOOKS for part in range(1, _LOOKS))} - {0})
@@ -195,8 +202,10 @@ def _no_length(frames: int, samples: Decimal | None, stored: Decimal | None) -> 
 
 
 def _squeezed(decoded: Fraction, stored: Fraction) -> str | None:
-    """That the decode times go on for much longer than what is shown: reordering moves a sample by
-    some frames, and a reader that adds up stts gets the longer one.
+    """That the samples take much longer to decode than they are shown, in words, else `None`.
+
+    Reordering moves a sample by some frames only, and a reader that adds up stts would get the
+    longer time.
     """
     if decoded <= stored * _SQUEEZED + 1:
         return None
@@ -210,7 +219,7 @@ def _backwards(edits: Sequence[Edit]) -> str | None:
 
 
 def seconds_of(length: Fraction) -> Decimal | None:
-    """Seconds to the microsecond; `None` for more than a day, which no clip lasts."""
+    """A length in seconds, to the microsecond; `None` for more than a day, which no clip lasts."""
     if not 0 <= length <= _DAY:
         return None
     seconds = Decimal(length.numerator) / length.denominator

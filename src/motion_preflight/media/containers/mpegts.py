@@ -1,7 +1,7 @@
-"""The packets of an MPEG transport stream: which are scrambled, and what a frame's bytes are.
+"""The packets of an MPEG transport stream: whether they are scrambled, and the bytes of a frame.
 
-ISO/IEC 13818-1: packets of 188 bytes begin with 0x47, a number of the stream (PID), two bits that
-say whether the payload is scrambled, and two that say whether there is one.
+By ISO/IEC 13818-1, packets of 188 bytes begin with 0x47, the number of the stream (PID), two bits
+that say whether the payload is scrambled, and two that say whether there is one.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
 
 _SYNC, _LENGTH = 0x47, 188
-_STRIDES = (188, 192, 204)  # plain; with a time stamp in front (M2TS); with 16 bytes of check sum
-_IN_A_ROW = 5  # sync bytes that make a stride
+_STRIDES = (188, 192, 204)  # plain; with a time stamp in front (M2TS); with a 16-byte checksum
+_IN_A_ROW = 5  # sync bytes at equal distances that prove a stride
 _PLACES, _PACKETS = 128, 64  # places that are looked at, packets in a row at each of them
-_PES_HEADER = 9  # bytes before the optional fields, whose length the last of them has
-_SEARCHED = 256 << 10  # bytes of the file in which a frame's payload is looked for
+_PES_HEADER = 9  # bytes before the optional fields; the last of these bytes is their length
+_SEARCHED = 256 << 10  # bytes at most in which a frame's payload is searched for
 
 
 def is_scrambled(read: Read, size: int, pid: int | None) -> bool | None:
-    """Whether most packets of a stream have a scrambled payload; of a file that is large, as far as
-    some thousand packets tell that stand all over it; `None` when none of them is of the stream.
+    """Whether most packets of a stream have a scrambled payload; `None` when no packet of it was
+    seen. Of a large file some thousand packets are looked at, spread all over it.
     """
     scrambled = clear = 0
     step = max(_LENGTH * _PACKETS, size // _PLACES)
@@ -33,7 +33,7 @@ def is_scrambled(read: Read, size: int, pid: int | None) -> bool | None:
 
 
 def payload(read: Read, at: int, length: int) -> bytes:
-    """The first bytes of the frame whose first packet stands at an offset."""
+    """The first `length` bytes of the frame whose first packet stands at an offset."""
     data = read(at, min(_SEARCHED, 8 * length + _LENGTH * _IN_A_ROW))
     pid, frame = None, bytearray()
     for packet in _packets(data):

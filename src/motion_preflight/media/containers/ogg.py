@@ -1,7 +1,7 @@
-"""How many packets the Theora video of an Ogg file has.
+"""Counts the packets of the Theora video of an Ogg file.
 
-An empty packet repeats the frame before it. ffprobe 5 does not list those, so that they are counted
-here, by the tables of the pages (RFC 3533): every number below 255 ends a packet.
+An empty packet repeats the frame before it. ffprobe 5 does not list empty packets, so they are
+counted here by the tables of the pages (RFC 3533): every number below 255 ends a packet.
 """
 
 from __future__ import annotations
@@ -13,22 +13,24 @@ from typing import NamedTuple
 Read = Callable[[int, int], bytes]  # offset, length → bytes, fewer only at the end
 
 _MAGIC, _THEORA = b"OggS", b"\x80theora"
-_RATE = 22  # where the frame rate stands in the first packet: two numbers of 32 bits
+_RATE = 22  # offset of the frame rate in the first packet: two numbers of 32 bits
 _START = _RATE + 8
 _HEADER = 27  # bytes of a page before its table
-_HEADERS = 3  # packets of a Theora stream that are no frames
+_HEADERS = 3  # packets at the start of a Theora stream that are no frames
 _PAGES = 1_000_000
 
 
 class Theora(NamedTuple):
-    """What the pages say of a video."""
+    """What the pages say of a Theora video."""
 
     frames: int
-    rate: Fraction | None  # frames a second; all of them last as long
+    rate: Fraction | None  # frames a second; every frame lasts equally long
 
 
 def theora(read: Read) -> Theora | None:
-    """The only Theora stream of a file; `None` when there is none, or more than one."""
+    """Counts the frames of the only Theora stream of a file; `None` when it has none, or
+    several.
+    """
     streams: dict[bytes, int] = {}
     rate = None
     for serial, table, start in _pages(read):
@@ -47,7 +49,7 @@ def _rate(start: bytes) -> Fraction | None:
 
 
 def _pages(read: Read) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """The pages: the stream each is of, its table of lengths, and the start of its content."""
+    """The stream that each page belongs to, its table of lengths, and the start of its content."""
     at = 0
     for _ in range(_PAGES):
         header = read(at, _HEADER)

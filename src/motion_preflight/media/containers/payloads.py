@@ -1,8 +1,9 @@
 """Whether the packets of a video are there, or zeros in their place.
 
 A download that reserves its space and stops leaves a file whose headers are right and whose end is
-zero. The hash that ffprobe makes of every packet tells a packet of zeros for certain; one that is
-zero but for its beginning is seen by a look at the file, at some packets that stand well apart.
+zero. The hash that ffprobe computes of every packet proves that a packet is all zeros. A packet
+that is zero except for its beginning shows only in the file itself, where some packets that stand
+well apart are looked at.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.programs.packets import Packet
 
-# Their frames are compressed: none has more than some zeros in a row.
+# Codecs whose frames are compressed, so that none has more than some zeros in a row.
 _DENSE = {
     "h264", "hevc", "vvc", "vp8", "vp9", "av1", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3",
     "wmv1", "wmv2", "wmv3", "vc1", "theora", "flv1", "h263", "mjpeg", "vp6", "vp6f",
 }  # fmt: skip
-_FILLED = {"mpeg1video", "mpeg2video"}  # a constant bit rate is kept by zeros after a frame
+_FILLED = {"mpeg1video", "mpeg2video"}  # zeros after a frame keep their bit rate constant
 COMPRESSED = _DENSE | _FILLED
 _ENOUGH = 64  # bytes; a shorter packet may be anything
 _LARGEST = 16 << 20  # bytes of a packet
 _SAMPLES = 16  # packets that are looked at
-_BYTES = 16 << 10  # of each
+_BYTES = 16 << 10  # bytes of a packet that are looked at
 _HEADER = 64  # bytes at most that a container puts before a frame
 _RUN = re.compile(rb"\0{64,}")
-_HALF = 0.5  # the start of a frame may be in a packet of its own, and be there
+_HALF = 0.5  # a packet with fewer zeros may hold the real start of a frame
 
 
 def payload_problem(
@@ -42,7 +43,7 @@ def payload_problem(
 
     packets   those of one video, in the file's order
     codec     ffprobe's name of it
-    read      the bytes of a packet, at most so many, with the container's header before them
+    read      gives at most so many bytes of a packet, with the container's header in front of them
     """
     if codec not in COMPRESSED:
         return None
@@ -62,7 +63,7 @@ def payload_problem(
 
 
 def _is_zero(packet: Packet) -> bool:
-    """Whether each byte of a packet is zero, as its hash tells."""
+    """Whether every byte of a packet is zero, by its hash."""
     size = packet.size or 0
     return _ENOUGH <= size <= _LARGEST and packet.crc.lower() == _zero_crc(size)
 
@@ -73,6 +74,6 @@ def _zero_crc(size: int) -> str:
 
 
 def _is_hollow(data: bytes) -> bool:
-    """Whether bytes are one long run of zeros, but for a header."""
+    """Whether bytes are one long run of zeros, except for a header."""
     zeros = max((len(run) for run in _RUN.findall(data)), default=0)
     return zeros > max(0, len(data) - _HEADER) * _HALF

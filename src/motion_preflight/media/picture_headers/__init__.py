@@ -1,4 +1,5 @@
-"""What a picture's own bytes say without being decoded: sides, orientation, and what is missing.
+"""The headers of pictures, read without decoding: sides, orientation, and evidence of missing
+bytes.
 
-Metadata is read here, within bounds, so that the decoder is given nothing but picture data.
+Metadata is read here, within bounds, so that the decoder gets nothing but picture data.
 """

@@ -1,4 +1,4 @@
-"""The blocks of a GIF."""
+"""Reads the blocks of a GIF."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from motion_preflight.media.source_file import Read
 
 _BLOCKS = 2_000_000  # of 256 bytes at most
-_REACH = 1 << 26  # pixels that frames may cover, beyond the screen
+_REACH = 1 << 26  # pixels that the frames may cover when they reach beyond the screen
 _EXTENSION, _FRAME, _END = b"!", b",", b";"
 
 
 def read_gif(read: Read, size: int) -> PictureHeader:
-    """The header of a GIF, whose sides are those of its screen, or of a larger first frame. One
-    that ends between two blocks has all that its blocks promise. Raises `SidesUnknown`.
+    """Reads the header of a GIF: its sides are those of the screen, or of a larger first frame.
+    Bytes are missing only where the file ends within a block. Raises `SidesUnknown`.
     """
     screen = read(6, 7)
     if len(screen) < 7:
@@ -51,12 +51,12 @@ def read_gif(read: Read, size: int) -> PictureHeader:
 
 
 def _colours(flags: int) -> int:
-    """The bytes of the colour table that the flags announce."""
+    """The bytes of the colour table that these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
 def _past_blocks(read: Read, at: int) -> tuple[int, bool]:
-    """Where the sub-blocks that begin there end, and whether they do."""
+    """Where the sub-blocks that begin there end, and whether they are complete."""
     for _ in range(_BLOCKS):
         length = read(at, 1)
         if not length:

@@ -1,4 +1,4 @@
-"""What every reader of a header returns."""
+"""The result of every reader of picture headers, and that of looking at the pixels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ _ROTATIONS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}  # Exif orientation 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PictureHeader:
-    """Sides in pixels as stored; how to show them; why the picture cannot be whole."""
+    """The sides in pixels as stored, how to turn them for display, and why the picture cannot be
+    whole.
+    """
 
     kind: str  # as in `MediaFacts.container`: "png", "dng", …
     width: int | None
@@ -21,36 +23,37 @@ class PictureHeader:
 
     @property
     def rotation(self) -> int:
-        """Degrees clockwise for display."""
+        """The degrees clockwise by which the picture is turned for display."""
         return _ROTATIONS.get(self.orientation, 0)
 
     @property
     def pixels(self) -> int:
+        """The number of pixels; 0 where a side is not known."""
         return (self.width or 0) * (self.height or 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pixels:
-    """What the picture data showed. `None` is not known."""
+    """What looking at the picture data showed. `None` means not known."""
 
     width: int | None = None
     height: int | None = None
     orientation: int = 1  # Exif's number
     colour: str | None = None  # Pillow's mode: "RGB", "RGBA", "P", "CMYK", …
-    transparent: bool | None = None  # no pixel of it can be seen
+    transparent: bool | None = None  # True: no pixel of it can be seen
     missing: str | None = None  # evidence that bytes are missing, in words
     damage: str | None = None  # evidence that it cannot be shown, in words
-    by: str | None = None  # what looked at them, and its version
+    by: str | None = None  # the library that looked at them, and its version
 
 
 def too_many(pixels: int) -> str:
-    """What is said of a picture that is not decoded."""
+    """The words for a picture that has too many pixels to be decoded here."""
     return f"its {pixels:,} pixels are more than are decoded here: whether all are there is open"
 
 
 class SidesUnknown(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, not an error of ours
-    """The sides cannot be found; the text says why, in words for people. `kind` is what the picture
-    is where it is something else than its first bytes say.
+    """The sides of a picture cannot be found; the text says why, in words for people. `kind` is set
+    where the picture is of another kind than its first bytes say.
     """
 
     def __init__(self, message: str, *, kind: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The segments of a JPEG, and whether its scans hold all that its header announces."""
+"""Reads the segments of a JPEG, and whether its scans hold all that its header announces."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from motion_preflight.media.picture_headers.tiff import exif_orientation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The next marker, in picture data too: there a real 0xFF is followed by 0, and 0xD0 to 0xD7 stand
-# between two stretches of it. Bytes before a marker are passed over, as decoders do.
+# Finds the next marker, in picture data too: there a real 0xFF is followed by 0, and the restart
+# markers 0xD0 to 0xD7 stand between two parts of the data. Bytes before a marker are passed over,
+# as decoders do.
 _MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _SEGMENTS = 20_000
 _ALONE = {0x01, 0xD8}  # markers without a length
 _END, _SCAN, _EXIF = 0xD9, 0xDA, 0xE1
-_TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}  # what a decoder needs beside frame and scans
+_TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}  # segments that a decoder needs beside frame and scans
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
-_ARITHMETIC = 0xC9  # from here on
+_ARITHMETIC = 0xC9  # frame markers from here on mean arithmetic coding
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JpegHeader(PictureHeader):
-    """The header, and what a decoder needs to know beforehand."""
+    """The header, and the parts of the file that a decoder needs."""
 
     scans: int = 0
     progressive: bool = False
     arithmetic: bool = False
-    # Offset and length of what a decoder needs, without metadata and without the end marker.
+    # Offset and length of each part that a decoder needs: no metadata, and not the end marker.
     parts: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
 
 class _Frame:
-    """What a frame header announces, and what of it the scans brought so far."""
+    """What a frame header announces, and how much of it the scans have brought so far."""
 
     def __init__(self, marker: int, content: bytes) -> None:
         _, self.height, self.width, count = struct.unpack_from(">BHHB", content)
@@ -46,7 +47,7 @@ class _Frame:
         self.arithmetic = marker >= _ARITHMETIC
         self.lossless = marker in _LOSSLESS
         self.scans = 0
-        # Of every component and coefficient: how many of its low bits are still to come.
+        # For every component and coefficient: how many of its low bits are still to come.
         coefficients = 64 if self.progressive else 1
         self._left: dict[int, list[int | None]] = {
             content[6 + 3 * number]: [None] * coefficients for number in range(count)
@@ -61,7 +62,7 @@ class _Frame:
         self.scans += 1
         names = content[1 : 1 + 2 * content[0] : 2]
         first, last, bits = content[1 + 2 * content[0] :][:3]
-        if self.lossless:  # there are no coefficients: the first number is that of a predictor
+        if self.lossless:  # it has no coefficients: the first number names a predictor
             first = last = bits = 0
         for name in names:
             left = self._left.get(name, [])
@@ -70,7 +71,7 @@ class _Frame:
 
     @property
     def incomplete(self) -> str | None:
-        """What no scan brought, in words."""
+        """The picture data that no scan brought, in words; `None` when nothing is missing."""
         if not self.scans:
             return "it has no picture data (scan)"
         if any(left[0] is None for left in self._left.values()):
@@ -81,7 +82,7 @@ class _Frame:
 
 
 def read_jpeg(data: bytes) -> JpegHeader:
-    """The header of a JPEG. Raises `SidesUnknown`."""
+    """Reads the header of a JPEG. Raises `SidesUnknown`."""
     frame: _Frame | None = None
     orientation, ended, parts = 1, False, [(0, 2)]
     try:
@@ -109,22 +110,22 @@ def read_jpeg(data: bytes) -> JpegHeader:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, int, int]]:
-    """Marker, content, start and end of every segment; a scan's content is that of its header, and
-    its end that of its picture data. The end marker is the last.
+    """Marker, content, start and end of every segment, up to the end marker. The content of a scan
+    is that of its header, and its end is the end of its picture data.
     """
-    found = _MARKER.search(data, 2)
+    match = _MARKER.search(data, 2)
     for _ in range(_SEGMENTS):
-        if found is None:
+        if match is None:
             return
-        marker, start, at = found[1][0], found.start(), found.end()
+        marker, start, at = match[1][0], match.start(), match.end()
         length = 0
         if marker == _END:
             yield marker, b"", start, at
             return
         if marker not in _ALONE:
             length = max(int.from_bytes(data[at : at + 2], "big"), 2)
-            found = _MARKER.search(data, at + length)
-            end = at + length if marker != _SCAN else found.start() if found else len(data)
+            match = _MARKER.search(data, at + length)
+            end = at + length if marker != _SCAN else match.start() if match else len(data)
             yield marker, data[at + 2 : at + length], start, end
         else:
-            found = _MARKER.search(data, at)
+            match = _MARKER.search(data, at)

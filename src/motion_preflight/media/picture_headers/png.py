@@ -1,4 +1,4 @@
-"""The chunks of a PNG."""
+"""Reads the chunks of a PNG."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     Passes = tuple[tuple[int, int], ...]
 
-_CHUNKS = 200_000  # of a file; encoders write 8 KiB of picture data into one, or more
+_CHUNKS = 200_000  # of a file; encoders write 8 KiB of picture data or more into one chunk
 _EXIF = 1 << 20  # bytes of an eXIf chunk that are looked at
 _NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # colour type → samples a pixel
-# Colour type and depth → where the bytes of alpha stand in a row, behind the byte of its filter.
+# Colour type and depth → where the alpha bytes stand in a row, whose first byte names its filter.
 _ALPHA = {
     (4, 8): (slice(2, None, 2),), (4, 16): (slice(3, None, 4), slice(4, None, 4)),
     (6, 8): (slice(4, None, 4),), (6, 16): (slice(7, None, 8), slice(8, None, 8)),
@@ -32,29 +32,30 @@ _INTERLACED = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2,
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PngHeader(PictureHeader):
-    """The header, where the picture data stand, and what they are when inflated."""
+    """The header, where the picture data stand in the file, and their shape when inflated."""
 
     data: tuple[tuple[int, int], ...] = field(default=(), repr=False)  # offset, length
-    # The chunks that a decoder needs, without metadata: they may inflate to more than the picture.
+    # The chunks that a decoder needs. Metadata is left out: it may inflate to more than the data.
     parts: tuple[tuple[int, int], ...] = field(default=(), repr=False)
     passes: Passes = ()
     # Where the samples of alpha stand in a row, as slices of its bytes.
     alpha: tuple[slice, ...] = ()
-    # A palette or one colour may be transparent: only decoding shows whether all of it is.
+    # Colours of the palette, or one colour, are transparent: only decoding shows whether all are.
     keyed: bool = False
 
     @property
     def inflated(self) -> int:
-        """The bytes of the picture data when they are inflated."""
+        """The number of bytes of the picture data when they are inflated."""
         return sum(rows * length for rows, length in self.passes)
 
     @property
     def rows(self) -> int:
+        """The number of rows in all passes together."""
         return sum(rows for rows, _ in self.passes)
 
 
 def read_png(read: Read, size: int) -> PngHeader:
-    """The header of a PNG. Raises `SidesUnknown`."""
+    """Reads the header of a PNG. Raises `SidesUnknown`."""
     orientation, data, parts, ended, apple, keyed = 1, [], [(0, 8)], False, False, False
     sides: tuple[int, int, int, int, int] | None = None
     intact = True
@@ -66,7 +67,7 @@ def read_png(read: Read, size: int) -> PngHeader:
         elif name == b"IDAT":
             data.append((at, length))
         elif name == b"eXIf":
-            from motion_preflight.media.picture_headers.tiff import (  # noqa: PLC0415  few have it
+            from motion_preflight.media.picture_headers.tiff import (  # noqa: PLC0415  few PNGs have it
                 exif_orientation,
             )
 
@@ -92,7 +93,7 @@ def read_png(read: Read, size: int) -> PngHeader:
 
 
 def _chunks(read: Read, size: int) -> Iterator[tuple[bytes, int, int]]:
-    """Name, offset and length of the content of every chunk that is there as a whole."""
+    """Name, offset and length of the content of every chunk that is complete."""
     at = 8
     for _ in range(_CHUNKS):
         head = read(at, 8)
@@ -108,8 +109,8 @@ def _chunks(read: Read, size: int) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _passes(width: int, height: int, depth: int, colour: int, interlace: int) -> Passes:
-    """How many rows of how many bytes the inflated data are, by passes. Each row begins with the
-    byte that names its filter.
+    """The number of rows and the bytes of a row of the inflated data, pass by pass. Each row begins
+    with the byte that names its filter.
     """
     bits = depth * _SAMPLES.get(colour, 4)
     if not interlace:

@@ -1,4 +1,4 @@
-"""The first directory of a TIFF file, which is also what an Exif block is."""
+"""Reads the first directory of a TIFF file. An Exif block has the same form."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _NUMBERS = {3: "H", 4: "I"}
 _SUBFILE, _WIDTH, _HEIGHT, _ORIENTATION = 254, 256, 257, 274
 _SAMPLES, _TILE_WIDTH, _TILE_HEIGHT, _DNG_VERSION = 277, 322, 323, 50706
-# What describes the picture data; the rest is metadata, or other pictures.
+# The tags that describe the picture data; all others are metadata, or lead to other pictures.
 _NEEDED = {
     254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 277, 278, 279, 280, 281, 284, 292, 293, 317,
     320, 322, 323, 324, 325, 332, 333, 334, 336, 338, 339, 340, 341, 342, 347, *range(512, 522),
     529, 530, 531, 532,
 }  # fmt: skip
-_MOST_SAMPLES = 6  # a pixel, that decoders take
-_TILE = 1 << 24  # pixels of a tile: a decoder holds a whole one
+_MOST_SAMPLES = 6  # per pixel, that decoders accept
+_TILE = 1 << 24  # pixels of a tile at most: a decoder holds a whole tile in memory
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TiffHeader(PictureHeader):
-    """The header, and the file for a decoder: with a new directory at its end that holds what
-    concerns the picture data. It would read other directories and all metadata too.
+    """The header, and the file as a decoder gets it. A new directory at its end holds only the tags
+    of the picture data, because a decoder would also read other directories and all metadata.
     """
 
     parts: tuple[Stretch, ...] = field(default=(), repr=False)
@@ -37,7 +37,7 @@ class TiffHeader(PictureHeader):
 
 @dataclass(slots=True)
 class _Directory:
-    """What the first directory holds. Of each tag the first number; 0 where that is none."""
+    """The first directory: for each tag its first number, or 0 where it has none."""
 
     tags: dict[int, int]
     end: int  # of the furthest value
@@ -47,7 +47,7 @@ class _Directory:
 
 
 def read_tiff(read: Read, size: int) -> TiffHeader:
-    """The header of a TIFF file. Raises `SidesUnknown`."""
+    """Reads the header of a TIFF file. Raises `SidesUnknown`."""
     try:
         directory = _directory(read)
     except struct.error:
@@ -74,21 +74,23 @@ def read_tiff(read: Read, size: int) -> TiffHeader:
 
 
 def _damage(directory: _Directory, size: int) -> str | None:
-    """What a decoder must not be given, in words."""
+    """Why a decoder must not get this file, in words; `None` when it may."""
     tags = directory.tags
     tile = tags.get(_TILE_WIDTH, 0), tags.get(_TILE_HEIGHT, 0)
     if tags.get(_SAMPLES, 1) > _MOST_SAMPLES:
         return f"it has {tags[_SAMPLES]} samples a pixel"
     if tile[0] * tile[1] > _TILE:
         return f"it has tiles of {tile[0]}x{tile[1]} pixels"
-    # A decoder reads every value into memory: several may be said to be the same large stretch.
+    # A decoder reads every value into memory, and several tags may point to the same large value.
     if directory.total > 2 * size + 65536:
         return "its directory asks for more bytes than it has"
     return None
 
 
 def exif_orientation(block: bytes) -> int:
-    """The orientation that an Exif block gives, 1 (upright) when it has none or is broken."""
+    """The orientation (Exif's number) in an Exif block, 1 (upright) when it has none or is
+    broken.
+    """
     block = block.removeprefix(b"Exif\0\0")
     try:
         directory = _directory(lambda at, length: block[at : at + length])
@@ -98,7 +100,7 @@ def exif_orientation(block: bytes) -> int:
 
 
 def _directory(read: Read) -> _Directory:
-    """The first directory. Raises `struct.error` where it lies beyond the end."""
+    """Reads the first directory. Raises `struct.error` where it lies beyond the end."""
     order = "<" if read(0, 2) == b"II" else ">"
     (at,) = struct.unpack(order + "I", read(4, 4))
     (count,) = struct.unpack(order + "H", read(at, 2))

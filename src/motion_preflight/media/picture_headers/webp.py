@@ -1,4 +1,4 @@
-"""The chunks of a WebP."""
+"""Reads the chunks of a WebP."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from motion_preflight.media.picture_headers.tiff import exif_orientation
 if TYPE_CHECKING:
     from motion_preflight.media.source_file import Read
 
-_CHUNKS = 100_000  # of a file: one a frame
+_CHUNKS = 100_000  # of a file; an animation has one for each frame
 _EXIF = 1 << 20  # bytes of an EXIF chunk that are looked at
 
 
 def read_webp(read: Read, size: int) -> PictureHeader:
-    """The header of a WebP: its canvas where it has one. Raises `SidesUnknown`."""
+    """Reads the header of a WebP; its sides are those of the canvas where it has one. Raises
+    `SidesUnknown`.
+    """
     announced = int.from_bytes(read(4, 4), "little") + 8
     sides: tuple[int, int] | None = None
     orientation, at = 1, 12
@@ -35,7 +37,7 @@ def read_webp(read: Read, size: int) -> PictureHeader:
 
 
 def _sides(name: bytes, content: bytes) -> tuple[int, int] | None:
-    """The sides that a chunk names."""
+    """The sides in pixels that a chunk names; `None` when it names none."""
     if len(content) < 10:
         return None
     if name == b"VP8X":

@@ -1,1 +1,1 @@
-"""What ffprobe says of a file, one kind of run a module."""
+"""ffprobe, which reads media: how it is found and run, and one module for each kind of run."""

@@ -1,22 +1,23 @@
-"""What an ffprobe says about itself."""
+"""The lists that an ffprobe prints about itself, such as its version and its decoders."""
 
 from __future__ import annotations
 
 import subprocess
 
-from motion_preflight.child import answer_of
-from motion_preflight.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.media.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.media.programs.limited_process import run_limited
 
 
 def ask(ffprobe: str, option: str) -> str:
-    """What it prints for one option, such as `-version`, within the usual bounds.
+    """The text that this ffprobe prints for one option, such as `-version`, within the usual
+    bounds.
 
     Raises `FfprobeMissing` when it cannot be run, `FfprobeFailed` when it fails or does not end.
     """
     command, pipe = [ffprobe, "-v", "error", "-hide_banner", option], subprocess.PIPE
     try:
-        ended = answer_of(
-            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  a path
+        ended = run_limited(
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no shell
         )
     except OSError as error:
         raise FfprobeMissing(f"ffprobe cannot be run: {error.strerror}") from None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from motion_preflight.errors import FfprobeFailed
+from motion_preflight.media.errors import FfprobeFailed
 from motion_preflight.media.programs.ask import ask
 
-# ` V....D libdav1d   dav1d AV1 decoder by VideoLAN (codec av1)`; the codec where the name differs.
+# A line such as ` V....D libdav1d   dav1d AV1 decoder by VideoLAN (codec av1)`. The codec stands at
+# its end only where the decoder has another name.
 _LINE = re.compile(r"^ V\S{5} (\w\S*)(?:.*\(codec (\S+)\))?", re.MULTILINE)
-# These need a device which most machines lack, and fail without it.
+# Decoders with these endings need a device that most machines lack, and fail without it.
 _HARDWARE = (
     "_amf", "_cuvid", "_mediacodec", "_mmal", "_qsv", "_rkmpp", "_v4l2m2m", "_videotoolbox",
 )  # fmt: skip
-_SHELLS = {"av1"}  # native decoders that only drive a device; libdav1d and libaom-av1 decode
+_SHELLS = {"av1"}  # ffmpeg's own "av1" only drives a device; libdav1d and libaom-av1 really decode
 
 
 def decodable_codecs(ffprobe: str) -> frozenset[str]:

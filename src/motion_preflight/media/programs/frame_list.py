@@ -1,4 +1,4 @@
-"""Packets and the frames they gave, side by side, as ffprobe lists them when it decodes."""
+"""The packets of a stream and the frames that they gave, as ffprobe lists them when it decodes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from motion_preflight.errors import FfprobeFailed
+from motion_preflight.media.errors import FfprobeFailed
 
-# What ffprobe is asked for, as CSV: a value is known by its place.
+# The entries that ffprobe prints, as CSV. A value is recognized by its place in the line.
 ENTRIES = "packet=pts,size,flags:frame=pts,interlaced_frame:log=context:stream=codec_name"
-_INVISIBLE = {"vp8", "vp9", "av1"}  # have frames that only others refer to, in packets of their own
+_INVISIBLE = {"vp8", "vp9", "av1"}  # some of their packets hold frames that are never shown
 _REPEAT = 16  # bytes at most of a packet that repeats the frame before it
-_LEADING = 16  # packets at most between a keyframe and the next that is shown after it
+_LEADING = 16  # packets at most that follow the first keyframe and are shown before it
 
 
 class _Packet(NamedTuple):
@@ -24,7 +24,9 @@ class _Packet(NamedTuple):
 
 @dataclass(slots=True)
 class FrameList:
-    """One stream, decoded. Times stay text: they are compared, not added."""
+    """The packets and frames of one decoded stream. Times stay text, because they are only
+    compared.
+    """
 
     codec: str | None = None
     packets: list[_Packet] = field(default_factory=list)  # those that should give a frame
@@ -36,9 +38,9 @@ class FrameList:
 
     @classmethod
     def read(cls, text: str) -> FrameList:
-        """Reads ffprobe's CSV. Raises `FfprobeFailed` when it is of another shape."""
+        """Reads the CSV that ffprobe prints. Raises `FfprobeFailed` when it has another shape."""
         listing = cls()
-        complained = False  # about the latest frame: it counts once, however many complaints
+        complained = False  # whether the latest frame is counted as damaged: it counts only once
         for line in text.splitlines():
             kind, _, rest = line.partition(",")
             if kind == "packet":
@@ -71,21 +73,21 @@ class FrameList:
 
     @property
     def missing(self) -> int:
-        """Packets that gave no frame, for whatever reason."""
+        """The number of packets that gave no frame, for whatever reason."""
         return max(0, len(self.packets) - len(self.frames))
 
     def left_out(self) -> int:
-        """Frames that should have come out of the decoder and did not.
+        """The number of frames that the decoder should have given and did not.
 
-        Their number is certain. Which they are is told by times, which not every container has,
-        and matters only for what may give no frame in a clip that is whole: the second field of a
-        picture, an invisible frame, a repetition, and what is shown before the first keyframe
-        though it stands behind it, for what it refers to is not in the file. Everything that
-        stands before the first keyframe is lost.
+        How many packets gave no frame is certain. Which ones they are is guessed by their times,
+        which not every container has. That matters only for packets that may give no frame in a
+        clip that is whole: the second field of a picture, an invisible frame, a repetition, and a
+        packet behind the first keyframe that is shown before it, because it refers to frames that
+        are not in the file. Every packet in front of the first keyframe counts as lost.
         """
         if not self.missing or not self.frames:
             return self.missing
-        first = next((at for at, each in enumerate(self.packets) if "K" in each.flags), None)
+        first = next((at for at, packet in enumerate(self.packets) if "K" in packet.flags), None)
         silent = self._without_frame()
         lost = sum(first is not None and at < first for at in silent)
         leading = self._leading(first) if first is not None else range(0)
@@ -95,7 +97,7 @@ class FrameList:
         return min(self.missing, max(lost, self.missing - innocent))
 
     def _without_frame(self) -> list[int]:
-        """The packets whose time no frame has, by their places."""
+        """The places of the packets whose time no frame has."""
         shown, silent = Counter(self.frames), []
         for at, packet in enumerate(self.packets):
             if shown[packet.pts]:
@@ -109,7 +111,7 @@ class FrameList:
 
     def _leading(self, first: int) -> range:
         """The places of the packets that directly follow the first keyframe and are shown before
-        it; one without a time is taken for such, as Matroska has them.
+        it. A packet without a time counts as one of them: Matroska has such packets.
         """
         key, end = _number(self.packets[first].pts), first + 1
         for packet in self.packets[end : end + _LEADING]:

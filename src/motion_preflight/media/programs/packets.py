@@ -1,7 +1,7 @@
-"""The packets of the videos of a file as ffprobe's demuxer lists them: times, sizes and flags.
+"""The video packets of a file as ffprobe's demuxer lists them: times, sizes and flags.
 
-They are asked for as CSV, which has a third of JSON's bytes. An unknown number stands in it as
-`N/A`, so a value is known by its place.
+They are read as CSV, which has a third of JSON's bytes. An unknown number is written as `N/A`, so a
+value is recognized by its place in the line.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
 
-from motion_preflight.errors import FfprobeFailed
-from motion_preflight.probe import VIDEO_DEMUXERS, run
+from motion_preflight.media.errors import FfprobeFailed
+from motion_preflight.media.programs.ffprobe import VIDEO_DEMUXERS, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MOST = 200_000  # packets: 55 minutes at 60 frames a second
-_DIGITS = 20  # of a number that means something
-# Ordered as ffprobe prints them. The hash is of the packet's bytes as a decoder gets them.
+_DIGITS = 20  # at most, of a number that can mean something
+# In the order in which ffprobe prints them. The hash covers the bytes that a decoder would get.
 _ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,pos,flags,data_hash"
 _HASH = "CRC32"
 
 
 class Packet(NamedTuple):
-    """One packet. Seconds, `None` where the file or ffprobe names none."""
+    """One packet. Times are in seconds, `None` where neither the file nor ffprobe names one."""
 
     pts: Decimal | None
     dts: Decimal | None
@@ -36,24 +36,25 @@ class Packet(NamedTuple):
 
     @property
     def keyframe(self) -> bool:
+        """Whether a decoder can begin with this packet."""
         return "K" in self.flags
 
     @property
     def hidden(self) -> bool:
-        """Whether a player decodes it without showing it."""
+        """Whether a player decodes this packet without showing it."""
         return "D" in self.flags
 
 
 class Packets(NamedTuple):
-    """Packets in the file's order."""
+    """The packets that were listed, in the file's order."""
 
     items: list[Packet]
     complete: bool  # False when there are more than were asked for
 
 
 def packets(path: Path, *, ffprobe: str, stream: int | None, most: int = MOST) -> Packets:
-    """Lists the packets of the stream with this index, or of every video (`None`), at most `most`
-    of them, by one run of ffprobe. Raises as `run_ffprobe`.
+    """Lists at most `most` packets of the stream with this index, or of every video (`None`), by
+    one run of ffprobe. Raises as `run_ffprobe` does.
     """
     options = {
         "format_whitelist": VIDEO_DEMUXERS,
@@ -70,8 +71,8 @@ def packets(path: Path, *, ffprobe: str, stream: int | None, most: int = MOST) -
 
 
 def _packet(line: str) -> Packet:
-    """One line: `packet,stream,pts,dts,duration,size,pos,flags`, then the hash and side data that
-    nobody asked for, in an order that differs by version.
+    """Reads one line: `packet,stream,pts,dts,duration,size,pos,flags`, then the hash, and side data
+    that nobody asked for, in an order that differs by version.
     """
     fields = line.split(",", 8)
     if len(fields) < 8:
@@ -91,7 +92,7 @@ def _packet(line: str) -> Packet:
 
 
 def _seconds(text: str) -> Decimal | None:
-    if text == "N/A":  # frequent, and an exception takes longer than all the rest
+    if text == "N/A":  # it is frequent, and raising an exception costs more than all the rest
         return None
     try:
         number = Decimal(text)

@@ -1,1 +1,1 @@
-"""What a link says by its text alone: its signature, its end, its mistakes, its secrets."""
+"""What the text of a link alone says: its signature, its expiry, its mistakes, its secrets."""

@@ -1,6 +1,6 @@
-"""What signed tokens inside a link say of themselves: the claims of a JWT, a CloudFront policy.
+"""What signed tokens inside a link say: the claims of a JWT, a CloudFront policy.
 
-Nothing is verified: who signed is the host's business, when it ends is the user's.
+Nothing is verified. Only the host can check who signed; the user needs to know when it ends.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def jwt_claims(text: str) -> dict[str, Any] | None:
-    """The payload of a JWT, or of a token built like one (`v1.eyJ…`); `None` when it is none."""
+    """The payload of a JWT, or of a token built like one (`v1.eyJ…`); `None` for any other text."""
     if "eyJ" not in text or "." not in text:  # eyJ is how base64 of `{"` begins
         return None
     for part in reversed(text.split(".")[:4]):  # the payload stands behind the header
@@ -22,7 +22,9 @@ def jwt_claims(text: str) -> dict[str, Any] | None:
 
 
 def base64_json(text: str) -> dict[str, Any] | None:
-    """The JSON object in base64, in its usual, its URL-safe and in CloudFront's spelling."""
+    """The JSON object in a base64 text, in the usual, the URL-safe or CloudFront's spelling; `None`
+    when there is none.
+    """
     import binascii  # noqa: PLC0415  few links hold a token
 
     plain = re.sub("[=_]+$", "", text.strip())  # CloudFront writes `_` for `=`
@@ -35,7 +37,9 @@ def base64_json(text: str) -> dict[str, Any] | None:
 
 
 def policy_dates(text: str) -> tuple[object, object]:
-    """Start and end of a CloudFront policy, as they stand there; `None` each when absent."""
+    """The start and the end of a CloudFront policy, as they are written there; each is `None` when
+    absent.
+    """
     statements = (base64_json(text) or {}).get("Statement")
     statement = statements[0] if isinstance(statements, list) and statements else statements
     condition = statement.get("Condition") if isinstance(statement, dict) else None
@@ -47,7 +51,9 @@ def policy_dates(text: str) -> tuple[object, object]:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """The JSON object that a parameter is, empty when it is none (Twitch signs such a one)."""
+    """The JSON object that a parameter holds, empty when it holds none. Twitch signs such an
+    object.
+    """
     if not text.startswith("{"):
         return {}
     try:

@@ -1,6 +1,7 @@
-"""Two links in one spelling: those that name the same file are the same text.
+"""Links in one spelling, so that two links that name the same file become the same text.
 
-RFC 3986 says which spellings of a URL are the same; signatures differ from one signing to the next.
+RFC 3986 says which spellings of a URL are equal. Signatures differ from one signing to the next, so
+they are left out.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from motion_preflight.text.links.validity import is_end
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_DEPTH = 3  # links inside links; what lies deeper is compared as it is written
+_DEPTH = 3  # links inside links; a link nested deeper is compared as it is written
 _PORTS = {"http": 80, "https": 443}
-# Claims that differ from one signing to the next; the others may well name the file.
+# Claims that differ from one signing to the next. Other claims may name the file.
 _VOLATILE_CLAIMS = frozenset(("iat", "exp", "nbf", "jti", "kid", "nonce", "auth_time"))
-# Signs that no server reads otherwise when they are escaped: those that need no escape by RFC 3986,
+# Characters that mean the same escaped or not: those that need no escape by RFC 3986,
 # and those that signing libraries escape and browsers do not.
 _PLAIN = re.compile(r"[A-Za-z0-9._~!$'()*,:@-]")
 
 
 def comparable_link(url: str) -> str:
-    """The URL without fragment, user and signature, in the one spelling of RFC 3986, 6.2.
+    """The URL in the one spelling of RFC 3986, 6.2, without fragment, user and signature.
 
-    Its parameters are sorted by name. What is no URL is returned as it is.
+    Its parameters are sorted by name. A text that is not a URL is returned as it is.
     """
     return _comparable(url, _DEPTH)
 
@@ -47,7 +48,9 @@ def _comparable(url: str, depth: int) -> str:
 
 
 def origin_of(parts: SplitResult) -> str:
-    """Scheme, host and port, the usual port left out. Raises `ValueError` for a wrong port."""
+    """The scheme, host and port; the usual port is left out. Raises `ValueError` for a
+    wrong port.
+    """
     scheme, host = parts.scheme.lower(), comparable_host(parts.hostname or "")
     host = f"[{host}]" if ":" in host else host
     port = parts.port if parts.port != _PORTS.get(scheme) else None
@@ -55,8 +58,8 @@ def origin_of(parts: SplitResult) -> str:
 
 
 def comparable_host(host: str) -> str:
-    """The host in lower case, escapes decoded, international names in their ASCII form, an IPv6
-    address at its shortest, without the dot of the root.
+    """The host in lower case with its escapes decoded, without the dot of the root. An
+    international name is in its ASCII form, and an IPv6 address in its shortest.
     """
     if ":" in host:
         import ipaddress  # noqa: PLC0415  few links name an IPv6 address
@@ -75,7 +78,7 @@ def comparable_host(host: str) -> str:
 
 
 def _comparable_path(path: str, depth: int) -> str:
-    first, *rest = _spelled(path).split("/")  # of a URL with a host, nothing stands before `/`
+    first, *rest = _spelled(path).split("/")  # the path of a URL with a host begins with `/`
     segments = without_dots(rest)
     decoded = tuple(unquote(segment) for segment in segments)
     kept = [(segments[at], decoded[at]) for at in unsigned_segments(decoded)]
@@ -111,24 +114,24 @@ def _comparable_query(url: str, query: str, depth: int) -> str:
 
 
 def _comparable_part(part: str, key: str, value: str, depth: int) -> str | None:
-    """A parameter in one spelling, `None` when its value is a signature by its form."""
+    """A parameter in one spelling; `None` when its value looks like a signature."""
     name = part.partition("=")[0]
     claims = _claims_text(value, depth)
     if claims is not None:
         return _spelled(f"{name}={claims}") if claims else None
     if depth and re.match("https?://", value):
-        # A service fetches the link inside, and passes the file on.
+        # A service that fetches the inner link and passes the file on.
         return _spelled(f"{name}={quote(_comparable(value, depth - 1), safe='')}")
     if key == "token" and value.startswith("eyJ"):
-        return None  # a signed token that cannot be read: it is not the name of a file
+        return None  # a signed token that cannot be read is not the name of a file
     if "hmac=" in value and akamai_validity(value):
         return None
     return _spelled(part)
 
 
 def _claims_text(token: str, depth: int) -> str | None:
-    """What a JWT says beside its time, `""` when nothing; `None` when it is no JWT, and no JSON
-    object in base64 either.
+    """What a JWT says apart from its times, `""` when that is nothing; `None` when the text is
+    neither a JWT nor a JSON object in base64.
     """
     claims = jwt_claims(token)
     if claims is None and token.startswith("eyJ"):
@@ -147,12 +150,12 @@ def _lasting(claims: Mapping[str, Any], depth: int) -> Iterator[tuple[str, Any]]
 
 
 def _spelled(text: str) -> str:
-    """A part of a URL in the one spelling of its escapes (RFC 3986, 6.2.2)."""
+    """A part of a URL with its escapes in one spelling (RFC 3986, 6.2.2)."""
     return re.sub("(%[0-9A-Fa-f]{2})|([^!-~])", _escape, text)
 
 
-def _escape(found: re.Match[str]) -> str:
-    if found[2]:
-        return quote(found[2], errors="surrogatepass")
-    sign = chr(int(found[1][1:], 16))
-    return sign if _PLAIN.fullmatch(sign) else found[1].upper()
+def _escape(escape: re.Match[str]) -> str:
+    if escape[2]:
+        return quote(escape[2], errors="surrogatepass")
+    sign = chr(int(escape[1][1:], 16))
+    return sign if _PLAIN.fullmatch(sign) else escape[1].upper()

@@ -1,4 +1,4 @@
-"""The direct form of a link to a page of a well-known site, filled in with what the link holds."""
+"""The direct form of a link to a page of a well-known site, built from what the link holds."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_LONGEST = 300  # characters of a link that a message may hold; of a longer one the change is told
+# Characters; for a longer direct link a message describes the change instead of showing it.
+_LONGEST = 300
 _RAW = r"https://raw.githubusercontent.com/\1/\2"
 _LFS = r"https://media.githubusercontent.com/media/\1/\2"
-_SAFE = frozenset(("dl", "raw", "download", "export", "id", "resid"))  # no keys to a file
+# Their values are not keys to a file.
+_SAFE = frozenset(("dl", "raw", "download", "export", "id", "resid"))
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A kind of page: how its links look, and what is written in their place."""
+    """A kind of page: what its links look like, and the direct link to use instead."""
 
     host: str  # a pattern
     tail: str  # a pattern of the path and the query, matched at their beginning
     direct: str  # a template of the direct link
-    hint: str = ""  # the same in words
-    query: tuple[str, str] | None = None  # a parameter to set; the others are kept then
+    hint: str = ""  # the same advice in words
+    query: tuple[str, str] | None = None  # a parameter to set; all others stay
 
 
 PAGES = (
@@ -91,18 +93,23 @@ _PLAYERS = frozenset(
 
 
 def page_remedy(url: str) -> str | None:
-    """What to do about a link that is known to show a page, `None` when it is not known."""
+    """What to do about a link that shows a page; `None` when the site is not one of the
+    known ones.
+    """
     direct = _form_of(url, PAGES)
     if direct:
         return f"use its direct form: {direct}"
     host = _host_and_tail(url)[0]
-    if re.sub(r"^(www|m|vm|vt|v|mobile|web)\.", "", host) in _PLAYERS:  # others may give files
+    # Other sites may serve files.
+    if re.sub(r"^(www|m|vm|vt|v|mobile|web)\.", "", host) in _PLAYERS:
         return "this site plays videos and gives no files: publish the file itself elsewhere"
     return None
 
 
 def second_form(url: str) -> str | None:
-    """What to try when a direct link answers with a page, or with the pointer of Git LFS."""
+    """What to try when a direct link answers with a page or with the pointer of Git LFS; `None`
+    when nothing is known to help.
+    """
     direct = _form_of(url, SECOND_FORMS)
     if direct:
         return f"use {direct}"
@@ -128,7 +135,7 @@ def _form_of(url: str, pages: tuple[Page, ...]) -> str | None:
 
 
 def _host_and_tail(url: str) -> tuple[str, str]:
-    """The host in lower case, and what stands behind its slash up to the fragment."""
+    """The host in lower case, and the text after its slash up to the fragment."""
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").rstrip(".")
@@ -138,7 +145,9 @@ def _host_and_tail(url: str) -> tuple[str, str]:
 
 
 def _query_with(query: str, setting: tuple[str, str]) -> str:
-    """The query with one parameter set. Values that may be keys to the file are shown as `…`."""
+    """The query with one parameter set. Other values may be keys to the file, so they are shown as
+    `…`.
+    """
     name, value = setting
     pieces = [part.partition("=") for part in query.split("&") if part]
     kept = [f"{key}={text if key in _SAFE else '…'}" for key, _, text in pieces if key != name]

@@ -1,4 +1,4 @@
-"""A file itself, as text, where a link to it belongs."""
+"""Detects the content of a file, encoded as text, where a link to the file belongs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ _MAGIC = (
     ("PNG", "iVBORw0KGgo"), ("JPEG", "/9j/"), ("GIF", "R0lGOD"), ("WebP", "UklGR"),
     ("MP4", "AAAA..Z0eX"), ("WebM", "GkXfo"),
 )  # fmt: skip
-_LEAST, _KNOWN = 256, 48  # characters from which on it is no path; with a known beginning
-_SAMPLE = 4096  # characters that are looked at
+# Characters from which on a text cannot be a path; fewer with a beginning of a known file type.
+_LEAST, _LEAST_RECOGNISED = 256, 48
+_SAMPLE = 4096  # characters that are examined
 
 
 def embedded_file(text: str) -> str | None:
-    """What kind of file a text is instead of naming one, and its size; `None` for links and paths.
+    """What kind of file the text contains, and its size, in words; `None` for links and paths.
 
-    Of megabytes only the beginning is looked at, and nothing of them is shown.
+    Only the beginning of a long text is examined, and none of it is shown.
     """
     text = text.lstrip("\"'<( \t\r\n")
     data = _DATA.match(text)
@@ -27,7 +28,7 @@ def embedded_file(text: str) -> str | None:
     signs = re.sub(r"\s|\\n|=+[\"')>]?$", "", start)
     kind = next((name for name, begin in _MAGIC if re.match(begin, signs)), None)
     if not data:
-        least = _KNOWN if kind else _LEAST
+        least = _LEAST_RECOGNISED if kind else _LEAST
         if len(signs) < least or not re.fullmatch(r"[A-Za-z0-9+/_-]+", signs):
             return None
     form = "a data: URL" if data else "base64"

@@ -1,4 +1,4 @@
-"""From when to when a link is good, as far as its text says so."""
+"""From when to when a link is valid, as far as its text says."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 def link_validity(url: str) -> Validity | None:
-    """When a link begins and ceases to be good; `None` when it does not say.
+    """When a link starts and stops being valid; `None` when it does not say.
 
-    Of several signatures all have to hold: the latest start, the earliest end. One that asks for
-    more than its style allows comes first, since the host refuses it at any time.
+    All signatures of a link must be valid at once, so the latest start and the earliest end count.
+    A signature that asks for more time than its style allows goes first, because the host always
+    refuses it.
     """
     try:
         link = read_link(url)
@@ -58,8 +59,8 @@ def _validities(link: Link) -> Iterator[Validity]:
 
 
 def _carried(link: Link) -> Iterator[Validity]:
-    """What links inside the link say, which are for a service that fetches them and passes the file
-    on. Links inside of those are not read.
+    """The validity of links inside the link, which a service fetches to pass the file on. Links
+    inside of those are not read.
     """
     for value in link.parameters.values():
         if re.match("https?://", value):

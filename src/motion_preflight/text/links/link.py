@@ -1,4 +1,4 @@
-"""A link taken apart once, for all that is read from its text."""
+"""A link split into its parts once, for every reader of its text."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ LONGEST_LINK = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The host in lower case, the parts of the path decoded, the parameters by lower-case name.
+    """A link in parts: the host in lower case, the decoded parts of the path, and the parameters by
+    their lower-case names.
 
-    Of a parameter that stands twice the first value counts, as it does for storage services.
+    When a parameter stands twice, the first value counts, as storage services do it.
     """
 
     host: str
@@ -27,7 +28,7 @@ class Link:
 
 
 def read_link(url: str) -> Link:
-    """Takes a URL apart. Raises `ValueError` where `urlsplit` does."""
+    """Splits a URL into its parts. Raises `ValueError` where `urlsplit` does."""
     parts = urlsplit(url.strip())
     parameters: dict[str, str] = {}
     for part in parts.query.split("&"):

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  the quotes and brackets of other languages are what this is about
-"""What people wrap around a link, and the link that they meant."""
+"""What people wrap around a link by mistake, and the link inside it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from urllib.parse import unquote
 from motion_preflight.text.links.white_space import UNSEEN
 
 _LINK = re.compile(r"https?://[^\s/?#<>\"'`]+", re.IGNORECASE)
-_LONGEST = 20_000  # characters of a link that is mended; of others nothing is said here
-_ROUNDS = 8  # wrappers around wrappers
-_SOME = 3  # mistakes that are named
+_LONGEST = 20_000  # characters; a longer link is not examined here
+_ROUNDS = 8  # the most wrappers around each other that are removed
+_SOME = 3  # the most mistakes that a message names
 _QUOTE = "\"'`´“”„‟‘’‚‛«»‹›「」『』＂＇"
 _OPENING, _CLOSING = f"{_QUOTE}<([{{《〈（", f"{_QUOTE}>)]}}》〉）"
 _NAME = r"[A-Za-z_][\w -]{0,40}?"
-_TOP = (  # ends of names that are not those of files, or not often
+_TOP = (  # last parts of host names that are rarely extensions of files
     "com|org|net|io|ai|co|cn|dev|app|info|biz|xyz|top|site|online|store|cloud|me|tv|cc|us|uk|de|fr"
     "|jp|kr|in|ru|br|it|es|nl|eu|ca|au|sg|hk|tw|edu|gov|pro|live|video|media|link|page|art|tech"
 )
@@ -33,8 +33,8 @@ _SCHEME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LinkMistake:
-    """What is wrong with the text of a link, as words behind "is a link", and the link that was
-    meant.
+    """What is wrong with the text of a link, in words that follow "is a link", and the link inside
+    it.
     """
 
     what: str
@@ -42,7 +42,9 @@ class LinkMistake:
 
 
 def link_mistake(text: str) -> LinkMistake | None:
-    """What is wrong with a text that holds a link and is none; `None` for links and for paths."""
+    """What is wrong with a text that contains a link but is not one; `None` for links and for
+    paths.
+    """
     text = text.strip(UNSEEN)
     if len(text) > _LONGEST:
         return None
@@ -64,8 +66,9 @@ def links_in(text: str) -> int:
 
 
 def bare_link(text: str) -> str | None:
-    """The link that a path is when "https://" is put before it; `None` when it is none. A folder
-    may be named like a host, so that this is a guess.
+    """The link that a path becomes with "https://" before it; `None` for other paths.
+
+    This is a guess, because a folder may be named like a host.
     """
     return f"https://{text}" if len(text) <= _LONGEST and _BARE.fullmatch(text) else None
 
@@ -75,11 +78,11 @@ _Step = tuple[str, str] | None
 
 def _markup(text: str) -> _Step:
     for kind, pattern in _MARKUP:
-        found = pattern.match(text)
-        if found and kind == _BEFORE:
-            return f'{kind} "{found["name"]}"', found["link"]
-        if found:
-            return kind, found["link"]
+        match = pattern.match(text)
+        if match and kind == _BEFORE:
+            return f'{kind} "{match["name"]}"', match["link"]
+        if match:
+            return kind, match["link"]
     return None
 
 
@@ -104,7 +107,7 @@ _MARKUP = (
 
 
 def _wrapped(text: str) -> _Step:
-    """Quotes and brackets, also where one of a pair was lost."""
+    """Removes quotes and brackets, also when one of a pair is missing."""
     bare = text.replace("&quot;", '"').replace("&#39;", "'").replace("&lt;", "<")
     bare = bare.replace("&gt;", ">").replace('\\"', '"').replace("\\'", "'").strip()
     first = bare[:1]
@@ -125,7 +128,9 @@ def _wrapping(sign: str) -> str:
 
 
 def _unbalanced(text: str, last: str) -> bool:
-    """Whether the last sign of a link closes what was opened before the link began."""
+    """Whether the last character of a link closes a bracket or quote that opened before
+    the link.
+    """
     if last in '"`':
         return text.count(last) % 2 == 1
     opening = dict(zip(">)]}”’»》」", "<([{“‘«《「", strict=True)).get(last)
@@ -133,7 +138,7 @@ def _unbalanced(text: str, last: str) -> bool:
 
 
 def _escaped(text: str) -> _Step:
-    """Signs of a link as some language writes them."""
+    """Undoes the escapes with which some language writes the characters of a link."""
     if re.match(r"https?:\\/\\/", text, re.IGNORECASE):
         return 'with "\\/" in place of "/"', text.replace("\\/", "/")
     if re.match("https?%3a(?:%2f|/){2}", text, re.IGNORECASE):
@@ -153,7 +158,7 @@ def _escaped(text: str) -> _Step:
 
 
 def _schemed(text: str) -> _Step:
-    """A scheme that is missing, misspelt or there twice."""
+    """Corrects a scheme that is missing, misspelt or doubled."""
     if _LINK.match(text):
         twice = re.match(r"(?:https?:/{1,2}){1,3}(?=https?:?//)", text, re.IGNORECASE)
         if twice:
@@ -176,7 +181,7 @@ def _schemed(text: str) -> _Step:
 
 
 def _inside(text: str) -> _Step:
-    """What cannot be seen in the middle of a link, and lines that it was broken into."""
+    """Removes invisible characters inside a link, and joins lines that it was broken into."""
     if not _LINK.match(text):
         return None
     if re.search(r"[\r\n]", text) and links_in(text) == 1:
@@ -188,13 +193,13 @@ def _inside(text: str) -> _Step:
 
 
 def _surrounded(text: str) -> _Step:
-    """One link in a sentence or a command."""
-    found = re.fullmatch(
+    """Takes the only link out of a sentence or a command."""
+    match = re.fullmatch(
         r"(?:[^\s:/]\S*\s+|\S*：\s*)(?:.*\s)?([\"'<(\[`]*https?://\S+)(?:\s.*)?",
         text,
         re.DOTALL | re.IGNORECASE,
     )
-    return ("with other text around it", found[1]) if found and links_in(text) == 1 else None
+    return ("with other text around it", match[1]) if match and links_in(text) == 1 else None
 
 
 _MENDS = (_markup, _wrapped, _escaped, _schemed, _inside, _surrounded)

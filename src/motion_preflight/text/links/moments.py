@@ -1,6 +1,6 @@
 """Moments as links write them: seconds and milliseconds since 1970, hexadecimal, ISO 8601.
 
-What is no moment is `None`, never an error: a link holds whatever somebody put into it.
+A text that is not a moment gives `None`, never an error, because a link can hold anything.
 """
 
 from __future__ import annotations
@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-# Smaller numbers are lengths in seconds or counts, not moments (this one is of 2001).
+# Smaller numbers are lengths in seconds or counts, not moments. This one is in 2001.
 _EARLIEST = 1_000_000_000
 _MILLISECONDS = 1_000_000_000_000
 _CHINA = timezone(timedelta(hours=8))
-_MOST_DIGITS = 9  # of a length in seconds; what is longer is beyond every calendar
+_MOST_DIGITS = 9  # digits of a length in seconds; a longer number is beyond every calendar
 
 
 def moment(text: object) -> datetime | None:
-    """The moment that a number or an ISO date names. A date without a zone is of UTC."""
+    """The moment that a number or an ISO date names; `None` for other texts. A date without a zone
+    is UTC.
+    """
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         return None
     number = re.fullmatch(r"([0-9]{10,14})(\.[0-9]*)?", str(text).strip())
@@ -35,7 +37,9 @@ def _since_1970(count: int) -> datetime | None:
 
 
 def iso_moment(text: str) -> datetime | None:
-    """`2026-12-01T12:00:00Z`, `20261201T120000Z`, `2026-12-01`; a plus may have become a space."""
+    """The moment of an ISO text (`2026-12-01T12:00:00Z`, `20261201T120000Z`, `2026-12-01`), `None`
+    for others. A plus may have become a space.
+    """
     text = re.sub(r"(?<=[0-9]) (?=[0-9]{2}:?[0-9]{2}$)", "+", text.strip())
     if not re.match("[12][0-9]{3}-?[0-9]{2}-?[0-9]{2}", text) or text.isdigit():
         return None
@@ -47,12 +51,16 @@ def iso_moment(text: str) -> datetime | None:
 
 
 def hex_moment(text: str) -> datetime | None:
-    """Seconds since 1970 as eight hexadecimal digits."""
+    """The moment given as eight hexadecimal digits of seconds since 1970; `None` for
+    other texts.
+    """
     return _since_1970(int(text, 16)) if re.fullmatch("[0-9A-Fa-f]{8}", text) else None
 
 
 def china_moment(text: str) -> datetime | None:
-    """`202612012000` or with seconds, in the time of Beijing, as Chinese CDNs write it in paths."""
+    """The moment of `202612012000`, with or without seconds, in Beijing time, as Chinese CDNs write
+    it in paths; `None` for other texts.
+    """
     if not re.fullmatch("20[0-9]{10}([0-9]{2})?", text):
         return None
     pieces = [int(text[:4]), *(int(text[at : at + 2]) for at in range(4, len(text), 2))]
@@ -63,7 +71,9 @@ def china_moment(text: str) -> datetime | None:
 
 
 def after(start: datetime | None, seconds: str) -> datetime | None:
-    """The moment a length in seconds after another one."""
+    """The moment that lies a number of seconds after the start; `None` when either
+    cannot be read.
+    """
     if start is None or not re.fullmatch(f"-?[0-9]{{1,{_MOST_DIGITS}}}", seconds):
         return None
     try:

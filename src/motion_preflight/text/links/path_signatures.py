@@ -1,4 +1,4 @@
-"""Signatures that stand in the path of a link, before the file's own path."""
+"""Signatures that stand in the path of a link, before the path of the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIGEST = re.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 
 
 def path_validities(segments: tuple[str, ...], host: str) -> Iterator[Validity]:
-    """What the signatures in a path say of its time."""
+    """The validity that each signature in a path states."""
     for at, segment in enumerate(segments):
         akamai = akamai_validity(segment)
         if akamai:
@@ -36,7 +36,9 @@ def path_validities(segments: tuple[str, ...], host: str) -> Iterator[Validity]:
 
 
 def akamai_validity(text: str) -> Validity | None:
-    """`st=…~exp=…~acl=…~hmac=…`, under whatever name it stands."""
+    """The validity of an Akamai token (`st=…~exp=…~acl=…~hmac=…`), whatever its parameter is
+    called; `None` for other texts.
+    """
     ended = _AKAMAI.fullmatch(text)
     if ended is None:
         return None
@@ -45,8 +47,10 @@ def akamai_validity(text: str) -> Validity | None:
 
 
 def _dated_digest(first: str, second: str) -> Iterator[Validity]:
-    """`/digest/hexadecimal time/…` and `/date/digest/…`. Some CDNs write the end there and some the
-    time of signing, to which they add 30 minutes: the later of the two is taken.
+    """The validity of `/digest/hexadecimal time/…` and `/date/digest/…`.
+
+    Some CDNs write the end there. Others write the time of signing and add 30 minutes, so the later
+    of the two is taken.
     """
     stamp = hex_moment(second) if _DIGEST.fullmatch(first) else None
     if stamp is None and _DIGEST.fullmatch(second):
@@ -56,18 +60,18 @@ def _dated_digest(first: str, second: str) -> Iterator[Validity]:
 
 
 def unsigned_segments(segments: tuple[str, ...]) -> list[int]:
-    """The places of the parts of a path that are of no signature. A JWT is left to be compared by
-    its claims.
+    """The indexes of the parts of a path that do not belong to a signature. A JWT is among them,
+    because it is compared by its claims.
     """
-    kept: list[int] = []
+    unsigned: list[int] = []
     skip = -1
     for at, segment in enumerate(segments):
         last = at + 2 >= len(segments)
         if at != skip and not last and any(_dated_digest(segment, segments[at + 1])):
             skip = at + 1
         elif at != skip and not _signs(segment, last=at + 1 >= len(segments)):
-            kept.append(at)
-    return kept
+            unsigned.append(at)
+    return unsigned
 
 
 def _signs(segment: str, *, last: bool) -> bool:

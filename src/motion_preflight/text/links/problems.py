@@ -1,4 +1,4 @@
-"""Why a text is not the link that it should be, and what to do, told by the text alone."""
+"""Why a text is not the link that it should be, and what to do, judged by the text alone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from motion_preflight.text.links.link import LONGEST_LINK
 
-EACH_REQUEST = "make a request of each"
-# A link without anything odd, and the name of a file: most texts are one of them.
+SEPARATE_REQUESTS = "make a request of each"
+# A link without anything unusual, or the name of a file: most texts are one of the two.
 _PLAIN = re.compile(
     r"https?://(?!https?[:/]|\.|[^,;]*[,;]https?://)[\w.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~:/?@!$&*+,;=%#-]*)?",
     re.ASCII,
@@ -19,8 +19,10 @@ _ESCAPED = re.compile("&(?:amp|#)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class LinkProblem:
-    """What is wrong, as words behind the name of the field; the link that was meant, `None` when
-    there is none; and what to do, `None` when that is to write this link.
+    """What is wrong with a text, in words that follow the name of the field.
+
+    `link` is the link that was probably intended, `None` when there is none. `remedy` is what to
+    do, `None` when that is to write this link.
     """
 
     what: str
@@ -30,13 +32,14 @@ class LinkProblem:
 
 def link_problem(text: str, medium: str) -> LinkProblem | None:
     """What is wrong with a text that should be a link; `None` for links and for names of files.
-    `medium` is the word for what it should name: `video` or `image`.
+
+    `medium` is the word for what the link should name: `video` or `image`.
     """
     is_plain = len(text) <= LONGEST_LINK and _PLAIN.fullmatch(text)
     if _PATH.fullmatch(text) or (is_plain and not _ESCAPED.search(text)):
         return None
     from motion_preflight.text.links.embedded import embedded_file  # noqa: PLC0415  rarely needed
-    from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  as above
+    from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  rarely needed
         link_mistake,
         links_in,
     )
@@ -55,7 +58,7 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
         return placeholder
     if links_in(text) > 1:
         several = f"holds {links_in(text)} links, and takes one"
-        return LinkProblem(several, None, EACH_REQUEST)
+        return LinkProblem(several, None, SEPARATE_REQUESTS)
     mistake = link_mistake(text)
     if mistake:
         what = f"is a link {mistake.what}"
@@ -64,14 +67,14 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
 
 
 def long_words(link: str) -> str:
-    """What is wrong with a link that is too long."""
+    """Says how long a link is that is too long, in words that follow the name of the field."""
     return f"has {len(link):,} characters, and few hosts take links of more than 8,000"
 
 
 _SHORTER = "publish the file under a shorter link"
 
 
-# What may stand before a scheme: quotes, brackets, the name of a field, a view of the source.
+# What may stand before a scheme: quotes, brackets, the name of a field, `view-source:`.
 _LEAD = r"[\s\"'`<(\[{]*(?:[A-Za-z_][\w -]{0,40}[\"']?\s*[:=]\s*)?[\"'<(]*"
 _SCHEMES = re.compile(
     rf"{_LEAD}(blob|filesystem|intent|(?:chrome|moz|edge|safari-web)-extension):"
@@ -81,7 +84,9 @@ _SCHEMES = re.compile(
 
 
 def _local_scheme(text: str) -> str | None:
-    """What a link is that means something to one program alone, whatever link stands in it."""
+    """What is wrong with a link that only one program can use (such as `blob:`), in words that
+    follow the name of the field; `None` for others. Any link inside it does not count.
+    """
     match = _SCHEMES.match(text[:_LEADING])
     if match is None:
         return None
@@ -93,12 +98,12 @@ def _local_scheme(text: str) -> str | None:
     return f'is a "{scheme}:" link, which lives in one browser tab only: nobody else can fetch it'
 
 
-_LEADING = 200  # characters in which a scheme begins
+_LEADING = 200  # characters within which a scheme must begin
 _PUBLISH = "publish the file, and put its direct link there"
 
 
 def _placeholder(text: str, medium: str) -> LinkProblem | None:
-    from motion_preflight.text.links.placeholders import placeholder_in  # noqa: PLC0415  as above
+    from motion_preflight.text.links.placeholders import placeholder_in  # noqa: PLC0415  rare
 
     name = placeholder_in(text)
     remedy = f"put the direct link of your own {medium} in its place"

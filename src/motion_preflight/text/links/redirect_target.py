@@ -1,11 +1,11 @@
-"""The `Location` of a redirect as browsers read it: raw characters encoded, escapes left alone."""
+"""The `Location` of a redirect as browsers read it: raw characters are encoded, escapes stay."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote_from_bytes
 
-# Scheme and host: bytes beyond ASCII in them are a name's letters, and no escapes.
+# Scheme and host. Bytes beyond ASCII in them are letters of the host name, and are not escaped.
 _AUTHORITY = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*|[A-Za-z][A-Za-z0-9+.-]*:")
 _PRINTED = "".join(map(chr, range(0x21, 0x7F)))
 # The characters that the URL standard encodes in a path, and in the query of an http URL.
@@ -14,10 +14,10 @@ _QUERY_SAFE = "".join(set(_PRINTED) - set("\"#<>'"))
 
 
 def redirect_target(location: bytes) -> str:
-    """The reference that the bytes of a `Location` header mean, without its fragment.
+    """The reference in the bytes of a `Location` header, without its fragment.
 
-    Spaces, quotes and bytes beyond ASCII become escapes as browsers make them, byte by byte. An
-    escape that is there already is not encoded a second time, since its signature would break.
+    Spaces, quotes and bytes beyond ASCII become escapes byte by byte, as in browsers. An escape
+    that is already there is not encoded again, because that would break a signature.
     """
     location = location.strip(bytes(range(0x21))).translate(None, b"\t\r\n")
     start = _AUTHORITY.match(location)

@@ -1,8 +1,8 @@
-"""Secrets in a link: which parts of its path must not be shown, and which ones give more than the
-file to who is handed the link.
+"""Secrets in a link: which parts of its path must not be shown, and which give whoever receives the
+link more than the file.
 
-A signature that ends is made to be handed on. The token of a bot or a webhook, an API key, or a
-long random part of a path is good for as long as nobody changes it, and often for more than one
+A signature that expires is meant to be passed on. The token of a bot or a webhook, an API key, or a
+long random part of a path stays valid until somebody changes it, and often opens more than one
 file.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SEPARATOR = re.compile(r"([/\\])")
 _BOT = re.compile(r"(?:bot)?[0-9]{5,}:[\w-]{10,}(?:/.*)?", re.IGNORECASE)
-# Keys that say by their beginning whose they are, as scanners of repositories know them.
+# Keys whose beginning shows which service they are for, as secret scanners know them.
 KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"sk[-_](?:[a-z0-9]{2,8}[-_]){0,2}(?=[\w-]{0,99}[0-9])[A-Za-z0-9]{16,}[\w-]*"
@@ -31,20 +31,20 @@ KEY = re.compile(
 _WEBHOOK = frozenset(("webhook", "webhooks", "webhookb2", "incomingwebhook", "interactions"))
 _HOOK_HOST = re.compile(r"(?:.*\.)?(?:hooks?|webhooks?)\..+")
 _SLACK_FILE = re.compile(r"[A-Z][A-Z0-9]{5,}-F[A-Z0-9]{5,}-[0-9a-zA-Z]{6,}")
-# Names of a part of a path that is followed by a credential.
+# Names in a path after which a credential follows.
 _NAMES = frozenset(
     ("token", "tokens", "accesstoken", "authtoken", "auth", "authkey", "key", "keys", "apikey",
      "accesskey", "secret", "secrets", "secretkey", "password", "credential", "credentials",
      "bearer", "jwt", "session", "sessionid", "sid", "jsessionid", "sas", "par", "private")
 )  # fmt: skip
-# Signatures that stand in a path: they end, so they are hidden and not warned about.
+# Signatures in a path expire, so they are hidden but cause no warning.
 _SIGNATURE = re.compile(
     r".*(?:^|[=~&,;:])(?:hmac|exp|expires|hdnts|hdnea|hdntl|bcdn_token|edge-cache-token|policy"
     r"|signature|sig)[=:].*|s--[\w-]{6,32}--|[\w+=-]{22,44},[0-9]{10}",
     re.IGNORECASE,
 )
 _SIGNATURE_NAMES = frozenset(("sig", "lsig", "signature", "hmac", "sign"))
-# Sites whose long parts of a path name a file that its owner shares by that very link.
+# Sites where a long part of the path names the file, which its owner shares by that link.
 _SHARING = re.compile(
     r"(?:.*\.)?(?:sharepoint\.com|onedrive\.live\.com|1drv\.ms|(?:drive|docs)\.google\.com"
     r"|lh[0-9]\.googleusercontent\.com|box\.com|arweave\.net)"
@@ -54,8 +54,9 @@ _QUERY_KEYS = frozenset(
     ("apikey", "xapikey", "accesstoken", "clientsecret", "secretkey", "password", "passwd",
      "privatekey", "authorization")
 )  # fmt: skip
-_LONG, _SOME = 40, 16  # characters of a random part; of one whose name says what it is
-_LONGEST = 2000  # characters of a part of a path that are read
+# Characters of a random part; fewer are enough where a name before it says what it is.
+_LONG, _SOME = 40, 16
+_LONGEST = 2000  # characters of a part of a path that are examined
 _UNNAMED = "a long random part of its path"
 
 
@@ -71,14 +72,16 @@ def masked_path(host: str, path: str) -> str:
 
 
 def path_secrets(url: str) -> list[str]:
-    """The parts of a link's path that must not be shown, as they are written and decoded."""
+    """The parts of a link's path that must not be shown, both as written and decoded."""
     host, segments = _taken_apart(url)
     raw = [segments[at] for at in _secrets(host, segments)]
     return [form for text in raw for form in dict.fromkeys((text, _decoded(text)))]
 
 
 def exposed_secrets(url: str) -> list[str]:
-    """What a link hands to who fetches it besides the file: words for people, none of its text."""
+    """What a link reveals besides the file to whoever fetches it, in words for people. None of the
+    link's text is in them.
+    """
     host, segments = _taken_apart(url)
     kinds = [kind for _, kind in _kinds(host, segments) if kind]
     query = url.partition("#")[0].partition("?")[2]
@@ -103,7 +106,9 @@ def _secrets(host: str, segments: Sequence[str]) -> list[int]:
 def _kinds(
     host: str, segments: Sequence[str], only: int | None = None
 ) -> Iterator[tuple[int, str]]:
-    """The places of secrets in a path with what each one is, `""` for a signature that ends."""
+    """The indexes of the secrets in a path, each with what it is; `""` stands for a signature that
+    expires.
+    """
     host = host.rpartition("@")[2].partition(":")[0].lower()
     for at, segment in enumerate(segments):
         if len(segment) > _LONGEST:
@@ -116,7 +121,7 @@ def _kinds(
 
 
 def _kind(host: str, before: Sequence[str], segment: str, *, last: bool) -> str | None:
-    """What secret a part of a path is, `None` when it is none."""
+    """What secret a part of a path is, in words; `None` when it is not one."""
     if _BOT.fullmatch(segment):
         return "the token of a bot"
     if KEY.search(segment):
@@ -131,7 +136,7 @@ def _kind(host: str, before: Sequence[str], segment: str, *, last: bool) -> str 
     if _SLACK_FILE.fullmatch(segment) or _is_storage(host, before, segment):
         return "a token of its storage"
     if last and re.search(r"\.[A-Za-z0-9]{2,5}$", segment):
-        return None  # a file's name, however long
+        return None  # the name of a file, however long
     if before and _plain(before[-1]) in _NAMES and _looks_random(segment, _SOME):
         return f'a credential in its path ("{_plain(before[-1])}")'
     shared = _SHARING.fullmatch(host) or (before and before[-1].lower() in {"ipfs", "ipns"})
@@ -139,7 +144,7 @@ def _kind(host: str, before: Sequence[str], segment: str, *, last: bool) -> str 
 
 
 def _ends(segment: str) -> bool:
-    """Whether a part of a path is a JWT that says until when it is good."""
+    """Whether a part of a path is a JWT that states its expiry."""
     from motion_preflight.text.links.claims import jwt_claims  # noqa: PLC0415  few links hold one
 
     return "exp" in (jwt_claims(segment) or {})
@@ -159,13 +164,13 @@ def _is_storage(host: str, before: Sequence[str], segment: str) -> bool:
 
 
 def _looks_random(text: str, least: int) -> bool:
-    """Whether a text is no name made of words: signs without a gap, and digits among them."""
+    """Whether a text is not made of words: unbroken characters, with digits among them."""
     run = max((len(part) for part in re.split("[^A-Za-z0-9]", text)), default=0)
     return len(text) >= least and run >= min(least, 12) and re.search("[0-9]", text) is not None
 
 
 def _is_random(text: str) -> bool:
-    """Whether letters and digits change in a text as they do where chance has drawn them."""
+    """Whether capitals, small letters and digits alternate as often as in a random text."""
     signs = re.sub("[-_~.=+]", "", text)
     if len(text) < _LONG or not re.fullmatch("[A-Za-z0-9]+", signs) or len(signs) < _LONG - 8:
         return False

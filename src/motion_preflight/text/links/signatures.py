@@ -1,8 +1,9 @@
 """The styles in which storage services and CDNs sign the query of a link, in one table.
 
-It is read twice: for the time a link is good, and to compare links without their signatures. Where
-a name alone could be anybody's (`token`, `e`, `sign`), a style asks for its companions, its form or
-its host: `?token=A` on an unknown host may well name the file.
+The table serves two purposes: to read how long a link is valid, and to compare links without their
+signatures. Some names of parameters are too common to prove a signature (`token`, `e`, `sign`), so
+a style also asks for further parameters, a form of the value, or a host: `?token=A` on an unknown
+host may name the file.
 """
 
 from __future__ import annotations
@@ -28,16 +29,16 @@ _ANY: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class SignatureStyle:
-    """How one kind of signature is known, and what of the query belongs to it."""
+    """How to recognise one kind of signature, and which query parameters belong to it."""
 
     name: str
-    needs: str  # names that stand together, in lower case; alternatives are parted by `|`
-    more: str = ""  # a pattern of further names that are of the signature then
+    needs: str  # names that occur together, in lower case; `|` separates alternatives
+    more: str = ""  # a pattern of further names that then belong to the signature
     read: Reader = v.silent
-    most: timedelta | None = None  # the longest that it may be good for
-    host: str = ""  # a pattern of the end of the host, empty for any
+    most: timedelta | None = None  # the longest validity that the host accepts
+    host: str = ""  # a pattern of the end of the host; empty means any host
     forms: Mapping[str, str] = field(default_factory=lambda: _ANY)  # patterns of values
-    source: str = ""  # of `most`, or of a reading that is not plain
+    source: str = ""  # of `most`, or of a way of reading that is not obvious
     alternatives: tuple[frozenset[str], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +55,7 @@ class SignatureStyle:
         )
 
     def owns(self, name: str) -> bool:
-        """Whether a parameter is of the signature, where the style fits."""
+        """Whether a parameter belongs to the signature of a link in this style."""
         named = any(name in alternative for alternative in self.alternatives)
         return named or (self.more != "" and re.fullmatch(self.more, name) is not None)
 
@@ -103,7 +104,7 @@ STYLES = (
     SignatureStyle("Wangsu", "wssecret wstime"),
     SignatureStyle("Upyun", "_upt", "", v.upyun, forms={"_upt": "[0-9a-fA-F]{8}[0-9]{10}"}),
     SignatureStyle("Bunny, KeyCDN", "token expires|token expire", "token_.*|limit",
-                   lambda given: v.until("expires" if "expires" in given else "expire")(given)),
+                   lambda query: v.until("expires" if "expires" in query else "expire")(query)),
     SignatureStyle("Fastly", "token", "", v.fastly, forms={"token": "[0-9]{10}_[0-9a-fA-Fx]+"}),
     SignatureStyle("CDN77", "secure", "", v.cdn77, forms={"secure": _DIGEST + ",[0-9]{10}"}),
     SignatureStyle("Discord", "ex is hm", "", v.discord),
@@ -126,9 +127,10 @@ STYLES = (
     SignatureStyle("ImageKit", "ik-s", "ik-t", v.until("ik-t")),
     SignatureStyle("a signature with an end", "sig exp|signature exp|hmac exp|auth exp|sign expires"
                    "|sign exp|hash expires|auth expires|sign expire|verify expires|hmac expires",
-                   "", lambda given: (None, v.end_by_name(given))),
+                   "", lambda query: (None, v.end_by_name(query))),
     SignatureStyle("Cloudflare", "verify", forms={"verify": "[0-9]+-.+"}),
-    # What these hosts sign does not say its time, or says it in a JWT, which is read anywhere.
+    # The signatures of these hosts do not state a time, or state it in a JWT, which is read
+    # elsewhere.
     SignatureStyle("GitHub", "token|jwt|x-amz-signature|sig", "actor_id|key_id|repo_id|response-.*",
                    host="githubusercontent.com|github.com"),
     SignatureStyle("Supabase", "token", host="supabase.(co|in|net)"),
@@ -143,7 +145,7 @@ STYLES = (
 )  # fmt: skip
 
 
-# Names that are often those of a signature: enough to ask whether all of a link was copied.
+# Names that often belong to a signature. They justify asking whether the whole link was copied.
 _PERHAPS = frozenset(
     ("token", "sign", "hash", "hmac", "policy", "jwt", "auth", "auth_key", "md5", "st", "verify",
      "expires", "download_token", "q-signature")
@@ -151,7 +153,7 @@ _PERHAPS = frozenset(
 
 
 def is_signed(url: str) -> bool:
-    """Whether a link seems to carry a signature, or a token that lets its bearer in."""
+    """Whether a link seems to carry a signature, or a token that opens it to anyone."""
     try:
         link = read_link(url)
     except ValueError:
@@ -161,5 +163,5 @@ def is_signed(url: str) -> bool:
 
 
 def styles_of(link: Link) -> list[SignatureStyle]:
-    """The styles in which the query of a link is signed, none for one without parameters."""
+    """The styles in which the query of a link is signed; empty for a link without parameters."""
     return [style for style in STYLES if style.fits(link)] if link.parameters else []

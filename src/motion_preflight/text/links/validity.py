@@ -1,4 +1,4 @@
-"""From when to when a link is good, and how a signature style writes that down."""
+"""From when to when a link is valid, and how each signature style writes that down."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     Dates = tuple[datetime | None, datetime | None]
     Reader = Callable[[Mapping[str, str]], Dates]
 
-# CDNs that sign with a time add a validity of their own settings to it: 30 minutes unless changed.
+# CDNs that sign with a time add a validity from their settings: 30 minutes unless it was changed.
 # https://www.alibabacloud.com/help/en/cdn/user-guide/type-a-signing
 CDN_VALIDITY = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """What a link says of its time; `None` where it says nothing."""
+    """The times that a link states; `None` where it states none."""
 
     style: str
     start: datetime | None
@@ -33,17 +33,19 @@ class Validity:
     @property
     def too_long(self) -> bool:
         """Whether it asks for more time than its style allows, so that the host refuses it."""
-        known = self.start and self.end and self.most
-        return bool(known and self.end - self.start > self.most)  # type: ignore[operator]  # known
+        complete = self.start and self.end and self.most
+        return bool(complete and self.end - self.start > self.most)  # type: ignore[operator]  # all are set
 
 
 def silent(_: Mapping[str, str]) -> Dates:
-    """The style does not say its time in the link."""
+    """The dates of a style that states no time in the link: none."""
     return None, None
 
 
 def dated(vendor: str) -> Reader:
-    """A date of signing and a length in seconds; some older versions write the end instead."""
+    """A reader of a date of signing and a length in seconds. Some older versions write the end
+    instead of the length.
+    """
 
     def read(parameters: Mapping[str, str]) -> Dates:
         start = iso_moment(parameters.get(f"{vendor}-date", ""))
@@ -54,46 +56,52 @@ def dated(vendor: str) -> Reader:
 
 
 def between(start: str, end: str) -> Reader:
-    """Start and end as two parameters, in any spelling."""
+    """A reader of two parameters, the start and the end, in any spelling."""
     return lambda parameters: (moment(parameters.get(start)), moment(parameters.get(end)))
 
 
 def until(end: str) -> Reader:
-    """An end alone."""
+    """A reader of one parameter, the end."""
     return lambda parameters: (None, moment(parameters.get(end)))
 
 
 def until_hex(end: str) -> Reader:
-    """An end in hexadecimal digits. A decimal one here would be the time of signing."""
+    """A reader of an end in hexadecimal digits. A decimal number there would be the time of
+    signing.
+    """
     return lambda parameters: (None, hex_moment(parameters.get(end, "")))
 
 
 def discord(parameters: Mapping[str, str]) -> Dates:
-    """`is` and `ex`, in hexadecimal digits."""
+    """Reads the start `is` and the end `ex`, in hexadecimal digits."""
     return hex_moment(parameters["is"]), hex_moment(parameters["ex"])
 
 
 def azure(parameters: Mapping[str, str]) -> Dates:
-    """`st` and `se`; what is signed by a user's key ends with that key, too."""
+    """Reads the start `st` and the end `se`. A link that is signed with a user's key also ends with
+    that key.
+    """
     own, key = moment(parameters.get("se")), moment(parameters.get("ske"))
     end = min(own, key) if own and key else own or key
     return moment(parameters.get("st")), end
 
 
 def tencent(parameters: Mapping[str, str]) -> Dates:
-    """`start;end`, of the signature and of its key."""
+    """Reads `start;end` of the signature and of its key."""
     start, _, end = parameters.get("q-sign-time", "").partition(";")
     return moment(start), moment(end)
 
 
 def policy(parameters: Mapping[str, str]) -> Dates:
-    """A CloudFront policy."""
+    """Reads start and end from a CloudFront policy."""
     start, end = policy_dates(parameters.get("policy", ""))
     return moment(start), moment(end)
 
 
 def timestamped(name: str) -> Reader:
-    """`timestamp-random-user-digest`, which is good for the CDN's own validity after it."""
+    """A reader of `timestamp-random-user-digest`, which is valid from then on for as long as the
+    CDN's own settings say.
+    """
 
     def read(parameters: Mapping[str, str]) -> Dates:
         stamp = moment(parameters.get(name, "").partition("-")[0])
@@ -103,29 +111,29 @@ def timestamped(name: str) -> Reader:
 
 
 def baidu(parameters: Mapping[str, str]) -> Dates:
-    """`bce-auth-v1/key/date/seconds/headers/signature`."""
+    """Reads the date of signing and a length from `bce-auth-v1/key/date/seconds/…`."""
     pieces = [*parameters.get("authorization", "").split("/"), "", "", "", ""]
     start = iso_moment(pieces[2])
     return start, after(start, pieces[3])
 
 
 def upyun(parameters: Mapping[str, str]) -> Dates:
-    """Eight digits of a digest, then the end."""
+    """Reads the end, which follows eight digits of a digest."""
     return None, moment(parameters["_upt"][8:])
 
 
 def twitch(parameters: Mapping[str, str]) -> Dates:
-    """A JSON object beside its signature."""
+    """Reads the end from a JSON object that stands beside its signature."""
     return None, moment(json_object(parameters["token"]).get("expires"))
 
 
 def fastly(parameters: Mapping[str, str]) -> Dates:
-    """`end_digest`."""
+    """Reads the end from `end_digest`."""
     return None, moment(parameters["token"].partition("_")[0])
 
 
 def cdn77(parameters: Mapping[str, str]) -> Dates:
-    """`digest,end`."""
+    """Reads the end from `digest,end`."""
     return None, moment(parameters["secure"].rpartition(",")[2])
 
 
@@ -137,13 +145,14 @@ _ENDS = (
 
 
 def is_end(name: str, value: str) -> bool:
-    """Whether a parameter is an end by its name and its value."""
+    """Whether a parameter states an end, judged by its name and its value."""
     return name in _ENDS and moment(value) is not None
 
 
 def end_by_name(parameters: Mapping[str, str]) -> datetime | None:
-    """The first end that a parameter is by its name. `t`, `v`, `_` and `ts` are none: they keep
-    caches from answering.
+    """The first end among the parameters whose name says that they are one; `None` without any.
+
+    `t`, `v`, `_` and `ts` do not count: they only keep caches from answering.
     """
     return next(
         (moment(parameters[name]) for name in _ENDS if is_end(name, parameters.get(name, ""))), None

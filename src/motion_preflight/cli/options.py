@@ -1,0 +1,241 @@
+"""Turns options of the command line into the types of the library."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.cli.console import say
+from motion_preflight.errors import SettingsInvalid
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.text.locations import printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from motion_preflight.cli.progress import Bar
+    from motion_preflight.formats.style import Style
+    from motion_preflight.formats.writer import Writer
+    from motion_preflight.media.prober import Prober
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.report.findings import Finding, Report
+    from motion_preflight.request.files import RequestEntry
+
+
+def entries(options: argparse.Namespace) -> Iterator[RequestEntry | ManifestInvalid]:
+    """Every request in order, and an error for each place that holds none. Raises `ManifestInvalid`
+    when the command line names no request, or both files and options.
+    """
+    from motion_preflight.request.files import RequestEntry  # noqa: PLC0415
+
+    body = _body(options)
+    if body and options.requests:
+        files = ", ".join(printable(name) for name in options.requests)
+        raise ManifestInvalid(
+            f"name request files ({files}) or the options of one request, not both; "
+            "an option takes one value"
+        )
+    if not body and not options.requests:
+        raise ManifestInvalid(
+            f"name a request file, or make a request of options: motion-preflight {options.command}"
+            " --video clip.mp4 --image me.png --model MODEL --orientation image --mode std"
+        )
+    if body:
+        return iter([RequestEntry("request", body)])
+    requests = (request for name in options.requests for request in _placed(name))
+    if options.send_unknown:
+        return (
+            request.with_all() if isinstance(request, RequestEntry) else request
+            for request in requests
+        )
+    return requests
+
+
+def _placed(name: str) -> Iterator[RequestEntry | ManifestInvalid]:
+    """The requests of a file; an error about it carries its place."""
+    from motion_preflight.formats.source_location import label_in  # noqa: PLC0415
+    from motion_preflight.request.files import read_requests  # noqa: PLC0415
+
+    for request in read_requests(name):
+        if isinstance(request, ManifestInvalid):
+            request.place = label_in(str(request), name)
+        yield request
+
+
+def _body(options: argparse.Namespace) -> dict[str, Any]:
+    """The request that the options describe; fields that were not given are absent."""
+    sound = {None: None, True: "yes", False: "no"}[options.sound]
+    watermark = None if options.watermark is None else {"enabled": options.watermark}
+    fields = {
+        "model": options.model,
+        "prompt": options.prompt,
+        "image_url": options.image,
+        "video_url": options.video,
+        "keep_original_sound": sound,
+        "character_orientation": options.orientation,
+        "mode": options.mode,
+        "watermark_info": watermark,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def prober_of(options: argparse.Namespace, profile: Profile, bar: Bar) -> Prober:
+    """The prober for one medium or two, set up by the options."""
+    from motion_preflight.media.prober import TIMEOUT, Prober  # noqa: PLC0415
+
+    return Prober(
+        profile,
+        timeout=options.timeout or TIMEOUT,
+        allow_private=options.allow_private,
+        progress=bar,
+    )
+
+
+def reports_of(
+    options: argparse.Namespace, requests: Iterator[RequestEntry], profile: Profile
+) -> Iterator[Report]:
+    """The reports of the requests, in their order. A single request takes the shortest way."""
+    first, second = next(requests, None), next(requests, None)
+    if first is None:
+        return
+    if second is None and not options.dask:
+        yield _report_of_one(options, first, profile)
+        return
+    from motion_preflight.batch import preflight_many  # noqa: PLC0415
+    from motion_preflight.media.prober import TIMEOUT  # noqa: PLC0415
+
+    peeked = [first] if second is None else [first, second]
+    with _executor(options) as executor:
+        yield from preflight_many(
+            chain(peeked, requests),
+            profile=profile,
+            strict=options.strict,
+            scan=options.scan,
+            price=options.price,
+            tolerance=options.tolerance,
+            timeout=options.timeout or TIMEOUT,
+            allow_private=options.allow_private,
+            jobs=options.jobs,
+            executor=executor,
+        )
+
+
+def _report_of_one(options: argparse.Namespace, entry: RequestEntry, profile: Profile) -> Report:
+    from motion_preflight.preflight import preflight  # noqa: PLC0415
+
+    bar = bar_on_stderr()
+    with prober_of(options, profile, bar) as measuring:
+        report = preflight(
+            entry.body,
+            profile=profile,
+            label=entry.label,
+            folder=entry.folder,
+            strict=options.strict,
+            scan=options.scan,
+            price=options.price,
+            tolerance=options.tolerance,
+            allow_private=options.allow_private,
+            prober=measuring,
+            left_out=tuple(entry.left_out),
+        )
+    bar.clear()
+    return report
+
+
+def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor | None]:
+    """Where media are measured: on a Dask cluster if one is named, else here (`None`)."""
+    if not options.dask:
+        return nullcontext()
+    from motion_preflight.cli.commands.cluster import executor_of  # noqa: PLC0415
+
+    return executor_of(options.dask)
+
+
+def writer_of(options: argparse.Namespace, profile: Profile, name: str, style: Style) -> Writer:
+    """A format, as the options want it."""
+    from motion_preflight.formats.registry import writer  # noqa: PLC0415
+
+    return writer(
+        name,
+        profile=profile,
+        style=style,
+        quiet=options.quiet,
+        cost_only=options.command == "estimate",
+        max_cost=options.max_cost,
+    )
+
+
+def expected(options: argparse.Namespace) -> int | None:
+    """The number of requests, as far as a quick look tells; `None` when it is not known."""
+    from motion_preflight.request.files import quick_count  # noqa: PLC0415
+
+    counts = [quick_count(name) for name in options.requests]
+    return None if None in counts else sum(count or 0 for count in counts) or 1
+
+
+def profile_of(options: argparse.Namespace, *, spending: bool = False) -> Profile:
+    """The profile in force. With `spending`, a profile that exists but cannot be read is
+    an error.
+    """
+    from motion_preflight.provider.profile import Profile  # noqa: PLC0415
+    from motion_preflight.settings import profile_files  # noqa: PLC0415
+
+    files = [options.profile] if options.profile else []
+    return Profile.load(*profile_files(spending=spending), *files)
+
+
+def bar_on_stderr() -> Bar:
+    """A progress bar on stderr for files that are read as a whole."""
+    from motion_preflight.cli.progress import Bar  # noqa: PLC0415
+
+    return Bar(sys.stderr)
+
+
+def say_where_ffmpeg_is(findings: Iterable[Finding]) -> None:
+    """Tells a reader of suggested commands on a terminal where ffmpeg is, when PATH has none."""
+    if (
+        sys.stdout
+        and sys.stdout.isatty()
+        and any("`ffmpeg " in finding.remedy for finding in findings)
+    ):
+        from motion_preflight.cli.doctor import without_ffmpeg  # noqa: PLC0415
+
+        missing = without_ffmpeg()
+        if missing:
+            say(f"motion-preflight: ffmpeg: {missing}")
+
+
+def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
+    """Every format that was asked for, with its file, or `None` for stdout. Raises
+    `SettingsInvalid` when one would overwrite another, or a file of requests.
+    """
+    formats: list[tuple[str, Path | None]] = options.format or [("text", None)]
+    for place in [place for _, place in formats]:
+        names = [name for name, path in formats if path == place]
+        if len(names) > 1:
+            where = printable(str(place)) if place else "stdout"
+            raise SettingsInvalid(
+                f"the formats {' and '.join(names)} both go to {where}; --format F=PATH writes one "
+                "into a file"
+            )
+    for _, path in formats:
+        for name in getattr(options, "requests", None) or []:
+            if path is not None and name != "-" and same(path, name):
+                raise SettingsInvalid(
+                    f"--format would write over the requests of {printable(name)}"
+                )
+    return formats
+
+
+def same(path: Path, name: str) -> bool:
+    """Whether a path and a name mean the same file."""
+    try:
+        return path.samefile(name)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,62 @@
+"""Runs the command of a command line, and returns an exit code whatever happens."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from motion_preflight.cli.commands.failures import Failure, failure_of, write_failure
+from motion_preflight.cli.console import prepare_streams, say
+from motion_preflight.cli.exit_codes import CANNOT_RUN
+from motion_preflight.cli.names import COMMANDS
+from motion_preflight.cli.parser import options_named, parser
+from motion_preflight.cli.signals import defer_signals
+from motion_preflight.cli.usage import UsageInvalid
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command line and returns its exit code. Tracebacks are shown only with --debug, and a
+    document that was asked for is written whatever happens.
+    """
+    prepare_streams()
+    options = None
+    try:
+        options = parser().parse_args(arguments)
+        return _command(options)
+    except UsageInvalid as error:  # argparse has printed it
+        write_failure(options_named(arguments), Failure(error.message, CANNOT_RUN))
+        raise
+    except BaseException as error:  # whatever was raised, the user gets one line
+        if options is None and isinstance(error, SystemExit):
+            raise  # --help
+        failure = failure_of(error, options.command if options else None)
+        if not isinstance(error, SystemExit):
+            traceback = "--debug" in arguments and not failure.interrupted
+            say(f"motion-preflight: {failure.message}", traceback=traceback)
+        if options is not None:
+            with defer_signals():
+                write_failure(options, failure)
+        return failure.code
+
+
+def _command(options: argparse.Namespace) -> int:
+    if options.version or options.command is None:
+        from motion_preflight.cli.commands import pages  # noqa: PLC0415
+
+        if options.version:
+            return pages.version()
+        pages.show(parser().format_help().rstrip())
+        return CANNOT_RUN
+    module, _, function = COMMANDS[options.command].partition(":")
+    with defer_signals():  # an interrupted import can leave other threads waiting for its lock
+        commands = importlib.import_module(f"motion_preflight.cli.commands.{module}")
+    command = getattr(commands, function)
+    if options.verbose:
+        from motion_preflight.cli.verbose import messages_on_stderr  # noqa: PLC0415  when asked for
+
+        with messages_on_stderr():
+            return int(command(options))
+    return int(command(options))

@@ -1,0 +1,168 @@
+"""What stderr shows while something takes long: a bar for bytes or requests, a line for waiting."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from motion_preflight.report.findings import Verdict
+from motion_preflight.text.workflow_commands import without_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn, TextIO
+
+    from tqdm import tqdm
+
+    from motion_preflight.report.totals import ReportTally
+
+_PERIOD = 0.1  # seconds between two drawings of a bar
+_CELLS = 24
+_WORTH = 1 << 20  # bytes; a smaller file arrives too soon for a bar
+_LINES = 10.0  # seconds between two lines about a long run
+_QUIET = 60.0  # seconds between two lines that say the same
+
+
+class Bar:
+    """A bar for the bytes of a file, which is drawn over its own line and removed at the end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._on = stream.isatty()
+        self._next = 0.0
+        self._drawn = False
+        self._lock = threading.Lock()
+
+    def __call__(self, done: int, total: int | None) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if not self._on or now < self._next or (total or done) < _WORTH:
+                return
+            self._next, self._drawn = now + _PERIOD, True
+            _put(self._stream, f"\r\x1b[K{_line(done, total)}")
+
+    def clear(self) -> None:
+        """Removes the bar from the terminal."""
+        with self._lock:
+            if self._drawn:
+                _put(self._stream, "\r\x1b[K")
+                self._drawn = False
+
+
+def _line(done: int, total: int | None) -> str:
+    if not total:
+        return f"reading the file: {done / 1e6:.1f} MB"
+    full = min(done * _CELLS // total, _CELLS)
+    bar = "#" * full + "." * (_CELLS - full)
+    return f"reading the file: [{bar}] {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+
+
+class Steps:
+    """Shows how many things are done: as a bar on a terminal (drawn by tqdm), elsewhere as a line
+    every ten seconds. A single thing or a short run shows nothing.
+    """
+
+    def __init__(self, stream: TextIO, expected: Callable[[], int | None], things: str) -> None:
+        self._stream = stream
+        self._expected = expected
+        self._things = things
+        self._bar: tqdm[NoReturn] | None = None
+        self._done = 0
+        self._next = time.monotonic() + _LINES
+
+    def step(self, text: Callable[[], str]) -> None:
+        """Counts one more as done; `text` makes the words beside the number, where they
+        are shown.
+        """
+        self._done += 1
+        if self._done < 2:
+            return  # a single thing needs no bar
+        if self._stream.isatty():
+            bar = self._bar if self._bar is not None else self._new_bar()
+            bar.set_postfix_str(text(), refresh=False)
+            bar.update(self._done - bar.n)
+        elif time.monotonic() >= self._next:
+            self._next = time.monotonic() + _LINES
+            _put(self._stream, f"{self._done} {self._things}: {text()}\n")
+
+    def clear(self) -> None:
+        """Removes the bar for now, so that another line can be printed."""
+        if self._bar is not None:
+            self._bar.clear()
+
+    def close(self) -> None:
+        """Removes the bar for good."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _new_bar(self) -> tqdm[NoReturn]:
+        from tqdm import tqdm  # noqa: PLC0415  needed on a terminal only
+
+        self._bar = tqdm(
+            total=self._expected(),
+            file=self._stream,
+            leave=False,
+            dynamic_ncols=True,
+            unit="",
+            miniters=1,
+            bar_format="{n_fmt}/{total_fmt}{postfix}, {rate_fmt}, {remaining} left {bar}",
+        )
+        return self._bar
+
+
+class Batch(Steps):
+    """Shows how many requests are done, with their verdicts and cost."""
+
+    def __init__(self, stream: TextIO, expected: Callable[[], int | None], currency: str) -> None:
+        super().__init__(stream, expected, "requests")
+        self._currency = currency
+
+    def show(self, tally: ReportTally) -> None:
+        """Counts one more report; `tally` sums up all of them."""
+        self.step(lambda: self._text(tally))
+
+    def _text(self, tally: ReportTally) -> str:
+        totals = tally.totals()
+        counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
+        return f"{counted}, {self._currency} {totals.amount.low:.2f} to {totals.amount.high:.2f}"
+
+
+class Ticker:
+    """Shows what is being waited for: on a terminal one line that is drawn over; elsewhere a line
+    when something changes, and once a minute.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._on = stream.isatty()
+        self._changed: dict[str, tuple[str, float]] = {}
+
+    def show(self, name: str, state: str, text: str) -> None:
+        """Shows how `name` is doing. Another `state` counts as a change."""
+        if self._on:
+            _put(self._stream, f"\r\x1b[K{text[: _columns() - 1]}")
+            return
+        was, at = self._changed.get(name, ("", 0.0))
+        now = time.monotonic()
+        if state != was or now - at >= _QUIET:
+            self._changed[name] = state, now
+            _put(self._stream, f"{without_commands(text)}\n")
+
+    def clear(self) -> None:
+        """Removes the line from the terminal."""
+        if self._on:
+            _put(self._stream, "\r\x1b[K")
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def _put(stream: TextIO, text: str) -> None:
+    """Writes a text at once; a stream that no longer accepts any is not a reason to stop."""
+    with suppress(OSError):
+        stream.write(text)
+        stream.flush()

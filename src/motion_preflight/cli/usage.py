@@ -1,0 +1,57 @@
+"""Errors about a command line that cannot be understood."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+from motion_preflight.cli.names import COMMANDS
+from motion_preflight.request.suggest import near_miss
+from motion_preflight.text.locations import printable
+from motion_preflight.text.workflow_commands import without_commands
+
+_LONGEST = 1000  # characters of a message, which may repeat an argument of any length
+
+
+class UsageInvalid(SystemExit):
+    """The command line cannot be understood; the error was already printed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
+
+
+class Parser(argparse.ArgumentParser):
+    """Explains an error in a line or two, and what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Prints what is wrong and what was probably meant. Raises `UsageInvalid`."""
+        hint = _hint(self, message)
+        text = f"{message.partition(' (choose from')[0]}{hint}"
+        text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        lines = "\n".join(printable(line) for line in f"{self.prog}: {text}".split("\n"))
+        self._print_message(f"{without_commands(lines)}\n", sys.stderr)
+        raise UsageInvalid(text)
+
+
+def _hint(parser: argparse.ArgumentParser, message: str) -> str:
+    """A line that says what was probably meant, or where to look."""
+    word = message.partition("'")[2].partition("'")[0] or message.rpartition(": ")[2].split()[0]
+    if "invalid choice" in message and ("." in word or "/" in word):
+        return f"\ntry: motion-preflight probe {word}"
+    words = COMMANDS if "invalid choice" in message else options_of(parser)
+    name = word.partition("=")[0]
+    misspelt = "invalid choice" in message or "unrecognized" in message
+    near = near_miss(name, words) if misspelt else None
+    return f"\nwas {near} meant?" if near not in {None, name} else f"\nsee: {parser.prog} --help"
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """The options of a parser and of its commands; argparse has no public list of them."""
+    options = set(parser._option_string_actions)  # noqa: SLF001
+    for action in parser._actions:  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for choice in action.choices.values():
+                options |= options_of(choice)
+    return options

@@ -1,0 +1,73 @@
+"""Reads the values of options. Each function raises `ArgumentTypeError` for a wrong one."""
+
+from __future__ import annotations
+
+import argparse
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from motion_preflight.text.numbers import is_amount
+
+
+def amount(text: str) -> Decimal:
+    """An amount of money or seconds: a decimal number that is not negative."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not is_amount(number):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number like 0.10')
+    return number
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0, up to an hour."""
+    seconds = float(amount(text))
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to 3600')
+    return seconds
+
+
+def wait_seconds(text: str) -> float:
+    """A number of seconds to wait, from 0 up to a week."""
+    seconds = float(amount(text))
+    if not 0 <= seconds <= 7 * 86400:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to a week')
+    return seconds
+
+
+def task_id(text: str) -> str:
+    """The provider's id of a task, without blanks around it."""
+    if not text.strip() or not text.isprintable() or len(text) > 200:
+        raise argparse.ArgumentTypeError("that is no task id")
+    return text.strip()
+
+
+def jobs(text: str) -> int:
+    """A number of jobs from 1 to 1000."""
+    number = count(text)
+    if not 0 < number <= 1000:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number from 1 to 1000')
+    return number
+
+
+def port(text: str) -> int:
+    number = count(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a port: 0 (a free one) to 65535')
+    return number
+
+
+def count(text: str) -> int:
+    """A whole number of at most six digits, not negative."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 6:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number')
+    return int(text)
+
+
+def format_target(formats: tuple[str, ...], text: str) -> tuple[str, Path | None]:
+    """The name of a format and its file, `None` for stdout, from `NAME` or `NAME=PATH`."""
+    name, equals, path = text.partition("=")
+    if name not in formats or (equals and not path):
+        raise argparse.ArgumentTypeError(f'"{text}" is none of {", ".join(formats)} (=PATH)')
+    return name, Path(path) if path and path != "-" else None

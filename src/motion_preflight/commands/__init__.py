@@ -1,1 +1,0 @@
-"""One file a command: options → the functions of the library → output and exit code. No policy."""

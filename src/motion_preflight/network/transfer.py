@@ -1,0 +1,20 @@
+"""How the bytes of a URL were transferred."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How the bytes of a URL arrived. `bytes` counts those of the bodies, as received; `None` means
+    that no answer said it.
+    """
+
+    requests: int
+    bytes: int
+    status: int | None
+    content_type: str | None
+    final_url: str = field(repr=False)  # includes its secrets
+    etag: str | None
+    proxied: bool = False  # through a proxy, whose own connection nobody here could check

@@ -1,0 +1,100 @@
+"""Whether a report allows its request to be sent: the only door to the paid POST."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.errors import PreflightError
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.report.findings import Verdict
+from motion_preflight.text.locations import is_url, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from motion_preflight.media.facts import Measured
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.report.findings import Report
+
+
+class NotCleared(PreflightError):
+    """A report does not allow its request to be sent. `report` is that report."""
+
+    def __init__(self, message: str, report: Report) -> None:
+        super().__init__(message, report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True, slots=True)
+class ClearedRequest:
+    """A request that may be sent.
+
+    Only a report that allows it makes one. Others raise `NotCleared`, and so does an unsure report
+    unless `accept_unsure` is set.
+    """
+
+    report: Report
+    accept_unsure: bool = False
+
+    def __post_init__(self) -> None:
+        why = blocking_reason(self.report, accept_unsure=self.accept_unsure)
+        if why:
+            raise NotCleared(why, self.report)
+
+    @property
+    def uploads_image(self) -> bool:
+        """Whether the picture is a local file, which is uploaded before the request is sent."""
+        return not is_url(str(self.report.body.get("image_url", "")))
+
+
+def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | None:
+    """Why a report does not allow its request to be sent, and what to do; `None` if it does."""
+    deciding = [finding.rule for finding in report.findings if report.decides(finding)]
+    why = f" ({', '.join(dict.fromkeys(deciding))})" if deciding else ""
+    if report.verdict is Verdict.FAIL:
+        return f"the check failed{why}"
+    if report.verdict is Verdict.UNSURE and not accept_unsure:
+        accept = "--accept-unsure; in Python accept_unsure=True"
+        return f"the check is unsure{why}: mend it, or send it all the same ({accept})"
+    unsendable = _not_json(report.body)
+    if unsendable:
+        return unsendable
+    video = report.body.get("video_url")
+    if not isinstance(video, str) or not is_url(video):
+        return (
+            f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
+            "no upload of videos: publish it, and put its direct link into video_url"
+        )
+    if is_url(str(report.body.get("image_url"))):
+        return None
+    cannot = not_uploadable(report.image, report.conditions.profile)
+    place = "the reference image is a local file, and the provider takes no upload of it"
+    return (
+        f"{place} ({cannot}): publish it, and put its direct link into image_url"
+        if cannot
+        else None
+    )
+
+
+def _not_json(body: Mapping[str, Any]) -> str | None:
+    """Why a body cannot be sent as JSON; `None` if it can."""
+    try:
+        json.dumps(dict(body), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"the request is not what JSON can carry ({error})"
+    return None
+
+
+def not_uploadable(image: Measured, profile: Profile) -> str | None:
+    """Why a local picture cannot be uploaded, in words; `None` if it can."""
+    allowed, largest = profile.limits.upload_container.allowed, profile.limits.upload_size.maximum
+    if not isinstance(image, MediaFacts) or image.container not in allowed:
+        return f"an upload can be {', '.join(allowed)}"
+    if largest and image.size is not None and image.size > min(largest.values()):
+        return f"it has {image.size:,} bytes, an upload {min(largest.values()):,} at most"
+    return None

@@ -1,0 +1,128 @@
+"""A request inside of something else: a line of a batch, `input`, `requests`, `data`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.request.files.entry import entry
+from motion_preflight.request.files.json_text import parsed
+from motion_preflight.request.parse import FIELDS, names_a_link
+from motion_preflight.text.locations import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from motion_preflight.request.files.entry import RequestEntry
+
+# Fields into which batch files, queues, workflow programs and other sellers put a body.
+WRAPPERS = (
+    "body", "input", "inputs", "request", "requests", "data", "payload", "params", "parameters",
+    "arguments", "args", "json", "raw", "items", "jobs", "batch", "kwargs", "request_body",
+)  # fmt: skip
+# Fields of a batch line that say nothing about the request.
+_ENVELOPE = {"custom_id", "method", "url"}
+_DEEPEST = 4  # wrappers inside each other
+# Fields that only another kind of file has, and what that file is.
+_OTHER_FILES = {
+    "task_id": "this is an answer of the provider, not a request",
+    "info": "this is a Postman collection; save the body of its request as a file",
+    "openapi": "this is a description of an API (OpenAPI), not a request",
+    "nodes": "this is a workflow of another program, not a request",
+    "log": "this is a recording of a browser (HAR); save the body of its request as a file",
+}
+
+
+def entries_of(
+    value: Any,  # noqa: ANN401  JSON
+    place: str,
+    folder: Path | None,
+) -> Iterator[RequestEntry | ManifestInvalid]:
+    """The requests that a JSON value holds, or the one error that says why it holds none."""
+    yield from _entries(value, {}, place, folder, _DEEPEST)
+
+
+def _entries(
+    value: Any,  # noqa: ANN401  JSON
+    around: dict[str, Any],
+    place: str,
+    folder: Path | None,
+    levels: int,
+) -> Iterator[RequestEntry | ManifestInvalid]:
+    name = _wrapper(value) if levels else None
+    if name is None:
+        other = _other_file(value)
+        own = ManifestInvalid(f"{place}: {other}") if other else entry(value, place, folder)
+        yield own if isinstance(own, ManifestInvalid) else _with_surroundings(own, around)
+        return
+    inner = _as_json(value[name])
+    around = around | {key: other for key, other in value.items() if key != name}
+    if isinstance(inner, list):
+        for index, body in enumerate(inner):
+            yield from _entries(body, around, f"{place}[{index}]", folder, levels - 1)
+    else:
+        yield from _entries(inner, around, place, folder, levels - 1)
+
+
+def _wrapper(value: object) -> str | None:
+    """The field of a value that holds its requests; `None` when the value is a request itself or
+    holds none.
+    """
+    if not isinstance(value, dict):
+        return None
+    for name in WRAPPERS:
+        inner = _as_json(value.get(name)) if name in value else None
+        several = inner if isinstance(inner, list) else [inner]
+        if any(_holds_a_request(body) for body in several):
+            return name
+    return None
+
+
+def _holds_a_request(value: object) -> bool:
+    """Whether a value, or what it wraps, has fields of the API or links under others' names."""
+    if not isinstance(value, dict):
+        return False
+    if any(name in value for name in FIELDS if name != "model"):
+        return True
+    if any(names_a_link(name) for name in value):
+        return True
+    return "task_id" in value or any(
+        _holds_a_request(_as_json(value[name])) for name in WRAPPERS if name in value
+    )
+
+
+def _as_json(value: Any) -> Any:  # noqa: ANN401  JSON
+    """The value, or the JSON value of a text that holds JSON."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "["}:
+        return value
+    try:
+        return parsed(value.encode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        return value
+
+
+def _other_file(value: object) -> str | None:
+    """What a document is that has a mark of another kind of file and no field of a request; `None`
+    for others.
+    """
+    if not isinstance(value, dict) or any(name in value for name in FIELDS):
+        return None
+    return next((text for name, text in _OTHER_FILES.items() if name in value), None)
+
+
+def _with_surroundings(
+    request: RequestEntry, around: dict[str, Any]
+) -> RequestEntry | ManifestInvalid:
+    """The request with those fields of the API that stand around it; other fields are left out."""
+    for name, value in around.items():
+        if name in FIELDS and name in request.body and value != request.body[name]:
+            return ManifestInvalid(
+                f"{request.label}: {printable(name)} stands twice, around the request and in it"
+            )
+    if not around:
+        return request
+    beside = {name: value for name, value in around.items() if name in FIELDS}
+    rest = {name: value for name, value in around.items() if name not in {*beside, *_ENVELOPE}}
+    return replace(request, body=beside | request.body, left_out=rest)

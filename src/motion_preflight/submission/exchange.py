@@ -1,0 +1,201 @@
+"""Sends one intent to the provider once, and writes down before and after what happens to it.
+
+    intent on the disk → POST → what the answer means → outcome on the disk
+
+Whatever ends this between the first and the last step leaves a row that says so: `not-sent` while
+no byte had left, `unknown` from the first byte on. A second POST is made only where the first one
+certainly did nothing: nothing was sent (twice more), or the provider said "later" (429).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from motion_preflight.errors import PreflightError
+from motion_preflight.provider.client import Api, Unsent
+from motion_preflight.provider.refusals import explained
+from motion_preflight.provider.responses import Ambiguous, Meaning, Refused, Submitted
+from motion_preflight.provider.state import State
+from motion_preflight.submission.errors import (
+    InsufficientBalance,
+    LedgerUnusable,
+    NotSent,
+    NotSentReason,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SubmitError,
+)
+from motion_preflight.text.module_log import ModuleLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from motion_preflight.report.totals import Budget
+    from motion_preflight.submission.ledger.ledger import Ledger
+    from motion_preflight.submission.receipt import Receipt
+
+_LOG = ModuleLog(__name__)
+UNWRITTEN = "That could not be written down"
+_INTERRUPTED = Unsent("it was interrupted before")
+_AGAIN_UNSENT = 2  # further attempts when nothing could be sent
+_DAY = 86_400.0  # seconds, which stand for a date in the provider's Retry-After
+_AGAIN_LATER, _LATER = 3, 60.0  # further attempts, and seconds in all, after the answer "later"
+
+
+@dataclass(slots=True)
+class _Flight:
+    """The state of the exchange at any moment; an outcome of `None` means that it is under way."""
+
+    outcome: Meaning | Unsent | None
+
+
+def send_once(
+    receipt: Receipt,
+    body: bytes,
+    *,
+    api: Api,
+    ledger: Ledger,
+    again: bool,
+    budget: Budget,
+    secrets: Sequence[str],
+    pause: Callable[[float], None] = time.sleep,
+) -> Receipt:
+    """Sends a request and returns its receipt when the provider took it. Raises any other outcome
+    as a `SubmitError` (never `TaskFailed`), and `LedgerUnusable` while nothing was sent.
+    """
+    flight = _Flight(_INTERRUPTED)
+    try:
+        ledger.begin(receipt, again=again, budget=budget)
+        _exchange(flight, body, receipt.idempotency_key, api=api, secrets=secrets, pause=pause)
+        assert flight.outcome is not None
+        return _settled(receipt, flight.outcome, ledger)
+    except PreflightError:
+        raise  # the outcome, or the ledger refused the intent and nothing was sent
+    except BaseException as error:  # an interruption, or a bug of ours
+        if flight.outcome is None and api.sent:
+            bug = f"a bug of ours ended it ({type(error).__name__})"
+            why = bug if isinstance(error, Exception) else "it was interrupted"
+            flight.outcome = Ambiguous(f"{why} before the answer came", None)
+        outcome = flight.outcome or _INTERRUPTED
+        try:
+            _settled(receipt, outcome, ledger)
+        except OutcomeUnknown as unknown:
+            raise unknown from error
+        except SubmitError:
+            pass  # it is written down: nothing is in flight, and the interruption may go on
+        raise
+
+
+def _exchange(
+    flight: _Flight,
+    body: bytes,
+    key: str,
+    *,
+    api: Api,
+    secrets: Sequence[str],
+    pause: Callable[[float], None],
+) -> None:
+    """Sends the POST, with further attempts after those that certainly did nothing, and fills in
+    the outcome of the last one.
+    """
+    unsent, later, waited = 0, 0, 0.0
+    while True:
+        flight.outcome = None
+        tell = _LOG.timed("sending the request with idempotency key %s", key)
+        outcome = flight.outcome = api.generate(body, idempotency_key=key, secrets=secrets)
+        tell(type(outcome).__name__)
+        if isinstance(outcome, Unsent) and unsent < _AGAIN_UNSENT:
+            unsent += 1
+            pause(0.5 * unsent)
+        elif isinstance(outcome, Refused) and outcome.later and later < _AGAIN_LATER:
+            asked = outcome.retry_after
+            wait = max(asked, 0.1) if asked is not None else 2.0 * 2**later
+            waited, later = waited + wait, later + 1
+            if waited > _LATER:
+                return
+            pause(wait)
+        else:
+            return
+
+
+def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Receipt:
+    """Writes the outcome down. Returns the receipt when the provider took the request, raises for
+    all other outcomes.
+    """
+    state, columns = _columns(outcome)
+    receipt, unwritten = replace(receipt, state=state, **columns), ""
+    try:
+        receipt = ledger.settle(receipt.intent, state, **columns) or receipt
+    except LedgerUnusable as error:  # then this message is the only record of the outcome
+        unwritten = f". {UNWRITTEN}, so note it (intent {receipt.intent}): {error}"
+    if isinstance(outcome, Submitted) and not unwritten:
+        return receipt
+    raise _raised(receipt, outcome, unwritten)
+
+
+def _raised(receipt: Receipt, outcome: Meaning | Unsent, unwritten: str) -> SubmitError:
+    """The exception for an outcome."""
+    if isinstance(outcome, Submitted):
+        text = f"the provider took {receipt.label} as task {receipt.task_id}"
+        return OutcomeUnknown(text + unwritten, receipt)
+    if isinstance(outcome, Ambiguous):
+        return OutcomeUnknown(unknown_text(receipt) + unwritten, receipt)
+    if isinstance(outcome, Unsent):
+        text = f"nothing was sent: {outcome.message}{unwritten}"
+        return NotSent(text, receipt, NotSentReason.UNREACHABLE)
+    text = f"the provider refused it: {receipt.error}{unwritten}"
+    if outcome.later:
+        return RateLimited(text, receipt, outcome.status)
+    kind = InsufficientBalance if outcome.payment else Rejected
+    return kind(text, receipt, outcome.status)
+
+
+def _columns(outcome: Meaning | Unsent) -> tuple[State, dict[str, Any]]:
+    """The state that an outcome means, and the columns of the row that it fills."""
+    match outcome:
+        case Submitted(task_id, request_id, answer):
+            results = {"task_id": task_id, "request_id": request_id, "answer": answer}
+            return State.SUBMITTED, results
+        case Refused(status, message, request_id):
+            text = f"{status} {message}".strip()
+            named = f" (request id {request_id})" if request_id else ""
+            return State.REJECTED, {
+                "error": explained(text + named) + _advice(outcome),
+                "request_id": request_id,
+            }
+        case Ambiguous(message, request_id, answer):
+            return State.UNKNOWN, {
+                "error": explained(message),
+                "request_id": request_id,
+                "answer": answer,
+            }
+        case Unsent(message):
+            return State.NOT_SENT, {"error": message}
+
+
+def _advice(outcome: Refused) -> str:
+    """What to do about a refusal that would also meet every other request now."""
+    if outcome.payment:
+        return "; the account has no money left for it: top it up, then send it again"
+    if not outcome.later:
+        return ""
+    asked = outcome.retry_after
+    named = asked is not None and 0 < asked < _DAY
+    return f"; send it again {f'after {asked:g} s, as it asks' if named else 'later'}"
+
+
+def unknown_text(receipt: Receipt) -> str:
+    """Says that the outcome of a request is not known, and how the user can settle it."""
+    command = f"motion-preflight tasks resolve {receipt.intent}"
+    why = (receipt.error or "").rstrip(". ")
+    return (
+        f"{receipt.label} (intent {receipt.intent}) was sent, and whether the provider took it is "
+        f"not known: {why}. It may be billed, and is not sent again by itself. Look into the "
+        f"provider's list of tasks for one of {receipt.model} made about "
+        f"{receipt.created:%Y-%m-%d %H:%M} UTC. If it is there: `{command} --task TASK_ID`; if "
+        f"not: `{command} --not-sent`"
+    )

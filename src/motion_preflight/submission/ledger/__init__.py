@@ -1,0 +1,1 @@
+"""The ledger on the disk: what was to be sent, what was sent, and what came of it."""

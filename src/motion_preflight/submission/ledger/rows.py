@@ -1,0 +1,126 @@
+"""Turns receipts into rows of the ledger's table, and rows into receipts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import fields
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from motion_preflight.provider.state import State
+from motion_preflight.report.totals import Spent
+from motion_preflight.submission.fingerprint import MediaKeys
+from motion_preflight.submission.ledger.database import Foreign
+from motion_preflight.submission.receipt import FREE, Receipt
+from motion_preflight.text.numbers import AmountRange
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+_MEDIA = [column.name for column in fields(MediaKeys)]
+_OPTIONAL = {"task_id", "request_id", "cost", "error", "answer", *_MEDIA}
+# The estimate has two columns, the media have five, and `already_done` is true for one run only.
+_NO_COLUMN = {"estimate", "media", "already_done"}
+_COLUMNS = [field.name for field in fields(Receipt) if field.name not in _NO_COLUMN]
+_MOST, _PLACES = 10**24, 40  # an amount is below the first, and has so many decimals at most
+# The provider bills USD (documented), whatever currency a profile's prices are in.
+_SPENT = "CASE currency WHEN 'USD' THEN coalesce(cost, high) ELSE high END"
+
+
+def row_of(receipt: Receipt) -> dict[str, str | None]:
+    """The columns of a receipt as texts; `None` stands for NULL."""
+    row = {name: getattr(receipt, name) for name in _COLUMNS}
+    row |= media_columns(receipt.media)
+    estimate = receipt.estimate
+    row |= {"low": estimate.low if estimate else None, "high": estimate.high if estimate else None}
+    row |= {"body": json.dumps(dict(receipt.body)), "files": json.dumps(receipt.files)}
+    return {name: text_of(value) for name, value in row.items()}
+
+
+def media_columns(media: MediaKeys) -> dict[str, str | None]:
+    """The columns of the media of a request."""
+    return {name: getattr(media, name) for name in _MEDIA}
+
+
+def receipt_of(row: sqlite3.Row) -> Receipt:
+    """The receipt of a row. Raises `Foreign` for a row that was changed by hand."""
+    try:
+        return _read(row)
+    except (ValueError, ArithmeticError, TypeError, RecursionError, IndexError):
+        name = row["intent"] if "intent" in row.keys() else "without a name"  # noqa: SIM118  no mapping
+        raise Foreign(f"its row {name!r} is not one of ours") from None
+
+
+def _read(row: sqlite3.Row) -> Receipt:
+    columns = {name: row[name] for name in (*_COLUMNS, *_MEDIA)}
+    for name, value in columns.items():
+        if not isinstance(value, str) and not (value is None and name in _OPTIONAL):
+            raise TypeError
+    media = MediaKeys(**{name: columns.pop(name) for name in _MEDIA})
+    low, high = _decimal(row["low"]), _decimal(row["high"])
+    body, files = json.loads(row["body"]), json.loads(row["files"])
+    created, updated = (dt.datetime.fromisoformat(row[name]) for name in ("created", "updated"))
+    if not (
+        isinstance(body, dict)
+        and isinstance(files, list)
+        and all(isinstance(file, str) for file in files)
+        and created.tzinfo
+        and updated.tzinfo
+    ):
+        raise ValueError
+    return Receipt(
+        **columns
+        | {
+            "state": State(row["state"]),
+            "created": created,
+            "updated": updated,
+            "body": body,
+            "estimate": None if low is None or high is None else AmountRange(low, high),
+            "cost": _decimal(row["cost"]),
+            "files": tuple(files),
+            "media": media,
+        }
+    )
+
+
+def text_of(value: object) -> str | None:
+    """A value as the file holds it. Times are in UTC, so that they sort as their texts do."""
+    if value is None:
+        return None
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    # File names may hold bytes that are not UTF-8.
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    number = Decimal(text)
+    exponent = number.as_tuple().exponent
+    if not (isinstance(exponent, int) and exponent >= -_PLACES and 0 <= number < _MOST):
+        raise ValueError
+    return number
+
+
+def amount_of(text: str) -> Decimal:
+    """The amount that a text of the file means. Raises `Foreign` for one that means none."""
+    try:
+        return _decimal(text) or Decimal(0)
+    except (ValueError, ArithmeticError, TypeError):
+        raise Foreign(f"its amount {text!r} is none") from None
+
+
+def sum_spent(
+    database: sqlite3.Connection, where: str, value: str, currency: str, *, count: bool = False
+) -> Spent:
+    """Sums up what the rows cost whose column is as `where` says; `count` also counts them."""
+    rows = database.execute(
+        f"SELECT state, currency, {_SPENT} FROM intents WHERE {where} ?",  # noqa: S608  our own text
+        (value,),
+    )
+    counted = [row[1:] for row in rows if row[0] not in FREE]
+    amounts = [amount_of(text) for unit, text in counted if text and unit == currency]
+    return Spent(sum(amounts, Decimal(0)), len(counted) - len(amounts), len(counted) * count)

@@ -1,0 +1,95 @@
+"""The receipt of a request: its state, its task, its estimate and its cost."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.provider.state import State
+from motion_preflight.submission.fingerprint import NO_KEYS, Fingerprint, MediaKeys
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from motion_preflight.text.numbers import AmountRange
+
+
+UNFINISHED = frozenset({State.SENDING, State.SUBMITTED})
+UNSETTLED = UNFINISHED | {State.UNKNOWN}  # an identical request must wait for these states
+FINAL = frozenset(State) - UNSETTLED
+FREE = frozenset({State.REJECTED, State.NOT_SENT})  # states that count against no budget
+_ENDS = {State.COMPLETED, State.FAILED, State.CANCELLED}
+# The states that may follow a state. A row never goes back, whichever process writes last. A task
+# may even be over before it could be written down that it was submitted.
+FOLLOWS = {
+    State.SENDING: {State.SUBMITTED, State.REJECTED, State.UNKNOWN, State.NOT_SENT, *_ENDS},
+    State.UNKNOWN: {State.SUBMITTED, State.REJECTED, State.NOT_SENT, *_ENDS},
+    State.SUBMITTED: _ENDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One row of the ledger. `None` always means not known."""
+
+    intent: str  # our own name of the request, chosen before it was sent
+    state: State
+    created: dt.datetime
+    updated: dt.datetime
+    label: str  # where the request was written
+    origin: str  # scheme, host and port of the provider
+    identity: str  # equal for requests that differ only in their media
+    idempotency_key: str  # the value of the header that was sent with it
+    body: Mapping[str, Any]  # as it was sent, URLs redacted
+    currency: str
+    estimate: AmountRange | None = None
+    task_id: str | None = None
+    request_id: str | None = None  # the provider's name of the exchange
+    cost: Decimal | None = None  # what the provider billed, in USD
+    error: str | None = None  # in words
+    files: tuple[str, ...] = ()  # the paths of the downloaded results
+    answer: str | None = None  # an answer that was not understood, with secrets masked
+    media: MediaKeys = NO_KEYS  # its media as hashes
+    # True: an identical request was not sent, because this one is completed.
+    already_done: bool = False
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Identifies the request in the ledger: fingerprints of identical requests match."""
+        return Fingerprint(self.identity, self.media)
+
+    @property
+    def model(self) -> str | None:
+        """The model that the request names; `None` if it names none."""
+        return self._word("model")
+
+    @property
+    def mode(self) -> str | None:
+        """The mode that the request names; `None` if it names none."""
+        return self._word("mode")
+
+    def _word(self, name: str) -> str | None:
+        value = self.body.get(name)
+        return value if isinstance(value, str) else None
+
+
+def in_command(receipt: Receipt) -> str:
+    """The name of a task in a command for a shell: its id, or its intent. The id is the provider's
+    word, and may be one that no shell should see.
+    """
+    task = str(receipt.task_id)
+    if receipt.intent and not re.fullmatch("[A-Za-z0-9_.][A-Za-z0-9_.-]*", task):
+        return receipt.intent
+    return shlex.quote(task)
+
+
+def described(receipt: Receipt) -> str:
+    """Half a line about a receipt: intent, state, task, and when it was made."""
+    task = f", task {receipt.task_id}" if receipt.task_id else ""
+    return (
+        f"intent {receipt.intent}, {receipt.state}{task}, of {receipt.created:%Y-%m-%d %H:%M} UTC"
+    )

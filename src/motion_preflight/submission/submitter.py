@@ -1,0 +1,310 @@
+"""Sends a cleared request once and returns its receipt.
+
+cleared → is one like it under way? → the picture uploaded → is the check still true?
+        → intent, POST, outcome (`exchange.py`)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+import uuid
+from contextlib import ExitStack
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.prober import Prober
+from motion_preflight.preflight import preflight_again
+from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.state import State
+from motion_preflight.report.clearance import ClearedRequest
+from motion_preflight.report.totals import Budget
+from motion_preflight.request.parse import redacted_body
+from motion_preflight.settings import api_key as key_of_environment
+from motion_preflight.settings import base_url as url_of_environment
+from motion_preflight.settings import load_settings, state_folder
+from motion_preflight.submission.duplicates import DuplicateGuard, fingerprint_of
+from motion_preflight.submission.errors import InsufficientBalance, NotSent, NotSentReason
+from motion_preflight.submission.exchange import send_once
+from motion_preflight.submission.image_upload import ImageUpload, picture_of
+from motion_preflight.submission.ledger.ledger import Ledger
+from motion_preflight.submission.receipt import Receipt
+from motion_preflight.text.locations import is_url
+from motion_preflight.text.numbers import format_decimal
+from motion_preflight.text.redaction import url_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+    from typing import Self
+
+    from motion_preflight.media.facts import Kind
+
+_FRESH = dt.timedelta(minutes=1)  # a check of a URL is believed for so long without another look
+_MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
+
+
+def submit(
+    cleared: ClearedRequest,
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    again: bool = False,
+    max_cost: Decimal | None = None,
+    timeout: float | None = None,
+    ledger_folder: str | PathLike[str] | None = None,
+) -> Receipt:
+    """Sends a cleared request to the provider once, and returns the receipt of its task. This costs
+    money. When an identical request is completed, nothing is sent: its receipt is returned with
+    `already_done`, its billed cost and the files that were fetched.
+
+    api_key        `None`: that of `APIMART_API_KEY` or `APIMART_API_KEY_FILE`
+    base_url       `None`: that of `APIMART_BASE_URL`, else APIMart's
+    again          send it though an identical request is completed, under way or unknown
+    max_cost       what it may cost at most, in the profile's currency
+    timeout        seconds to connect, and of any silence; `None`: 60 for the POST
+    ledger_folder  `None`: `MOTION_PREFLIGHT_STATE`, else the user's state folder
+
+    Raises `NotSent`, `Rejected` (`RateLimited`, `InsufficientBalance`), `OutcomeUnknown`;
+    `NotCleared` when a medium changed since the check; `LedgerUnusable`, `SettingsInvalid`. For
+    several requests use a `Submitter`, which keeps what they share.
+    """
+    if not isinstance(cleared, ClearedRequest):
+        raise TypeError(f"submit takes a ClearedRequest, not {type(cleared).__name__}")
+    settings = load_settings(spending=True)
+    budget = Budget(
+        max_cost, settings.max_cost_per_request, settings.max_cost_per_day, settings.max_requests
+    )
+    with (
+        Api(
+            base_url or url_of_environment(),
+            key_of_environment() if api_key is None else api_key,
+            timeout=timeout,
+        ) as api,
+        Ledger(Path(ledger_folder or state_folder())) as ledger,
+        Submitter(api, ledger, budget=budget, again=again) as submitter,
+    ):
+        done = submitter.already_done(cleared)
+        if done:
+            return done
+        submitter.look_at_balance([cleared])
+        return submitter.submit(cleared)
+
+
+class Submitter:
+    """One run of sending. Requests are sent one at a time, in the order of the calls. For one
+    thread.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        ledger: Ledger,
+        *,
+        budget: Budget,
+        again: bool = False,
+        prober: Prober | None = None,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._api = api
+        self._ledger = ledger
+        self._budget = budget
+        self._again = again
+        self._prober = prober
+        self._now = now
+        self._pause = pause
+        self._stack = ExitStack()
+        self.intent: str | None = None  # of the request that is being sent, or was sent last
+        self._duplicates = DuplicateGuard(ledger, api.origin, again=again, api=api)
+        self._uploaded: dict[str, str] = {}  # SHA-256 → link
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def submit(self, cleared: ClearedRequest) -> Receipt:
+        """Sends a request and returns its receipt, or that of an identical one that is completed.
+        Raises as the function `submit` does.
+        """
+        try:
+            return self._submit(cleared)
+        except NotSent as error:
+            if error.because is not NotSentReason.DONE or error.receipt is None:
+                raise
+            return replace(error.receipt, already_done=True)
+
+    def already_done(self, cleared: ClearedRequest) -> Receipt | None:
+        """The receipt of an identical request that is completed, `None` without one. Its media are
+        compared as they are now. Raises `NotCleared` and `NotSent` when they changed.
+        """
+        return self._duplicates.done(self._fresh(cleared).report)
+
+    def _submit(self, cleared: ClearedRequest) -> Receipt:
+        self.intent = None
+        if self._api.is_key_in(cleared.report.body):
+            text = "nothing was sent: the API key stands in the request itself: take it out"
+            raise NotSent(text, None, NotSentReason.CREDENTIAL)
+        cleared = self._fresh(cleared)
+        picture = picture_of(cleared.report)
+        self._duplicates.refuse(cleared, picture)
+        body = dict(cleared.report.body)
+        if picture:
+            body["image_url"] = self._upload(picture)
+            cleared = self._still(cleared)
+        receipt = self._intent(cleared, body, picture)
+        self.intent = receipt.intent
+        return send_once(
+            receipt,
+            json.dumps(body, allow_nan=False).encode("ascii"),
+            api=self._api,
+            ledger=self._ledger,
+            again=self._again,
+            budget=self._budget,
+            secrets=[*url_secrets(str(body[field]) for _, field in _MEDIA), *_prompt(body)],
+            pause=self._pause,
+        )
+
+    def look_at_balance(self, cleared: Sequence[ClearedRequest]) -> str | None:
+        """Asks the provider for the balance and returns a warning for the user, or `None`.
+
+        Raises `InsufficientBalance` when the balance is below the lowest total of all requests. The
+        unit of the balance may differ from that of the prices (the provider's page leaves it open:
+        USD, CNY or tokens), but no possible unit is worth more.
+        """
+        try:
+            left = self._api.balance()
+        except CallFailed as failed:
+            return f"the balance could not be read ({failed})"
+        estimates = [request.report.estimate for request in cleared]
+        low = sum(
+            (estimate.amount.low for estimate in estimates if estimate and estimate.amount),
+            Decimal(0),
+        )
+        hold = sum(
+            (estimate.hold_amount for estimate in estimates if estimate and estimate.hold_amount),
+            Decimal(0),
+        )
+        if left is None or left >= max(hold, low):
+            return None
+        if left < low:
+            raise InsufficientBalance(
+                f"nothing was sent: the balance is {format_decimal(left)}, the least this may cost "
+                f"{format_decimal(low)}"
+            )
+        return (
+            f"the balance is {format_decimal(left)}, and {format_decimal(hold)} may be reserved "
+            "first (the longest "
+            "durations): it may be refused"
+        )
+
+    def _upload(self, picture: ImageUpload) -> str:
+        if picture.sha256 not in self._uploaded:
+            try:
+                link = self._api.upload(picture.data, picture.container)
+            except CallFailed as failed:
+                text = f"nothing was sent: the picture could not be uploaded ({failed})"
+                raise NotSent(text, None, NotSentReason.UPLOAD) from None
+            self._uploaded[picture.sha256] = link
+        return self._uploaded[picture.sha256]
+
+    def _fresh(self, cleared: ClearedRequest) -> ClearedRequest:
+        """The request with a check that is true now: the same one, unless a medium changed. Raises
+        `NotCleared`, and `NotSent` when it became more expensive.
+        """
+        report = cleared.report
+        if all(self._same(cleared, kind, field) for kind, field in _MEDIA):
+            return cleared
+        anew = ClearedRequest(preflight_again(report, prober=self._measuring(cleared)),
+                              cleared.accept_unsure)  # fmt: skip
+        old, new = cleared.report.estimate, anew.report.estimate
+        was = old.amount.high if old and old.amount else None
+        is_now = new.amount.high if new and new.amount else None
+        if is_now != was and (is_now is None or was is None or is_now > was):
+            was_text, now_text = _cents(was), _cents(is_now)
+            text = f"a medium changed since it was checked: its cost is {now_text}, was {was_text}"
+            raise NotSent(f"nothing was sent: {text}; check it again", None, NotSentReason.CHANGED)
+        return anew
+
+    def _still(self, cleared: ClearedRequest) -> ClearedRequest:
+        """The request checked once more after an upload, which may have taken long."""
+        anew = self._fresh(cleared)
+        if _version(anew, "image") != _version(cleared, "image"):
+            text = "nothing was sent: the picture changed while it was uploaded"
+            raise NotSent(text, None, NotSentReason.CHANGED)
+        return anew
+
+    def _same(self, cleared: ClearedRequest, kind: Kind, field: str) -> bool:
+        """Whether a medium is still the one that was checked. A file is looked at; a URL that was
+        checked less than a minute ago is believed.
+        """
+        report, location = cleared.report, str(cleared.report.body[field])
+        if is_url(location) and abs(self._now() - report.conditions.looked_at) <= _FRESH:
+            return True
+        version = _version(cleared, kind)
+        if version is None:
+            return False
+        measuring = self._measuring(cleared)
+        return measuring.is_version(location, kind, version, folder=report.conditions.folder)
+
+    def _measuring(self, cleared: ClearedRequest) -> Prober:
+        if self._prober is None:
+            conditions = cleared.report.conditions
+            prober = Prober(conditions.profile, allow_private=conditions.allow_private)
+            self._prober = self._stack.enter_context(prober)
+        return self._prober
+
+    def _intent(
+        self, cleared: ClearedRequest, body: dict[str, object], picture: ImageUpload | None
+    ) -> Receipt:
+        now, name = self._now(), uuid.uuid4().hex
+        fingerprint = fingerprint_of(self._api.origin, cleared.report, picture)
+        estimate = cleared.report.estimate
+        return Receipt(
+            intent=name[:12],
+            state=State.SENDING,
+            created=now,
+            updated=now,
+            label=cleared.report.label,
+            origin=self._api.origin,
+            identity=fingerprint.identity,
+            media=fingerprint.media,
+            idempotency_key=f"motion-preflight-{name}",
+            body=redacted_body(body),
+            currency=_currency([cleared]),
+            estimate=estimate.counted if estimate else None,
+        )
+
+
+def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budget) -> str | None:
+    """Why these requests together may not be sent now, in words; `None` if they may."""
+    currency = _currency(cleared)
+    run, day = ledger.spent(budget, currency)
+    estimates = [request.report.estimate for request in cleared]
+    return budget.refusal_of_all(
+        [estimate.counted if estimate else None for estimate in estimates], run, day, currency
+    )
+
+
+def _cents(amount: Decimal | None) -> str:
+    return "not known" if amount is None else f"at most {amount:.2f}"
+
+
+def _version(cleared: ClearedRequest, kind: Kind) -> str | None:
+    medium = cleared.report.video if kind == "video" else cleared.report.image
+    return medium.version if isinstance(medium, MediaFacts) else None
+
+
+def _currency(cleared: Sequence[ClearedRequest]) -> str:
+    return cleared[0].report.conditions.profile.currency if cleared else ""
+
+
+def _prompt(body: dict[str, object]) -> list[str]:
+    prompt = body.get("prompt")
+    return [prompt] if isinstance(prompt, str) else []

@@ -1,0 +1,154 @@
+"""What a clip is suitable for: a verdict for each orientation, a cost for each model and mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from motion_preflight.media.containers.signature import ANY_PICTURE
+from motion_preflight.media.facts import MediaFacts, Unmeasured
+from motion_preflight.network.errors import Reason
+from motion_preflight.report.estimate import estimate_cost
+from motion_preflight.report.findings import Finding, Level, Verdict
+from motion_preflight.request.parse import ParsedRequest, parse_request
+from motion_preflight.rules import (
+    media_not_published,
+    request_invalid,
+    run_rules,
+    video_duration_below_minimum,
+)
+from motion_preflight.rules.request_invalid import link_to_write
+from motion_preflight.rules.rule import RuleContext
+from motion_preflight.text.links.problems import SEPARATE_REQUESTS
+from motion_preflight.text.locations import is_url
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from motion_preflight.media.facts import Measured
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.request.errors import Violation
+    from motion_preflight.text.numbers import AmountRange
+
+_ZERO, _DEAREST = Decimal(0), Decimal("Infinity")
+_ORIENTATIONS: tuple[Literal["image", "video"], ...] = ("image", "video")
+_NOT_ASKED = Unmeasured(None, Reason.NOT_GIVEN, "it was not asked about")
+
+
+@dataclass(frozen=True, slots=True)
+class CostOption:
+    """The cost of a clip with one model and mode; `amount` is `None` when no price is known."""
+
+    model: str
+    mode: Literal["std", "pro"]
+    amount: AmountRange | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suitability:
+    """What a medium is suitable for, and the findings about it."""
+
+    verdicts: dict[Literal["image", "video"], Verdict]  # by orientation; empty unless it is a clip
+    findings: tuple[Finding, ...]  # about the medium; one that both orientations share stands once
+    offers: tuple[CostOption, ...]  # the cheapest first; empty unless it is a clip
+
+
+def fits(
+    medium: Measured, *, profile: Profile, now: datetime, price: Decimal | None = None
+) -> Suitability:
+    """The verdicts, the findings and the costs of a medium, whatever request it goes into.
+
+    `price` is the user's own for a second, in the profile's currency; `None` means the profile's.
+    """
+    draft = _draft(medium.location or "", profile)
+    read = isinstance(medium, MediaFacts) or medium.container in ANY_PICTURE
+    if read and not is_url(medium.location or ""):
+        draft = replace(draft, violations=())  # the name of a file may look like a mistaken link
+    case = RuleContext(draft, medium, _NOT_ASKED, profile, now, tolerance=_ZERO, allow_private=True)
+    if medium.container in ANY_PICTURE:
+        as_image = replace(case, video=_NOT_ASKED, image=medium)
+        return Suitability({}, tuple(_findings(as_image, "image_url")), ())
+    if isinstance(medium, Unmeasured):
+        return Suitability({}, tuple(_of_location(case) or _findings(case, "video_url")), ())
+    by_orientation = {
+        orientation: _findings(
+            replace(case, draft=replace(draft, character_orientation=orientation)), "video_url"
+        )
+        for orientation in _ORIENTATIONS
+    }
+    verdicts = {orientation: _verdict(by_orientation[orientation]) for orientation in _ORIENTATIONS}
+    findings = {
+        _same(finding): finding for finding in [*by_orientation["image"], *by_orientation["video"]]
+    }
+    return Suitability(verdicts, tuple(findings.values()), _offers(draft, medium, profile, price))
+
+
+def _same(finding: Finding) -> tuple[str, str]:
+    """The key by which two findings count as one.
+
+    A clip that is too short is so for both orientations. The later finding, for "video", is kept,
+    because its command cuts less.
+    """
+    too_short = finding.rule == video_duration_below_minimum.RULE.id
+    return finding.rule, "" if too_short else finding.message
+
+
+def _findings(case: RuleContext, field: str) -> list[Finding]:
+    """The findings of the rules about one medium, without the note that it is not published yet."""
+    findings = run_rules(case)[0]
+    return [
+        finding
+        for finding in findings
+        if finding.field == field and finding.rule != media_not_published.RULE.id
+    ]
+
+
+def _of_location(case: RuleContext) -> list[Finding]:
+    """The one finding about a location that is neither a link nor a file.
+
+    No request names it, so the message speaks of the location. That it could not be read adds
+    nothing.
+    """
+    wrong = [
+        replace(
+            violation,
+            message=violation.message.replace(violation.field, "the location", 1),
+            near=None,
+            hint=_remedy(violation),
+        )
+        for violation in case.draft.violations
+        if violation.field == "video_url"
+    ]
+    draft = replace(case.draft, violations=tuple(wrong))
+    return list(request_invalid.check(replace(case, draft=draft)))
+
+
+def _remedy(violation: Violation) -> str | None:
+    if violation.near:
+        return link_to_write(violation.near)
+    return violation.hint and violation.hint.replace(SEPARATE_REQUESTS, "name each by itself")
+
+
+def _draft(location: str, profile: Profile) -> ParsedRequest:
+    """A request without mistakes that names the location as both media."""
+    body = {"model": next(iter(profile.models), ""), "video_url": location, "image_url": location}
+    return parse_request(body | {"character_orientation": "video", "mode": "std"}, profile.models)
+
+
+def _verdict(findings: list[Finding]) -> Verdict:
+    levels = {finding.level for finding in findings}
+    if Level.ERROR in levels:
+        return Verdict.FAIL
+    return Verdict.UNSURE if Level.UNSURE in levels else Verdict.PASS
+
+
+def _offers(
+    draft: ParsedRequest, video: MediaFacts, profile: Profile, price: Decimal | None
+) -> tuple[CostOption, ...]:
+    offers = []
+    for model in profile.models:
+        for mode in ("std", "pro"):
+            cost = estimate_cost(replace(draft, model=model, mode=mode), video, profile, price)
+            offers.append(CostOption(model, mode, cost.amount if cost else None))
+    return tuple(sorted(offers, key=lambda offer: offer.amount.low if offer.amount else _DEAREST))

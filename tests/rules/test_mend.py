@@ -1,0 +1,711 @@
+"""The commands of the remedies are really run, and what they make has the fault no more."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from builders import (
+    MISSING,
+    NOW,
+    PROFILE,
+    body,
+    case,
+    duration_profile,
+    image,
+    profile,
+    seconds,
+    video,
+)
+from findings import command, findings_of, mending
+
+from motion_preflight.media.facts import AudioStream, Durations, VideoStream
+from motion_preflight.preflight import preflight
+from motion_preflight.report.findings import Level, Report, Verdict
+from motion_preflight.rules import image_dimensions, image_format, run_rules
+from motion_preflight.rules.mend import Plan, mend_image, mend_video, move_index, offered, plan
+
+if TYPE_CHECKING:
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.report.findings import Finding
+
+FFMPEG = shutil.which("ffmpeg")
+SERIOUS = {Level.ERROR, Level.UNSURE}
+ABOVE, BELOW = "video-duration-above-maximum", "video-duration-below-minimum"
+
+needs_ffmpeg = pytest.mark.skipif(
+    FFMPEG is None, reason="no ffmpeg on PATH: the commands of the remedies cannot be run here"
+)
+
+
+class Bench:
+    """A folder with a clip and a picture in it, where requests are checked and commands run."""
+
+    def __init__(self, folder: Path, media: Path, ffprobe: str) -> None:
+        self.folder = folder
+        self.media = media
+        self.ffprobe = ffprobe
+        shutil.copy(media / "image.png", folder / "image.png")
+
+    def take(self, fixture: str, name: str | None = None) -> str:
+        """A copy of a fixture under a name; the name."""
+        to = self.folder / (name or fixture)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.media / fixture, to)
+        return name or fixture
+
+    def check(self, with_profile: Profile = PROFILE, /, **fields: str) -> Report:
+        request = body(image_url="image.png", keep_original_sound="no") | fields
+        return preflight(request, profile=with_profile, now=NOW, ffprobe=self.ffprobe)
+
+    def run(self, words: list[str]) -> None:
+        """Runs a remedy's command; it must do its work without a question."""
+        done = subprocess.run(
+            [*words[:1], "-nostdin", "-v", "error", *words[1:]],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert (self.folder / words[-1]).is_file()
+
+    def mend(
+        self,
+        rule: str,
+        field: str,
+        before: Report,
+        with_profile: Profile = PROFILE,
+        /,
+        **fields: str,
+    ) -> Report:
+        """The report on what the remedy of a rule's finding made, the rest unchanged."""
+        words = command(spoken(before, rule)[0].remedy)
+        assert words[0] == "ffmpeg"
+        self.run(words)
+        return self.check(with_profile, **fields | {field: words[-1]})
+
+
+@pytest.fixture
+def bench(tmp_path: Path, media: Path, ffprobe: str, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.chdir(tmp_path)
+    return Bench(tmp_path, media, ffprobe)
+
+
+def spoken(report: Report, rule: str) -> list[Finding]:
+    return [finding for finding in report.findings if finding.rule == rule]
+
+
+def serious(report: Report) -> set[str]:
+    return {finding.rule for finding in report.findings if finding.level in SERIOUS}
+
+
+# --- clips that break a limit -------------------------------------------------------------
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("fixture", "orientation", "rule"),
+    [
+        ("clip-2.9s.mp4", "video", BELOW),
+        ("clip-10.01s.mp4", "image", ABOVE),
+        ("clip-10.1s.mp4", "image", ABOVE),
+        ("clip-12s.mp4", "image", ABOVE),
+        ("clip-30.1s.mp4", "video", ABOVE),
+        ("clip-30.1s.mp4", "image", ABOVE),
+        ("audio-longer.mp4", "image", ABOVE),
+        ("late-start.mp4", "image", ABOVE),
+        ("header-halved.mp4", "image", ABOVE),
+        ("subtitles-longer.mp4", "image", ABOVE),
+        ("live.webm", "video", "video-unreadable"),
+        ("piped.mkv", "video", "video-unreadable"),
+        ("mdhd-all-ones.mp4", "video", "video-unreadable"),
+        ("small-338.mp4", "video", "video-dimensions"),
+        ("clip-8s.mkv", "video", "video-container"),
+        ("clip-8s.webm", "video", "video-container"),
+        ("clip-8s.avi", "video", "video-container"),
+        ("moov-last-8s.mp4", "video", "video-not-faststart"),
+    ],
+)
+def test_the_command_mends_the_clip(
+    bench: Bench, fixture: str, orientation: str, rule: str
+) -> None:
+    options = {"character_orientation": orientation}
+    before = bench.check(video_url=bench.take(fixture), **options)
+    after = bench.mend(rule, "video_url", before, **options)
+    assert spoken(after, rule) == []
+    assert serious(after) == set()
+    assert after.verdict is Verdict.PASS
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("fixture", "orientation"),
+    [("audio-longer.mp4", "image"), ("subtitles-longer.mp4", "image"), ("late-start.mp4", "image")],
+)
+def test_the_readings_of_a_mended_clip_agree(bench: Bench, fixture: str, orientation: str) -> None:
+    options = {"character_orientation": orientation}
+    before = bench.check(video_url=bench.take(fixture), **options)
+    after = bench.mend(ABOVE, "video_url", before, **options)
+    readings = after.video.durations.judged  # type: ignore[union-attr]  # it was measured
+    assert readings.high - readings.low <= Decimal("0.1")
+
+
+@needs_ffmpeg
+def test_a_slowed_clip_keeps_all_of_its_pictures_and_its_sound(bench: Bench) -> None:
+    before = bench.check(video_url=bench.take("clip-2.9s.mp4"))
+    after = bench.mend(BELOW, "video_url", before)
+    durations = after.video.durations  # type: ignore[union-attr]  # it was measured
+    assert durations.video is not None
+    assert durations.audio is not None
+    assert 3 <= durations.video <= Decimal("3.2")
+    assert 3 <= durations.audio <= Decimal("3.2")
+
+
+@needs_ffmpeg
+def test_a_short_clip_with_a_long_sound_is_slowed_and_cut(bench: Bench) -> None:
+    """The one command has to leave 3 seconds of both."""
+    bench.run(
+        [
+            *["ffmpeg", "-f", "lavfi", "-i", "testsrc=s=352x352:r=10:d=2.9"],
+            *["-f", "lavfi", "-i", "sine=d=40", "odd.mp4"],
+        ]
+    )
+    before = bench.check(video_url="odd.mp4")
+    assert serious(before) == {ABOVE, BELOW}
+    after = bench.mend(BELOW, "video_url", before)
+    assert serious(after) == set()
+
+
+@needs_ffmpeg
+def test_one_command_mends_everything_about_a_clip(bench: Bench) -> None:
+    """Too long, too small, too many bytes, another container: none undoes another."""
+    noise = "nullsrc=s=352x352:r=10:d=12,geq=random(1)*255:128:128"
+    bench.run(["ffmpeg", "-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "all.mkv"])
+    limits = profile(video_size={"below": 2_000_000}, video_side={"minimum": 400, "maximum": 3850})
+    options = {"character_orientation": "image"}
+    before = bench.check(limits, video_url="all.mkv", **options)
+    rules = {ABOVE, "video-too-large", "video-container", "video-dimensions"}
+    assert {finding.rule for finding in before.findings if "`" in finding.remedy} == rules
+    assert len(mending(before.findings, "video_url")) == 1
+    after = bench.mend(ABOVE, "video_url", before, limits, **options)
+    assert [finding.rule for finding in after.findings if finding.field == "video_url"] == [
+        "media-not-published"
+    ]
+
+
+@needs_ffmpeg
+def test_a_clip_of_too_many_bytes_is_made_smaller(bench: Bench) -> None:
+    clip = bench.folder / bench.take("clip-8s.mp4")
+    stuffing = 105_000_000 - clip.stat().st_size
+    with clip.open("ab") as file:  # a free box, mostly a hole
+        file.write(stuffing.to_bytes(4, "big") + b"free")
+        file.truncate(105_000_000)
+    before = bench.check(video_url=clip.name)
+    assert serious(before) == {"video-too-large"}
+    after = bench.mend("video-too-large", "video_url", before)
+    assert serious(after) == set()
+    assert after.video.size is not None
+    assert after.video.size < 1_000_000
+
+
+@needs_ffmpeg
+def test_the_bit_rate_holds_a_clip_under_a_small_limit(bench: Bench) -> None:
+    """Noise takes as many bits as it is given, so here it is the rate that keeps the size."""
+    noise = "nullsrc=s=352x352:r=10:d=8,geq=random(1)*255:128:128"
+    make = ["ffmpeg", "-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "noise.mp4"]
+    bench.run(make)
+    limit = profile(video_size={"below": 1_000_000})
+    before = bench.check(limit, video_url="noise.mp4")
+    assert spoken(before, "video-too-large")
+    after = bench.mend("video-too-large", "video_url", before, limit)
+    assert spoken(after, "video-too-large") == []
+
+
+@needs_ffmpeg
+def test_a_turned_clip_is_scaled_as_it_is_shown(bench: Bench) -> None:
+    """Stored 360x480 and shown 480x360."""
+    larger = profile(video_side={"minimum": 400, "maximum": 3850})
+    before = bench.check(larger, video_url=bench.take("rotated-8s.mp4"))
+    after = bench.mend("video-dimensions", "video_url", before, larger)
+    assert spoken(after, "video-dimensions") == []
+    stream = after.video.video  # type: ignore[union-attr]  # it was measured
+    assert stream is not None
+    assert (stream.width, stream.height) == (534, 400)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("fixture", ["clip-10s.mp4", "clip-8s.mp4"])
+def test_a_scaled_clip_is_no_longer_than_it_was(bench: Bench, fixture: str) -> None:
+    """The last frame of a sound is filled up: it would outlast the picture."""
+    larger = profile(video_side={"minimum": 400, "maximum": 3850})
+    options = {"character_orientation": "image"}
+    before = bench.check(larger, video_url=bench.take(fixture), **options)
+    after = bench.mend("video-dimensions", "video_url", before, larger, **options)
+    assert after.video.audio is not None  # type: ignore[union-attr]  # it was measured
+    assert serious(after) == set()
+    assert after.estimate == before.estimate
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("cover", ["with-cover.mp4", "two-video-tracks.mp4"])
+def test_a_clip_with_more_than_one_picture_is_mended_by_the_one_that_was_measured(
+    bench: Bench, cover: str
+) -> None:
+    shorter = profile(video_size={"below": 1})
+    before = bench.check(shorter, video_url=bench.take(cover))
+    after = bench.mend("video-too-large", "video_url", before)
+    stream, was = after.video.video, before.video.video  # type: ignore[union-attr]  # measured
+    assert stream is not None
+    assert was is not None
+    assert (stream.width, stream.height) == (was.width, was.height)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my clip.mkv",
+        'it\'s "the best" take.mkv',
+        "-clip.mkv",
+        "-y.mkv",
+        "$HOME & co; (1).mkv",
+        "talk: part 1.mkv",
+        "100%d.mkv",
+        "ünï 她.mkv",
+        "sub folder/clip 1.mkv",
+        "-sub/clip.mkv",
+        "pipe:.mkv",
+        "no ending",
+    ],
+)
+def test_the_command_takes_any_name(bench: Bench, name: str) -> None:
+    before = bench.check(video_url=bench.take("clip-8s.mkv", name))
+    after = bench.mend("video-container", "video_url", before)
+    assert spoken(after, "video-container") == []
+    assert serious(after) == set()
+
+
+@needs_ffmpeg
+def test_the_command_works_from_the_current_folder_when_the_request_lies_elsewhere(
+    bench: Bench,
+) -> None:
+    bench.take("clip-8s.mkv", "requests here/clip.mkv")
+    bench.take("image.png", "requests here/image.png")
+    before = preflight(
+        body(video_url="clip.mkv", image_url="image.png", keep_original_sound="no"),
+        profile=PROFILE,
+        now=NOW,
+        ffprobe=bench.ffprobe,
+        folder=Path("requests here"),
+    )
+    words = command(spoken(before, "video-container")[0].remedy)
+    assert words[2] == os.path.join("requests here", "clip.mkv")  # noqa: PTH118  as it is shown
+    bench.run(words)
+    assert serious(bench.check(video_url=words[-1])) == set()
+
+
+# --- pictures -----------------------------------------------------------------------------
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("fixture", "rule"),
+    [
+        ("image.webp", "image-format"),
+        ("image.gif", "image-format"),
+        ("image.bmp", "image-format"),
+        ("image-299.png", "image-dimensions"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "-my face's {}"], ids=["plain", "odd name"])
+def test_the_command_mends_the_picture(
+    bench: Bench, fixture: str, rule: str, name: str | None
+) -> None:
+    picture = bench.take(fixture, name and name.format(fixture))
+    clip = bench.take("clip-8s.mp4")
+    before = bench.check(image_url=picture, video_url=clip)
+    after = bench.mend(rule, "image_url", before, video_url=clip)
+    assert [finding.rule for finding in after.findings if finding.field == "image_url"] == [
+        "media-not-published"
+    ]
+    assert serious(after) == set()
+
+
+@needs_ffmpeg
+def test_of_a_picture_that_moves_the_first_is_taken(bench: Bench) -> None:
+    bench.run(
+        ["ffmpeg", "-f", "lavfi", "-i", "testsrc=s=320x320:r=5:d=1", "moves.gif"],
+    )
+    clip = bench.take("clip-8s.mp4")
+    before = bench.check(image_url="moves.gif", video_url=clip)
+    after = bench.mend("image-format", "image_url", before, video_url=clip)
+    assert serious(after) == set()
+
+
+# --- the words of a command ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("location", "source", "result"),
+    [
+        ("clip.mkv", "clip.mkv", "clip-for-video.mp4"),
+        ("clip.mp4", "clip.mp4", "clip-for-video.mp4"),
+        ("a/b c.mov", "a/b c.mov", "a/b c-for-video.mp4"),
+        ("a/b:c.mov", "a/b:c.mov", "a/b:c-for-video.mp4"),
+        ("b:c.mov", "./b:c.mov", "./b:c-for-video.mp4"),
+        ("a/../clip.mov", "clip.mov", "clip-for-video.mp4"),
+        ("/media/clip.mov", "/media/clip.mov", "/media/clip-for-video.mp4"),
+        ("-clip.mov", "./-clip.mov", "./-clip-for-video.mp4"),
+        ("my.clip.v2.mov", "my.clip.v2.mov", "my.clip.v2-for-video.mp4"),
+        ("clip", "clip", "clip-for-video.mp4"),
+        ("https://apimart-user.com/a/clip.webm?sig=secret#t=1", "clip.webm", "clip-for-video.mp4"),
+        ("https://apimart-user.com/-clip.webm", "./-clip.webm", "./-clip-for-video.mp4"),
+        ("https://apimart-user.com/", "clip.mp4", "clip-for-video.mp4"),
+        ("https://apimart-user.com", "clip.mp4", "clip-for-video.mp4"),
+    ],
+)
+def test_a_command_has_the_users_own_names(location: str, source: str, result: str) -> None:
+    words = command(mend_video(case(body(video_url=location))))
+    assert words[:3] == ["ffmpeg", "-i", source]
+    assert words[-1] == result
+
+
+ODD = [
+    pytest.param("a`b`.mov", id="backticks"),
+    pytest.param("one `.mov", id="a backtick"),
+    pytest.param("fold`er/clip.mov", id="a backtick in the folder"),
+    pytest.param("a\x1b[2J.mov", id="an escape sequence"),
+    pytest.param("a\nb.mov", id="a new line"),
+    pytest.param("a\u202eb.mov", id="a letter that turns the text"),
+    pytest.param("a\u200bb.mov", id="a letter without width"),
+    pytest.param("a\udc80.mov", id="half a letter"),
+    pytest.param("https://apimart-user.com/a`b.mov", id="a backtick in a link"),
+]
+
+
+@pytest.mark.parametrize("location", ODD)
+def test_a_name_that_is_more_than_a_name_gives_a_placeholder(location: str) -> None:
+    odd = case(body(video_url=location, image_url=location))
+    for make, ending in ((mend_video, "-for-video.mp4"), (move_index, "-faststart.mp4")):
+        words = command(make(odd))
+        assert words[:3] == ["ffmpeg", "-i", "clip.mp4"]
+        assert words[-1] == f"clip{ending}"
+    words = command(mend_image(odd))
+    assert words[:3] == ["ffmpeg", "-i", "image.png"]
+    assert words[-1] == "image-mended.jpg"
+
+
+@pytest.mark.parametrize(
+    ("orientation", "result"),
+    [
+        ("image", "clip-for-image.mp4"),
+        ("video", "clip-for-video.mp4"),
+        ("Image", "clip-for-image.mp4"),
+        ("left", "clip-for-both.mp4"),
+        (MISSING, "clip-for-both.mp4"),
+    ],
+    ids=["image", "video", "what was meant", "a wrong one", "none"],
+)
+def test_a_mended_clip_is_named_by_what_it_is_for(orientation: object, result: str) -> None:
+    own = case(body(video_url="clip.mp4", character_orientation=orientation))
+    assert command(mend_video(own))[-1] == result
+
+
+def test_without_a_url_a_command_has_a_placeholder() -> None:
+    assert command(move_index(case(body(video_url=MISSING))))[2] == "clip.mp4"
+
+
+def test_a_clip_with_its_index_moved_has_a_name_of_its_own() -> None:
+    words = command(move_index(case(body(video_url="sub/my clip.mp4"))))
+    assert (words[2], words[-1]) == ("sub/my clip.mp4", "sub/my clip-faststart.mp4")
+
+
+def test_a_clip_that_is_cut_short_is_not_mended() -> None:
+    cut = case(video=video(truncated=True, truncation="…", durations=seconds("99")))
+    assert mend_video(cut) == "first get the whole file: it is cut short"
+
+
+# --- the plan -----------------------------------------------------------------------------
+
+NOTHING = Plan(None, None, None, None)
+SMALL = VideoStream("h264", 170, 300, 0, None)
+
+
+def sized(width: int | None, height: int | None) -> VideoStream:
+    return replace(SMALL, width=width, height=height)
+
+
+@pytest.mark.parametrize(
+    ("facts", "orientation", "planned"),
+    [
+        pytest.param({}, "image", NOTHING, id="nothing"),
+        pytest.param({"durations": Durations()}, "image", NOTHING, id="no duration"),
+        pytest.param({"video": None}, "image", NOTHING, id="no video stream"),
+        pytest.param(
+            {"durations": seconds("12")},
+            "image",
+            replace(NOTHING, seconds=Decimal("9.9")),
+            id="cut for image",
+        ),
+        pytest.param({"durations": seconds("12")}, "video", NOTHING, id="not for video"),
+        pytest.param({"durations": seconds("31")}, MISSING, NOTHING, id="no orientation"),
+        pytest.param(
+            {"durations": seconds("12", video="9.5")},
+            "image",
+            replace(NOTHING, seconds=Decimal("9.5")),
+            id="cut where the video ends",
+        ),
+        pytest.param(
+            {"durations": seconds("2.9")},
+            "image",
+            replace(NOTHING, tempo=Decimal("0.935")),
+            id="slowed",
+        ),
+        pytest.param({"durations": seconds("2")}, "image", NOTHING, id="too short to be slowed"),
+        pytest.param(
+            {"durations": seconds("2", video="8")}, "image", NOTHING, id="long enough in truth"
+        ),
+        pytest.param({"video": SMALL}, "image", replace(NOTHING, sides=(340, 600)), id="scaled"),
+        pytest.param({"video": sized(340, 340)}, "image", NOTHING, id="just large enough"),
+        pytest.param(
+            {"video": sized(3850, 3850)}, "image", NOTHING, id="just small enough in sides"
+        ),
+        pytest.param({"video": sized(340, 3850)}, "image", NOTHING, id="just not too unequal"),
+        pytest.param({"video": sized(None, 100)}, "image", NOTHING, id="one side is not known"),
+        pytest.param({"video": sized(100, None)}, "image", NOTHING, id="nor the other"),
+        pytest.param(
+            {"durations": seconds("2.9", video="3.1")},
+            "image",
+            NOTHING,
+            id="as long as a mended one",
+        ),
+        pytest.param({"size": None}, "image", NOTHING, id="no size"),
+        pytest.param({"size": 10**8}, "image", replace(NOTHING, kilobits=20_000), id="smaller"),
+        pytest.param({"size": 10**8 - 1}, "image", NOTHING, id="small enough"),
+        pytest.param(
+            {"durations": seconds("60"), "video": SMALL, "size": 10**9},
+            "video",
+            Plan(Decimal("29.9"), None, (340, 600), 20_000),
+            id="cut, scaled and smaller",
+        ),
+        pytest.param(
+            {"durations": seconds("2.9"), "video": SMALL, "size": 10**9},
+            "image",
+            Plan(None, Decimal("0.935"), (340, 600), 20_000),
+            id="slowed, scaled and smaller",
+        ),
+    ],
+)
+def test_the_plan_names_all_that_has_to_change(
+    facts: dict[str, Any], orientation: object, planned: Plan
+) -> None:
+    assert plan(case(body(character_orientation=orientation), video=video(**facts))) == planned
+
+
+@pytest.mark.parametrize(
+    ("limits", "planned"),
+    [
+        pytest.param({"video_side": {"minimum": 340}}, None, id="as the page says"),
+        pytest.param({"video_side": {"maximum": 1000}}, (562, 1000), id="smaller"),
+        pytest.param({"video_side": {"minimum": 721}}, (722, 1282), id="an odd minimum"),
+        pytest.param({"video_side": {"maximum": 721}}, (406, 720), id="an odd maximum"),
+        pytest.param({"video_side": {"maximum": 723}}, (406, 722), id="rounded up beyond it"),
+    ],
+)
+def test_sides_follow_the_profile(limits: dict[str, Any], planned: tuple[int, int] | None) -> None:
+    """A side is even, as the codec wants it, and inside the limit."""
+    assert plan(case(profile=profile(**limits))).sides == planned
+
+
+@pytest.mark.parametrize("missing", ["minimum", "maximum"])
+def test_sides_without_a_least_or_a_most(missing: str) -> None:
+    limit = PROFILE.limits.video_side
+    side = replace(limit, minimum=None) if missing == "minimum" else replace(limit, maximum=None)
+    half = replace(PROFILE, limits=replace(PROFILE.limits, video_side=side))
+    tiny, huge = sized(10, 20), sized(8000, 9000)
+    assert (plan(case(video=video(video=tiny), profile=half)).sides is None) is (
+        missing == "minimum"
+    )
+    assert (plan(case(video=video(video=huge), profile=half)).sides is None) is (
+        missing == "maximum"
+    )
+
+
+def test_without_a_limit_of_bytes_none_are_saved() -> None:
+    size = replace(PROFILE.limits.video_size, below=None)
+    free = replace(PROFILE, limits=replace(PROFILE.limits, video_size=size))
+    assert plan(case(video=video(size=10**12), profile=free)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_offered"),
+    [
+        pytest.param({}, False, id="nothing is wrong"),
+        pytest.param({"video": video(durations=seconds("31"))}, True, id="too long"),
+        pytest.param(
+            {"video": video(durations=seconds("2.9", video="3.1"))}, True, id="readings disagree"
+        ),
+        pytest.param(
+            {"video": video(durations=seconds("1.9", video="2", scan="2"))}, False, id="too short"
+        ),
+        pytest.param(
+            {"video": video(durations=seconds("4", video="2"))}, False, id="too little picture"
+        ),
+        pytest.param(
+            {
+                "video": video(durations=seconds("2.96", video="5")),
+                "tolerance": Decimal("0.05"),
+            },
+            False,
+            id="the tolerance lets it through",
+        ),
+        pytest.param(
+            {"video": video(durations=seconds("2.9", video="5")), "tolerance": Decimal("0.05")},
+            True,
+            id="beyond the tolerance",
+        ),
+        pytest.param(
+            {
+                "video": video(durations=seconds("2.9", video="5")),
+                "draft": case(body(character_orientation=MISSING)).draft,
+            },
+            False,
+            id="no orientation",
+        ),
+        pytest.param(
+            {
+                "video": video(durations=seconds("2.9", video="5")),
+                "profile": duration_profile(maximum=10),
+            },
+            False,
+            id="no minimum",
+        ),
+        pytest.param(
+            {"video": video(video=None, durations=Durations())}, False, id="nothing to mend"
+        ),
+        pytest.param({"video": video(durations=Durations())}, True, id="no duration"),
+        pytest.param({"video": video(contradiction="two clocks")}, True, id="two clocks"),
+        pytest.param({"video": video(container="webm")}, True, id="another container"),
+    ],
+)
+def test_a_command_is_offered_where_a_rule_names_it(
+    parts: dict[str, Any],
+    is_offered: bool,  # noqa: FBT001
+) -> None:
+    """The rule of the index speaks of the other command only where there is one."""
+    assert offered(case(**parts)) is is_offered
+
+
+def test_a_picture_that_is_large_enough_is_not_scaled() -> None:
+    gif = image(container="gif", video=VideoStream("gif", 300, 400, 0, None))
+    assert "-vf" not in command(mend_image(case(image=gif)))
+
+
+@pytest.mark.parametrize(
+    ("length", "planned"),
+    [
+        ("30.05", NOTHING),
+        ("30.06", replace(NOTHING, seconds=Decimal("29.9"))),
+        ("2.95", NOTHING),
+        ("2.94", replace(NOTHING, tempo=Decimal("0.948"))),
+    ],
+)
+def test_what_the_tolerance_lets_through_is_not_changed(length: str, planned: Plan) -> None:
+    let_through = case(video=video(durations=seconds(length)), tolerance=Decimal("0.05"))
+    assert plan(let_through) == planned
+
+
+def test_a_clip_that_is_slowed_is_not_cut_before_it_is_long_enough() -> None:
+    """Its sound is too long and its pictures are too short."""
+    change = plan(case(video=video(durations=seconds("40", video="2.9"))))
+    assert change.tempo == Decimal("0.935")
+    assert change.seconds is None or change.seconds >= 3
+
+
+@pytest.mark.parametrize(
+    ("facts", "filters"),
+    [
+        ({}, "asetpts=PTS-STARTPTS,atrim=end=7.976"),
+        ({"audio": AudioStream("aac", 8000, 1)}, "asetpts=PTS-STARTPTS,atrim=end=7.872"),
+        ({"audio": AudioStream("aac", None, 1)}, "asetpts=PTS-STARTPTS,atrim=end=7.872"),
+        ({"durations": seconds("12")}, "asetpts=PTS-STARTPTS,atrim=end=9.876"),
+        ({"durations": seconds("12", video="9.5")}, "asetpts=PTS-STARTPTS,atrim=end=9.476"),
+        ({"durations": seconds("2.9")}, "asetpts=PTS-STARTPTS,atempo=0.935,atrim=end=3.078"),
+        (
+            {"durations": seconds("0.1"), "audio": AudioStream("aac", 8000, 1)},
+            "asetpts=PTS-STARTPTS",
+        ),
+        ({"durations": Durations()}, "asetpts=PTS-STARTPTS"),
+    ],
+)
+def test_the_sound_ends_before_the_picture(facts: dict[str, Any], filters: str) -> None:
+    words = command(mend_video(case(body(character_orientation="image"), video=video(**facts))))
+    assert words[words.index("-af") + 1] == filters
+
+
+def test_one_command_holds_the_whole_plan() -> None:
+    broken = case(
+        body(video_url="my clip.webm", character_orientation="image"),
+        video=video(durations=seconds("12"), video=SMALL, size=10**9, container="webm"),
+    )
+    findings = run_rules(broken)[0]
+    assert {finding.rule for finding in findings if "`" in finding.remedy} == {
+        ABOVE,
+        "video-too-large",
+        "video-container",
+        "video-dimensions",
+    }
+    (single,) = mending(findings, "video_url")
+    assert shlex.split(single) == [
+        *["ffmpeg", "-i", "my clip.webm", "-map", "0:V:0", "-map", "0:a:0", "-t", "9.9"],
+        *[
+            "-vf",
+            "setpts=PTS-STARTPTS,scale=340:600",
+            "-af",
+            "asetpts=PTS-STARTPTS,atrim=end=9.876",
+        ],
+        *["-c:a", "aac", "-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p"],
+        *["-maxrate", "20000k", "-bufsize", "40000k"],
+        *["-movflags", "+faststart", "my clip-for-image.mp4"],
+    ]
+
+
+def test_a_medium_behind_a_link_is_to_be_downloaded_first_and_published_anew() -> None:
+    text = mend_video(case(body(video_url="https://apimart-user.com/clip.webm?sig=secret")))
+    assert text.startswith("download it, run `ffmpeg ")
+    assert text.endswith("publish the result under a new link")
+    assert "secret" not in text
+
+
+def test_a_local_medium_is_only_to_be_run_over() -> None:
+    assert mend_video(case(body(video_url="clip.webm"))).startswith("run `ffmpeg ")
+
+
+def test_without_sound_the_command_says_nothing_of_it() -> None:
+    silent = case(video=video(audio=None))
+    assert not {"-af", "-c:a"} & set(command(mend_video(silent)))
+
+
+def test_the_command_of_a_picture_behind_a_link_without_a_name_is_one_of_a_picture() -> None:
+    unnamed = case(
+        body(image_url="https://apimart-user.com/?id=3"),
+        image=image(container="webp", video=VideoStream("webp", 100, 100, 0, None)),
+    )
+    for rule in (image_format, image_dimensions):
+        (finding,) = findings_of(rule, unnamed)
+        assert not any("clip" in word for word in command(finding.remedy))
+
+
+def test_a_download_is_named_as_it_is_saved() -> None:
+    link = "https://apimart-user.com/Mom%27s%20clip%20(1).mp4"
+    words = command(mend_video(case(body(video_url=link))))
+    assert words[2] == "Mom's clip (1).mp4"

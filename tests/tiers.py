@@ -1,0 +1,82 @@
+"""Which tests take more than a moment: a server, a process of their own, the clock, many cases.
+
+What a test file imports puts all of it into a tier, and what a test asks for puts that one there.
+`scripts/test --fast` leaves the tiers out and does not even read their files; while it runs, a test
+that starts a process, opens a connection or sleeps fails, so that none is in the wrong place.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import is_hypothesis_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FAST = "not (server or process or clock or sweep)"  # the expression of `scripts/test --fast`
+_IMPORTS = {
+    "hosts": "server",
+    "http.client": "server",
+    "socket": "server",
+    "motion_preflight.sandbox.server": "server",
+    "subprocess": "process",
+    "multiprocessing": "process",
+    "kill_test": "process",
+    "motion_preflight.media.programs.decoders": "process",
+    "time": "clock",
+}
+_FIXTURES = {
+    "host": "server",
+    "ffprobe": "process",
+    "both_ffprobes": "process",
+    "program": "process",
+}
+_FOLDERS = {"hostile": "process"}
+_EVENTS = ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "socket.connect",
+           "socket.bind", "time.sleep")  # fmt: skip
+
+
+@cache
+def tiers_of_file(path: Path) -> frozenset[str]:
+    """The tiers of every test of a file."""
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(str(node.module))
+    return frozenset(
+        {_IMPORTS[name] for name in imported & _IMPORTS.keys()}
+        | {tier for folder, tier in _FOLDERS.items() if folder in path.parts}
+    )
+
+
+def tiers_of(item: pytest.Item) -> frozenset[str]:
+    """The tiers of a test."""
+    names = _FIXTURES.keys() & set(getattr(item, "fixturenames", ()))
+    result = tiers_of_file(item.path) | {_FIXTURES[name] for name in names}
+    return result | {"sweep"} if is_hypothesis_test(getattr(item, "obj", None)) else result
+
+
+class Watch:
+    """Notes what tests of no tier must not do. Python never takes an audit hook out again."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        sys.addaudithook(self._note)
+
+    def _note(self, event: str, _arguments: tuple[object, ...]) -> None:
+        if event in _EVENTS:
+            self.seen.append(event)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        self.seen.clear()
+        yield
+        assert not self.seen, f"{self.seen[0]} in a test of no tier: see tests/tiers.py"
