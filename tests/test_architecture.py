@@ -200,7 +200,7 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
     code = (
         "import sys; from motion_preflight.cli.program import run; "
         f"run(['probe', {str(clip)!r}]); "
-        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'sqlite3', "
+        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', "
         "'logging'); "
         "print([m for m in heavy if m in sys.modules])"
     )

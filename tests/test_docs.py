@@ -376,7 +376,7 @@ def test_the_site_describes_every_public_name(site: Path) -> None:
 def test_the_site_explains_a_field_by_the_comment_beside_it(site: Path) -> None:
     reference = (site / "reference.html").read_text(encoding="utf-8")
     field = reference.partition('id="motion_preflight.media.facts.MediaFacts.version"')[2]
-    assert "Another one means that the bytes may have changed" in field[:2000]
+    assert "A text that changes when the bytes may have changed" in field[:2000]
 
 
 def test_the_demo_goes_as_it_should() -> None:

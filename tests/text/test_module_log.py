@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
@@ -53,3 +54,9 @@ def test_logging_is_not_imported_for_its_sake() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_library_that_is_being_imported_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread may have begun to import it: it is there, and has no functions yet."""
+    monkeypatch.setitem(sys.modules, "logging", ModuleType("logging"))
+    ModuleLog("motion_preflight.test").debug("nobody hears %s", "this")

@@ -47,7 +47,9 @@ class ModuleLog:
 
     def _logger(self) -> logging.Logger | None:
         library = sys.modules.get("logging")
-        if library is None:
+        # Another thread may be importing it at this moment: then it has no such function yet.
+        get_logger = getattr(library, "getLogger", None)
+        if library is None or get_logger is None:
             return None
-        logger: logging.Logger = library.getLogger(self._name)
+        logger: logging.Logger = get_logger(self._name)
         return logger if logger.isEnabledFor(library.DEBUG) else None
