@@ -11,7 +11,8 @@ exit codes:
       no API key, a ledger that cannot be written
   3   unsure: not measurable, or it depends on how the server measures; still
       running at the end of the wait
-  4   over budget: the high amounts exceed it, or one has no price
+  4   over budget: the high amounts exceed it, one has no price, or there are more
+      requests than --max-requests allows
   5   sent, outcome unknown: it may have been billed
   70  a bug of ours     130  interrupted
 """
