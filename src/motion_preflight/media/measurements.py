@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_ROUND = 0.2  # seconds that a thread waits for a future at a time
+
 
 class Workers(Protocol):
     """Something that measures media, so many in one call."""
@@ -71,7 +73,7 @@ class Measurements:
             if medium not in self._running:
                 self._send()
             future, index = self._running[medium]
-            cached = _outcome(future, index, medium), self._sent.pop(medium)
+            cached = measured_or_lost(future, index, medium), self._sent.pop(medium)
             self._cache.put(medium, cached)
             del self._running[medium]
         return cached
@@ -100,11 +102,26 @@ def _start(workers: Workers, media: list[Medium]) -> Future[list[Measured]]:
         return future
 
 
-def _outcome(future: Future[list[Measured]], index: int, medium: Medium) -> Measured:
+def measured_or_lost(future: Future[list[Measured]], index: int, medium: Medium) -> Measured:
+    """Waits for a future and returns its result at `index`. One whose worker died, or failed with
+    an unexpected error, is unmeasured, so that it stops no other. Raises `PreflightError`.
+    """
     try:
-        return future.result()[index]
+        return _await(future)[index]
     except PreflightError:
         raise
-    except Exception as error:  # noqa: BLE001  a worker that died must not stop the others
+    except Exception as error:  # noqa: BLE001  as said above
         text = f"its measurement was lost ({type(error).__name__}); check it again"
         return Unmeasured(medium.location, Reason.UNSUPPORTED, text)
+
+
+def _await(future: Future[list[Measured]]) -> list[Measured]:
+    """Waits for a result in short rounds. A signal that arrives just before a wait begins does not
+    end it: Python calls the handler between two rounds.
+    """
+    while True:
+        try:
+            return future.result(_ROUND)
+        except TimeoutError:  # of the round, or of the measurement itself
+            if future.done():
+                return future.result()

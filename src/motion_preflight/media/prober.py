@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _TIDY = 5.0  # seconds that an aborted measurement has to end
 _MOMENT = 0.05  # seconds between two attempts to abort it
+_ROUND = 0.2  # seconds that the calling thread waits at a time
 TIMEOUT = 10.0  # seconds to connect, and seconds of silence of a host
 
 
@@ -194,7 +195,10 @@ class _Beside:
         return self._done.wait(seconds)
 
     def result(self) -> Measured:
-        self.wait()
+        # A signal that arrives just before a wait begins does not end it, so each one is short:
+        # between two of them Python calls the handler.
+        while not self.wait(_ROUND):
+            pass
         if self._error:
             raise self._error
         assert self._value is not None

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.media.measure import AT_ONCE
+from motion_preflight.media.measurements import measured_or_lost
 from motion_preflight.media.prober import Prober
 from motion_preflight.network.errors import Reason
 from motion_preflight.text.locations import is_url
@@ -126,24 +127,10 @@ def measured_there(media: Sequence[Medium], options: Options) -> list[Measured]:
     try:
         with LocalWorkers(options) as threads:
             futures = [threads.submit([medium]) for medium in media]
-            return [_result(medium, future) for medium, future in zip(media, futures, strict=True)]
+            pairs = zip(media, futures, strict=True)
+            return [measured_or_lost(future, 0, medium) for medium, future in pairs]
     except PreflightError as error:  # one machine without an ffprobe must not end all
         return [Unmeasured(medium.location, Reason.UNSUPPORTED, str(error)) for medium in media]
-
-
-def _result(medium: Medium, future: Future[list[Measured]]) -> Measured:
-    try:
-        return future.result()[0]
-    except PreflightError:
-        raise
-    except Exception as error:  # noqa: BLE001  one failure must not spoil the others
-        return lost(medium, error)
-
-
-def lost(medium: Medium, error: Exception) -> Unmeasured:
-    """The outcome for a medium whose measurement failed with an unexpected error."""
-    text = f"its measurement was lost ({type(error).__name__}); check it again"
-    return Unmeasured(medium.location, Reason.UNSUPPORTED, text)
 
 
 def _host(url: str) -> str:
