@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import hashlib
 import json
 import os
 import pickle
@@ -48,7 +49,7 @@ from motion_preflight.submission.errors import (
     TaskFailed,
 )
 from motion_preflight.submission.fingerprint import Fingerprint
-from motion_preflight.submission.image_upload import ImageUpload, picture_of
+from motion_preflight.submission.image_upload import ImageUpload, PictureReader
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt, described
 from motion_preflight.submission.submitter import Submitter, over_budget
@@ -321,9 +322,11 @@ def test_a_local_picture_is_uploaded(name: str, sandbox: Sandbox, folder: Path) 
 
 def test_a_picture_is_sent_as_what_it_is(sandbox: Sandbox) -> None:
     built = cleared(sandbox, MEDIA, image_url="image.jpg")
-    picture = picture_of(built.report)
-    assert picture == ImageUpload((MEDIA / "image.jpg").read_bytes(), "jpeg")
-    assert picture_of(cleared(sandbox).report) is None
+    reader, data = PictureReader(), (MEDIA / "image.jpg").read_bytes()
+    picture = reader.read(built.report)
+    assert picture == ImageUpload(data, "jpeg", hashlib.sha256(data).hexdigest())
+    assert reader.read(built.report) is picture
+    assert reader.read(cleared(sandbox).report) is None
 
 
 def test_an_upload_says_what_the_picture_is(folder: Path) -> None:
@@ -353,7 +356,7 @@ def test_a_picture_that_is_another_than_was_checked_is_none(
     built = cleared(sandbox, media_folder, image_url="image.png")
     put(media_folder / "image.png", "image-300.png")
     with pytest.raises(NotSent) as caught:
-        picture_of(built.report)
+        PictureReader().read(built.report)
     assert str(caught.value) == "the picture changed since it was checked"
     assert (caught.value.because, caught.value.receipt) == (NotSentReason.CHANGED, None)
 
@@ -362,7 +365,7 @@ def test_a_picture_that_is_gone_is_none(sandbox: Sandbox, media_folder: Path) ->
     built = cleared(sandbox, media_folder, image_url="image.png")
     (media_folder / "image.png").unlink()
     with pytest.raises(NotSent, match=r"^the picture cannot be read: ") as caught:
-        picture_of(built.report)
+        PictureReader().read(built.report)
     assert (caught.value.because, caught.value.receipt) == (NotSentReason.UPLOAD, None)
 
 
@@ -780,7 +783,9 @@ def test_what_was_paid_before_is_known(folder: Path) -> None:
         with Ledger(folder) as ledger:
             twins = DuplicateGuard(ledger, api.origin, again=False, api=api)
             assert twins.before(first.fingerprint) is None
-            assert twins.refuse(cleared(sandbox), None) == first.fingerprint
+            look = twins.look(report(sandbox))
+            twins.admit(look)
+            assert look.fingerprint == first.fingerprint
             over = twins.before(first.fingerprint)
             assert twins.before(Fingerprint("another")) is None
         assert over

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.source.local import path_of
 from motion_preflight.provider.client import CallFailed
@@ -13,16 +13,15 @@ from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import NotSent, NotSentReason
 from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
 from motion_preflight.submission.identity import identity, link_key, path_key
-from motion_preflight.submission.image_upload import picture_of
+from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
-from motion_preflight.submission.receipt import Receipt, described
+from motion_preflight.submission.receipt import Receipt, described, identical_text
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.provider.client import Api
-    from motion_preflight.report.clearance import ClearedRequest
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.image_upload import ImageUpload
     from motion_preflight.submission.ledger.ledger import Ledger
@@ -33,10 +32,26 @@ TWICE = (
 )
 
 
+class Look(NamedTuple):
+    """What the ledger has about a request."""
+
+    fingerprint: Fingerprint
+    other: Receipt | None  # the identical request that is completed or not over
+
+    @property
+    def done(self) -> Receipt | None:
+        """The receipt of an identical request that is completed; `None` without one."""
+        completed = self.other is not None and self.other.state is State.COMPLETED
+        return replace(self.other, already_done=True) if self.other and completed else None
+
+
 class DuplicateGuard:
     """Refuses requests that are identical to one that is completed, not over yet, or earlier in
     this run. Without an `api` the provider is not asked, and a task that may be over by now counts
     as under way.
+
+    A request is looked at once, before the user is asked; what may happen in between is judged in
+    the transaction that writes its intent.
     """
 
     def __init__(self, ledger: Ledger, origin: str, *, again: bool, api: Api | None) -> None:
@@ -44,43 +59,55 @@ class DuplicateGuard:
         self._origin = origin
         self._again = again
         self._api = api
+        self._pictures = PictureReader()
         self._seen = FingerprintSet()
+        self._admitted: set[Fingerprint] = set()  # not sent yet
         self._polled: set[str] = set()
 
-    def refuse(self, cleared: ClearedRequest, picture: ImageUpload | None) -> Fingerprint:
-        """The fingerprint of a request that may be sent. Raises `NotSent` when an identical one is
-        in the way; if that one is under way, its task is looked at first.
+    def look(self, report: Report) -> Look:
+        """What is known about a request. If an identical one is under way, its task is looked at
+        first; with `again` nothing is in the way. Raises `NotSent` when the picture changed.
         """
-        fingerprint = fingerprint_of(self._origin, cleared.report, picture)
-        if self._again:
-            return fingerprint
-        twice = fingerprint in self._seen
+        fingerprint = self.fingerprint(report)
+        other = None if self._again else self._standing(fingerprint)
+        return Look(fingerprint, other)
+
+    def admit(self, look: Look) -> None:
+        """Takes note that a request is to be sent. Raises `NotSent` when an identical one is in the
+        way.
+        """
+        twice = not self._again and look.fingerprint in self._seen
         # A refused request is added too: its twin must not pass later, when the other one is over.
-        self._seen.add(fingerprint)
-        other = self._standing(fingerprint, poll=not twice)
-        if other and other.state is State.COMPLETED:
-            raise NotSent(f"it is done already ({described(other)})", other, NotSentReason.DONE)
+        self._seen.add(look.fingerprint)
+        if look.done:
+            text = f"it is done already ({described(look.done)})"
+            raise NotSent(text, look.other, NotSentReason.DONE)
         if twice:
             raise NotSent(TWICE, None, NotSentReason.IDENTICAL)
-        if other:
-            raise NotSent(_identical_text(other), other, NotSentReason.IDENTICAL)
-        return fingerprint
+        if look.other:
+            raise NotSent(identical_text(look.other), look.other, NotSentReason.IDENTICAL)
+        self._admitted.add(look.fingerprint)
 
-    def done(self, report: Report) -> Receipt | None:
-        """The receipt of the identical request that is completed, marked `already_done`; `None`
-        without one, and where the user wants to pay for another result (`again`).
+    def ensure_admitted(self, report: Report) -> None:
+        """Admits a request unless that was done before. Raises what `look` and `admit` raise."""
+        fingerprint = self.fingerprint(report)
+        if fingerprint not in self._admitted:
+            # A medium that was measured only now makes another fingerprint of the same request.
+            same = next((other for other in self._admitted if other.matches(fingerprint)), None)
+            if same is None:
+                self.admit(self.look(report))
+            fingerprint = same or fingerprint
+        self._admitted.discard(fingerprint)
+
+    def picture(self, report: Report) -> ImageUpload | None:
+        """The local picture of a request; `None` without one. Raises what `look` raises."""
+        return self._pictures.read(report)
+
+    def fingerprint(self, report: Report) -> Fingerprint:
+        """The fingerprint of a request. Raises what `look` raises, and what `json.dumps` raises for
+        a body that is no JSON.
         """
-        if self._again:
-            return None
-        try:
-            fingerprint = fingerprint_of(self._origin, report, picture_of(report))
-        except NotSent:  # the picture changed since it was checked
-            return None
-        except (TypeError, ValueError, RecursionError):  # such a body cannot have been sent
-            return None
-        other = self._standing(fingerprint, poll=True)
-        completed = other is not None and other.state is State.COMPLETED
-        return replace(other, already_done=True) if other and completed else None
+        return fingerprint_of(self._origin, report, self.picture(report))
 
     def before(self, fingerprint: Fingerprint) -> Receipt | None:
         """The latest identical request that the provider took and that is over; `None` without one.
@@ -88,13 +115,13 @@ class DuplicateGuard:
         """
         return self._ledger.finished(fingerprint)
 
-    def _standing(self, fingerprint: Fingerprint, *, poll: bool) -> Receipt | None:
+    def _standing(self, fingerprint: Fingerprint) -> Receipt | None:
         """The identical request that is completed or not over. The provider is asked about a task
         only once.
         """
         other = self._ledger.standing(fingerprint)
         task_id = other.task_id if other and other.state is State.SUBMITTED else None
-        if not (self._api and other and task_id and poll) or task_id in self._polled:
+        if not (self._api and other and task_id) or task_id in self._polled:
             return other
         self._polled.add(task_id)
         with suppress(CallFailed):  # a failed call says nothing about the task
@@ -125,17 +152,3 @@ def _link_key(location: object, folder: Path | None) -> str | None:
     if is_url(location):
         return link_key(location)
     return path_key(os.path.abspath(path_of(location, folder)))  # noqa: PTH100  resolves `..`
-
-
-def _identical_text(other: Receipt) -> str:
-    """Why a request is not sent while an identical one is not over, and what to do."""
-    command = f"`motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}`"
-    hint = f"look at it again in a while with {command}"
-    if other.task_id:
-        hint = f"wait for that with {command}"
-    if other.state is State.UNKNOWN:
-        hint = f"settle that first: {command} says how"
-    return (
-        f"an identical request is not over ({described(other)}); {hint}, or send this one with "
-        "--again"
-    )

@@ -28,10 +28,9 @@ from motion_preflight.request.parse import redacted_body
 from motion_preflight.settings import api_key as key_of_environment
 from motion_preflight.settings import base_url as url_of_environment
 from motion_preflight.settings import load_settings, state_folder
-from motion_preflight.submission.duplicates import DuplicateGuard, fingerprint_of
+from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.errors import InsufficientBalance, NotSent, NotSentReason
 from motion_preflight.submission.exchange import send_once
-from motion_preflight.submission.image_upload import ImageUpload, picture_of
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt
 from motion_preflight.text.locations import is_url
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.facts import Kind
     from motion_preflight.report.findings import Report
+    from motion_preflight.submission.image_upload import ImageUpload
 
 _FRESH = dt.timedelta(minutes=1)  # a check of a URL is believed for so long without another look
 _MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
@@ -90,7 +90,7 @@ def submit(
         Ledger(Path(ledger_folder or state_folder())) as ledger,
         Submitter(api, ledger, budget=budget, again=again) as submitter,
     ):
-        done = submitter.already_done(cleared)
+        done = submitter.admit(cleared)
         if done:
             return done
         submitter.look_at_balance([cleared])
@@ -109,6 +109,7 @@ class Submitter:
         *,
         budget: Budget,
         again: bool = False,
+        duplicates: DuplicateGuard | None = None,
         workers: LocalWorkers | None = None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         pause: Callable[[float], None] = time.sleep,
@@ -122,7 +123,7 @@ class Submitter:
         self._pause = pause
         self._stack = ExitStack()
         self.intent: str | None = None  # of the request that is being sent, or was sent last
-        self._duplicates = DuplicateGuard(ledger, api.origin, again=again, api=api)
+        self._duplicates = duplicates or DuplicateGuard(ledger, api.origin, again=again, api=api)
         self._uploaded: dict[str, str] = {}  # SHA-256 → link
 
     def __enter__(self) -> Self:
@@ -142,11 +143,15 @@ class Submitter:
                 raise
             return replace(error.receipt, already_done=True)
 
-    def already_done(self, cleared: ClearedRequest) -> Receipt | None:
-        """The receipt of an identical request that is completed, `None` without one. Its media are
-        compared as they are now. Raises `NotCleared` and `NotSent` when they changed.
+    def admit(self, cleared: ClearedRequest) -> Receipt | None:
+        """Looks for an identical request before anything else is done. Returns the receipt of one
+        that is completed; `None` means that this one may be sent. Its media are compared as they
+        are now. Raises `NotCleared` and `NotSent`.
         """
-        return self._duplicates.done(self._fresh(cleared).report)
+        look = self._duplicates.look(self._fresh(cleared).report)
+        if not look.done:
+            self._duplicates.admit(look)
+        return look.done
 
     def _submit(self, cleared: ClearedRequest) -> Receipt:
         self.intent = None
@@ -154,13 +159,13 @@ class Submitter:
             text = "nothing was sent: the API key stands in the request itself: take it out"
             raise NotSent(text, None, NotSentReason.CREDENTIAL)
         cleared = self._fresh(cleared)
-        picture = picture_of(cleared.report)
-        self._duplicates.refuse(cleared, picture)
+        self._duplicates.ensure_admitted(cleared.report)
+        picture = self._duplicates.picture(cleared.report)
         body = dict(cleared.report.body)
         if picture:
             body["image_url"] = self._upload(picture)
             cleared = self._still(cleared)
-        receipt = self._intent(cleared, body, picture)
+        receipt = self._intent(cleared, body)
         self.intent = receipt.intent
         return send_once(
             receipt,
@@ -259,11 +264,9 @@ class Submitter:
             self._workers = self._stack.enter_context(LocalWorkers(report.options))
         return self._workers
 
-    def _intent(
-        self, cleared: ClearedRequest, body: dict[str, object], picture: ImageUpload | None
-    ) -> Receipt:
+    def _intent(self, cleared: ClearedRequest, body: dict[str, object]) -> Receipt:
         now, name = self._now(), uuid.uuid4().hex
-        fingerprint = fingerprint_of(self._api.origin, cleared.report, picture)
+        fingerprint = self._duplicates.fingerprint(cleared.report)
         estimate = cleared.report.estimate
         return Receipt(
             intent=name[:12],

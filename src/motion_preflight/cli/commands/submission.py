@@ -22,7 +22,7 @@ from motion_preflight.formats.receipts import receipt_text, sums_text
 from motion_preflight.formats.summary import trouble
 from motion_preflight.formats.text import row
 from motion_preflight.provider.state import State
-from motion_preflight.report.clearance import ClearedRequest, blocking_reason
+from motion_preflight.report.clearance import ClearedRequest, NotCleared
 from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.report.totals import totals
 from motion_preflight.submission.exchange import UNWRITTEN, unknown_text
@@ -74,17 +74,16 @@ class Submission:
         for index, report in enumerate(self.reports):
             if index in self.receipts:  # completed earlier
                 continue
-            why = blocking_reason(report, accept_unsure=accept)
-            if why:
+            try:
+                yield index, ClearedRequest(report, accept)
+            except NotCleared as error:
                 sound = report.verdict is Verdict.PASS or (
                     report.verdict is Verdict.UNSURE and accept
                 )  # True: only a local file is in the way
                 self.left_out.add(index)
                 if not sound:
                     self.explained.add(index)
-                self.hold(index, why, BROKEN if sound else OF_VERDICT[report.verdict])
-            else:
-                yield index, ClearedRequest(report, accept)
+                self.hold(index, str(error), BROKEN if sound else OF_VERDICT[report.verdict])
 
     def hold(self, index: int, why: str, code: int = OK) -> None:
         """Notes that a request is not sent, and says so on stderr if stdout has no text."""

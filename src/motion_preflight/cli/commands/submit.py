@@ -41,14 +41,12 @@ from motion_preflight.report.totals import Budget
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.parse import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
-from motion_preflight.submission.duplicates import DuplicateGuard
+from motion_preflight.submission.duplicates import DuplicateGuard, Look
 from motion_preflight.submission.errors import (
     InsufficientBalance,
     NotSent,
-    NotSentReason,
 )
 from motion_preflight.submission.exchange import unknown_text
-from motion_preflight.submission.image_upload import picture_of
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt, described
 from motion_preflight.submission.submitter import Submitter, over_budget
@@ -59,6 +57,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.formats.style import Style
+    from motion_preflight.report.findings import Report
 _SHOWN = 3  # unknown outcomes that are explained; `tasks list` has them all
 _OTHERS = "another request is not cleared; --cleared-only sends this one all the same"
 
@@ -123,6 +122,7 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
                 ledger,
                 budget=budget,
                 again=options.again,
+                duplicates=duplicates,
                 workers=workers,
                 pause=_paused,
             )
@@ -162,13 +162,14 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
             submission.mistakes.append(mistake)
     for report in reports_of(submission.options, iter(requests), submission.profile):
         submission.reports.append(report)  # one by one, so that an interruption keeps them
+    looks = {}
     for index, report in enumerate(submission.reports):
-        done = duplicates.done(report)
-        if done:
-            submission.take_done(index, done)
+        look = looks[index] = _look(duplicates, report)
+        if look and look.done:
+            submission.take_done(index, look.done)
     cleared = list(submission.cleared())
     complete = len(cleared) + submission.done == len(sources)
-    cleared = _once(submission, cleared, duplicates)
+    cleared = _once(submission, cleared, duplicates, looks)
     if not submission.show_reports():
         submission.codes.add(CANNOT_RUN)  # nobody would see what was sent
         return []
@@ -181,23 +182,36 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
     return []
 
 
-def _once(submission: Submission, cleared: Cleared, duplicates: DuplicateGuard) -> Cleared:
+def _look(duplicates: DuplicateGuard, report: Report) -> Look | None:
+    """What is known about an identical request. `None` when the picture changed since the check,
+    which is repeated before sending, or when such a body cannot have been sent.
+    """
+    try:
+        return duplicates.look(report)
+    except (NotSent, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _once(
+    submission: Submission,
+    cleared: Cleared,
+    duplicates: DuplicateGuard,
+    looks: dict[int, Look | None],
+) -> Cleared:
     """The cleared requests without those that must not be sent a second time."""
     unique = []
     for index, request in cleared:
+        look = looks[index]
         try:
-            before = duplicates.before(duplicates.refuse(request, picture_of(request.report)))
-            if before:
-                submission.paid_before.append(f"{request.report.label}: {_anew_text(before)}")
+            if look:
+                duplicates.admit(look)
         except NotSent as error:
-            if error.because is NotSentReason.DONE and error.receipt:  # completed meanwhile
-                submission.take_done(index, replace(error.receipt, already_done=True))
-                continue
-            if error.because is NotSentReason.IDENTICAL:
-                submission.not_paid.add(index)
-                submission.hold(index, str(error), identical_code(error.receipt))
-                continue
-            # A changed picture is no reason to leave it out: it is checked again before sending.
+            submission.not_paid.add(index)
+            submission.hold(index, str(error), identical_code(error.receipt))
+            continue
+        before = look and duplicates.before(look.fingerprint)
+        if before:
+            submission.paid_before.append(f"{request.report.label}: {_anew_text(before)}")
         unique.append((index, request))
     return unique
 

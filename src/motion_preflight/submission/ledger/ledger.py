@@ -33,7 +33,14 @@ from motion_preflight.submission.ledger.rows import (
     text_of,
 )
 from motion_preflight.submission.ledger.run_lock import RunLock, ended, sweep
-from motion_preflight.submission.receipt import FINAL, FOLLOWS, FREE, UNFINISHED, Receipt, described
+from motion_preflight.submission.receipt import (
+    FINAL,
+    FOLLOWS,
+    FREE,
+    UNFINISHED,
+    Receipt,
+    identical_text,
+)
 from motion_preflight.text.module_log import ModuleLog
 
 if TYPE_CHECKING:
@@ -47,7 +54,6 @@ if TYPE_CHECKING:
 
 _LOG = ModuleLog(__name__)
 _DIED = "the run ended before an answer was written down"
-_SAME = "an identical request was sent before"
 # Of several identical requests, the one whose state comes first here is named.
 _WEIGHT = {State.UNKNOWN: 0, **dict.fromkeys(UNFINISHED, 1), State.COMPLETED: 2}
 
@@ -106,7 +112,7 @@ class Ledger:
             if other:
                 done = other.state is State.COMPLETED
                 because = NotSentReason.DONE if done else NotSentReason.IDENTICAL
-                raise NotSent(f"{_SAME}: {described(other)}", other, because)
+                raise NotSent(identical_text(other), other, because)
             run, day = self._spent(database, budget, receipt.currency)
             over = budget.refusal(receipt.estimate, run, day, receipt.currency)
             if over:
