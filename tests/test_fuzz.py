@@ -9,15 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from fuzz import TARGETS
-from fuzz_case import Dice, spread
+from fuzz.command import TARGETS
+from fuzz.engine.case import Dice, spread
 from paths import ROOT
 
 # Targets that go wrong in every way there is, each at case 1 of seed 7.
 PLANTED = """
 import os, signal, sys, time
-import fuzz, fuzz_crew
-from fuzz_case import Dice, Target, Wrong
+from fuzz.command import main
+from fuzz.engine import workers
+from fuzz.engine.case import Dice, Target, Wrong
 
 class Planted(Target):
     share, clock = 1, 30.0
@@ -67,8 +68,8 @@ class Hungry(Planted):
     name = "hungry"
     def go_wrong(self): self.held = bytearray(320_000_000)
 
-fuzz_crew._GRACE = 0.5
-sys.exit(fuzz.main(targets=[Fine, Raises, Lies, Hangs, Stuck, Dies, Slow, Hungry]))
+workers._GRACE = 0.5
+sys.exit(main(targets=[Fine, Raises, Lies, Hangs, Stuck, Dies, Slow, Hungry]))
 """
 
 
@@ -76,7 +77,7 @@ def run(
     *arguments: str | Path, script: str | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """`scripts/fuzz`, or a script that uses it."""
-    program = ["-c", script] if script else [str(ROOT / "scripts" / "fuzz.py")]
+    program = ["-c", script] if script else ["-m", "fuzz"]
     paths = os.pathsep.join(str(ROOT / part) for part in ("scripts", "tests/support", "tests"))
     before = os.environ.get("PYTHONPATH")
     paths = os.pathsep.join([paths, before]) if before else paths
@@ -143,15 +144,16 @@ def test_the_time_is_bounded_too(tmp_path: Path) -> None:
 
 def test_a_case_follows_from_target_seed_and_number_in_every_process() -> None:
     script = (
-        "import hashlib, tempfile, pathlib, fuzz, fuzz_crew\n"
-        "from fuzz_case import run_cases\n"
-        "for target in fuzz.TARGETS:\n"
+        "import hashlib, tempfile, pathlib\n"
+        "from fuzz.command import TARGETS\n"
+        "from fuzz.engine import case, workers\n"
+        "for target in TARGETS:\n"
         "    if target.name in {'boxes', 'manifests', 'profiles', 'config', 'answers', 'ledger'}:\n"
         "        folder = pathlib.Path(tempfile.mkdtemp())\n"
-        "        fuzz_crew.isolate(folder)\n"
+        "        workers.isolate(folder)\n"
         "        made, digest = target(folder), hashlib.sha256()\n"
         "        for number in range(20):\n"
-        "            run_cases(made, 3, [number], found=lambda _: None)\n"
+        "            case.run_cases(made, 3, [number], found=lambda _: None)\n"
         "            digest.update(b''.join(made.given.values()))\n"
         "        print(target.name, digest.hexdigest())\n"
     )

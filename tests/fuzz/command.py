@@ -17,28 +17,27 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fuzz_answers import Answers
-from fuzz_case import spread
-from fuzz_crew import Piece, Row, pieces, work_off
-from fuzz_files import Configs, Manifests, Profiles
-from fuzz_media import LocalMedia, RemoteMedia
-from fuzz_pictures import Pictures
-from fuzz_requests import Requests
-from fuzz_samples import Samples
-from fuzz_shown import Formats, Redaction
-from fuzz_spending import Ledgers, Spending
-from fuzz_walk import Boxes
+from fuzz.engine.case import spread
+from fuzz.engine.workers import Piece, Row, pieces, work_off
+from fuzz.targets.answers import Answers
+from fuzz.targets.containers import Boxes
+from fuzz.targets.files import Configs, Manifests, Profiles
+from fuzz.targets.media import LocalMedia, RemoteMedia
+from fuzz.targets.pictures import Pictures
+from fuzz.targets.requests import Requests
+from fuzz.targets.samples import Samples
+from fuzz.targets.shown import Formats, Redaction
+from fuzz.targets.spending import Ledgers, Spending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from fuzz_case import Target
+    from fuzz.engine.case import Target
 
 TARGETS: tuple[type[Target], ...] = (
     Boxes, Samples, Pictures, LocalMedia, RemoteMedia, Requests, Manifests, Profiles, Configs,
@@ -98,7 +97,3 @@ def main(arguments: Sequence[str] | None = None, targets: Sequence[type[Target]]
     elif not values.keep:
         keep.rmdir()
     return 1 if every else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-import fuzz_bytes as spoil
 from builders import PROFILE, body, finding, image, intent, report, video
-from fuzz_case import Target, Wrong
-from fuzz_requests import broken_body, facts, known_text
 from pydantic import TypeAdapter
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Wrong
+from fuzz.targets.requests import broken_body, facts, known_text
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.names import FORMATS
@@ -34,8 +34,7 @@ from motion_preflight.text.locations import (
 from motion_preflight.text.redaction import mask_secrets, url_secrets
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
-
+    from fuzz.engine.case import Dice
     from motion_preflight.report.findings import Report
 
 _WORDS = "abAB01-_/+=%. "
@@ -93,7 +92,9 @@ class Redaction(Target):
     def _pieces(self, dice: Dice) -> None:
         secrets = [_word(dice, dice.randint(8, 60)) for _ in range(dice.few(3))]
         answer = "".join(
-            dice.pick(spoil.text(dice)[:50], secret, secret[dice.randrange(8) :][: dice.few(50)])
+            dice.pick(
+                mutations.text(dice)[:50], secret, secret[dice.randrange(8) :][: dice.few(50)]
+            )
             for secret in secrets * dice.few(4)
         )
         self.give("said.txt", (answer, secrets))
@@ -151,7 +152,9 @@ class Formats(Target):
 
     def run(self, dice: Dice) -> None:
         built = [_report(dice) for _ in range(dice.randrange(4))]
-        mistakes = [ManifestInvalid(f"{spoil.text(dice)}: {spoil.text(dice)}")] * dice.randrange(2)
+        mistakes = [
+            ManifestInvalid(f"{mutations.text(dice)}: {mutations.text(dice)}")
+        ] * dice.randrange(2)
         receipts = [intent(**_receipt(dice)) for _ in built]
         name, style = dice.choice(FORMATS), Style(colour=dice.likely(0.3), unicode=dice.likely(0.8))
         self.give("report.txt", (name, built, mistakes, receipts))
@@ -179,7 +182,9 @@ def _report(dice: Dice) -> Report:
                 remedy=_line(dice))
         for _ in range(dice.randrange(5))
     ]  # fmt: skip
-    label = dice.pick("a.json", "a.jsonl:17", "-:2", spoil.text(dice), f"{spoil.text(dice)}.csv:3")
+    label = dice.pick(
+        "a.json", "a.jsonl:17", "-:2", mutations.text(dice), f"{mutations.text(dice)}.csv:3"
+    )
     request, strict = broken_body(dice), dice.likely(0.3)
     return report(request, label=label, strict=strict, video=clip, image=picture,
                   findings=dice.pick(None, findings))  # fmt: skip
@@ -187,7 +192,7 @@ def _report(dice: Dice) -> Report:
 
 def _line(dice: Dice) -> str:
     """What a rule may say. Between backticks stand commands, which are ours alone."""
-    return printable(spoil.text(dice)).replace("`", "'") or "a"
+    return printable(mutations.text(dice)).replace("`", "'") or "a"
 
 
 def _receipt(dice: Dice) -> dict[str, Any]:
@@ -236,7 +241,7 @@ def _sarif(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> N
 
 
 def _junit(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
-    root = ET.fromstring(text)  # noqa: S314  our own
+    root = ET.fromstring(text)
     if not text.isascii() or len(root.findall("testsuite")) != len(built) + len(mistakes):
         raise Wrong("not a suite for each report")
     if len(root.findall("testsuite/testcase")) != len(root):

@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fuzz_boxes as boxes
 from builders import image, report, video
-from fuzz_bytes import mutated, text
-from fuzz_case import Target, Wrong
-from fuzz_media import broken_clip, passed_by_its_samples
 
+from fuzz.corpus import movies
+from fuzz.corpus.mutations import mutated, text
+from fuzz.engine.case import Target, Wrong
+from fuzz.targets.media import broken_clip, passed_by_its_samples
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers.mp4_boxes import Layout, walk
 from motion_preflight.media.containers.mp4_header import BoxError
@@ -25,7 +25,7 @@ from motion_preflight.media.source.sparse_file import Spans
 from motion_preflight.media.streams import number_of
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 _ASKED = 120  # requests for one file, at most
 _STEP = 64 << 10
@@ -73,12 +73,12 @@ class Boxes(Target):
         if way < 0.6:
             self._walk(dice)
         elif way < 0.75:
-            samples = [*boxes.clips().values(), *boxes.pictures().values()]
+            samples = [*movies.clips().values(), *movies.pictures().values()]
             data = self.given["head"] = mutated(dice, dice.choice(samples), samples)[:600]
             if signature(data[:512]) == "":
                 raise Wrong("a signature without a name")
         elif way < 0.9:
-            data = self.given["moov"] = boxes.with_broken_boxes(dice, dice.choice(boxes.movies()))
+            data = self.given["moov"] = movies.with_broken_boxes(dice, dice.choice(movies.movies()))
             _look(data[dice.randint(0, len(data)) :])
         else:
             self._said(dice)

@@ -9,18 +9,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from builders import PROFILE, body, case, image
-from fuzz_bytes import mutated
-from fuzz_case import Target, Wrong
-from fuzz_walk import Memory
 from PIL import Image
 
+from fuzz.corpus.mutations import mutated
+from fuzz.engine.case import Target, Wrong
+from fuzz.targets.containers import Memory
 from motion_preflight.media.containers.signature import PICTURES, signature
 from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.pictures import measure_picture
 from motion_preflight.rules import run_rules
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 _EXIF = b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, 6, 0, 0)
 _SAVED: tuple[tuple[str, str, dict[str, object]], ...] = (

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fuzz_case import Figures, Found, Hangs, run_cases
+from fuzz.engine.case import Figures, Found, Hangs, run_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from types import FrameType
 
-    from fuzz_case import Target
+    from fuzz.engine.case import Target
 
 _ADDRESSES = 4 << 30  # bytes of address space for a process of ours; it only protects the machine
 _GRACE = 30.0  # seconds for a process that hangs in what Python cannot interrupt
@@ -155,7 +155,7 @@ def isolate(folder: Path) -> None:
 
 def _quick_folder() -> str | None:
     """Memory in place of a disk, where there is some: nothing here must outlive a power cut."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def pieces(rows: Sequence[Row], counts: Sequence[int]) -> list[Piece]:

@@ -6,8 +6,7 @@ import struct
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from fuzz_case import Target, Wrong
-
+from fuzz.engine.case import Target, Wrong
 from motion_preflight.media.containers.mp4_fragments import (
     Budget,
     Defaults,
@@ -24,7 +23,7 @@ from motion_preflight.media.containers.mp4_samples import (
 )
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 _NORMAL = 1 << 16
 

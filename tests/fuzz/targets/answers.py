@@ -8,14 +8,14 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fuzz_bytes as spoil
 from builders import VIDEO_URL
-from fuzz_case import Target, Wrong
 from odd_texts import HOSTILE
+from paths import ROOT
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Wrong
 from motion_preflight.provider.responses import (
     Ambiguous,
     Refused,
@@ -31,14 +31,11 @@ from motion_preflight.provider.responses import (
 from motion_preflight.provider.state import State
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
 _SAMPLES = tuple(
-    path.read_bytes()
-    for path in sorted(
-        (Path(__file__).resolve().parent.parent / "src/motion_preflight/sandbox/answers").iterdir()
-    )
+    path.read_bytes() for path in sorted((ROOT / "src/motion_preflight/sandbox/answers").iterdir())
 )
 REFUSALS = {400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429}
 _STATUSES = (
@@ -106,7 +103,7 @@ def said(dice: Dice, secrets: list[str]) -> Said:
     content = body(dice)
     if secrets and dice.likely(0.3):
         notice = f"no: {dice.choice(secrets)} {dice.choice(secrets)[: dice.few(40)]} {VIDEO_URL}"
-        content = spoil.as_json({"error": {"message": notice, "type": dice.choice(HOSTILE)}})
+        content = mutations.as_json({"error": {"message": notice, "type": dice.choice(HOSTILE)}})
     status = dice.choice(_STATUSES)
     framed, headers = content, [b"Content-Length: %d" % len(content)]
     way = dice.random()
@@ -126,7 +123,7 @@ def said(dice: Dice, secrets: list[str]) -> Said:
         first = dice.choice(_BROKEN_HEADS) if dice.likely(0.3) else first
     raw = b"\r\n".join([first, *headers, b"", b""]) + framed
     if dice.likely(0.15):
-        raw, clean = spoil.mutated(dice, raw, list(_SAMPLES)), False
+        raw, clean = mutations.mutated(dice, raw, list(_SAMPLES)), False
     if dice.likely(0.1):
         raw, clean = raw[: dice.randint(0, len(raw))], False
     return Said(raw, content if clean else None, close=not clean or dice.likely(0.8))
@@ -136,45 +133,45 @@ def body(dice: Dice) -> bytes:
     """The body of an answer."""
     way = dice.random()
     if way < 0.35:
-        return spoil.mutated(dice, dice.choice(_SAMPLES), list(_SAMPLES), spoil.JSON_TOKENS)
+        return mutations.mutated(dice, dice.choice(_SAMPLES), list(_SAMPLES), mutations.JSON_TOKENS)
     if way < 0.45:
         around = dice.pick((b"", b""), (b'{"error":{"message":', b"}}"), (b'{"data":', b"}"))
-        return around[0] + spoil.nested(dice, dice.few(1500)) + around[1]
+        return around[0] + mutations.nested(dice, dice.few(1500)) + around[1]
     if way < 0.55:
         piece = dice.pick(b"<", b"<script", b"<style>", b"</script>", b"<!--", b"a ", b"http://")
         return piece * dice.pick(10, 3000, 40_000)
-    return spoil.as_json(_document(dice))
+    return mutations.as_json(_document(dice))
 
 
 def _document(dice: Dice) -> dict[str, Any]:
-    ids = {"task_id": dice.pick("task_1", spoil.value(dice)), "id": spoil.value(dice)}
+    ids = {"task_id": dice.pick("task_1", mutations.value(dice)), "id": mutations.value(dice)}
     built: dict[str, Any] = {name: value for name, value in ids.items() if dice.likely(0.6)}
     built |= {
-        "status": dice.pick(*_WORDS, spoil.value(dice)),
-        "progress": spoil.value(dice),
-        "cost": dice.pick(0.46, -1, 10**12, spoil.value(dice)),
-        "credits_cost": spoil.value(dice),
-        "error": spoil.value(dice),
+        "status": dice.pick(*_WORDS, mutations.value(dice)),
+        "progress": mutations.value(dice),
+        "cost": dice.pick(0.46, -1, 10**12, mutations.value(dice)),
+        "credits_cost": mutations.value(dice),
+        "error": mutations.value(dice),
         "result": {
             "videos": [
                 {
-                    "url": dice.pick(spoil.url(dice), [spoil.url(dice)]),
-                    "expires_at": spoil.value(dice),
+                    "url": dice.pick(mutations.url(dice), [mutations.url(dice)]),
+                    "expires_at": mutations.value(dice),
                 }
                 for _ in range(dice.randrange(3))
             ]
         },
-        "url": spoil.url(dice),
+        "url": mutations.url(dice),
     }
-    error = {name: spoil.value(dice) for name in ("type", "code", "message", "request_id")}
+    error = {name: mutations.value(dice) for name in ("type", "code", "message", "request_id")}
     error |= {"type": "idempotency_unavailable"} if dice.likely(0.4) else {}
     return {
-        "code": dice.pick(200, 202, 400, spoil.value(dice)),
-        "data": dice.pick(built, [built], [spoil.value(dice), built], spoil.value(dice)),
-        "error": dice.pick(None, error, spoil.value(dice)),
-        "message": spoil.value(dice),
+        "code": dice.pick(200, 202, 400, mutations.value(dice)),
+        "data": dice.pick(built, [built], [mutations.value(dice), built], mutations.value(dice)),
+        "error": dice.pick(None, error, mutations.value(dice)),
+        "message": mutations.value(dice),
         "success": dice.choice((True, False, None)),
-        "remain_balance": spoil.value(dice),
+        "remain_balance": mutations.value(dice),
     }
 
 
@@ -199,7 +196,7 @@ class Answers(Target):
 
     def run(self, dice: Dice) -> None:
         content, status = body(dice), dice.choice(_STATUSES)
-        headers = {"retry-after": dice.choice(_LATER), "x-request-id": spoil.text(dice)}
+        headers = {"retry-after": dice.choice(_LATER), "x-request-id": mutations.text(dice)}
         headers = {name: value for name, value in headers.items() if dice.likely(0.5)}
         self.given["body"] = content
         self.give("head.txt", (status, headers))

@@ -11,13 +11,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import fuzz_bytes as spoil
 from builders import NOW, body, intent
-from fuzz_answers import REFUSALS, Said, ids_in, said
-from fuzz_case import Target, Wrong
 from odd_texts import HOSTILE
 from peers import Peer, read_request
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Wrong
+from fuzz.targets.answers import REFUSALS, Said, ids_in, said
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
@@ -37,7 +37,7 @@ from motion_preflight.text.redaction import url_secrets
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 KEY = "sk-fuzz-0123456789abcdefghij"
 _LINK = "https://media.example/a.mp4?X-Amz-Signature=5ecre7c0ffee5ecre7&X-Amz-Credential=AKIAFUZZ7"
@@ -101,9 +101,9 @@ class Ledgers(Target):
             with suppress(*_DAMAGE), closing(sqlite3.connect(self._file)) as database:
                 self._change(dice, database)
         else:
-            self._file.write_bytes(spoil.mutated(dice, self._template, [b"SQLite format 3\0"]))
+            self._file.write_bytes(mutations.mutated(dice, self._template, [b"SQLite format 3\0"]))
             if dice.likely(0.2):
-                junk = spoil.mutated(dice, self._template, [])
+                junk = mutations.mutated(dice, self._template, [])
                 journal = self._file.with_name("ledger.sqlite3-journal")
                 journal.write_bytes(bytes.fromhex("d9d505f920a163d7") + junk[:5000])
         self.given["ledger.sqlite3"] = self._file.read_bytes()
@@ -121,10 +121,10 @@ class Ledgers(Target):
             if dice.likely(0.15):
                 database.execute(dice.choice(_SCHEMA))
                 continue
-            cell = spoil.text(dice) if dice.likely(0.2) else dice.choice(_CELLS)
+            cell = mutations.text(dice) if dice.likely(0.2) else dice.choice(_CELLS)
             with suppress(sqlite3.Error, UnicodeEncodeError):
                 database.execute(
-                    f"UPDATE intents SET {dice.choice(_COLUMNS)} = ? WHERE rowid % ? = 0",  # noqa: S608
+                    f"UPDATE intents SET {dice.choice(_COLUMNS)} = ? WHERE rowid % ? = 0",
                     (cell, dice.pick(1, 2, 5)),
                 )
         database.commit()
@@ -147,7 +147,7 @@ class Ledgers(Target):
                 show_text(item, Style())
                 ledger.find(item.intent)
         for call in (
-            lambda: ledger.find(spoil.text(dice)),
+            lambda: ledger.find(mutations.text(dice)),
             lambda: ledger.spent(_BUDGET, "USD"),
             lambda: ledger.standing(new.fingerprint),
             lambda: ledger.rows(State.UNKNOWN, State.SUBMITTED),
@@ -165,7 +165,7 @@ class Ledgers(Target):
             row = self._row(new.intent)
             if row != (b"sending",):
                 raise Wrong(f"an intent was written, and its row is {row!r}")
-            ledger.settle(new.intent, State.SUBMITTED, task_id="task_x", error=spoil.text(dice))
+            ledger.settle(new.intent, State.SUBMITTED, task_id="task_x", error=mutations.text(dice))
             ledger.settle(new.intent, State.UNKNOWN)
             if self._row(new.intent) not in {(b"submitted",), (b"sending",)}:
                 raise Wrong("a task that was taken is not known to be")
@@ -199,9 +199,9 @@ class Spending(Target):
     def run(self, dice: Dice) -> None:
         if dice.likely(0.05):
             with suppress(SettingsInvalid):
-                Api(spoil.url(dice), spoil.text(dice) if dice.likely(0.2) else KEY)
+                Api(mutations.url(dice), mutations.text(dice) if dice.likely(0.2) else KEY)
             return
-        request = body(video_url=_LINK, prompt=spoil.text(dice))
+        request = body(video_url=_LINK, prompt=mutations.text(dice))
         secrets = [KEY, *url_secrets([_LINK])]
         self._plan = [said(dice, secrets) for _ in range(dice.few(5))]
         for number, item in enumerate(self._plan):
@@ -238,7 +238,7 @@ class Spending(Target):
         try:
             send_once(
                 built,
-                spoil.as_json(request),
+                mutations.as_json(request),
                 api=api,
                 ledger=ledger,
                 again=dice.likely(0.5),
@@ -275,7 +275,7 @@ class Spending(Target):
         with suppress(CallFailed):
             way = dice.randrange(3)
             if way == 0:
-                result = api.task(dice.pick("task_1", spoil.text(dice)))
+                result = api.task(dice.pick("task_1", mutations.text(dice)))
                 now = record(ledger, row, result)
                 word = result.word.strip().lower()
                 if now.state is State.COMPLETED and (

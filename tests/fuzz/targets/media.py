@@ -6,12 +6,12 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import fuzz_boxes as boxes
 from builders import NOW, PROFILE, body, profile
-from fuzz_bytes import mutated
-from fuzz_case import MEMORY, Dice, Target, Wrong
 from hosts import Habit, Host
 
+from fuzz.corpus import movies
+from fuzz.corpus.mutations import mutated
+from fuzz.engine.case import MEMORY, Dice, Target, Wrong
 from motion_preflight.formats.json import Json
 from motion_preflight.formats.reading import Text
 from motion_preflight.formats.style import Style
@@ -53,15 +53,15 @@ _FALSE: tuple[dict[str, Any], ...] = (
 
 def broken_clip(dice: Dice, *, huge: float = 0.0) -> bytes:
     """A clip with something wrong, or nothing."""
-    samples = boxes.clips()
+    samples = movies.clips()
     if dice.likely(huge):
-        return boxes.huge(dice)
+        return movies.huge(dice)
     data = samples[dice.choice(sorted(samples))]
     if dice.likely(0.25):
-        data = boxes.padded(dice, data)
+        data = movies.padded(dice, data)
     way = dice.random()
     if way < 0.5:
-        return boxes.with_broken_boxes(dice, data)
+        return movies.with_broken_boxes(dice, data)
     if way < 0.6:
         return data[: dice.randint(0, len(data))]
     return mutated(dice, data, list(samples.values())) if way < 0.93 else data
@@ -69,7 +69,7 @@ def broken_clip(dice: Dice, *, huge: float = 0.0) -> bytes:
 
 def broken_picture(dice: Dice) -> bytes:
     """A picture with something wrong, or nothing."""
-    samples = boxes.pictures()
+    samples = movies.pictures()
     data = samples[dice.choice(sorted(samples))]
     return mutated(dice, data, list(samples.values())) if dice.likely(0.8) else data
 
@@ -154,7 +154,7 @@ class RemoteMedia(Target):
         self._host.__exit__(None, None, None)
 
     def run(self, dice: Dice) -> None:
-        clip, picture = broken_clip(dice, huge=0.01), boxes.pictures()["image.png"]
+        clip, picture = broken_clip(dice, huge=0.01), movies.pictures()["image.png"]
         self.given |= {"clip.mp4": clip, "image.png": picture}
         kind, habits = dice.random(), dict[str, Any]()
         for _ in range(dice.few(3)):
@@ -185,7 +185,7 @@ class RemoteMedia(Target):
     def _of_file(self, clip: bytes) -> Report:
         """What the file says; that it is no URL does not count."""
         (self.folder / "clip.mp4").write_bytes(clip)
-        (self.folder / "image.png").write_bytes(boxes.pictures()["image.png"])
+        (self.folder / "image.png").write_bytes(movies.pictures()["image.png"])
         request = body(video_url="clip.mp4", image_url="image.png")
         return preflight(request, profile=SMALL, folder=self.folder, now=NOW)
 
