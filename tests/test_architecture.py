@@ -16,6 +16,7 @@ PACKAGE = Path(motion_preflight.__file__).parent
 # The rooms from the top of the house to its floor: each may import those below, and none beside it.
 ROOMS = (
     ("cli",),
+    ("testing",),
     ("sandbox",),
     ("formats",),
     ("submission",),

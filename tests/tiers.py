@@ -27,7 +27,7 @@ _IMPORTS = {
     "motion_preflight.sandbox.server": "server",
     "subprocess": "process",
     "multiprocessing": "process",
-    "kill_test": "process",
+    "kill_trial": "process",
     "motion_preflight.media.programs.decoders": "process",
     "time": "clock",
 }

@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import box_surgery as surgery
 import pytest
 from paths import MEDIA
 from processes import ffprobe_script
@@ -22,6 +21,7 @@ from motion_preflight.media.measure import measure
 from motion_preflight.media.programs.ffprobe import bundled, find_ffprobe
 from motion_preflight.network.client import Web
 from motion_preflight.network.errors import Reason
+from motion_preflight.testing import mp4_surgery as surgery
 
 if TYPE_CHECKING:
     from collections.abc import Callable

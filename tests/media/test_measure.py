@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
-import box_surgery as surgery
 import pytest
 from hosts import Habit, Host
 from paths import MEDIA
@@ -29,6 +28,7 @@ from motion_preflight.media.measure import measure
 from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.network.client import Web
 from motion_preflight.network.errors import Reason
+from motion_preflight.testing import mp4_surgery as surgery
 
 NAMES = sorted(path.name for path in MEDIA.iterdir())
 PICTURES = {".png", ".jpg", ".gif", ".webp", ".bmp", ".svg"}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-import box_surgery as surgery
 from paths import FIXTURES
+
+from motion_preflight.testing import mp4_surgery as surgery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
