@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import bench_many
-from hosts import Host
+
+from motion_preflight.testing.host import Host
 
 BYTES = (
     "Bytes are what its sockets took:\n"

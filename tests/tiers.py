@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FAST = "not (server or process or clock or sweep)"  # the expression of `scripts/test --fast`
 _IMPORTS = {
-    "hosts": "server",
+    "motion_preflight.testing.host": "server",
     "http.client": "server",
     "socket": "server",
     "motion_preflight.sandbox.server": "server",

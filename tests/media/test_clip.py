@@ -26,7 +26,7 @@ from motion_preflight.testing import mp4_surgery as surgery
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hosts import Host
+    from motion_preflight.testing.host import Host
 
 MOOV_LAST = (MEDIA / "moov-last-8s.mp4").read_bytes()  # 80 frames; its moov may grow
 FRAGMENTED = (MEDIA / "fragmented.mp4").read_bytes()

@@ -7,7 +7,6 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from builders import NOW, PROFILE, body, profile
-from hosts import Habit, Host
 
 from fuzz.corpus import movies
 from fuzz.corpus.mutations import mutated
@@ -20,6 +19,8 @@ from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.programs.decode import BOUNDS
 from motion_preflight.preflight import preflight, probe
 from motion_preflight.report.findings import Verdict
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from pathlib import Path
