@@ -78,7 +78,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """`scripts/fuzz`, or a script that uses it."""
     program = ["-c", script] if script else ["-m", "fuzz"]
-    paths = os.pathsep.join(str(ROOT / part) for part in ("scripts", "tests/support", "tests"))
+    paths = os.pathsep.join(str(ROOT / part) for part in ("tests/support", "tests"))
     before = os.environ.get("PYTHONPATH")
     paths = os.pathsep.join([paths, before]) if before else paths
     return subprocess.run(
