@@ -18,13 +18,13 @@ PLANTED = """
 import os, signal, sys, time
 from fuzz.command import main
 from fuzz.engine import workers
-from fuzz.engine.case import Dice, Target, Wrong
+from fuzz.engine.case import Dice, Target, Violation
 
 class Planted(Target):
     share, clock = 1, 30.0
     def run(self, dice):
         number = dice.random()
-        self.give("number.txt", str(number))
+        self.note_input("number.txt", str(number))
         if number == Dice.of(self.name, 7, 1).random():
             self.go_wrong()
         self.held = b""
@@ -39,7 +39,7 @@ class Raises(Planted):
 
 class Lies(Planted):
     name = "lies"
-    def go_wrong(self): raise Wrong("a secret is shown: 5ecre7")
+    def go_wrong(self): raise Violation("a secret is shown: 5ecre7")
 
 class Hangs(Planted):
     name, clock = "hangs", 0.3
@@ -153,8 +153,8 @@ def test_a_case_follows_from_target_seed_and_number_in_every_process() -> None:
         "        workers.isolate(folder)\n"
         "        made, digest = target(folder), hashlib.sha256()\n"
         "        for number in range(20):\n"
-        "            case.run_cases(made, 3, [number], found=lambda _: None)\n"
-        "            digest.update(b''.join(made.given.values()))\n"
+        "            case.run_cases(made, 3, [number], report=lambda _: None)\n"
+        "            digest.update(b''.join(made.inputs.values()))\n"
         "        print(target.name, digest.hexdigest())\n"
     )
     first, second = (run(script=script, PYTHONHASHSEED=seed) for seed in ("1", "2"))

@@ -15,7 +15,7 @@ from odd_texts import HOSTILE
 from paths import ROOT
 
 from fuzz.corpus import mutations
-from fuzz.engine.case import Target, Wrong
+from fuzz.engine.case import Target, Violation
 from motion_preflight.provider.responses import (
     Ambiguous,
     Refused,
@@ -82,7 +82,7 @@ _ENDS = {
 
 
 @dataclass(frozen=True)
-class Said:
+class CannedAnswer:
     """One answer as it goes out, and what it says by its own lights."""
 
     raw: bytes
@@ -98,7 +98,7 @@ class Said:
         return int(match[1]) if match else None
 
 
-def said(dice: Dice, secrets: list[str]) -> Said:
+def canned_answer(dice: Dice, secrets: list[str]) -> CannedAnswer:
     """An answer that may be wrong in any way, and may tell secrets back."""
     content = body(dice)
     if secrets and dice.likely(0.3):
@@ -126,7 +126,7 @@ def said(dice: Dice, secrets: list[str]) -> Said:
         raw, clean = mutations.mutated(dice, raw, list(_SAMPLES)), False
     if dice.likely(0.1):
         raw, clean = raw[: dice.randint(0, len(raw))], False
-    return Said(raw, content if clean else None, close=not clean or dice.likely(0.8))
+    return CannedAnswer(raw, content if clean else None, close=not clean or dice.likely(0.8))
 
 
 def body(dice: Dice) -> bytes:
@@ -198,50 +198,50 @@ class Answers(Target):
         content, status = body(dice), dice.choice(_STATUSES)
         headers = {"retry-after": dice.choice(_LATER), "x-request-id": mutations.text(dice)}
         headers = {name: value for name, value in headers.items() if dice.likely(0.5)}
-        self.given["body"] = content
-        self.give("head.txt", (status, headers))
+        self.inputs["body"] = content
+        self.note_input("head.txt", (status, headers))
         result = classify_response(status, headers, content, whole=dice.likely(0.8))
-        _means(result, status, content)
+        _check_meaning(result, status, content)
         data = parsed(content)
         shown = message(content, data)
         if len(shown) > 300 or CONTROL.search(shown):
-            raise Wrong(f"a message that cannot be shown: {shown!r}")
+            raise Violation(f"a message that cannot be shown: {shown!r}")
         later = retry_after(headers)
         if later is not None and not 0 <= later < float("inf"):
-            raise Wrong(f"to be asked again after {later} s")
-        _looked_at(data)
+            raise Violation(f"to be asked again after {later} s")
+        _check_task(data)
         with suppress(ValueError):
             left = balance(data)
             if left is not None and not left.is_finite():
-                raise Wrong(f"a balance of {left}")
+                raise Violation(f"a balance of {left}")
         link = uploaded_url(data)
         if link is not None and not re.match("(?i)https?://[^\\s]+$", link):
-            raise Wrong(f"a picture at {link!r}")
+            raise Violation(f"a picture at {link!r}")
 
 
-def _means(found: Submitted | Refused | Ambiguous, status: int, content: bytes) -> None:
-    """By the table of the provider's page, said once more."""
-    if isinstance(found, Submitted):
-        if found.task_id not in ids_in(content):
-            raise Wrong(f"{status} is taken for the task {found.task_id!r}")
-    elif isinstance(found, Refused):
+def _check_meaning(meaning: Submitted | Refused | Ambiguous, status: int, content: bytes) -> None:
+    """By the table of the provider's page, written a second time."""
+    if isinstance(meaning, Submitted):
+        if meaning.task_id not in ids_in(content):
+            raise Violation(f"{status} is taken for the task {meaning.task_id!r}")
+    elif isinstance(meaning, Refused):
         executed = status == 503 and b"idempotency_unavailable" not in content
         if executed or status not in REFUSALS | {503}:
-            raise Wrong(f"{status} is taken for a refusal")
-        if found.later > (status == 429) or (status == 429 and found.later == found.payment):
-            raise Wrong(f"{status} is asked again")
+            raise Violation(f"{status} is taken for a refusal")
+        if meaning.later > (status == 429) or (status == 429 and meaning.later == meaning.payment):
+            raise Violation(f"{status} is asked again")
     elif status in REFUSALS:
-        raise Wrong(f"{status} is not taken for a refusal")
+        raise Violation(f"{status} is not taken for a refusal")
 
 
-def _looked_at(data: object) -> None:
-    seen = task(data)
-    if seen is None:
+def _check_task(data: object) -> None:
+    status = task(data)
+    if status is None:
         return
-    if seen.state is not _ENDS.get(seen.word.strip().lower(), State.SUBMITTED) and not (
-        seen.word.strip().lower() == "success" and not seen.urls
+    if status.state is not _ENDS.get(status.word.strip().lower(), State.SUBMITTED) and not (
+        status.word.strip().lower() == "success" and not status.urls
     ):
-        raise Wrong(f"{seen.word!r} is taken for {seen.state}")
-    if seen.cost is not None and not Decimal(0) <= seen.cost < 10**9:
-        raise Wrong(f"a cost of {seen.cost}")
-    json.dumps([seen.progress, seen.error, seen.urls, seen.expires_at])
+        raise Violation(f"{status.word!r} is taken for {status.state}")
+    if status.cost is not None and not Decimal(0) <= status.cost < 10**9:
+        raise Violation(f"a cost of {status.cost}")
+    json.dumps([status.progress, status.error, status.urls, status.expires_at])

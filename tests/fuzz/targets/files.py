@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from builders import CONDITIONS, NOW, PROFILE, body, case, image, video
 
 from fuzz.corpus import mutations
-from fuzz.engine.case import Target, Wrong
+from fuzz.engine.case import Target, Violation
 from fuzz.targets.answers import CONTROL
 from fuzz.targets.requests import broken_body, facts
 from motion_preflight.errors import SettingsInvalid
@@ -47,7 +47,7 @@ class Manifests(Target):
         data = mutations.mutated(dice, _manifest(dice), [], _tokens(dice, kind))
         if dice.likely(0.2):
             data = mutations.nested(dice, dice.few(3000)) + dice.pick(b"", b"\n", data)
-        self.given[f"requests.{kind}"] = data
+        self.inputs[f"requests.{kind}"] = data
         name = str(self.folder / f"requests.{kind}") if kind != "-" else "-"
         if kind != "-":
             Path(name).write_bytes(data)
@@ -58,11 +58,11 @@ class Manifests(Target):
         finally:
             sys.stdin = before
         if not result:
-            raise Wrong("neither a request nor why there is none")
+            raise Violation("neither a request nor why there is none")
         for item in result[:20]:
             if isinstance(item, ManifestInvalid):
                 if not str(item) or CONTROL.search(str(item)):
-                    raise Wrong(f"a message that cannot be shown: {str(item)!r}")
+                    raise Violation(f"a message that cannot be shown: {str(item)!r}")
             else:
                 json.dumps(item.body, allow_nan=False)
                 parse_request(item.body, PROFILE.models)
@@ -103,7 +103,7 @@ class Profiles(Target):
         text = built_in().encode()
         data = text if dice.likely(0.5) else _one_table(dice, text)
         data = mutations.mutated(dice, data, [], mutations.TOML_TOKENS)
-        self.given["profile.toml"] = data
+        self.inputs["profile.toml"] = data
         file = self.folder / "profile.toml"
         file.write_bytes(data)
         try:
@@ -136,7 +136,9 @@ class Configs(Target):
 
     def run(self, dice: Dice) -> None:
         usual = b'ffprobe = "ffprobe"\nmax_cost_per_request = 1.50\nmax_cost_per_day = 20\n'
-        data = self.given["config.toml"] = mutations.mutated(dice, usual, [], mutations.TOML_TOKENS)
+        data = self.inputs["config.toml"] = mutations.mutated(
+            dice, usual, [], mutations.TOML_TOKENS
+        )
         folder = self.folder / "config" / "motion-preflight"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.toml").write_bytes(data)
@@ -144,5 +146,5 @@ class Configs(Target):
             settings = load_settings(spending=dice.likely(0.5))
             for amount in (settings.max_cost_per_request, settings.max_cost_per_day):
                 if amount is not None and not 0 <= amount <= 10**9:
-                    raise Wrong(f"a budget of {amount}")
+                    raise Violation(f"a budget of {amount}")
             find_ffprobe(settings.ffprobe)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from builders import CONDITIONS, NOW, PROFILE, body, image, seconds, video
 
 from fuzz.corpus import mutations
-from fuzz.engine.case import Target, Wrong
+from fuzz.engine.case import Target, Violation
 from fuzz.targets.media import measured_or_not_passed
 from motion_preflight.media.facts import AudioStream, Decoded, MediaFacts, Unmeasured, VideoStream
 from motion_preflight.network.errors import Reason
@@ -137,11 +137,11 @@ class Requests(Target):
 
     def run(self, dice: Dice) -> None:
         built = broken_body(dice, pure_json=dice.likely(0.6))
-        self.give("request.txt", built)
+        self.note_input("request.txt", built)
         draft = parse_request(built, PROFILE.models)
         redacted_body(draft.body)
         measured = facts(dice)
-        self.give("facts.txt", measured)
+        self.note_input("facts.txt", measured)
         tolerance = dice.pick(Decimal(0), Decimal("0.5"), Decimal("1e-9"), Decimal(10**9))
         price = dice.pick(None, Decimal(0), Decimal("0.1234567890123456789"), Decimal(10**9))
         check(built, *measured, profile=PROFILE, now=NOW, tolerance=tolerance, price=price)
@@ -159,11 +159,11 @@ class Requests(Target):
             with suppress(RequestInvalid):
                 model = MotionControlRequest(**built)
                 if wrong and not parse_request(model, [model.model]).violations and _known(built):
-                    raise Wrong("a request is wrong as a mapping and right as a model")
+                    raise Violation("a request is wrong as a mapping and right as a model")
         with suppress(RequestInvalid):
             MotionControlRequest.model_validate(built)
         data = mutations.mutated(dice, _json_of(built), [], mutations.JSON_TOKENS)
-        self.given["body.json"] = data
+        self.inputs["body.json"] = data
         with suppress(RequestInvalid):
             MotionControlRequest.model_validate_json(data)
 
