@@ -120,9 +120,9 @@ class Programs:
     def found(cls, python: str) -> Programs:
         """Those of the measured environment, and the distribution's."""
         module = "motion_preflight.media.programs.ffprobe"
-        asked = f"from {module} import bundled as b; print(b('ffprobe') or '')"
-        probe = output([python, "-c", asked])
-        make = output([python, "-c", asked.replace("ffprobe", "ffmpeg")]) or shutil.which("ffmpeg")
+        code = f"import sys; from {module} import bundled as b; print(b(sys.argv[1]) or '')"
+        probe = output([python, "-c", code, "ffprobe"])
+        make = output([python, "-c", code, "ffmpeg"]) or shutil.which("ffmpeg")
         return cls(python, probe, make or "", shutil.which("ffprobe") or "")
 
     @property

@@ -33,7 +33,8 @@ class Listener:
         self._socket = socket.create_server((address, port), family=family, backlog=4096)
         self._address = self._socket.getsockname()[:2]
         name = f"[{address}]" if ":" in address else address
-        self.base = f"http://{name}:{self._address[1]}"
+        self.port: int = self._address[1]
+        self.base = f"http://{name}:{self.port}"
         self.accepted = 0
         self._lock = Lock()
         self._open: dict[Thread, socket.socket] = {}
@@ -57,6 +58,11 @@ class Listener:
                 sock.shutdown(socket.SHUT_RDWR)
         for thread in still:
             thread.join(_PATIENCE)
+
+    def continue_over(self, sock: socket.socket) -> None:
+        """Have this thread's connection go on over another socket, such as one of TLS."""
+        with self._lock:
+            self._open[current_thread()] = sock
 
     def _accept(self) -> None:
         while True:
