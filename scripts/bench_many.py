@@ -32,11 +32,11 @@ from motion_preflight.request.parse import read_draft
 body = {"model": "kling-v2-6-motion-control", "prompt": "x", "image_url": sys.argv[2],
         "video_url": sys.argv[1], "character_orientation": "image", "mode": "std"}
 made = preflight(body)
-models = made.conditions.profile.models
+models = made.options.profile.models
 started = time.perf_counter()
 for number in range(20000):
     report_of(read_draft(body, models), made.video, made.image, label="x",
-              conditions=made.conditions).verdict
+              conditions=made.options).verdict
 print(20000 / (time.perf_counter() - started))
 """
 

@@ -229,8 +229,8 @@ def test_relative_paths_start_at_the_folder_of_their_request(tmp_path: Path) -> 
     entries.append(RequestEntry("none", local("clip.mp4")))
     reports = list(preflight_many(entries, folder=tmp_path / "b"))
     assert verdicts(reports) == [Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.FAIL]
-    assert reports[2].conditions.folder == tmp_path / "a"
-    assert reports[3].conditions.folder == tmp_path / "b"
+    assert reports[2].options.folder == tmp_path / "a"
+    assert reports[3].options.folder == tmp_path / "b"
 
 
 # What fails stops no other
@@ -486,7 +486,7 @@ OPTIONS: list[dict[str, Any]] = [
 
 def comparable(report: Report) -> Report:
     """A report without what is another thing each time."""
-    return replace(report, label="", conditions=replace(report.conditions, at=NOW, measured=None))
+    return replace(report, label="", measured_at=NOW)
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=range(len(OPTIONS)))
@@ -518,8 +518,8 @@ def test_a_report_knows_when_its_media_were_looked_at(tmp_path: Path) -> None:
     before = dt.datetime.now(dt.UTC)
     first, *_, last = preflight_many([*copies(tmp_path, 3), local(tmp_path / "0.mp4")])
     after = dt.datetime.now(dt.UTC)
-    assert before <= first.conditions.looked_at <= last.conditions.at <= after
-    assert last.conditions.looked_at <= first.conditions.at
+    assert before <= first.measured_at <= last.checked_at <= after
+    assert last.measured_at <= first.checked_at
 
 
 # Elsewhere

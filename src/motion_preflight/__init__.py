@@ -21,7 +21,7 @@ from motion_preflight.media.errors import (
     SourceUnreachable,
 )
 from motion_preflight.media.facts import MediaFacts, Unmeasured
-from motion_preflight.preflight import check, estimate, preflight, probe
+from motion_preflight.preflight import check, estimate, preflight, preflight_many, probe
 from motion_preflight.provider.profile import Profile
 from motion_preflight.provider.profile_error import ProfileInvalid
 from motion_preflight.provider.state import State
@@ -43,7 +43,6 @@ from motion_preflight.submission.errors import (
 from motion_preflight.submission.receipt import Receipt
 
 if TYPE_CHECKING:
-    from motion_preflight.batch import preflight_many
     from motion_preflight.request.model import MotionControlRequest
     from motion_preflight.submission.polling import wait
     from motion_preflight.submission.submitter import submit
@@ -96,7 +95,6 @@ __all__ = [
 # Names whose modules import pydantic, httpx or sqlite3, which takes longer than a whole check.
 _WHEN_ASKED_FOR = {
     "MotionControlRequest": "request.model",
-    "preflight_many": "batch",
     "submit": "submission.submitter",
     "wait": "submission.polling",
 }

@@ -11,6 +11,7 @@ from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.network.errors import Reason
 from motion_preflight.report.estimate import estimate_cost
 from motion_preflight.report.findings import Finding, Level, Verdict
+from motion_preflight.report.options import CheckOptions
 from motion_preflight.request.parse import ParsedRequest, parse_request
 from motion_preflight.rules import (
     media_not_published,
@@ -65,7 +66,8 @@ def fits(
     read = isinstance(medium, MediaFacts) or medium.container in ANY_PICTURE
     if read and not is_url(medium.location or ""):
         draft = replace(draft, violations=())  # the name of a file may look like a mistaken link
-    case = RuleContext(draft, medium, _NOT_ASKED, profile, now, tolerance=_ZERO, allow_private=True)
+    options = CheckOptions(profile=profile, allow_private=True)
+    case = RuleContext(draft, medium, _NOT_ASKED, options, now)
     if medium.container in ANY_PICTURE:
         as_image = replace(case, video=_NOT_ASKED, image=medium)
         return Suitability({}, tuple(_findings(as_image, "image_url")), ())

@@ -24,7 +24,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from builders import CONDITIONS, body
+from builders import NOW, body
 from processes import KEY, served
 
 from hostile.faults import (
@@ -551,7 +551,7 @@ def test_a_clock_that_jumps_sends_each_request_once(
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     clock, spent = Clock(jumps[0]), set[dt.date]()
-    made_at = [CONDITIONS.at, clock(), dt.datetime.now(dt.UTC), clock()]
+    made_at = [NOW, clock(), dt.datetime.now(dt.UTC), clock()]
     with (
         Api(here.sandbox.base, KEY) as api,
         Ledger(here.state, now=clock) as ledger,

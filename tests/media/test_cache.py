@@ -14,8 +14,9 @@ from builders import NOW, image, unmeasured, video
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from motion_preflight.media.cache import CachedFacts, FactsCache, Medium
+from motion_preflight.media.cache import FactsCache
 from motion_preflight.media.facts import Kind
+from motion_preflight.media.medium import CachedFacts, Medium
 from motion_preflight.network.errors import Reason
 
 
@@ -107,7 +108,8 @@ def test_a_disk_without_room_is_no_error_and_no_lie() -> None:
 import datetime, resource, signal
 from motion_preflight.network.errors import Reason
 from motion_preflight.media.facts import Unmeasured
-from motion_preflight.media.cache import FactsCache, Medium
+from motion_preflight.media.cache import FactsCache
+from motion_preflight.media.medium import Medium
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file can grow; what is read is a pipe
 now, memo = datetime.datetime.now(datetime.UTC), FactsCache(2)

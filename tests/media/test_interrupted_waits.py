@@ -30,8 +30,12 @@ import os
 os._exit(0)
 """
 WAITS = {
-    "a request": "from motion_preflight.media.prober import _Beside; _Beside(measure).result()",
-    "a batch": (
+    "threads": (
+        "from motion_preflight.media.measurements import measured_or_lost; "
+        "from motion_preflight.media.thread_pool import ThreadPool; "
+        "measured_or_lost(ThreadPool(1, 'file').submit(measure), 0, None)"
+    ),
+    "an executor": (
         "from concurrent.futures import Future; "
         "from motion_preflight.media.measurements import measured_or_lost; "
         "threading.Thread(target=measure, daemon=True).start(); "

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import CONDITIONS, IMAGE_URL, VIDEO_URL, body, image, profile, unmeasured, video
+from builders import IMAGE_URL, NOW, OPTIONS, VIDEO_URL, body, image, profile, unmeasured, video
 
 from motion_preflight import preflight
 from motion_preflight.errors import PreflightError
@@ -48,7 +48,9 @@ def report(
         video=clip or video(),
         image=picture or image(),
         estimate=None,
-        conditions=replace(CONDITIONS, strict=strict),
+        options=replace(OPTIONS, strict=strict),
+        checked_at=NOW,
+        measured_at=NOW,
     )
 
 
@@ -271,14 +273,14 @@ def test_a_local_picture_that_was_not_measured_is_never_uploaded(reason: Reason)
 def test_the_limits_of_an_upload_are_those_of_the_profile() -> None:
     built = local(image(size=5 * MEGA))
     for limit, allowed in ((5 * MEGA, True), (5 * MEGA - 1, False)):
-        changed = replace(CONDITIONS, profile=profile(upload_size={"maximum": limit}))
-        assert (blocking_reason(replace(built, conditions=changed)) is None) is allowed
+        changed = replace(OPTIONS, profile=profile(upload_size={"maximum": limit}))
+        assert (blocking_reason(replace(built, options=changed)) is None) is allowed
     two_readings = profile(upload_size={"maximum": {"MB": 4 * MEGA, "MiB": 6 * MEGA}})
-    assert blocking_reason(replace(built, conditions=replace(CONDITIONS, profile=two_readings)))
-    no_limit = replace(CONDITIONS.profile.limits.upload_size, maximum=None)
-    limits = replace(CONDITIONS.profile.limits, upload_size=no_limit)
-    free = replace(CONDITIONS, profile=replace(CONDITIONS.profile, limits=limits))
-    assert blocking_reason(replace(built, conditions=free)) is None
+    assert blocking_reason(replace(built, options=replace(OPTIONS, profile=two_readings)))
+    no_limit = replace(OPTIONS.profile.limits.upload_size, maximum=None)
+    limits = replace(OPTIONS.profile.limits, upload_size=no_limit)
+    free = replace(OPTIONS, profile=replace(OPTIONS.profile, limits=limits))
+    assert blocking_reason(replace(built, options=free)) is None
 
 
 def test_a_local_picture_does_not_make_up_for_a_local_video() -> None:

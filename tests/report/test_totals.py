@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import CONDITIONS, image, video
+from builders import NOW, OPTIONS, image, video
 
 from motion_preflight.report.estimate import Estimate
 from motion_preflight.report.findings import Authority, Finding, Level, Report, Verdict
@@ -26,7 +26,7 @@ def report(verdict: str, low: str | None = None, high: str | None = None) -> Rep
     cost = Estimate(
         AmountRange(Decimal(8), Decimal(8)), Decimal(1), "USD", amount, None, None, None, None
     )
-    return Report("it", {}, findings, (), video(), image(), cost, CONDITIONS)
+    return Report("it", {}, findings, (), video(), image(), cost, OPTIONS, NOW, NOW)
 
 
 def unmeasured(verdict: str) -> Report:
@@ -108,7 +108,7 @@ def test_the_budget_changes_no_verdict() -> None:
 def test_a_strict_warning_is_not_sent_and_not_summed() -> None:
     warned = report("pass", "1")
     finding = Finding("a-rule", Level.WARNING, None, "m", "r", Authority.KLING, "s")
-    strict = replace(warned, findings=(finding,), conditions=replace(CONDITIONS, strict=True))
+    strict = replace(warned, findings=(finding,), options=replace(OPTIONS, strict=True))
     assert totals([strict], None).amount == AmountRange(Decimal(0), Decimal(0))
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from builders import (
-    CONDITIONS,
     IMAGE_URL,
     MISSING,
     NOW,
+    OPTIONS,
     PROFILE,
     VIDEO_URL,
     body,
@@ -217,7 +217,16 @@ CASES: dict[str, RuleContext] = {
 def report(checked: RuleContext) -> Report:
     findings, skipped = run_rules(checked)
     return Report(
-        "it", checked.draft.body, findings, skipped, checked.video, checked.image, None, CONDITIONS
+        "it",
+        checked.draft.body,
+        findings,
+        skipped,
+        checked.video,
+        checked.image,
+        None,
+        OPTIONS,
+        NOW,
+        NOW,
     )
 
 
@@ -382,7 +391,7 @@ def test_an_unmeasured_medium_never_passes_whatever_the_rules_say(
     name: str, reason: Reason
 ) -> None:
     media: dict[str, Any] = {"video": video(), "image": image()} | {name: unmeasured(reason)}
-    silent = Report("it", {}, (), (), media["video"], media["image"], None, CONDITIONS)
+    silent = Report("it", {}, (), (), media["video"], media["image"], None, OPTIONS, NOW, NOW)
     assert silent.verdict is Verdict.UNSURE
 
 
@@ -478,7 +487,16 @@ def test_the_verdict_follows_from_the_worst_level(
     findings = tuple(finding(level) for level in levels)
     for is_strict, expected in ((False, verdict), (True, strict)):
         answer = Report(
-            "it", {}, findings, (), video(), image(), None, replace(CONDITIONS, strict=is_strict)
+            "it",
+            {},
+            findings,
+            (),
+            video(),
+            image(),
+            None,
+            replace(OPTIONS, strict=is_strict),
+            NOW,
+            NOW,
         )
         assert answer.verdict is expected
         assert answer.findings == findings  # strictness changes no level
@@ -486,7 +504,16 @@ def test_the_verdict_follows_from_the_worst_level(
 
 def test_an_error_fails_though_a_medium_was_not_measured() -> None:
     answer = Report(
-        "it", {}, (finding(Level.ERROR),), (), unmeasured(Reason.TIMEOUT), image(), None, CONDITIONS
+        "it",
+        {},
+        (finding(Level.ERROR),),
+        (),
+        unmeasured(Reason.TIMEOUT),
+        image(),
+        None,
+        OPTIONS,
+        NOW,
+        NOW,
     )
     assert answer.verdict is Verdict.FAIL
 

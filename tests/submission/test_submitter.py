@@ -21,16 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import MISSING, PROFILE, body
+from builders import MISSING, OPTIONS, PROFILE, body
 from paths import MEDIA
 from peers import Peer, answer, read_request
 from processes import unprivileged
 
 from motion_preflight import MotionControlRequest, preflight, submit
-from motion_preflight.batch import preflight_many
+from motion_preflight.batch import check_again
 from motion_preflight.errors import PreflightError, SettingsInvalid
-from motion_preflight.media.prober import Prober
-from motion_preflight.preflight import preflight_again
+from motion_preflight.media.workers import LocalWorkers
+from motion_preflight.preflight import preflight_many
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest, NotCleared
@@ -478,7 +478,7 @@ def test_media_are_looked_at_again_after_a_minute(
 ) -> None:
     request = cleared(sandbox)
     before = Counter(sandbox.requests)
-    send(sandbox, folder, request, now=lambda: request.report.conditions.looked_at + age)
+    send(sandbox, folder, request, now=lambda: request.report.measured_at + age)
     asked_for = Counter(sandbox.requests) - before
     assert asked_for["GET", "/media/clip-8s.mp4"] == asked_for["GET", "/media/image.png"] == looks
     assert len(sandbox.posts) == 1
@@ -494,18 +494,17 @@ def test_a_picture_in_the_requests_folder_is_only_looked_at(sandbox: Sandbox, fo
 
 def later(request: ClearedRequest) -> dict[str, Any]:
     """The options of a run in which the media are looked at again."""
-    return {"now": lambda: request.report.conditions.at + 2 * MINUTE}
+    return {"now": lambda: request.report.checked_at + 2 * MINUTE}
 
 
-def test_a_second_look_takes_the_prober_of_the_run(folder: Path, sandbox: Sandbox) -> None:
+def test_a_second_look_takes_the_workers_of_the_run(folder: Path, sandbox: Sandbox) -> None:
     """Over the connections that they keep: a look, and a check of what changed."""
-    with Host() as host, Prober(PROFILE, allow_private=True) as prober:
+    with Host() as host, LocalWorkers(replace(OPTIONS, allow_private=True)) as workers:
         video = host.serve("clip.mp4", MEDIA / "clip-9.9s.mp4")
-        built = preflight_again(report(sandbox, video_url=video), prober=prober)
-        request = ClearedRequest(built)
+        request = ClearedRequest(check_again(report(sandbox, video_url=video), workers))
         host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
         before = host.connections
-        send(sandbox, folder, request, prober=prober, **later(request))
+        send(sandbox, folder, request, workers=workers, **later(request))
         assert len(host.log) >= 2
         assert host.connections == before
 
@@ -683,7 +682,7 @@ def test_a_report_of_many_is_as_old_as_its_media(sandbox: Sandbox) -> None:
     next(many)
     measured_before = dt.datetime.now(dt.UTC)
     time.sleep(0.01)
-    assert next(many).conditions.looked_at <= measured_before
+    assert next(many).measured_at <= measured_before
 
 
 # --- identical requests ------------------------------------------------------------------

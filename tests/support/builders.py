@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.batch import report_of
 from motion_preflight.media.facts import AudioStream, Durations, MediaFacts, Unmeasured, VideoStream
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
-from motion_preflight.preflight import report_of
 from motion_preflight.provider.limits import Limit
 from motion_preflight.provider.profile import Profile
 from motion_preflight.provider.state import State
-from motion_preflight.report.findings import Authority, CheckOptions, Finding, Level, Report
+from motion_preflight.report.findings import Authority, Finding, Level, Report
+from motion_preflight.report.options import CheckOptions
 from motion_preflight.request.parse import parse_request
 from motion_preflight.rules.rule import RuleContext
 from motion_preflight.submission.receipt import Receipt
@@ -29,7 +30,7 @@ NOW = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
 PROFILE = Profile.load()
 VIDEO_URL = "https://apimart-user.com/clip.mp4"
 IMAGE_URL = "https://apimart-user.com/image.png"
-CONDITIONS = CheckOptions(PROFILE, NOW)
+OPTIONS = CheckOptions(profile=PROFILE, now=NOW)
 MISSING = object()  # as the value of a field: leave it out
 
 
@@ -100,16 +101,17 @@ def unmeasured(reason: Reason, error: str = "why", **existing: Any) -> Unmeasure
 
 
 def case(request: dict[str, Any] | None = None, **parts: Any) -> RuleContext:
-    """A case in which every rule is silent."""
+    """A case in which every rule is silent. A test changes its parts, or some of its options."""
     usual = RuleContext(
         draft=parse_request(request or body(), PROFILE.models),
         video=video(),
         image=image(),
-        profile=PROFILE,
+        options=OPTIONS,
         now=NOW,
-        tolerance=Decimal(0),
     )
-    return replace(usual, **parts)
+    names = parts.keys() & {field.name for field in fields(CheckOptions)} - {"now"}
+    options = replace(usual.options, **{name: parts.pop(name) for name in names})
+    return replace(usual, options=options, **parts)
 
 
 def profile(**limits: dict[str, Any]) -> Profile:
@@ -166,8 +168,15 @@ def report(
 ) -> Report:
     """The report of a case: what the rules say of it, or other findings than theirs."""
     built = case(request, **parts)
-    conditions = replace(CONDITIONS, strict=strict)
-    result = report_of(built.draft, built.video, built.image, label=label, conditions=conditions)
+    result = report_of(
+        built.draft,
+        built.video,
+        built.image,
+        replace(built.options, strict=strict),
+        label=label,
+        now=built.now,
+        measured_at=built.now,
+    )
     return result if findings is None else replace(result, findings=tuple(findings))
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from builders import CONDITIONS, PROFILE, body, image, video
+from builders import OPTIONS, PROFILE, body, image, video
 
 from motion_preflight import ClearedRequest, NotSent, Report, SubmitError, estimate
 from motion_preflight.provider.client import Api
@@ -42,8 +42,8 @@ def cleared(base: str, number: int) -> ClearedRequest:
     )
     facts = video(location=clip), image(location=picture)
     cost = estimate(asked, facts[0], profile=PROFILE)
-    now = replace(CONDITIONS, at=dt.datetime.now(dt.UTC), allow_private=True)
-    return ClearedRequest(Report(str(number), asked, (), (), *facts, cost, now))
+    now, options = dt.datetime.now(dt.UTC), replace(OPTIONS, now=None, allow_private=True)
+    return ClearedRequest(Report(str(number), asked, (), (), *facts, cost, options, now, now))
 
 
 def numbers(seed: str, count: int) -> list[int]:

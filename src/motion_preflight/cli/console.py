@@ -65,6 +65,9 @@ def write_all(
 class ReportOutputs:
     """Writes reports in several formats, each to its stream or file, which is opened when there is
     something to write. An output that fails is reported once, and the others go on.
+
+    `make` gives the writer of a format; it is called now, because it may import a module, for which
+    a file must be opened: when media are being measured, no file descriptor may be left.
     """
 
     def __init__(
@@ -73,8 +76,10 @@ class ReportOutputs:
         make: Callable[[str, Style], Writer],
         before_printing: Callable[[], None] = lambda: None,
     ) -> None:
-        self._formats = formats
-        self._make = make
+        self._writers = [
+            (name, make(name, Style.of(sys.stdout) if path is None else Style()), path)
+            for name, path in formats
+        ]
         self._before_printing = before_printing
         self._open: list[tuple[str, Writer, Path | None, TextIO | None]] | None = None
         self._written = True
@@ -130,8 +135,7 @@ class ReportOutputs:
                     print_nowhere()
 
     def _opened(self) -> Iterator[tuple[str, Writer, Path | None, TextIO | None]]:
-        for name, path in self._formats:
-            writer = self._make(name, Style.of(sys.stdout) if path is None else Style())
+        for name, writer, path in self._writers:
             try:
                 yield name, writer, path, None if path is None else _created(path)
             except OSError as error:

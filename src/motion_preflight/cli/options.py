@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
-from itertools import chain
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.cli.console import say
@@ -15,16 +14,16 @@ from motion_preflight.text.locations import printable
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
-    from concurrent.futures import Executor
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from motion_preflight.cli.progress import Bar
     from motion_preflight.formats.style import Style
     from motion_preflight.formats.writer import Writer
-    from motion_preflight.media.prober import Prober
+    from motion_preflight.media.measurements import Workers
+    from motion_preflight.media.options import ProbeOptions
     from motion_preflight.provider.profile import Profile
     from motion_preflight.report.findings import Finding, Report
+    from motion_preflight.report.options import CheckOptions
     from motion_preflight.request.files import RequestEntry
 
 
@@ -85,76 +84,64 @@ def _body(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def prober_of(options: argparse.Namespace, profile: Profile, bar: Bar) -> Prober:
-    """The prober for one medium or two, set up by the options."""
-    from motion_preflight.media.prober import TIMEOUT, Prober  # noqa: PLC0415
+def probe_options(options: argparse.Namespace, profile: Profile) -> ProbeOptions:
+    """How media are measured, as the command line wants it."""
+    from motion_preflight.media.options import TIMEOUT, ProbeOptions  # noqa: PLC0415
 
-    return Prober(
-        profile,
+    return ProbeOptions(
+        profile=profile,
+        scan=options.scan,
         timeout=options.timeout or TIMEOUT,
         allow_private=options.allow_private,
-        progress=bar,
+    )
+
+
+def check_options(options: argparse.Namespace, profile: Profile) -> CheckOptions:
+    """How requests are checked, as the command line wants it."""
+    from motion_preflight.media.options import TIMEOUT  # noqa: PLC0415
+    from motion_preflight.report.options import CheckOptions  # noqa: PLC0415
+
+    return CheckOptions(
+        profile=profile,
+        scan=options.scan,
+        timeout=options.timeout or TIMEOUT,
+        allow_private=options.allow_private,
+        strict=options.strict,
+        price=options.price,
+        tolerance=options.tolerance,
     )
 
 
 def reports_of(
-    options: argparse.Namespace, requests: Iterator[RequestEntry], profile: Profile
+    options: argparse.Namespace, requests: Iterable[RequestEntry], profile: Profile
 ) -> Iterator[Report]:
-    """The reports of the requests, in their order. A single request takes the shortest way."""
-    first, second = next(requests, None), next(requests, None)
-    if first is None:
-        return
-    if second is None and not options.dask:
-        yield _report_of_one(options, first, profile)
-        return
-    from motion_preflight.batch import preflight_many  # noqa: PLC0415
-    from motion_preflight.media.prober import TIMEOUT  # noqa: PLC0415
+    """The reports of the requests, in their order. A bar shows how far the file of a single one
+    was read.
+    """
+    from motion_preflight.batch import check_requests  # noqa: PLC0415
 
-    peeked = [first] if second is None else [first, second]
-    with _executor(options) as executor:
-        yield from preflight_many(
-            chain(peeked, requests),
-            profile=profile,
-            strict=options.strict,
-            scan=options.scan,
-            price=options.price,
-            tolerance=options.tolerance,
-            timeout=options.timeout or TIMEOUT,
-            allow_private=options.allow_private,
-            jobs=options.jobs,
-            executor=executor,
-        )
+    checked, bar = check_options(options, profile), bar_on_stderr()
+    with ExitStack() as stack:
+        stack.callback(bar.clear)
+        workers = stack.enter_context(_workers(options, checked, bar))
+        for report in check_requests(bar.for_one_of(requests), checked, workers):
+            bar.clear()
+            yield report
 
 
-def _report_of_one(options: argparse.Namespace, entry: RequestEntry, profile: Profile) -> Report:
-    from motion_preflight.preflight import preflight  # noqa: PLC0415
+@contextmanager
+def _workers(options: argparse.Namespace, checked: CheckOptions, bar: Bar) -> Iterator[Workers]:
+    """Where media are measured: on a Dask cluster if one is named, else here."""
+    from motion_preflight.media.workers import ExecutorWorkers, LocalWorkers  # noqa: PLC0415
 
-    bar = bar_on_stderr()
-    with prober_of(options, profile, bar) as measuring:
-        report = preflight(
-            entry.body,
-            profile=profile,
-            label=entry.label,
-            folder=entry.folder,
-            strict=options.strict,
-            scan=options.scan,
-            price=options.price,
-            tolerance=options.tolerance,
-            allow_private=options.allow_private,
-            prober=measuring,
-            left_out=tuple(entry.left_out),
-        )
-    bar.clear()
-    return report
-
-
-def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor | None]:
-    """Where media are measured: on a Dask cluster if one is named, else here (`None`)."""
     if not options.dask:
-        return nullcontext()
+        with LocalWorkers(checked, options.jobs, bar) as workers:
+            yield workers
+        return
     from motion_preflight.cli.commands.cluster import executor_of  # noqa: PLC0415
 
-    return executor_of(options.dask)
+    with executor_of(options.dask) as executor:
+        yield ExecutorWorkers(executor, checked)
 
 
 def writer_of(options: argparse.Namespace, profile: Profile, name: str, style: Style) -> Writer:

@@ -6,19 +6,20 @@ import shutil
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from motion_preflight.report.findings import Verdict
 from motion_preflight.text.workflow_commands import without_commands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn, TextIO
 
     from tqdm import tqdm
 
     from motion_preflight.report.totals import ReportTally
 
+T = TypeVar("T")
 _PERIOD = 0.1  # seconds between two drawings of a bar
 _CELLS = 24
 _WORTH = 1 << 20  # bytes; a smaller file arrives too soon for a bar
@@ -43,6 +44,16 @@ class Bar:
                 return
             self._next, self._drawn = now + _PERIOD, True
             _put(self._stream, f"\r\x1b[K{_line(done, total)}")
+
+    def for_one_of(self, things: Iterable[T]) -> Iterator[T]:
+        """Passes things on. There is a bar while the first is the only one: with more of them the
+        bytes of several files would be mixed.
+        """
+        for number, thing in enumerate(things):
+            if number == 1:
+                self.clear()
+                self._on = False
+            yield thing
 
     def clear(self) -> None:
         """Removes the bar from the terminal."""

@@ -44,7 +44,7 @@ class Github:
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
         """An annotation for each finding but notes, and one for a submission that went wrong."""
-        self._currency = report.conditions.profile.currency
+        self._currency = report.options.profile.currency
         label, place = redacted(report.label), place_of(report.label)
         annotations = []
         self._billed.add(receipt)

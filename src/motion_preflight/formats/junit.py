@@ -45,7 +45,7 @@ class Junit:
         """A suite whose one case fails, errs or passes as the request does, with cost and
         receipt.
         """
-        self._currency = report.conditions.profile.currency
+        self._currency = report.options.profile.currency
         wrong, element = trouble(receipt), ""
         deciding = [finding for finding in ordered(report) if report.decides(finding)]
         if wrong:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Protocol
 
 from motion_preflight.errors import PreflightError
-from motion_preflight.media.cache import CachedFacts, FactsCache, Medium
+from motion_preflight.media.cache import FactsCache
 from motion_preflight.media.facts import Kind, Measured, Unmeasured
+from motion_preflight.media.medium import CachedFacts, Medium
 from motion_preflight.media.source.local import is_relative
+from motion_preflight.media.thread_pool import Job
 from motion_preflight.network.errors import Reason
 from motion_preflight.text.locations import is_url
 
@@ -20,6 +21,26 @@ if TYPE_CHECKING:
 _ROUND = 0.2  # seconds that a thread waits for a future at a time
 
 
+class Result(Protocol):
+    """The measurements of one call, which may be still to come: a `Job`, or a `Future` of an
+    executor.
+    """
+
+    def done(self) -> bool:
+        """Whether the call has ended."""
+        ...
+
+    def result(self, timeout: float | None = None) -> list[Measured]:
+        """The measurements, in the order of the media. Raises the error of the call, and
+        `TimeoutError` when it has not ended after so many seconds.
+        """
+        ...
+
+    def cancel(self) -> bool:
+        """Takes back a call that was not begun, if that is possible."""
+        ...
+
+
 class Workers(Protocol):
     """Something that measures media, so many in one call."""
 
@@ -28,7 +49,7 @@ class Workers(Protocol):
         """How many media one call of `submit` should have."""
         ...
 
-    def submit(self, media: Sequence[Medium]) -> Future[list[Measured]]:
+    def submit(self, media: Sequence[Medium]) -> Result:
         """Begins to measure these media; the results come in the same order."""
         ...
 
@@ -41,7 +62,7 @@ class Measurements:
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
         self._cache = FactsCache()
-        self._running: dict[Medium, tuple[Future[list[Measured]], int]] = {}
+        self._running: dict[Medium, tuple[Result, int]] = {}
         self._sent: dict[Medium, dt.datetime] = {}  # when each running one was sent
         self._pending: list[Medium] = []
 
@@ -92,17 +113,15 @@ class Measurements:
             self._pending = []
 
 
-def _start(workers: Workers, media: list[Medium]) -> Future[list[Measured]]:
-    """Sends media to the workers. When these accept no more, the future holds their error."""
+def _start(workers: Workers, media: list[Medium]) -> Result:
+    """Sends media to the workers. When these accept no more, the result is their error."""
     try:
         return workers.submit(media)
     except Exception as error:  # noqa: BLE001  a worker that died must not stop the others
-        future: Future[list[Measured]] = Future()
-        future.set_exception(error)
-        return future
+        return Job.failed(error)
 
 
-def measured_or_lost(future: Future[list[Measured]], index: int, medium: Medium) -> Measured:
+def measured_or_lost(future: Result, index: int, medium: Medium) -> Measured:
     """Waits for a future and returns its result at `index`. One whose worker died, or failed with
     an unexpected error, is unmeasured, so that it stops no other. Raises `PreflightError`.
     """
@@ -115,7 +134,7 @@ def measured_or_lost(future: Future[list[Measured]], index: int, medium: Medium)
         return Unmeasured(medium.location, Reason.UNSUPPORTED, text)
 
 
-def _await(future: Future[list[Measured]]) -> list[Measured]:
+def _await(future: Result) -> list[Measured]:
     """Waits for a result in short rounds. A signal that arrives just before a wait begins does not
     end it: Python calls the handler between two rounds.
     """

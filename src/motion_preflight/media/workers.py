@@ -8,63 +8,57 @@ import os
 import threading
 import time
 from collections import defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from motion_preflight.errors import PreflightError
-from motion_preflight.media.facts import Unmeasured
+from motion_preflight.media.facts import Measured, Unmeasured
 from motion_preflight.media.measure import AT_ONCE
 from motion_preflight.media.measurements import measured_or_lost
 from motion_preflight.media.prober import Prober
+from motion_preflight.media.thread_pool import ThreadPool
 from motion_preflight.network.errors import Reason
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
     from contextlib import AbstractContextManager
     from typing import Self
 
-    from motion_preflight.media.cache import Medium
-    from motion_preflight.media.facts import Measured
-    from motion_preflight.provider.profile import Profile
+    from motion_preflight.media.medium import Medium
+    from motion_preflight.media.options import ProbeOptions
+    from motion_preflight.media.thread_pool import Job
+    from motion_preflight.network.client import Progress
 
 CHUNK = 16  # media that are sent to an executor in one call
 HOST_JOBS = 8  # media that are fetched from one host at a time, over one connection each
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How media are measured. The options are sent to other machines too."""
-
-    profile: Profile
-    timeout: float
-    allow_private: bool
-    ffprobe: str | None
-    scan: bool
+_TIDY = 5.0  # seconds that aborted measurements have to end
+_MOMENT = 0.05  # seconds between two attempts to abort them
 
 
 class LocalWorkers:
-    """Measures in threads of this process: some read files, others wait for hosts."""
+    """Measures in threads of this process: some read files, others wait for hosts.
+
+    jobs      media to measure at a time; `None`: 16 from hosts, and three files per processor
+    progress  called with the bytes read and the size (`None`: not known) of a whole file
+
+    Raises `FfprobeMissing` when there is no ffprobe.
+    """
 
     chunk = 1
 
-    def __init__(self, options: Options, jobs: int | None = None) -> None:
-        self._scan = options.scan
-        self._prober = Prober(
-            options.profile,
-            timeout=options.timeout,
-            allow_private=options.allow_private,
-            ffprobe=options.ffprobe,
-        )
+    def __init__(
+        self, options: ProbeOptions, jobs: int | None = None, progress: Progress | None = None
+    ) -> None:
+        self._prober = Prober(options, progress)
         self._slots = threading.Semaphore(jobs) if jobs else nullcontext()
         # More threads than processors: one that starts an ffprobe, or waits for it, uses none.
-        self._files = ThreadPoolExecutor(jobs or 3 * _processors(), "file")
+        self._files = ThreadPool[list[Measured]](jobs or 3 * _processors(), "file")
         # While some media are probed, as many others are fetched.
-        self._urls = ThreadPoolExecutor(jobs or 2 * HOST_JOBS, "host")
+        self._urls = ThreadPool[list[Measured]](jobs or 2 * HOST_JOBS, "host")
         self._hosts: defaultdict[str, threading.Semaphore] = defaultdict(
             lambda: threading.Semaphore(HOST_JOBS)
         )
@@ -76,36 +70,34 @@ class LocalWorkers:
         """Ends the workers and aborts what they are measuring: whoever leaves early needs no more
         results.
         """
-        for pool in (self._files, self._urls):
-            pool.shutdown(wait=False, cancel_futures=True)
-        self._prober.abort()
-        while self._prober.at_work:
-            time.sleep(0.05)
+        pools, until = (self._files, self._urls), time.monotonic() + _TIDY
+        for pool in pools:
+            pool.close()
+        while any(pool.alive for pool in pools) and time.monotonic() < until:
             self._prober.abort()
-        for pool in (self._files, self._urls):
-            pool.shutdown(wait=True)
+            time.sleep(_MOMENT)
         self._prober.__exit__()
 
-    def submit(self, media: Sequence[Medium]) -> Future[list[Measured]]:
-        """Begins to measure one medium, in the thread pool of files or in that of URLs."""
+    def submit(self, media: Sequence[Medium]) -> Job[list[Measured]]:
+        """Begins to measure one medium, in a thread for files or in one for URLs."""
         (medium,) = media
-        url = is_url(medium.location)
-        pool = self._urls if url else self._files
-        host_slot = self._hosts[_host(medium.location)] if url else AT_ONCE
-        try:
-            return pool.submit(self._measured, medium, host_slot)
-        except RuntimeError:  # the machine has no thread left
-            done: Future[list[Measured]] = Future()
-            done.set_result(self._measured(medium, host_slot))
-            return done
+        if is_url(medium.location):
+            host_slot = self._hosts[_host(medium.location)]
+            return self._urls.submit(partial(self._measured, medium, host_slot))
+        return self._files.submit(partial(self._measured, medium, AT_ONCE))
+
+    def is_version(self, medium: Medium, earlier: str) -> bool:
+        """Whether a medium still has the version `earlier`; False also when it cannot be
+        read now.
+        """
+        return self._prober.is_version(medium.location, medium.kind, earlier, folder=medium.folder)
 
     def _measured(
         self, medium: Medium, host_slot: AbstractContextManager[object]
     ) -> list[Measured]:
-        scan = self._scan and medium.kind != "image"
         place, kind, folder = medium.location, medium.kind, medium.folder
         with self._slots:
-            return [self._prober.one(place, kind, folder=folder, scan=scan, host_slot=host_slot)]
+            return [self._prober.one(place, kind, folder=folder, host_slot=host_slot)]
 
 
 class ExecutorWorkers:
@@ -113,7 +105,7 @@ class ExecutorWorkers:
 
     chunk = CHUNK
 
-    def __init__(self, executor: Executor, options: Options) -> None:
+    def __init__(self, executor: Executor, options: ProbeOptions) -> None:
         self._executor = executor
         self._options = options
 
@@ -122,7 +114,7 @@ class ExecutorWorkers:
         return self._executor.submit(measured_there, list(media), self._options)
 
 
-def measured_there(media: Sequence[Medium], options: Options) -> list[Measured]:
+def measured_there(media: Sequence[Medium], options: ProbeOptions) -> list[Measured]:
     """Measures media in threads of the executor's worker, where this is called."""
     try:
         with LocalWorkers(options) as threads:

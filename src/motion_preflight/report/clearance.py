@@ -72,7 +72,7 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
         )
     if is_url(str(report.body.get("image_url"))):
         return None
-    cannot = not_uploadable(report.image, report.conditions.profile)
+    cannot = not_uploadable(report.image, report.options.profile)
     place = "the reference image is a local file, and the provider takes no upload of it"
     return (
         f"{place} ({cannot}): publish it, and put its direct link into image_url"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,10 @@ from motion_preflight.text.frozen import frozen
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
-    from pathlib import Path
 
     from motion_preflight.media.facts import Measured
-    from motion_preflight.provider.profile import Profile
     from motion_preflight.report.estimate import Estimate
+    from motion_preflight.report.options import CheckOptions
 
 
 class Level(StrEnum):
@@ -76,27 +74,6 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckOptions:
-    """The options of a check, kept so that the same check can be repeated."""
-
-    profile: Profile
-    at: dt.datetime
-    folder: Path | None = None  # where relative paths of the request start
-    strict: bool = False  # warnings count as errors for the verdict
-    scan: bool = False
-    price: Decimal | None = None  # the user's own for a second, in the profile's currency
-    tolerance: Decimal = Decimal(0)  # seconds that a reading may lie beyond a limit
-    allow_private: bool = False
-    left_out: tuple[str, ...] = ()  # names of columns in its file that are not sent
-    measured: dt.datetime | None = None  # when its first medium was measured, if before `at`
-
-    @property
-    def looked_at(self) -> dt.datetime:
-        """When the media were measured: the earliest moment, at most `at`."""
-        return self.measured or self.at
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that is known about one request."""
 
@@ -108,7 +85,10 @@ class Report:
     video: Measured
     image: Measured
     estimate: Estimate | None
-    conditions: CheckOptions
+    options: CheckOptions
+    checked_at: dt.datetime
+    measured_at: dt.datetime  # when its first medium was measured, at most `checked_at`
+    left_out: tuple[str, ...] = ()  # names of columns in its file that are not sent
 
     def __post_init__(self) -> None:
         # A frozen copy, so that what is sent is what was checked, even if the caller's changes.
@@ -117,7 +97,7 @@ class Report:
 
     def decides(self, finding: Finding) -> bool:
         """Whether a finding speaks against sending the request."""
-        strict = self.conditions.strict and finding.level is Level.WARNING
+        strict = self.options.strict and finding.level is Level.WARNING
         return strict or finding.level in {Level.ERROR, Level.UNSURE}
 
     @property
@@ -128,7 +108,7 @@ class Report:
         finding, and also when a medium was not measured.
         """
         levels = {finding.level for finding in self.findings}
-        if Level.ERROR in levels or (self.conditions.strict and Level.WARNING in levels):
+        if Level.ERROR in levels or (self.options.strict and Level.WARNING in levels):
             return Verdict.FAIL
         measured = isinstance(self.video, MediaFacts) and isinstance(self.image, MediaFacts)
         if Level.UNSURE in levels or not measured:

@@ -76,6 +76,17 @@ class HasBody(Protocol):
         ...
 
 
+def fields_of(request: HasBody | Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of a request. Raises `TypeError` for what is neither a mapping nor has a `body`
+    method.
+    """
+    if isinstance(request, Mapping):
+        return request
+    if hasattr(request, "body"):
+        return request.body()
+    raise TypeError(f"a request is a mapping, not {type(request).__name__}")
+
+
 def parse_request(
     request: HasBody | Mapping[str, Any],
     models: Collection[str],
@@ -89,16 +100,10 @@ def parse_request(
     is not sent. `keys` are the API keys in force: a body that holds one, or any other credential,
     is wrong, and is kept without it.
 
-    Raises `TypeError` for a request that is neither a mapping nor has a `body` method.
+    Raises what `fields_of` raises.
     """
-    if isinstance(request, Mapping):
-        fields = request
-    elif hasattr(request, "body"):
-        fields = request.body()
-    else:
-        raise TypeError(f"a request is a mapping, not {type(request).__name__}")
     body, places = separate_credentials(
-        {named(name): value for name, value in fields.items()}, keys
+        {named(name): value for name, value in fields_of(request).items()}, keys
     )
     trimmed = {name: around for name in _LINKS if (around := _around(body.get(name)))}
     body |= {name: trim_link(body[name]) for name in trimmed}

@@ -146,7 +146,7 @@ def finding(
     message = f"the video is {measured(facts.durations.judged)}; {allowed(case)}. "
     message = f"{message}{why_they_differ(facts)}".strip()
     if loose is Compliance.MET:
-        message += f" Let through by the tolerance of {format_decimal(case.tolerance)} s."
+        message += f" Let through by the tolerance of {format_decimal(case.options.tolerance)} s."
         what_to_do = "leave the tolerance out to see it as it is"
     else:
         what_to_do = remedy(case)

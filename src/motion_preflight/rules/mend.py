@@ -132,7 +132,10 @@ def _seconds(case: RuleContext) -> Decimal | None:
     if case.draft.character_orientation is None or not times.judged:
         return None
     limit = case.duration_limit.maximum
-    if not limit or duration.compliance(case, limit, operator.le, case.tolerance) is Compliance.MET:
+    if (
+        not limit
+        or duration.compliance(case, limit, operator.le, case.options.tolerance) is Compliance.MET
+    ):
         return None
     longest = min(limit.values()) - duration.MARGIN
     return min(longest, real(times))
@@ -168,7 +171,7 @@ def _disagrees(case: RuleContext) -> bool:
     limit = case.duration_limit.minimum
     if not limit or real(times) < max(limit.values()) + duration.MARGIN:
         return False
-    depends = duration.compliance(case, limit, operator.ge, -case.tolerance)
+    depends = duration.compliance(case, limit, operator.ge, -case.options.tolerance)
     return depends is Compliance.DEPENDS
 
 
@@ -187,7 +190,7 @@ def _tempo(case: RuleContext) -> Decimal | None:
     limit = case.duration_limit.minimum
     if (
         not limit
-        or duration.compliance(case, limit, operator.ge, -case.tolerance) is Compliance.MET
+        or duration.compliance(case, limit, operator.ge, -case.options.tolerance) is Compliance.MET
     ):
         return None
     tempo = (real(times) / (max(limit.values()) + duration.MARGIN)).quantize(Decimal("0.001"))
@@ -238,7 +241,7 @@ def _local_name(case: RuleContext, location: str | None, unnamed: str) -> str:
         # The name under which it is saved.
         path = unquote(file_name(location or "")).replace("/", "_") or unnamed
     else:
-        path = os.path.normpath(os.path.join(case.folder or "", location))  # noqa: PTH118  a ~ must stay
+        path = os.path.normpath(os.path.join(case.options.folder or "", location))  # noqa: PTH118  a ~ must stay
     if "`" in path or printable(path) != path:
         return unnamed  # a shell or a terminal would interpret parts of this name
     # ffmpeg reads a first part with a colon as a protocol, and one with a dash as an option.

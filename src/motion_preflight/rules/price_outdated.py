@@ -29,7 +29,12 @@ RULE = Rule(
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning when the profile's price is past its review date and the user gives none."""
     price = case.profile.price(case.draft.model, case.draft.mode)
-    if case.price is None and price and price.review_by and case.now.date() > price.review_by:
+    if (
+        case.options.price is None
+        and price
+        and price.review_by
+        and case.now.date() > price.review_by
+    ):
         source = case.profile.source_of(price)
         message = (
             f"the price {format_decimal(price.per_second)} {case.profile.currency} a second "

@@ -114,7 +114,7 @@ def _cost(case: RuleContext, number: int | None) -> str:
     """What so many videos would cost, in words; `""` when that is not known."""
     if number is None or number < 1 or not isinstance(case.video, MediaFacts):
         return ""
-    estimate = estimate_cost(case.draft, case.video, case.profile, case.price)
+    estimate = estimate_cost(case.draft, case.video, case.profile, case.options.price)
     if estimate is None or estimate.amount is None:
         return ""
     low, high = (

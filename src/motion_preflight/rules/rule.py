@@ -15,12 +15,12 @@ from motion_preflight.text.locations import redacted_text
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
     from typing import Protocol
 
     from motion_preflight.media.facts import VideoStream
     from motion_preflight.provider.limits import Allowed, Limit
     from motion_preflight.provider.profile import Profile
+    from motion_preflight.report.options import CheckOptions
     from motion_preflight.request.parse import ParsedRequest
 
     class RuleModule(Protocol):
@@ -53,12 +53,13 @@ class RuleContext:
     draft: ParsedRequest
     video: Measured
     image: Measured
-    profile: Profile
+    options: CheckOptions
     now: dt.datetime
-    tolerance: Decimal  # seconds that a reading may lie beyond a limit
-    allow_private: bool = False
-    price: Decimal | None = None  # the user's own price of a second, in the profile's currency
-    folder: Path | None = None  # where relative paths of the request start
+
+    @property
+    def profile(self) -> Profile:
+        """The limits and prices in force."""
+        return self.options.profile
 
     @property
     def video_facts(self) -> MediaFacts:

@@ -42,7 +42,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
             continue
         from motion_preflight.network.addresses import url_problem  # noqa: PLC0415  for URLs only
 
-        wrong = url_problem(location.strip(), allow_private=case.allow_private)
+        wrong = url_problem(location.strip(), allow_private=case.options.allow_private)
         refused = unmeasured(medium, Reason.NOT_PUBLIC)
         if wrong:
             message = f"the URL of the {word} is not a public direct link: {wrong}"

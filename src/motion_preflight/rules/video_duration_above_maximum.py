@@ -38,7 +38,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
     limit = case.duration_limit.maximum
     if limit is None:
         return
-    finding = duration.finding(case, RULE, (limit, operator.le, case.tolerance), _remedy)
+    finding = duration.finding(case, RULE, (limit, operator.le, case.options.tolerance), _remedy)
     if finding:
         yield finding
 

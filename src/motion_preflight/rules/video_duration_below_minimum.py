@@ -37,7 +37,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
     limit = case.duration_limit.minimum
     if limit is None:
         return
-    finding = duration.finding(case, RULE, (limit, operator.ge, -case.tolerance), _remedy)
+    finding = duration.finding(case, RULE, (limit, operator.ge, -case.options.tolerance), _remedy)
     if finding:
         yield finding
 

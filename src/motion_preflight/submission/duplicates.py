@@ -106,7 +106,7 @@ def fingerprint_of(origin: str, report: Report, picture: ImageUpload | None) -> 
     """The fingerprint of the request of a report; `picture` is its local picture, where it was
     read. Raises what `json.dumps` raises for a body that is no JSON.
     """
-    folder = report.conditions.folder
+    folder = report.options.folder
     return Fingerprint(
         identity(origin, report.body),
         MediaKeys(

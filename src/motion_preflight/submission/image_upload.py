@@ -37,7 +37,7 @@ def picture_of(report: Report) -> ImageUpload | None:
     if is_url(location) or not isinstance(report.image, MediaFacts):
         return None
     try:
-        with open_path(path_of(location, report.conditions.folder)) as file:
+        with open_path(path_of(location, report.options.folder)) as file:
             if file.version != report.image.version:
                 raise NotSent(
                     "the picture changed since it was checked", None, NotSentReason.CHANGED

@@ -16,9 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motion_preflight.batch import check_again
 from motion_preflight.media.facts import MediaFacts
-from motion_preflight.media.prober import Prober
-from motion_preflight.preflight import preflight_again
+from motion_preflight.media.medium import Medium
+from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.client import Api, CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from motion_preflight.media.facts import Kind
+    from motion_preflight.report.findings import Report
 
 _FRESH = dt.timedelta(minutes=1)  # a check of a URL is believed for so long without another look
 _MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
@@ -107,7 +109,7 @@ class Submitter:
         *,
         budget: Budget,
         again: bool = False,
-        prober: Prober | None = None,
+        workers: LocalWorkers | None = None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -115,7 +117,7 @@ class Submitter:
         self._ledger = ledger
         self._budget = budget
         self._again = again
-        self._prober = prober
+        self._workers = workers
         self._now = now
         self._pause = pause
         self._stack = ExitStack()
@@ -221,8 +223,7 @@ class Submitter:
         report = cleared.report
         if all(self._same(cleared, kind, field) for kind, field in _MEDIA):
             return cleared
-        anew = ClearedRequest(preflight_again(report, prober=self._measuring(cleared)),
-                              cleared.accept_unsure)  # fmt: skip
+        anew = ClearedRequest(check_again(report, self._measuring(report)), cleared.accept_unsure)
         old, new = cleared.report.estimate, anew.report.estimate
         was = old.amount.high if old and old.amount else None
         is_now = new.amount.high if new and new.amount else None
@@ -245,20 +246,18 @@ class Submitter:
         checked less than a minute ago is believed.
         """
         report, location = cleared.report, str(cleared.report.body[field])
-        if is_url(location) and abs(self._now() - report.conditions.looked_at) <= _FRESH:
+        if is_url(location) and abs(self._now() - report.measured_at) <= _FRESH:
             return True
         version = _version(cleared, kind)
         if version is None:
             return False
-        measuring = self._measuring(cleared)
-        return measuring.is_version(location, kind, version, folder=report.conditions.folder)
+        medium = Medium(location, kind, report.options.folder)
+        return self._measuring(report).is_version(medium, version)
 
-    def _measuring(self, cleared: ClearedRequest) -> Prober:
-        if self._prober is None:
-            conditions = cleared.report.conditions
-            prober = Prober(conditions.profile, allow_private=conditions.allow_private)
-            self._prober = self._stack.enter_context(prober)
-        return self._prober
+    def _measuring(self, report: Report) -> LocalWorkers:
+        if self._workers is None:
+            self._workers = self._stack.enter_context(LocalWorkers(report.options))
+        return self._workers
 
     def _intent(
         self, cleared: ClearedRequest, body: dict[str, object], picture: ImageUpload | None
@@ -302,7 +301,7 @@ def _version(cleared: ClearedRequest, kind: Kind) -> str | None:
 
 
 def _currency(cleared: Sequence[ClearedRequest]) -> str:
-    return cleared[0].report.conditions.profile.currency if cleared else ""
+    return cleared[0].report.options.profile.currency if cleared else ""
 
 
 def _prompt(body: dict[str, object]) -> list[str]:

@@ -10,19 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builders import CONDITIONS, NOW, PROFILE, body, case, image, video
+from builders import NOW, OPTIONS, PROFILE, body, case, image, video
 
 from fuzz.corpus import mutations
 from fuzz.engine.case import Target, Violation
 from fuzz.targets.answers import CONTROL
 from fuzz.targets.requests import broken_body, facts
+from motion_preflight.batch import report_of
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.style import Style
 from motion_preflight.formats.text import probe_text
 from motion_preflight.media.errors import FfprobeMissing
 from motion_preflight.media.programs.ffprobe import find_ffprobe
-from motion_preflight.preflight import report_of
 from motion_preflight.provider.profile import Profile, built_in
 from motion_preflight.provider.profile_error import ProfileInvalid
 from motion_preflight.report.estimate import estimate_cost
@@ -111,9 +111,9 @@ class Profiles(Target):
         except ProfileInvalid:
             return
         measured = facts(dice) if dice.likely(0.5) else (video(), image())
-        conditions = replace(CONDITIONS, profile=profile)
+        options = replace(OPTIONS, profile=profile)
         draft = parse_request(body(), profile.models)
-        result = report_of(draft, *measured, label="a", conditions=conditions)
+        result = report_of(draft, *measured, options, label="a", now=NOW, measured_at=NOW)
         for name in ("text", "json", "markdown"):
             writer(name, profile=profile, style=Style()).report(result)
         for item in measured:

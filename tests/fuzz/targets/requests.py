@@ -10,14 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from builders import CONDITIONS, NOW, PROFILE, body, image, seconds, video
+from builders import NOW, OPTIONS, PROFILE, body, image, seconds, video
 
 from fuzz.corpus import mutations
 from fuzz.engine.case import Target, Violation
 from fuzz.targets.media import measured_or_not_passed
+from motion_preflight.batch import report_of
 from motion_preflight.media.facts import AudioStream, Decoded, MediaFacts, Unmeasured, VideoStream
 from motion_preflight.network.errors import Reason
-from motion_preflight.preflight import check, report_of
+from motion_preflight.preflight import check
 from motion_preflight.report.clearance import ClearedRequest, NotCleared
 from motion_preflight.request.errors import RequestInvalid
 from motion_preflight.request.model import MotionControlRequest
@@ -145,8 +146,8 @@ class Requests(Target):
         tolerance = dice.pick(Decimal(0), Decimal("0.5"), Decimal("1e-9"), Decimal(10**9))
         price = dice.pick(None, Decimal(0), Decimal("0.1234567890123456789"), Decimal(10**9))
         check(built, *measured, profile=PROFILE, now=NOW, tolerance=tolerance, price=price)
-        conditions = replace(CONDITIONS, strict=dice.likely(0.3), tolerance=tolerance, price=price)
-        result = report_of(draft, *measured, label="a", conditions=conditions)
+        options = replace(OPTIONS, strict=dice.likely(0.3), tolerance=tolerance, price=price)
+        result = report_of(draft, *measured, options, label="a", now=NOW, measured_at=NOW)
         if dice.likely(0.3) and _is_json(built):
             measured_or_not_passed(result)
         with suppress(NotCleared):

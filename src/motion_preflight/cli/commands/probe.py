@@ -14,13 +14,16 @@ from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE, firs
 from motion_preflight.cli.options import (
     bar_on_stderr,
     formats_of,
-    prober_of,
+    probe_options,
     profile_of,
     say_where_ffmpeg_is,
 )
+from motion_preflight.cli.progress import Steps
 from motion_preflight.cli.signals import defer_signals
 from motion_preflight.formats import text
 from motion_preflight.media.facts import Unmeasured
+from motion_preflight.media.measurements import Measurements
+from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.network.errors import Reason
 from motion_preflight.suitability import fits
 
@@ -63,41 +66,24 @@ def probe(options: argparse.Namespace) -> int:
 
 
 def _measurements(options: argparse.Namespace, profile: Profile) -> Iterator[Measured]:
-    """The facts of each medium in the given order. A single medium takes the shortest way."""
-    if len(options.media) > 1:
-        yield from _many_measurements(options, profile)
-        return
-    bar = bar_on_stderr()
-    with prober_of(options, profile, bar) as prober:
-        medium = prober.alone(options.media[0], None, scan=options.scan)
-        bar.clear()
-        yield medium
-
-
-def _many_measurements(options: argparse.Namespace, profile: Profile) -> Iterator[Measured]:
-    """The facts of media that are measured several at a time; one that is named twice is measured
-    once.
+    """The facts of media in the given order, several measured at a time; one that is named twice is
+    measured once.
     """
-    from motion_preflight.cli.progress import Steps  # noqa: PLC0415
-    from motion_preflight.media.measurements import Measurements  # noqa: PLC0415
-    from motion_preflight.media.prober import TIMEOUT  # noqa: PLC0415
-    from motion_preflight.media.workers import LocalWorkers, Options  # noqa: PLC0415
-
-    timeout = options.timeout or TIMEOUT
-    how = Options(profile, timeout, options.allow_private, ffprobe=None, scan=options.scan)
+    bar, steps = bar_on_stderr(), Steps(sys.stderr, lambda: len(options.media), "media")
     with ExitStack() as stack:
-        workers = stack.enter_context(LocalWorkers(how, options.jobs))
-        measurements = Measurements(workers)
-        stack.callback(measurements.close)
-        steps = Steps(sys.stderr, lambda: len(options.media), "media")
         stack.callback(steps.close)
-        expected = [measurements.want(location, None) for location in options.media]
+        stack.callback(bar.clear)
+        workers = LocalWorkers(probe_options(options, profile), options.jobs, bar)
+        measurements = Measurements(stack.enter_context(workers))
+        stack.callback(measurements.close)
+        media = [measurements.want(location, None) for location in bar.for_one_of(options.media)]
         unmeasured = 0
-        for name in expected:
-            medium, _ = measurements.get(name)
-            unmeasured += isinstance(medium, Unmeasured)
+        for medium in media:
+            measured, _ = measurements.get(medium)
+            unmeasured += isinstance(measured, Unmeasured)
+            bar.clear()
             steps.step(partial("{} not measured".format, unmeasured))
-            yield medium
+            yield measured
 
 
 def _rendered(

@@ -25,14 +25,15 @@ from motion_preflight.cli.exit_codes import (
 )
 from motion_preflight.cli.options import (
     bar_on_stderr,
+    check_options,
     entries,
-    prober_of,
     profile_of,
     reports_of,
 )
 from motion_preflight.cli.signals import code_of, defer_signals, stop_handling
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.receipts import cost_of, dry_run_text, total_text
+from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
@@ -107,7 +108,8 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
         if not options.dry_run:
             api = stack.enter_context(Api(url, api_key(), timeout=options.timeout))
         ledger = stack.enter_context(Ledger(state_folder()))
-        measuring = stack.enter_context(prober_of(options, submission.profile, bar_on_stderr()))
+        checked = check_options(options, submission.profile)
+        workers = stack.enter_context(LocalWorkers(checked, progress=bar_on_stderr()))
         say_unknown(ledger.rows(State.UNKNOWN))
         duplicates = DuplicateGuard(ledger, origin, again=options.again, api=api)
         cleared = _checked(submission, duplicates)
@@ -121,7 +123,7 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
                 ledger,
                 budget=budget,
                 again=options.again,
-                prober=measuring,
+                workers=workers,
                 pause=_paused,
             )
             stack.enter_context(submitter)

@@ -1,0 +1,61 @@
+"""How media are measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from motion_preflight.provider.profile import Profile
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    class ProbeKeywords(TypedDict, total=False):
+        """The fields of `ProbeOptions` as keywords of a call."""
+
+        profile: Profile | None
+        scan: bool
+        timeout: float
+        allow_private: bool
+        ffprobe: str | None
+
+
+TIMEOUT = 10.0  # seconds to connect, and seconds of silence of a host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeOptions:
+    """How media are measured. Other machines get these options too, when an executor measures.
+
+    profile        limits, of which the caps of sizes bound what is read
+    scan           decode every frame of the judged video track, within bounds; fetches all of a URL
+    timeout        seconds to connect, and of any silence of a host
+    allow_private  contact hosts of private networks too
+    ffprobe        the program to use; `None`: the setting's, the bundled one, or that on PATH
+
+    Raises `TypeError` and `ValueError` for invalid values.
+    """
+
+    profile: Profile
+    scan: bool = False
+    timeout: float = TIMEOUT
+    allow_private: bool = False
+    ffprobe: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.profile, Profile):
+            raise TypeError(f"profile must be a Profile, not {type(self.profile).__name__}")
+        ensure_flag("scan", self.scan)
+        ensure_flag("allow_private", self.allow_private)
+        if isinstance(self.timeout, bool) or not isinstance(self.timeout, int | float):
+            raise TypeError(
+                f"timeout must be a number of seconds, not {type(self.timeout).__name__}"
+            )
+        if not self.timeout > 0:
+            raise ValueError("timeout must be above 0 seconds")
+
+
+def ensure_flag(name: str, value: object) -> None:
+    """Raises `TypeError` for a value that is not a bool, because `"no"` would count as true."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
