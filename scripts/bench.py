@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import bench_many
-from hosts import Host
+
+from motion_preflight.testing.host import Host
 
 BYTES = (
     "Bytes are what its sockets took:\n"
@@ -119,9 +120,9 @@ class Programs:
     def found(cls, python: str) -> Programs:
         """Those of the measured environment, and the distribution's."""
         module = "motion_preflight.media.programs.ffprobe"
-        asked = f"from {module} import bundled as b; print(b('ffprobe') or '')"
-        probe = output([python, "-c", asked])
-        make = output([python, "-c", asked.replace("ffprobe", "ffmpeg")]) or shutil.which("ffmpeg")
+        code = f"import sys; from {module} import bundled as b; print(b(sys.argv[1]) or '')"
+        probe = output([python, "-c", code, "ffprobe"])
+        make = output([python, "-c", code, "ffmpeg"]) or shutil.which("ffmpeg")
         return cls(python, probe, make or "", shutil.which("ffprobe") or "")
 
     @property

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hosts import Host
+from motion_preflight.testing.host import Host
 
 MEDIA = Path(__file__).resolve().parent.parent / "fixtures" / "media"
 REQUESTS, FILES = 1000, 300

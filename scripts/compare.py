@@ -27,8 +27,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from hosts import Habit, Host
-
 from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.measure import measure
 from motion_preflight.media.programs.decoders import decodable_codecs
@@ -38,6 +36,8 @@ from motion_preflight.network.client import Web
 from motion_preflight.provider.profile import Profile
 from motion_preflight.rules.rule import tightest
 from motion_preflight.suitability import fits
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -2,7 +2,8 @@
 """Writes into README.md and docs/ what the program says: example outputs, the rules and a page for
 each, the help of every command, the faults of the sandbox, the list of public names.
 
-A test runs the same and compares, so that the documentation cannot say anything else.
+`--check` writes nothing and names what is out of date: a test runs it, so that the documentation
+cannot say anything else.
 """
 
 from __future__ import annotations
@@ -247,11 +248,27 @@ _PARTS = {
 
 
 def main() -> int:
-    for page in stale_pages():
-        page.unlink()
-    for page, text in documents().items():
-        page.write_text(text, encoding="utf-8")
-    return 0
+    arguments = argparse.ArgumentParser(
+        prog="make_docs.py", description="Writes the documentation."
+    )
+    arguments.add_argument("--check", action="store_true", help="write nothing, name what is old")
+    check = arguments.parse_args().check
+    texts: dict[Path, str | None] = {**documents(), **dict.fromkeys(stale_pages())}
+    old = [page for page, text in texts.items() if text != _text_of(page)]
+    for page in old:
+        print(page.relative_to(ROOT))
+        text = texts[page]
+        if check:
+            continue
+        if text is None:
+            page.unlink()
+        else:
+            page.write_text(text, encoding="utf-8")
+    return 1 if check and old else 0
+
+
+def _text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8") if page.exists() else ""
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import box_surgery as surgery
+from motion_preflight.testing import mp4_surgery as surgery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -2,11 +2,14 @@
 """Writes the expected report beside every request of fixtures/requests: `NAME.report.json`.
 
 Look at the difference before it is committed: these files say what the program promises.
+`--check` writes nothing and shows what is out of date.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
+import difflib
 import json
 import os
 import sys
@@ -48,11 +51,22 @@ def report(request: Path) -> str:
 
 
 def main() -> int:
+    arguments = argparse.ArgumentParser(prog="make_reports.py", description="Writes the reports.")
+    arguments.add_argument("--check", action="store_true", help="write nothing, show what is old")
+    check = arguments.parse_args().check
     os.chdir(ROOT)
+    differences = 0
     for request in requests():
-        expected(request).write_text(report(request), encoding="utf-8")
-    print(f"{len(requests())} reports written; see: git diff {REQUESTS}")
-    return 0
+        file, text = expected(request), report(request)
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        if before != text:
+            differences += 1
+            lines = (before.splitlines(), text.splitlines())
+            print(*difflib.unified_diff(*lines, str(file), "today", lineterm="", n=1), sep="\n")
+        if not check:
+            file.write_text(text, encoding="utf-8")
+    print(f"{differences} of {len(requests())} reports are other ones; see: git diff {REQUESTS}")
+    return 1 if check and differences else 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the JSON Schemas of what the program prints, from the types that make it."""
+"""Writes the JSON Schemas of what the program prints, from the types that make it.
+
+`--check` writes nothing and names the schemas that are out of date.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -35,9 +39,15 @@ def schema(name: str) -> str:
 
 
 def main() -> int:
-    for name in SCHEMAS:
-        (FOLDER / name).write_text(schema(name), encoding="utf-8")
-    return 0
+    arguments = argparse.ArgumentParser(prog="make_schema.py", description="Writes the schemas.")
+    arguments.add_argument("--check", action="store_true", help="write nothing, name what is old")
+    check = arguments.parse_args().check
+    old = [name for name in SCHEMAS if (FOLDER / name).read_text("utf-8") != schema(name)]
+    for name in old:
+        print(name)
+        if not check:
+            (FOLDER / name).write_text(schema(name), encoding="utf-8")
+    return 1 if check and old else 0
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from hosts import Host
 from paths import FIXTURES
 from tiers import FAST, Watch, tiers_of, tiers_of_file
 
 from motion_preflight.media.programs.ffprobe import bundled
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

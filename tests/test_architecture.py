@@ -16,6 +16,7 @@ PACKAGE = Path(motion_preflight.__file__).parent
 # The rooms from the top of the house to its floor: each may import those below, and none beside it.
 ROOMS = (
     ("cli",),
+    ("testing",),
     ("sandbox",),
     ("formats",),
     ("submission",),
@@ -55,6 +56,7 @@ OWNERS = {
                  "cli.sandbox_arguments", "cli.submission_arguments"},
     "pydantic": {"request.model", "provider.profile"},
 }  # fmt: skip
+TESTS, SCRIPTS = Path(__file__).parent, Path(__file__).parents[1] / "scripts"
 MOST_AT_THE_DOOR, LONGEST_MODULE, LONGEST_FUNCTION = 10, 320, 60
 
 
@@ -212,3 +214,22 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not {path.stem for path in MODULES.values()} & {
         "utils", "util", "helpers", "core", "common", "manager", "misc", "base",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("folder", "other"), [(SCRIPTS, TESTS), (TESTS, SCRIPTS)], ids=["scripts", "tests"]
+)
+def test_scripts_and_tests_import_nothing_of_each_other(folder: Path, other: Path) -> None:
+    """A name of the other folder is that of a module or package anywhere in it, since what stands
+    on the path decides by which name it is imported.
+    """
+    names = _importable(other) - _importable(folder) - sys.stdlib_module_names
+    for path in folder.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        first = {name.partition(".")[0] for node in ast.walk(tree) for name in _imported(node)}
+        assert not first & names, path
+
+
+def _importable(folder: Path) -> set[str]:
+    folders = {path.parent.name for path in folder.rglob("*.py")}
+    return folders | {path.stem for path in folder.rglob("*.py")}

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from builders import NOW, PROFILE, body
-from hosts import Habit, Host
 from paths import FIXTURES
 from processes import ffprobe_script
 
@@ -34,6 +33,8 @@ from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.prober import Prober
 from motion_preflight.media.programs import limited_process as child
 from motion_preflight.request.files import RequestEntry
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

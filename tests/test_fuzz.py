@@ -9,21 +9,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from fuzz import TARGETS
-from fuzz_case import Dice, spread
+from fuzz.command import TARGETS
+from fuzz.engine.case import Dice, spread
 from paths import ROOT
 
 # Targets that go wrong in every way there is, each at case 1 of seed 7.
 PLANTED = """
 import os, signal, sys, time
-import fuzz, fuzz_crew
-from fuzz_case import Dice, Target, Wrong
+from fuzz.command import main
+from fuzz.engine import workers
+from fuzz.engine.case import Dice, Target, Violation
 
 class Planted(Target):
     share, clock = 1, 30.0
     def run(self, dice):
         number = dice.random()
-        self.give("number.txt", str(number))
+        self.note_input("number.txt", str(number))
         if number == Dice.of(self.name, 7, 1).random():
             self.go_wrong()
         self.held = b""
@@ -38,7 +39,7 @@ class Raises(Planted):
 
 class Lies(Planted):
     name = "lies"
-    def go_wrong(self): raise Wrong("a secret is shown: 5ecre7")
+    def go_wrong(self): raise Violation("a secret is shown: 5ecre7")
 
 class Hangs(Planted):
     name, clock = "hangs", 0.3
@@ -67,8 +68,8 @@ class Hungry(Planted):
     name = "hungry"
     def go_wrong(self): self.held = bytearray(320_000_000)
 
-fuzz_crew._GRACE = 0.5
-sys.exit(fuzz.main(targets=[Fine, Raises, Lies, Hangs, Stuck, Dies, Slow, Hungry]))
+workers._GRACE = 0.5
+sys.exit(main(targets=[Fine, Raises, Lies, Hangs, Stuck, Dies, Slow, Hungry]))
 """
 
 
@@ -76,8 +77,8 @@ def run(
     *arguments: str | Path, script: str | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """`scripts/fuzz`, or a script that uses it."""
-    program = ["-c", script] if script else [str(ROOT / "scripts" / "fuzz.py")]
-    paths = os.pathsep.join(str(ROOT / part) for part in ("scripts", "tests/support", "tests"))
+    program = ["-c", script] if script else ["-m", "fuzz"]
+    paths = os.pathsep.join(str(ROOT / part) for part in ("tests/support", "tests"))
     before = os.environ.get("PYTHONPATH")
     paths = os.pathsep.join([paths, before]) if before else paths
     return subprocess.run(
@@ -143,16 +144,17 @@ def test_the_time_is_bounded_too(tmp_path: Path) -> None:
 
 def test_a_case_follows_from_target_seed_and_number_in_every_process() -> None:
     script = (
-        "import hashlib, tempfile, pathlib, fuzz, fuzz_crew\n"
-        "from fuzz_case import run_cases\n"
-        "for target in fuzz.TARGETS:\n"
+        "import hashlib, tempfile, pathlib\n"
+        "from fuzz.command import TARGETS\n"
+        "from fuzz.engine import case, workers\n"
+        "for target in TARGETS:\n"
         "    if target.name in {'boxes', 'manifests', 'profiles', 'config', 'answers', 'ledger'}:\n"
         "        folder = pathlib.Path(tempfile.mkdtemp())\n"
-        "        fuzz_crew.isolate(folder)\n"
+        "        workers.isolate(folder)\n"
         "        made, digest = target(folder), hashlib.sha256()\n"
         "        for number in range(20):\n"
-        "            run_cases(made, 3, [number], found=lambda _: None)\n"
-        "            digest.update(b''.join(made.given.values()))\n"
+        "            case.run_cases(made, 3, [number], report=lambda _: None)\n"
+        "            digest.update(b''.join(made.inputs.values()))\n"
         "        print(target.name, digest.hexdigest())\n"
     )
     first, second = (run(script=script, PYTHONHASHSEED=seed) for seed in ("1", "2"))

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 FAST = "not (server or process or clock or sweep)"  # the expression of `scripts/test --fast`
 _IMPORTS = {
-    "hosts": "server",
+    "motion_preflight.testing.host": "server",
     "http.client": "server",
     "socket": "server",
     "motion_preflight.sandbox.server": "server",
     "subprocess": "process",
     "multiprocessing": "process",
-    "kill_test": "process",
+    "kill_trial": "process",
     "motion_preflight.media.programs.decoders": "process",
     "time": "clock",
 }

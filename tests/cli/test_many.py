@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from builders import body
 from conftest import Program
-from hosts import Habit, Host
 from paths import FIXTURES
 from processes import ffprobe_script, surroundings
 
 from motion_preflight.cli import exit_codes
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Program
-from hosts import Habit, Host
 from paths import FIXTURES
 from processes import ffprobe_script, started
 from processes import wait_until as until
 
 from motion_preflight.cli import exit_codes
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     import subprocess

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from builders import body
 from conftest import Program
-from hosts import Habit, Host
 from paths import FIXTURES
 from processes import ffprobe_script, surroundings
 
@@ -22,6 +21,8 @@ from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser
 from motion_preflight.media.programs.decoders import decodable_codecs
 from motion_preflight.rules import RULES
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 MEDIA = FIXTURES / "media"
 

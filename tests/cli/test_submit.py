@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 from conftest import Program
-from hosts import Habit, Host
 from paths import FIXTURES
 from peers import Peer
 from processes import KEY, customer, ledger_rows, served, started, surroundings
@@ -29,6 +28,8 @@ from motion_preflight.cli import exit_codes
 from motion_preflight.formats import schema
 from motion_preflight.sandbox.server import Sandbox
 from motion_preflight.sandbox.tasks import Post
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 MEDIA = FIXTURES / "media"
 FORMATS = Path(schema.__file__).parent
@@ -1114,8 +1115,10 @@ def test_an_interruption_while_the_answer_is_written_down_does_not_lose_it(
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         until(lambda: rehearsal.posts)
-        connections = len(rehearsal.sandbox._open)
-        until(lambda: len(rehearsal.sandbox._open) < connections)  # it has read the answer
+        connections = len(rehearsal.sandbox._listener._open)
+        until(
+            lambda: len(rehearsal.sandbox._listener._open) < connections
+        )  # it has read the answer
         time.sleep(0.1)
         process.send_signal(number)
         time.sleep(0.3)

@@ -13,9 +13,9 @@ from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import fuzz_boxes as boxes
 import pytest
 from builders import NOW, PROFILE, body, image, intent, report, video
+from fuzz.corpus import movies
 from processes import KEY
 
 from motion_preflight.formats.document import tasks_document
@@ -118,10 +118,10 @@ def test_a_long_text_without_links_is_redacted_at_once() -> None:
 def test_a_table_of_chunks_takes_no_more_memory_than_a_few_times_its_size() -> None:
     entries = 300_000
     table = bytes(4) + struct.pack(">I", entries) + struct.pack(">3I", 1000, 2000, 1) * entries
-    sample = boxes.clips()["moov-last-8s.mp4"]
-    moov = next(box for box in boxes.tree(sample) if box.kind == b"moov")
-    stsc = next(box for box in boxes.tree(sample) if box.kind == b"stsc")
-    data = boxes.replaced(sample, stsc, struct.pack(">I4s", len(table) + 8, b"stsc") + table)
+    sample = movies.clips()["moov-last-8s.mp4"]
+    moov = next(box for box in movies.tree(sample) if box.kind == b"moov")
+    stsc = next(box for box in movies.tree(sample) if box.kind == b"stsc")
+    data = movies.replaced(sample, stsc, struct.pack(">I4s", len(table) + 8, b"stsc") + table)
     tracemalloc.start()
     try:
         movie = read_movie(data[moov.body :])
@@ -133,10 +133,10 @@ def test_a_table_of_chunks_takes_no_more_memory_than_a_few_times_its_size() -> N
 
 def many_tracks(folder: Path, count: int) -> Path:
     """A movie whose one track stands in it so many times."""
-    sample = boxes.clips()["moov-last-8s.mp4"]
-    trak = next(box for box in boxes.tree(sample) if box.kind == b"trak")
+    sample = movies.clips()["moov-last-8s.mp4"]
+    trak = next(box for box in movies.tree(sample) if box.kind == b"trak")
     file = folder / "clip.mp4"
-    file.write_bytes(boxes.replaced(sample, trak, sample[trak.start : trak.end] * count))
+    file.write_bytes(movies.replaced(sample, trak, sample[trak.start : trak.end] * count))
     return file
 
 

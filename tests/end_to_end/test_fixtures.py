@@ -5,32 +5,33 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import make_reports
 import pytest
-from make_media import RECIPES
+from paths import FIXTURES
+from processes import run_script
 
 from motion_preflight.media.programs.ffprobe import bundled
 
-REQUESTS = make_reports.requests()
+REQUESTS = [path for path in sorted((FIXTURES / "requests").glob("*/*.json"))
+            if ".report" not in path.name]  # fmt: skip
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("request_file", REQUESTS, ids=str)
-def test_a_request_gets_its_expected_report(
-    request_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_every_request_gets_its_expected_report(tmp_path: Path) -> None:
     if bundled("ffprobe") is None:
         pytest.skip("the expected reports are those of the bundled ffprobe, which is not installed")
-    monkeypatch.chdir(make_reports.ROOT)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    expected = make_reports.expected(request_file).read_text(encoding="utf-8")
-    assert json.loads(make_reports.report(request_file)) == json.loads(expected)
+    done = run_script("make_reports.py", "--check", XDG_CONFIG_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("request_file", REQUESTS, ids=lambda path: path.stem)
+def test_a_request_lies_in_the_folder_of_its_verdict(request_file: Path) -> None:
+    expected = request_file.with_suffix(".report.json").read_text(encoding="utf-8")
     assert json.loads(expected)["verdict"] == request_file.parent.name
 
 
 def test_no_report_stands_without_its_request() -> None:
-    reports = {path.name for path in (make_reports.ROOT / "fixtures").rglob("*.report.json")}
-    assert reports == {make_reports.expected(request).name for request in REQUESTS}
+    reports = {path.name for path in FIXTURES.rglob("*.report.json")}
+    assert reports == {request.with_suffix(".report.json").name for request in REQUESTS}
 
 
 def test_both_worked_examples_of_the_api_page_are_there() -> None:
@@ -44,7 +45,7 @@ def test_both_worked_examples_of_the_api_page_are_there() -> None:
         )
         for request in REQUESTS
         if request.name.startswith("worked-example")
-        for body in [json.loads((make_reports.ROOT / request).read_text(encoding="utf-8"))]
+        for body in [json.loads(request.read_text(encoding="utf-8"))]
     ]
     model = "kling-v2-6-motion-control"
     assert sorted(answer) == [
@@ -53,7 +54,12 @@ def test_both_worked_examples_of_the_api_page_are_there() -> None:
     ]
 
 
-def test_every_medium_has_its_recipe_and_all_are_small(media: Path) -> None:
-    assert {path.name for path in media.iterdir()} == set(RECIPES)
-    everything = (make_reports.ROOT / "fixtures").rglob("*")
+@pytest.mark.process
+def test_every_medium_has_its_recipe(media: Path) -> None:
+    recipes = run_script("make_media.py", "--list").stdout.splitlines()
+    assert {path.name for path in media.iterdir()} == {line.split()[0] for line in recipes}
+
+
+def test_all_fixtures_are_small() -> None:
+    everything = FIXTURES.rglob("*")
     assert sum(path.stat().st_size for path in everything if path.is_file()) < 2_000_000

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from kill_test import trial
+from kill_trial import trial
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from builders import body
 from conftest import Program
-from hosts import Habit, Host
 from jsonschema import Draft202012Validator
 from paths import FIXTURES
 from processes import customer, served, started
@@ -23,6 +22,8 @@ from processes import wait_until as until
 from motion_preflight.cli import exit_codes
 from motion_preflight.formats import schema
 from motion_preflight.sandbox.server import Sandbox
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 MEDIA = FIXTURES / "media"
 NAMES = {"check": "report", "estimate": "report", "submit": "report", "probe": "facts"}

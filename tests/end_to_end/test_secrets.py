@@ -19,13 +19,14 @@ from typing import Any
 
 import pytest
 from builders import body
-from hosts import Habit, Host
 from paths import FIXTURES
 from peers import Peer, answer, read_request
 from processes import customer, ledger_rows, surroundings
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.sandbox.server import Sandbox
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 KEY = "sk-Ooth6aiXieghu3Ahv1ei"
 VIDEO = (

@@ -25,10 +25,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from hosts import Host
-
 from hostile.names import Net, Server
 from hostile.worlds import INNER, PUBLIC, Seen, report_on, requests_by_host, serve, surroundings
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from hostile.names import Answers
@@ -117,17 +116,6 @@ class Island:
 # --- inside ----------------------------------------------------------------------------------
 
 
-class _At(Host):
-    """A host at port 80 of an address."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self._listener.close()
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._listener = socket.create_server((address, 80), family=family, backlog=128)
-        self._address = address, 80
-
-
 def main() -> None:
     """Serves jobs until stdin ends."""
     try:
@@ -142,7 +130,7 @@ def main() -> None:
         return
     with contextlib.ExitStack() as stack:
         hosts: dict[str, Host] = {
-            address: stack.enter_context(_At(address)) for address in (*PUBLIC, *INNER)
+            address: stack.enter_context(Host(address, port=80)) for address in (*PUBLIC, *INNER)
         }
         for line in sys.stdin:
             _tell(_done(json.loads(line), server, hosts))

@@ -6,8 +6,9 @@ import struct
 import zlib
 from pathlib import Path
 
-import box_surgery as surgery
 from paths import MEDIA
+
+from motion_preflight.testing import mp4_surgery as surgery
 
 PICTURE = (MEDIA / "image.png").read_bytes()
 _GAP = 700 << 10  # more than a rest of a file that is read in one piece

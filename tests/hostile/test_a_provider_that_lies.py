@@ -26,7 +26,6 @@ from typing import Any
 import pytest
 import trustme
 from builders import body
-from hosts import Habit, Host
 from paths import MEDIA
 from peers import answer
 from processes import KEY, ledger_rows
@@ -37,6 +36,8 @@ from hostile.names import Net, place_of
 from hostile.worlds import PUBLIC, surroundings
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli import program as cli
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 API, SITE, _ = PUBLIC
 BASE = "https://api.host"

@@ -18,7 +18,6 @@ from typing import Any
 import httpcore
 import pytest
 from builders import body
-from hosts import Habit, Host
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,8 @@ from motion_preflight.cli import exit_codes
 from motion_preflight.network.backend import Deadline, GuardedBackend
 from motion_preflight.network.client import TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 MEDIA, OTHER, SIX = PUBLIC
 REQUEST = body(video_url="http://media.host/clip.mp4", image_url="http://pictures.host/image.png")

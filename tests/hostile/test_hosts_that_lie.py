@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 import trustme
 from builders import body, profile
-from hosts import Habit, Host
 from paths import MEDIA
 
 from hostile.liars import (
@@ -45,6 +44,8 @@ from motion_preflight.cli import exit_codes
 from motion_preflight.cli.exit_codes import OF_VERDICT
 from motion_preflight.preflight import preflight
 from motion_preflight.report.findings import Report
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 ADDRESS = PUBLIC[0]
 LINK = "http://media.host/clip.mp4?X-Amz-Signature=SECRET&e=1#SECRET"

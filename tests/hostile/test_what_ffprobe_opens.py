@@ -19,7 +19,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hosts import Host
 from paths import MEDIA
 
 from hostile.media import PICTURE, gab2_avi, linked_mkv, traps
@@ -28,6 +27,7 @@ from motion_preflight.media.errors import FfprobeFailed
 from motion_preflight.media.programs.decode import decode
 from motion_preflight.media.programs.ffprobe import find_ffprobe, run_ffprobe
 from motion_preflight.media.programs.packets import packets
+from motion_preflight.testing.host import Host
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths and links are those of POSIX")
 

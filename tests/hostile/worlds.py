@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from hosts import Habit, Host
 from paths import ROOT
 
 from hostile.media import PICTURE, far_moov
 from hostile.names import Net, place_of
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from hostile.names import Answers

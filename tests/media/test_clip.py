@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import box_surgery as surgery
 import pytest
 from paths import MEDIA
 from processes import ffprobe_script
@@ -22,11 +21,12 @@ from motion_preflight.media.measure import measure
 from motion_preflight.media.programs.ffprobe import bundled, find_ffprobe
 from motion_preflight.network.client import Web
 from motion_preflight.network.errors import Reason
+from motion_preflight.testing import mp4_surgery as surgery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hosts import Host
+    from motion_preflight.testing.host import Host
 
 MOOV_LAST = (MEDIA / "moov-last-8s.mp4").read_bytes()  # 80 frames; its moov may grow
 FRAGMENTED = (MEDIA / "fragmented.mp4").read_bytes()

@@ -9,9 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
-import box_surgery as surgery
 import pytest
-from hosts import Habit, Host
 from paths import MEDIA
 from peers import Peer, read_request
 from processes import ffprobe_script
@@ -29,6 +27,9 @@ from motion_preflight.media.measure import measure
 from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.network.client import Web
 from motion_preflight.network.errors import Reason
+from motion_preflight.testing import mp4_surgery as surgery
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 NAMES = sorted(path.name for path in MEDIA.iterdir())
 PICTURES = {".png", ".jpg", ".gif", ".webp", ".bmp", ".svg"}

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import pytest
 from builders import PROFILE
-from hosts import Habit, Host, Seen
 from paths import FIXTURES
 from processes import ffprobe_script
 
@@ -32,6 +31,11 @@ from motion_preflight.media.workers import (
     measured_there,
 )
 from motion_preflight.network.errors import Reason
+from motion_preflight.sandbox.wire import Request
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
+from motion_preflight.testing.host_answers import HostRequest
+from motion_preflight.testing.host_sender import LoggedRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,9 +57,9 @@ class Watched(Host):
 
     most = 0
 
-    def note(self, seen: Seen) -> Any:
-        result = super().note(seen)
-        with self.lock:
+    def _note(self, request: Request, logged: LoggedRequest) -> HostRequest:
+        result = super()._note(request, logged)
+        with self._lock:
             self.most = max(self.most, sum(item.status == 0 for item in self._log))
         return result
 

@@ -5,7 +5,6 @@ from ipaddress import ip_address
 
 import httpcore
 import pytest
-from hosts import Host
 
 from motion_preflight.network.addresses import (
     host_problem,
@@ -17,6 +16,7 @@ from motion_preflight.network.addresses import (
 from motion_preflight.network.backend import Deadline, GuardedBackend
 from motion_preflight.network.client import TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable, Reason
+from motion_preflight.testing.host import Host
 
 PUBLIC = (
     "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0",

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hosts import Habit, Host
 
 from motion_preflight.media.source.remote import open_url
 from motion_preflight.network.client import REDIRECTS, Answer, TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable, Reason
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from select import select
 
 import pytest
 import trustme
-from hosts import Habit, Host
 from paths import MEDIA
 
 from motion_preflight.media.facts import MediaFacts, Unmeasured
@@ -24,6 +23,8 @@ from motion_preflight.network.client import TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.preflight import preflight
 from motion_preflight.report.findings import Level
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from builders import IMAGE_URL, NOW, OPTIONS, VIDEO_URL, body, image, profile, unmeasured, video
-from hosts import Host
 
 from motion_preflight import preflight
 from motion_preflight.errors import PreflightError
@@ -20,6 +19,7 @@ from motion_preflight.media.facts import Measured
 from motion_preflight.network.errors import Reason
 from motion_preflight.report.clearance import ClearedRequest, NotCleared, blocking_reason
 from motion_preflight.report.findings import Authority, Finding, Level, Report, Verdict
+from motion_preflight.testing.host import Host
 
 MEGA = 1_000_000
 MEND = "mend it, or send it all the same (--accept-unsure; in Python accept_unsure=True)"

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts import Habit, Host
 from paths import MEDIA
 from peers import Peer, answer, read_request
 
@@ -25,6 +24,8 @@ from motion_preflight.provider.responses import Submitted
 from motion_preflight.sandbox.fault_table import FAULTS
 from motion_preflight.sandbox.server import Sandbox
 from motion_preflight.submission.download import DownloadFailed, download, target
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 DATA = bytes(index * index % 251 for index in range(100_000))
 OTHER = DATA[::-1]

@@ -23,7 +23,6 @@ from typing import Any
 
 import pytest
 from builders import MISSING, OPTIONS, PROFILE, body
-from hosts import Habit, Host
 from paths import MEDIA
 from peers import Peer, answer, read_request
 from processes import unprivileged
@@ -53,6 +52,8 @@ from motion_preflight.submission.image_upload import ImageUpload, PictureReader
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt, described
 from motion_preflight.submission.submitter import Submitter, over_budget
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 KEY = "sk-never-to-be-seen-anywhere"
 MINUTE = dt.timedelta(minutes=1)

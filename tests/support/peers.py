@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-from contextlib import suppress
-from threading import Thread
+from threading import Event
 from typing import TYPE_CHECKING, Any, Self
 
+from motion_preflight.sandbox.listener import Listener
+
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Callable
 
@@ -21,49 +22,29 @@ class Peer:
         self, talk: Callable[[socket.socket], None], *, tls: ssl.SSLContext | None = None
     ) -> None:
         self._talk, self._tls = talk, tls
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port: int = self._listener.getsockname()[1]
+        self._listener = Listener(self._serve, closing=Event())
+        self.port = self._listener.port
         self.base = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
-        self.connections = 0
-        self._open: list[socket.socket] = []
-        self._closing = False
-        self._threads = [Thread(target=self._accept, daemon=True)]
 
     def __enter__(self) -> Self:
-        self._threads[0].start()
+        self._listener.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing = True
-        with suppress(OSError):  # wakes the acceptor
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-        self._threads[0].join(5)
         self._listener.close()
-        for sock in self._open:
-            with suppress(OSError):  # it may have ended by itself
-                sock.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(5)
 
-    def _accept(self) -> None:
-        while True:
-            sock, _ = self._listener.accept()
-            if self._closing:
-                sock.close()
-                return
-            self.connections += 1
-            self._open.append(sock)
-            self._threads.append(Thread(target=self._serve, args=(sock,), daemon=True))
-            self._threads[-1].start()
+    @property
+    def connections(self) -> int:
+        """How many were accepted until now."""
+        return self._listener.accepted
 
-    def _serve(self, sock: socket.socket) -> None:
-        with sock, suppress(OSError):  # the client may hang up whenever it likes
-            if self._tls:
-                with self._tls.wrap_socket(sock, server_side=True) as safe:
-                    self._open.append(safe)
-                    self._talk(safe)
-            else:
-                self._talk(sock)
+    def _serve(self, sock: socket.socket, _number: int) -> None:
+        if self._tls is None:
+            self._talk(sock)
+            return
+        with self._tls.wrap_socket(sock, server_side=True) as safe:
+            self._listener.continue_over(safe)
+            self._talk(safe)
 
 
 def read_request(sock: socket.socket) -> bytes:

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from builders import body
+from paths import ROOT
 
 from motion_preflight.media.programs.ffprobe import find_ffprobe
 
@@ -67,6 +68,20 @@ def started(
         text=True,
         encoding="utf-8",
         **(pipes | streams),
+    )
+
+
+def run_script(
+    name: str, *arguments: str, root: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A script of a checkout as a process, with what it printed."""
+    return subprocess.run(
+        [sys.executable, root / "scripts" / name, *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

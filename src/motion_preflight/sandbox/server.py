@@ -11,30 +11,31 @@ measuring the media as a check does. A *fault* is something that goes wrong on p
 What the documents leave open is decided here: a task is billed when it is made and not refunded
 when it fails, an Idempotency-Key is kept and changes nothing, and a local path is no link.
 
-`service.py` is the API, `fault_table.py` lists the faults, and `wire.py` is how bytes come and go.
+`service.py` is the API, `fault_table.py` lists the faults, `listener.py` accepts connections, and
+`wire.py` is how bytes come and go.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import socket
-from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import count
-from threading import Event, Thread, current_thread
+from threading import Event
 from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import quote
 
 from motion_preflight.sandbox.documents import refusal
 from motion_preflight.sandbox.faults import Faults
+from motion_preflight.sandbox.listener import Listener
 from motion_preflight.sandbox.service import GENERATIONS, Service
 from motion_preflight.sandbox.tasks import Post
 from motion_preflight.sandbox.uploads import UPLOAD
 from motion_preflight.sandbox.wire import SILENT, Connection
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterable
     from pathlib import Path
     from types import EllipsisType
@@ -82,11 +83,9 @@ class Sandbox:
         if not ipaddress.ip_address(address).is_loopback:
             raise ValueError(f"{address} is not a loopback address")
         self._faults, self._delay, self._tell = Faults(faults), delay, tell
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._listener = socket.create_server((address, port), family=family, backlog=4096)
-        self._address = self._listener.getsockname()[:2]
-        name = f"[{address}]" if ":" in address else address
-        self.base = f"http://{name}:{self._address[1]}"
+        self._closing = Event()
+        self._listener = Listener(self._talk, closing=self._closing, address=address, port=port)
+        self.base = self._listener.base
         self._service = Service(
             base=self.base,
             media=media,
@@ -101,33 +100,20 @@ class Sandbox:
             form=form,
             credit=credit,
         )
-        self._lock, self._closing = self._service.lock, Event()
+        self._lock = self._service.lock
         self._numbers = count(1)
         self._posts: list[Post] = []
         self._requests: list[tuple[str, str]] = []
         self._keys_astray: list[str] = []
-        self._open: dict[Thread, socket.socket] = {}
-        self._acceptor = Thread(target=self._accept, name="sandbox", daemon=True)
 
     def __enter__(self) -> Self:
         """Begin to answer."""
-        self._acceptor.start()
+        self._listener.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close every connection at once, stalled or not."""
-        self._closing.set()
-        with suppress(OSError):  # Wakes the acceptor.
-            socket.create_connection(self._address, 1).close()
-        self._acceptor.join(5)
         self._listener.close()
-        with self._lock:
-            still = dict(self._open)
-        for sock in still.values():
-            with suppress(OSError):  # It may have ended by itself.
-                sock.shutdown(socket.SHUT_RDWR)
-        for thread in still:
-            thread.join(15)  # one may be measuring a medium of another host
 
     def media_url(self, name: str) -> str:
         """The URL of a file of the media folder."""
@@ -184,31 +170,10 @@ class Sandbox:
 
     # --- connections ---------------------------------------------------------------------
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:  # too many open files; some of them will be closed
-                if self._closing.wait(0.05):
-                    return
-                continue
-            if self._closing.is_set():
-                sock.close()
-                return
-            thread = Thread(target=self._talk, args=(sock,), daemon=True)
-            with self._lock:
-                self._open[thread] = sock
-            thread.start()
-
-    def _talk(self, sock: socket.socket) -> None:
-        try:
-            with sock, suppress(OSError):
-                line = Connection(sock, self._closing)
-                while (request := line.request()) and self._exchange(line, request):
-                    pass
-        finally:
-            with self._lock:
-                del self._open[current_thread()]
+    def _talk(self, sock: socket.socket, _number: int) -> None:
+        line = Connection(sock, self._closing)
+        while (request := line.request()) and self._exchange(line, request):
+            pass
 
     def _exchange(self, line: Connection, request: Request) -> bool:
         """Read and answer one request; `True` when the connection can carry another."""

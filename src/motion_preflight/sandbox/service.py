@@ -19,12 +19,12 @@ from urllib.parse import unquote
 from motion_preflight.errors import PreflightError
 from motion_preflight.preflight import preflight
 from motion_preflight.report.findings import Level
+from motion_preflight.sandbox.content import Medium
 from motion_preflight.sandbox.documents import Refused, documented, refusal, sample
 from motion_preflight.sandbox.fault import instead, spoilt
 from motion_preflight.sandbox.sample_media import CLIP, sample_media
 from motion_preflight.sandbox.tasks import Task
 from motion_preflight.sandbox.uploads import file_field, picture_kind
-from motion_preflight.sandbox.wire import Answer, Medium
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from motion_preflight.sandbox.fault import Fault
     from motion_preflight.sandbox.faults import Faults
     from motion_preflight.sandbox.tasks import Post
-    from motion_preflight.sandbox.wire import Request
+    from motion_preflight.sandbox.wire import Answer, Request
 
 GENERATIONS = "/v1/videos/generations"
 UNPROBED = Decimal("0.40")  # what a task costs when nothing was measured

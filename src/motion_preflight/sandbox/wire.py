@@ -1,23 +1,20 @@
-"""HTTP/1.1 over plain sockets for the sandbox: an answer ends exactly where it is told to."""
+"""HTTP/1.1 over plain sockets: an answer ends exactly where it is told to."""
 
 from __future__ import annotations
 
-import hashlib
-import mimetypes
 import re
 import socket
 import struct
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.client import responses
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
     from threading import Event
 
 DRIP = 0.05  # seconds from one byte to the next
@@ -97,11 +94,7 @@ class Answer:
         frame = {"Content-Length": str(self.length)}
         if self.way == "chunked":
             frame = {"Transfer-Encoding": "chunked"}
-        named = {"Date": formatdate(usegmt=True), **self.headers, **frame}
-        named["Connection"] = "keep-alive" if keep else "close"
-        lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-        reason = responses.get(self.status, "Unknown")
-        return f"HTTP/1.1 {self.status} {reason}\r\n{lines}\r\n".encode("latin-1")
+        return head(self.status, {**self.headers, **frame}, keep=keep)
 
 
 class Connection:
@@ -193,63 +186,13 @@ class Connection:
         return False
 
 
-@dataclass(frozen=True)
-class Medium:
-    """A file, or bytes, that can be had in parts."""
-
-    name: str
-    source: Path | bytes
-
-    def answer(self, request: Request, way: Way = "whole") -> Answer:
-        """The whole, or the single range that was asked for."""
-        size = self._size + (SURPLUS if way == "short" else 0)
-        whole = Answer(200, self._pieces(range(size)), size, self._headers(way), way)
-        expected = request.headers.get("range")
-        # HTTP defines Range for GET only.
-        if expected is None or "Accept-Ranges" not in whole.headers or request.method != "GET":
-            return whole
-        validators = (None, whole.headers["ETag"], whole.headers["Last-Modified"])
-        span = span_of(expected, size)
-        if span is None or request.headers.get("if-range") not in validators:
-            return whole
-        if not span:
-            return Answer(416, headers={"Content-Range": f"bytes */{size}"})
-        covers = {"Content-Range": f"bytes {span.start}-{span.stop - 1}/{size}"}
-        return replace(
-            whole,
-            status=206,
-            body=self._pieces(span),
-            length=len(span),
-            headers=whole.headers | covers,
-        )
-
-    @property
-    def _size(self) -> int:
-        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
-
-    def _headers(self, way: Way) -> dict[str, str]:
-        if isinstance(self.source, bytes):
-            tag, modified = hashlib.sha256(self.source).hexdigest()[:16], 1_700_000_000.0
-        else:
-            stat = self.source.stat()
-            tag, modified = f"{stat.st_mtime_ns:x}-{stat.st_size:x}", stat.st_mtime
-        kind = mimetypes.guess_type(self.name, strict=False)[0] or "application/octet-stream"
-        parts = {} if way in ("no-ranges", "chunked") else {"Accept-Ranges": "bytes"}
-        return {
-            "Content-Type": kind,
-            "ETag": f'"{tag}"',
-            "Last-Modified": formatdate(modified, usegmt=True),
-            **parts,
-        }
-
-    def _pieces(self, span: range) -> Iterator[bytes]:
-        """The bytes of a span, as far as they exist."""
-        if isinstance(self.source, bytes):
-            yield self.source[span.start : span.stop]
-            return
-        with self.source.open("rb") as file:
-            file.seek(span.start)
-            yield from limited(iter(lambda: file.read(_CHUNK), b""), len(span))
+def head(status: int, headers: Mapping[str, str], *, keep: bool) -> bytes:
+    """A status line and a header, with today's date; `keep`: the connection goes on."""
+    named = {"Date": formatdate(usegmt=True), **headers}
+    named["Connection"] = "keep-alive" if keep else "close"
+    lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+    reason = responses.get(status, "Unknown")
+    return f"HTTP/1.1 {status} {reason}\r\n{lines}\r\n".encode("latin-1")
 
 
 def limited(pieces: Iterable[bytes], left: int) -> Iterator[bytes]:
@@ -258,16 +201,3 @@ def limited(pieces: Iterable[bytes], left: int) -> Iterator[bytes]:
     while left > 0 and (piece := next(rest, b"")):
         yield piece[:left]
         left -= len(piece)
-
-
-def span_of(text: str, size: int) -> range | None:
-    """One range of a Range header: `None` when it is to be ignored, empty when it is not there."""
-    match = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", text)
-    if match is None or not any(match.groups()):
-        return None
-    first, last = (int(number) if number else None for number in match.groups())
-    if first is None:
-        return range(max(0, size - (last or 0)), size)
-    if last is None:
-        return range(first, size)
-    return None if last < first else range(first, min(last + 1, size))

@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import box_surgery as surgery
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from paths import MEDIA
 from motion_preflight.media.containers.mp4_boxes import Layout, walk
 from motion_preflight.media.containers.mp4_header import BoxError, box_header
 from motion_preflight.media.containers.mp4_moov import MOOV_LIMIT, Movie, read_movie
+from motion_preflight.testing import mp4_surgery as surgery
 
 CLIPS = [
     "clip-3s.mp4", "moov-last-8s.mp4", "fragmented.mp4", "fragmented-sidx.mp4",

@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-import box_surgery as surgery
 import ffmpeg as ffmpeg_python
 import pytest
 from paths import MEDIA
@@ -19,6 +18,7 @@ from motion_preflight.media.programs.decode import decode, decoding_command
 from motion_preflight.media.programs.decoders import decodable_codecs
 from motion_preflight.media.programs.ffprobe import CannotOpen
 from motion_preflight.media.programs.limited_process import Bounds
+from motion_preflight.testing import mp4_surgery as surgery
 
 CLIP = MEDIA / "clip-8s.mp4"  # 240 frames
 

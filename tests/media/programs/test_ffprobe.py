@@ -13,13 +13,13 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-import box_surgery as surgery
 import pytest
 from paths import MEDIA
 
 from motion_preflight.media.errors import FfprobeFailed, FfprobeMissing
 from motion_preflight.media.programs import limited_process as child
 from motion_preflight.media.programs.ffprobe import CannotOpen, bundled, find_ffprobe, run_ffprobe
+from motion_preflight.testing import mp4_surgery as surgery
 
 probe = import_module(
     "motion_preflight.media.programs.ffprobe"

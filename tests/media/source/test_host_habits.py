@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from conftest import Program
-from hosts import Habit, Host
 from paths import MEDIA
 
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
@@ -17,6 +16,8 @@ from motion_preflight.media.measure import is_version, measure
 from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.network.client import Web
 from motion_preflight.network.errors import Reason
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 CAP = 100 << 20
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hosts import Habit, Host
+
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 PROMPTLY = 20  # seconds
 STALLS = {

@@ -12,9 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from threading import Thread
 
-import box_surgery as surgery
 import pytest
-from hosts import Habit, Host, WrongRange
 from paths import MEDIA
 
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
@@ -25,6 +23,9 @@ from motion_preflight.media.source.remote import open_url
 from motion_preflight.network.client import Web
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.network.transfer import Transfer
+from motion_preflight.testing import mp4_surgery as surgery
+from motion_preflight.testing.habit import Habit, WrongRange
+from motion_preflight.testing.host import Host
 
 KIB, MIB = 1 << 10, 1 << 20
 CAP = 100 * MIB

@@ -6,12 +6,11 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import fuzz_boxes as boxes
 from builders import NOW, PROFILE, body, profile
-from fuzz_bytes import mutated
-from fuzz_case import MEMORY, Dice, Target, Wrong
-from hosts import Habit, Host
 
+from fuzz.corpus import movies
+from fuzz.corpus.mutations import mutated
+from fuzz.engine.case import MEMORY, Dice, Target, Violation
 from motion_preflight.formats.json import Json
 from motion_preflight.formats.reading import Text
 from motion_preflight.formats.style import Style
@@ -20,6 +19,8 @@ from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.programs.decode import BOUNDS
 from motion_preflight.preflight import preflight, probe
 from motion_preflight.report.findings import Verdict
+from motion_preflight.testing.habit import Habit
+from motion_preflight.testing.host import Host
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,15 +54,15 @@ _FALSE: tuple[dict[str, Any], ...] = (
 
 def broken_clip(dice: Dice, *, huge: float = 0.0) -> bytes:
     """A clip with something wrong, or nothing."""
-    samples = boxes.clips()
+    samples = movies.clips()
     if dice.likely(huge):
-        return boxes.huge(dice)
+        return movies.huge(dice)
     data = samples[dice.choice(sorted(samples))]
     if dice.likely(0.25):
-        data = boxes.padded(dice, data)
+        data = movies.padded(dice, data)
     way = dice.random()
     if way < 0.5:
-        return boxes.with_broken_boxes(dice, data)
+        return movies.with_broken_boxes(dice, data)
     if way < 0.6:
         return data[: dice.randint(0, len(data))]
     return mutated(dice, data, list(samples.values())) if way < 0.93 else data
@@ -69,33 +70,33 @@ def broken_clip(dice: Dice, *, huge: float = 0.0) -> bytes:
 
 def broken_picture(dice: Dice) -> bytes:
     """A picture with something wrong, or nothing."""
-    samples = boxes.pictures()
+    samples = movies.pictures()
     data = samples[dice.choice(sorted(samples))]
     return mutated(dice, data, list(samples.values())) if dice.likely(0.8) else data
 
 
-def passed_by_its_samples(found: Report) -> None:
+def passed_by_its_samples(report: Report) -> None:
     """What holds of every report on media that were really read: declared alone does not pass."""
-    measured_or_not_passed(found)
-    if found.verdict is Verdict.PASS and found.video.durations.samples is None:  # type: ignore[union-attr]  # it was measured
-        raise Wrong("a video whose samples were not measured passes")
+    measured_or_not_passed(report)
+    if report.verdict is Verdict.PASS and report.video.durations.samples is None:  # type: ignore[union-attr]  # it was measured
+        raise Violation("a video whose samples were not measured passes")
 
 
-def measured_or_not_passed(found: Report) -> None:
+def measured_or_not_passed(report: Report) -> None:
     """What holds of every report."""
-    media = (found.video, found.image)
-    if found.verdict is Verdict.PASS:
+    media = (report.video, report.image)
+    if report.verdict is Verdict.PASS:
         if any(isinstance(medium, Unmeasured) for medium in media):
-            raise Wrong("a medium that was not measured passes")
-        if not found.video.durations.judged:  # type: ignore[union-attr]  # it was measured
-            raise Wrong("a video without a duration passes")
+            raise Violation("a medium that was not measured passes")
+        if not report.video.durations.judged:  # type: ignore[union-attr]  # it was measured
+            raise Violation("a video without a duration passes")
     for medium in media:
         if isinstance(medium, MediaFacts):
             for way, value in medium.durations.judged.ways.items():
                 if not 0 < value <= _DAY:
-                    raise Wrong(f"the duration of {way} is {value}")
+                    raise Violation(f"the duration of {way} is {value}")
     for writer in (Json(), Text(PROFILE, Style())):
-        writer.report(found)
+        writer.report(report)
 
 
 class LocalMedia(Target):
@@ -112,12 +113,12 @@ class LocalMedia(Target):
 
     def run(self, dice: Dice) -> None:
         clip, picture = self.folder / "clip.mp4", self.folder / "image.png"
-        self.given["clip.mp4"] = broken_clip(dice, huge=0.04)
-        self.given["image.png"] = broken_picture(dice)
+        self.inputs["clip.mp4"] = broken_clip(dice, huge=0.04)
+        self.inputs["image.png"] = broken_picture(dice)
         if dice.likely(0.03):
-            self.given["clip.mp4"], self.given["image.png"] = [*self.given.values()][::-1]
-        clip.write_bytes(self.given["clip.mp4"])
-        picture.write_bytes(self.given["image.png"])
+            self.inputs["clip.mp4"], self.inputs["image.png"] = [*self.inputs.values()][::-1]
+        clip.write_bytes(self.inputs["clip.mp4"])
+        picture.write_bytes(self.inputs["image.png"])
         if dice.likely(0.05):  # a length that nothing stands behind
             os.truncate(clip, dice.pick(1 << 20, 90_000_000, 101 << 20, 1 << 40))
         scan, orientation = dice.likely(0.15), dice.pick("image", "video")
@@ -134,7 +135,7 @@ class LocalMedia(Target):
             try:
                 probe(dice.pick(clip, picture), kind=dice.pick(None, "video", "image"))
             except (SourceError, ProbeError) as error:
-                self.give("error.txt", str(error))
+                self.note_input("error.txt", str(error))
 
 
 class RemoteMedia(Target):
@@ -154,8 +155,8 @@ class RemoteMedia(Target):
         self._host.__exit__(None, None, None)
 
     def run(self, dice: Dice) -> None:
-        clip, picture = broken_clip(dice, huge=0.01), boxes.pictures()["image.png"]
-        self.given |= {"clip.mp4": clip, "image.png": picture}
+        clip, picture = broken_clip(dice, huge=0.01), movies.pictures()["image.png"]
+        self.inputs |= {"clip.mp4": clip, "image.png": picture}
         kind, habits = dice.random(), dict[str, Any]()
         for _ in range(dice.few(3)):
             chosen = _USABLE if kind < 0.7 else _FAILING if kind < 0.85 else _FALSE
@@ -164,7 +165,7 @@ class RemoteMedia(Target):
         if dice.likely(0.1):
             versions.append(broken_clip(dice))
             habits |= {"changes_after": dice.few(4), "changed": versions[1]}
-        self.give("habit.txt", {**habits, "changed": "…"})
+        self.note_input("habit.txt", {**habits, "changed": "…"})
         request = body(
             video_url=self._host.serve("clip.mp4", clip, Habit(**habits)),
             image_url=self._host.serve("image.png", picture),
@@ -178,21 +179,21 @@ class RemoteMedia(Target):
             return
         local = [self._of_file(version) for version in versions]
         if remote.verdict is Verdict.PASS and Verdict.PASS not in {item.verdict for item in local}:
-            raise Wrong("what does not pass as a file passes from a host")
-        if isinstance(remote.video, MediaFacts) and _read(remote) not in map(_read, local):
-            raise Wrong(f"from a host {_read(remote)}, as a file {[*map(_read, local)]}")
+            raise Violation("what does not pass as a file passes from a host")
+        if isinstance(remote.video, MediaFacts) and _facts(remote) not in map(_facts, local):
+            raise Violation(f"from a host {_facts(remote)}, as a file {[*map(_facts, local)]}")
 
     def _of_file(self, clip: bytes) -> Report:
         """What the file says; that it is no URL does not count."""
         (self.folder / "clip.mp4").write_bytes(clip)
-        (self.folder / "image.png").write_bytes(boxes.pictures()["image.png"])
+        (self.folder / "image.png").write_bytes(movies.pictures()["image.png"])
         request = body(video_url="clip.mp4", image_url="image.png")
         return preflight(request, profile=SMALL, folder=self.folder, now=NOW)
 
 
-def _read(found: Report) -> object:
+def _facts(report: Report) -> object:
     """What a video says, wherever it came from."""
-    facts = found.video
+    facts = report.video
     if isinstance(facts, Unmeasured):
         return facts.error
     return facts.durations, facts.video, facts.truncated, facts.fragmented, facts.faststart

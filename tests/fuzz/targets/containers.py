@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fuzz_boxes as boxes
 from builders import image, report, video
-from fuzz_bytes import mutated, text
-from fuzz_case import Target, Wrong
-from fuzz_media import broken_clip, passed_by_its_samples
 
+from fuzz.corpus import movies
+from fuzz.corpus.mutations import mutated, text
+from fuzz.engine.case import Target, Violation
+from fuzz.targets.media import broken_clip, passed_by_its_samples
 from motion_preflight.media.clip_facts import Evidence, clip_facts
 from motion_preflight.media.containers.mp4_boxes import Layout, walk
 from motion_preflight.media.containers.mp4_header import BoxError
@@ -25,9 +25,9 @@ from motion_preflight.media.source.sparse_file import Spans
 from motion_preflight.media.streams import number_of
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
-_ASKED = 120  # requests for one file, at most
+_MOST_REQUESTS = 120  # requests for one file, at most
 _STEP = 64 << 10
 
 
@@ -37,7 +37,7 @@ class Memory:
     path, version, transfer = Path("memory"), "memory", None
 
     def __init__(self, data: bytes, size: int) -> None:
-        self.data, self.size, self.asked = data, size, 0
+        self.data, self.size, self.requests = data, size, 0
         self._held = Spans()
 
     def read(self, offset: int, length: int) -> bytes:
@@ -50,9 +50,9 @@ class Memory:
 
     def fetch(self, offset: int, length: int) -> None:
         if offset < 0 or length < 0:
-            raise Wrong(f"asked for {length} bytes at {offset}")
+            raise Violation(f"asked for {length} bytes at {offset}")
         if not self.has(offset, length):
-            self.asked += 1
+            self.requests += 1
             self._held.add(offset, min(max(offset + length, offset + _STEP), self.size))
 
     def fetch_all(self) -> None:
@@ -73,40 +73,42 @@ class Boxes(Target):
         if way < 0.6:
             self._walk(dice)
         elif way < 0.75:
-            samples = [*boxes.clips().values(), *boxes.pictures().values()]
-            data = self.given["head"] = mutated(dice, dice.choice(samples), samples)[:600]
+            samples = [*movies.clips().values(), *movies.pictures().values()]
+            data = self.inputs["head"] = mutated(dice, dice.choice(samples), samples)[:600]
             if signature(data[:512]) == "":
-                raise Wrong("a signature without a name")
+                raise Violation("a signature without a name")
         elif way < 0.9:
-            data = self.given["moov"] = boxes.with_broken_boxes(dice, dice.choice(boxes.movies()))
-            _look(data[dice.randint(0, len(data)) :])
+            data = self.inputs["moov"] = movies.with_broken_boxes(
+                dice, dice.choice(movies.movies())
+            )
+            _read_moov(data[dice.randint(0, len(data)) :])
         else:
-            self._said(dice)
+            self._judge_ffprobe(dice)
 
     def _walk(self, dice: Dice) -> None:
-        data = self.given["clip.mp4"] = broken_clip(dice, huge=0.004)
+        data = self.inputs["clip.mp4"] = broken_clip(dice, huge=0.004)
         size = len(data) if dice.likely(0.95) else dice.odd_number(1 << 50)
         source = Memory(data, size)
         try:
             layout = walk(source)
-            if source.asked > _ASKED:
-                raise Wrong(f"asked {source.asked} times")
+            if source.requests > _MOST_REQUESTS:
+                raise Violation(f"asked {source.requests} times")
             if not layout.enough:
                 source.fetch_all()
                 layout = walk(source)
         except BoxError:
             return
-        _judged(dice, layout)
+        _judge(dice, layout)
 
-    def _said(self, dice: Dice) -> None:
-        answer, listed = ffprobe_says(dice), [_packet(dice) for _ in range(dice.few(40))]
-        self.give("said.txt", (answer, listed))
+    def _judge_ffprobe(self, dice: Dice) -> None:
+        answer, listed = ffprobe_answer(dice), [_packet(dice) for _ in range(dice.few(40))]
+        self.note_input("ffprobe.txt", (answer, listed))
         evidence = Evidence(answer, clock=packet_clock(listed))
         passed_by_its_samples(report(video=clip_facts(evidence, video()), image=image()))
 
 
-def _look(content: bytes) -> None:
-    """Everything that is asked of a moov box."""
+def _read_moov(content: bytes) -> None:
+    """Read everything that the program reads of a moov box."""
     movie = read_movie(content)
     movie.beyond(len(content))
     movie.first_samples()
@@ -115,8 +117,8 @@ def _look(content: bytes) -> None:
         video_tracks(movie, {})
 
 
-def _judged(dice: Dice, layout: Layout) -> None:
-    evidence = Evidence(ffprobe_says(dice), layout=layout, truncation=layout.truncation)
+def _judge(dice: Dice, layout: Layout) -> None:
+    evidence = Evidence(ffprobe_answer(dice), layout=layout, truncation=layout.truncation)
     passed_by_its_samples(report(video=clip_facts(evidence, video())))
 
 
@@ -142,7 +144,7 @@ def _number(dice: Dice) -> object:
     )  # fmt: skip
 
 
-def ffprobe_says(dice: Dice) -> dict[str, Any]:
+def ffprobe_answer(dice: Dice) -> dict[str, Any]:
     """What ffprobe answers, in the shape that it has, with anything for a number."""
     results = [
         _numbers(dice)

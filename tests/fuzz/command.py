@@ -17,28 +17,27 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fuzz_answers import Answers
-from fuzz_case import spread
-from fuzz_crew import Piece, Row, pieces, work_off
-from fuzz_files import Configs, Manifests, Profiles
-from fuzz_media import LocalMedia, RemoteMedia
-from fuzz_pictures import Pictures
-from fuzz_requests import Requests
-from fuzz_samples import Samples
-from fuzz_shown import Formats, Redaction
-from fuzz_spending import Ledgers, Spending
-from fuzz_walk import Boxes
+from fuzz.engine.case import spread
+from fuzz.engine.workers import Assignment, TargetResult, assignments, run_all
+from fuzz.targets.answers import Answers
+from fuzz.targets.containers import Boxes
+from fuzz.targets.files import Configs, Manifests, Profiles
+from fuzz.targets.media import LocalMedia, RemoteMedia
+from fuzz.targets.output import Formats, Redaction
+from fuzz.targets.pictures import Pictures
+from fuzz.targets.requests import Requests
+from fuzz.targets.samples import Samples
+from fuzz.targets.spending import Ledgers, Spending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from fuzz_case import Target
+    from fuzz.engine.case import Target
 
 TARGETS: tuple[type[Target], ...] = (
     Boxes, Samples, Pictures, LocalMedia, RemoteMedia, Requests, Manifests, Profiles, Configs,
@@ -47,11 +46,11 @@ TARGETS: tuple[type[Target], ...] = (
 CASES = 50_000
 
 
-def table(rows: Iterable[Row]) -> str:
+def table(rows: Iterable[TargetResult]) -> str:
     """What the targets came to."""
     lines = [f"{'target':<14}{'cases':>8}{'time':>10}{'findings':>10}{'worst memory':>14}"]
     for row in rows:
-        figures, result = row.figures, sum(map(len, row.found.values()))
+        figures, result = row.figures, sum(map(len, row.findings.values()))
         lines.append(
             f"{row.target.name:<14}{figures.cases:>8,}{figures.seconds:>8.1f} s{result:>10,}"
             f"{figures.worst / 1e6:>11.0f} MB"
@@ -77,17 +76,21 @@ def main(arguments: Sequence[str] | None = None, targets: Sequence[type[Target]]
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes (%(default)s)"
     )
     values = parser.parse_args(arguments)
-    rows = [Row(target) for target in targets if not values.target or target.name in values.target]
+    rows = [
+        TargetResult(target)
+        for target in targets
+        if not values.target or target.name in values.target
+    ]
     if values.case is not None and len(rows) != 1:
         parser.error("--case needs one --target")
     counts = spread([row.target.share for row in rows], max(values.cases, 1))
-    todo = pieces(rows, counts)
+    todo = assignments(rows, counts)
     if values.case is not None:
-        todo = [Piece(rows[0], [values.case], alone=True)]
+        todo = [Assignment(rows[0], [values.case], alone=True)]
     keep = values.keep or Path(tempfile.mkdtemp(prefix="motion-preflight-fuzz-kept-"))
     end = time.monotonic() + values.seconds
-    work_off(todo, values.seed, jobs=max(values.jobs, 1), end=end, keep=keep)
-    every = [same for row in rows for same in row.found.values()]
+    run_all(todo, values.seed, jobs=max(values.jobs, 1), end=end, keep=keep)
+    every = [same for row in rows for same in row.findings.values()]
     if values.case is not None:
         print(*(item.trace for same in every for item in same), sep="\n")
     print(f"\n{table(rows)}\n")
@@ -98,7 +101,3 @@ def main(arguments: Sequence[str] | None = None, targets: Sequence[type[Target]]
     elif not values.keep:
         keep.rmdir()
     return 1 if every else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MEMORY = 300_000_000  # bytes that this process and the largest of its children may hold together
 _UNIT = 1 if sys.platform == "darwin" else 1024  # bytes of `ru_maxrss`
-_GLANCE = 0.003  # seconds
+_INTERVAL = 0.003  # seconds
 _PACKAGE = f"{os.sep}motion_preflight{os.sep}"
 _NUMBERS = (
     0, 1, 2, 7, 8, 9, 12, 16, 127, 128, 255, 256, 1000, 1 << 15, (1 << 16) - 1, 1 << 16, 1 << 24,
@@ -36,11 +36,11 @@ _NUMBERS = (
 )  # fmt: skip
 
 
-class Wrong(Exception):  # noqa: N818  a finding, not an error of this program
+class Violation(Exception):  # noqa: N818  a finding, not an error of this program
     """Something that must hold does not."""
 
 
-class Hangs(BaseException):
+class CaseTimeout(BaseException):
     """A case takes longer than its target allows."""
 
 
@@ -69,7 +69,7 @@ class Dice(Random):
 
 
 class Target(ABC):
-    """One part of the program under cases. It works in `folder`, and `given` is what a finding
+    """One part of the program under cases. It works in `folder`, and `inputs` are what a finding
     saves: by file name, what the part was given.
     """
 
@@ -81,7 +81,7 @@ class Target(ABC):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.memory = MEMORY  # what the case that runs may hold; one that decodes sets it higher
-        self.given: dict[str, bytes] = {}
+        self.inputs: dict[str, bytes] = {}
 
     @abstractmethod
     def run(self, dice: Dice) -> None:
@@ -90,13 +90,13 @@ class Target(ABC):
     def close(self) -> None:  # noqa: B027  most have nothing to close
         """Ends what the target has running."""
 
-    def give(self, name: str, what: bytes | str | object) -> None:
+    def note_input(self, name: str, what: bytes | str | object) -> None:
         """Notes what a part of the program is given."""
         if isinstance(what, bytes):
-            self.given[name] = what
+            self.inputs[name] = what
         else:
             text = what if isinstance(what, str) else _shown(what)
-            self.given[name] = text.encode("utf-8", "surrogatepass")
+            self.inputs[name] = text.encode("utf-8", "surrogatepass")
 
 
 def _shown(what: object) -> str:
@@ -107,7 +107,7 @@ def _shown(what: object) -> str:
 
 
 @dataclass(frozen=True)
-class Found:
+class Finding:
     """One finding. Those of one `place` are taken for the same."""
 
     target: str
@@ -116,25 +116,25 @@ class Found:
     what: str
     place: str
     trace: str = ""
-    given: dict[str, bytes] = field(default_factory=dict)
+    inputs: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def repeat(self) -> str:
         return f"scripts/fuzz --target {self.target} --seed {self.seed} --case {self.number}"
 
-    def kept(self, keep: Path) -> Path:
+    def folder_in(self, keep: Path) -> Path:
         """The folder of the case."""
         return keep / f"{self.target}-{self.seed}-{self.number}"
 
-    def save(self, keep: Path) -> Found:
+    def save(self, keep: Path) -> Finding:
         """Writes the case into a folder of its own; what is left of it is small."""
-        folder = self.kept(keep)
+        folder = self.folder_in(keep)
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in self.given.items():
+        for name, data in self.inputs.items():
             (folder / name).write_bytes(data)
         text = f"{self.repeat}\n\n{self.what}\n\n{self.trace}\n"
         (folder / "finding.txt").write_text(text, encoding="utf-8", errors="backslashreplace")
-        return replace(self, given={})
+        return replace(self, inputs={})
 
 
 @dataclass
@@ -153,7 +153,7 @@ def run_cases(
     numbers: Iterable[int],
     *,
     begin: Callable[[int], None] = lambda _: None,
-    found: Callable[[Found], None],
+    report: Callable[[Finding], None],
     alone: bool = False,
 ) -> Figures:
     """Cases one after the other. Too much memory is a finding of a case that is `alone` in its
@@ -162,27 +162,27 @@ def run_cases(
     figures = Figures()
     for number in numbers:
         begin(number)
-        target.given = {}
+        target.inputs = {}
         _forget_peak()
         watch = Watch() if alone else None
         start, busy = time.monotonic(), time.process_time()
         what, place, trace = _problem(target, Dice.of(target.name, seed, number))
         busy = time.process_time() - busy
         figures.seconds += time.monotonic() - start
-        kept = watch.end() if watch else peak()
-        if kept > target.memory and not alone:
+        memory = watch.end() if watch else peak()
+        if memory > target.memory and not alone:
             figures.suspect = number
             break
         figures.cases += 1
-        figures.worst = max(figures.worst, kept)
+        figures.worst = max(figures.worst, memory)
         if not what and busy > target.processor:
             what = place = f"it takes more than {target.processor:g} s of the processor"
             what += f" ({busy:.1f} s)"
-        if not what and kept > target.memory:
-            what, place = f"it takes {kept // 1_000_000} MB with children", "memory"
+        if not what and memory > target.memory:
+            what, place = f"it takes {memory // 1_000_000} MB with children", "memory"
         if what:
             what = "".join(sign if sign.isprintable() else "·" for sign in what)[:300]
-            found(Found(target.name, seed, number, what, place, trace, dict(target.given)))
+            report(Finding(target.name, seed, number, what, place, trace, dict(target.inputs)))
     return figures
 
 
@@ -190,10 +190,10 @@ def _problem(target: Target, dice: Dice) -> tuple[str, str, str]:
     """What is wrong with a case, where, and the whole story; empty when nothing is."""
     try:
         target.run(dice)
-    except Wrong as wrong:
+    except Violation as wrong:
         text = str(wrong)
         return text, re.sub(r"\d+", "N", text.partition(":")[0]), traceback.format_exc(limit=-3)
-    except Hangs:
+    except CaseTimeout:
         text = f"it takes more than {target.clock:g} s"
         return text, text, traceback.format_exc(limit=-12)
     except Exception as error:  # noqa: BLE001  every one of them is a finding
@@ -235,8 +235,8 @@ class Watch(Thread):
         self.start()
 
     def run(self) -> None:
-        while not self._over.wait(_GLANCE):
-            self._most = max(self._most, _held_now())
+        while not self._over.wait(_INTERVAL):
+            self._most = max(self._most, _memory_now())
 
     def end(self) -> int:
         """Bytes held at most."""
@@ -246,7 +246,7 @@ class Watch(Thread):
         return max(self._most, peak() - child, child)
 
 
-def _held_now() -> int:
+def _memory_now() -> int:
     """Bytes that the processes of this session hold; 0 where the system does not tell."""
     session, pages = os.getsid(0), 0
     for path in Path("/proc").glob("[0-9]*/stat"):

@@ -10,11 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fuzz_bytes as spoil
 from builders import NOW, OPTIONS, PROFILE, body, image, seconds, video
-from fuzz_case import Target, Wrong
-from fuzz_media import measured_or_not_passed
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Violation
+from fuzz.targets.media import measured_or_not_passed
 from motion_preflight.batch import report_of
 from motion_preflight.media.facts import AudioStream, Decoded, MediaFacts, Unmeasured, VideoStream
 from motion_preflight.network.errors import Reason
@@ -26,8 +26,7 @@ from motion_preflight.request.parse import FIELDS, parse_request, redacted_body
 from motion_preflight.submission.duplicates import fingerprint_of
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
-
+    from fuzz.engine.case import Dice
     from motion_preflight.media.facts import Measured
 
 _NO_JSON: tuple[Any, ...] = (
@@ -45,20 +44,20 @@ def broken_body(dice: Dice, *, pure_json: bool = True) -> dict[Any, Any]:
     built: dict[Any, Any] = body()
     for _ in range(dice.few(6)):
         name = dice.choice(FIELDS) if dice.likely(0.7) else dice.choice(_NEAR)
-        name = spoil.text(dice) if dice.likely(0.08) else name
+        name = mutations.text(dice) if dice.likely(0.08) else name
         way = dice.random()
         if way < 0.15:
             built.pop(name, None)
         elif way < 0.35:
             built[name] = dice.choice(_WORDS)
         elif way < 0.5:
-            built[name] = spoil.url(dice)
+            built[name] = mutations.url(dice)
         elif way < 0.6 and not pure_json:
             built[name if dice.likely(0.9) else dice.choice(_NO_JSON[3:-2])] = dice.choice(_NO_JSON)
         elif way < 0.7:
-            built["watermark_info"] = dice.pick({"enabled": spoil.value(dice)}, {}, [], None)
+            built["watermark_info"] = dice.pick({"enabled": mutations.value(dice)}, {}, [], None)
         else:
-            built[name] = spoil.value(dice)
+            built[name] = mutations.value(dice)
     return built
 
 
@@ -72,7 +71,7 @@ def facts(dice: Dice) -> tuple[Measured, Measured]:
         if dice.likely(0.1):
             size = dice.pick(None, dice.odd_number(1 << 40))
             reason = dice.choice(list(Reason))
-            location = dice.pick(None, spoil.text(dice))
+            location = dice.pick(None, mutations.text(dice))
             results[index] = Unmeasured(
                 location, reason, known_text(dice) or "why", size, _word(dice)
             )
@@ -102,7 +101,7 @@ def _clip(dice: Dice) -> MediaFacts:
     )
     return replace(
         video(),
-        location=spoil.url(dice) if dice.likely(0.5) else spoil.text(dice),
+        location=mutations.url(dice) if dice.likely(0.5) else mutations.text(dice),
         durations=seconds(**ways),
         size=dice.pick(None, dice.odd_number(1 << 50)),
         container=_word(dice),
@@ -128,7 +127,7 @@ def _word(dice: Dice) -> str | None:
 
 def known_text(dice: Dice) -> str:
     """A text that was read as UTF-8, as all that is measured or kept."""
-    return spoil.text(dice).encode("utf-8", "replace").decode()
+    return mutations.text(dice).encode("utf-8", "replace").decode()
 
 
 class Requests(Target):
@@ -139,11 +138,11 @@ class Requests(Target):
 
     def run(self, dice: Dice) -> None:
         built = broken_body(dice, pure_json=dice.likely(0.6))
-        self.give("request.txt", built)
+        self.note_input("request.txt", built)
         draft = parse_request(built, PROFILE.models)
         redacted_body(draft.body)
         measured = facts(dice)
-        self.give("facts.txt", measured)
+        self.note_input("facts.txt", measured)
         tolerance = dice.pick(Decimal(0), Decimal("0.5"), Decimal("1e-9"), Decimal(10**9))
         price = dice.pick(None, Decimal(0), Decimal("0.1234567890123456789"), Decimal(10**9))
         check(built, *measured, profile=PROFILE, now=NOW, tolerance=tolerance, price=price)
@@ -161,11 +160,11 @@ class Requests(Target):
             with suppress(RequestInvalid):
                 model = MotionControlRequest(**built)
                 if wrong and not parse_request(model, [model.model]).violations and _known(built):
-                    raise Wrong("a request is wrong as a mapping and right as a model")
+                    raise Violation("a request is wrong as a mapping and right as a model")
         with suppress(RequestInvalid):
             MotionControlRequest.model_validate(built)
-        data = spoil.mutated(dice, _json_of(built), [], spoil.JSON_TOKENS)
-        self.given["body.json"] = data
+        data = mutations.mutated(dice, _json_of(built), [], mutations.JSON_TOKENS)
+        self.inputs["body.json"] = data
         with suppress(RequestInvalid):
             MotionControlRequest.model_validate_json(data)
 
@@ -184,4 +183,4 @@ def _is_json(built: dict[Any, Any]) -> bool:
 
 
 def _json_of(built: dict[Any, Any]) -> bytes:
-    return spoil.as_json(built if _is_json(built) else body())
+    return mutations.as_json(built if _is_json(built) else body())

@@ -9,18 +9,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from builders import PROFILE, body, case, image
-from fuzz_bytes import mutated
-from fuzz_case import Target, Wrong
-from fuzz_walk import Memory
 from PIL import Image
 
+from fuzz.corpus.mutations import mutated
+from fuzz.engine.case import Target, Violation
+from fuzz.targets.containers import Memory
 from motion_preflight.media.containers.signature import PICTURES, signature
 from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.pictures import measure_picture
 from motion_preflight.rules import run_rules
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 _EXIF = b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, 6, 0, 0)
 _SAVED: tuple[tuple[str, str, dict[str, object]], ...] = (
@@ -86,22 +86,22 @@ class Pictures(Target):
             data = mutated(dice, data, samples(), _TOKENS)
         if data.startswith(b"\x89PNG") and dice.likely(0.7):
             data = _sealed(data)
-        self.given["picture"] = data
+        self.inputs["picture"] = data
         kind = signature(data[:512])
         if kind not in PICTURES:
             kind = dice.choice(sorted(PICTURES))
         result = measure_picture(Memory(data, len(data)), "picture", kind or "")
         if isinstance(result, Unmeasured):
             if not result.error.isprintable():
-                raise Wrong("an error that cannot be shown")
+                raise Violation("an error that cannot be shown")
             return
-        self._judged(result)
+        self._judge(result)
 
-    def _judged(self, found: MediaFacts) -> None:
-        if found.video is None or not found.video.width or not found.video.height:
-            raise Wrong("a picture without sides is measured")
+    def _judge(self, picture: MediaFacts) -> None:
+        if picture.video is None or not picture.video.width or not picture.video.height:
+            raise Violation("a picture without sides is measured")
         if not all(
-            item is None or item.isprintable() for item in (found.truncation, found.undecodable)
+            item is None or item.isprintable() for item in (picture.truncation, picture.undecodable)
         ):
-            raise Wrong("a reason that cannot be shown")
-        run_rules(case(body(), image=image(video=found.video), profile=PROFILE))
+            raise Violation("a reason that cannot be shown")
+        run_rules(case(body(), image=image(video=picture.video), profile=PROFILE))

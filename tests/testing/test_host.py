@@ -12,7 +12,9 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import Habit, Host, WrongRange
+
+from motion_preflight.testing.habit import Habit, WrongRange
+from motion_preflight.testing.host import Host
 
 DATA = bytes(range(256)) * 400  # 102 400 bytes: more than one piece
 SIZE = len(DATA)

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fuzz_case import Figures, Found, Hangs, run_cases
+from fuzz.engine.case import CaseTimeout, Figures, Finding, run_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,46 +26,47 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from types import FrameType
 
-    from fuzz_case import Target
+    from fuzz.engine.case import Target
 
 _ADDRESSES = 4 << 30  # bytes of address space for a process of ours; it only protects the machine
 _GRACE = 30.0  # seconds for a process that hangs in what Python cannot interrupt
-_PIECES, _PIECE = 20, 500  # at least so many pieces of a target, at most so many cases of one
-_KEPT = 3  # cases of one finding that are saved
+_ASSIGNMENTS = 20  # of a target, at least
+_MOST_CASES = 500  # of an assignment
+_MOST_SAVED = 3  # cases of one finding that are saved
 _fork = multiprocessing.get_context("fork")  # everything is imported once
 
 
 @dataclass
-class Row:
-    """What is known of a target, and what is to be done."""
+class TargetResult:
+    """What the cases of a target came to."""
 
     target: type[Target]
     figures: Figures = field(default_factory=Figures)
-    found: dict[str, list[Found]] = field(default_factory=dict)  # by place
+    findings: dict[str, list[Finding]] = field(default_factory=dict)  # by place
 
 
 @dataclass
-class Piece:
+class Assignment:
     """Cases that one process takes; `alone`: its memory is that of one case."""
 
-    row: Row
+    row: TargetResult
     numbers: Sequence[int]
     alone: bool = False
 
 
-class Running:
-    """A piece in its process."""
+class Worker:
+    """A process with its assignment."""
 
-    def __init__(self, piece: Piece, seed: int, end: float, keep: Path) -> None:
-        self.piece = piece
+    def __init__(self, assignment: Assignment, seed: int, end: float, keep: Path) -> None:
+        self.assignment = assignment
         self.finished = False
         self.folder = Path(tempfile.mkdtemp(prefix="motion-preflight-fuzz-", dir=_quick_folder()))
-        self._number = _fork.RawValue("q", piece.numbers[0])
+        self._number = _fork.RawValue("q", assignment.numbers[0])
         self.pipe, theirs = _fork.Pipe(duplex=False)
         self.process: BaseProcess = _fork.Process(
             target=partial(
-                _work,
-                piece,
+                _run,
+                assignment,
                 seed,
                 end,
                 folder=self.folder,
@@ -81,14 +82,14 @@ class Running:
     def rest(self) -> Sequence[int]:
         """The cases behind the one that is being tried."""
         number = int(self._number.value)
-        return [item for item in self.piece.numbers if item > number]
+        return [item for item in self.assignment.numbers if item > number]
 
-    def death(self, seed: int) -> Found:
+    def death(self, seed: int) -> Finding:
         """What a process that ended by itself says of its last case."""
         hang = self.folder / "hang.txt"
         trace = hang.read_text(errors="replace") if hang.exists() else ""
         what = "it hangs" if trace else f"the process died ({self.process.exitcode})"
-        return Found(self.piece.row.target.name, seed, self._number.value, what, what, trace)
+        return Finding(self.assignment.row.target.name, seed, self._number.value, what, what, trace)
 
     def end(self) -> None:
         """Ends the process and its children, and takes its folder away."""
@@ -100,8 +101,8 @@ class Running:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _work(
-    piece: Piece,
+def _run(
+    assignment: Assignment,
     seed: int,
     end: float,
     *,
@@ -113,11 +114,11 @@ def _work(
     """A process of its own: what it finds goes into `keep` and the pipe, its figures last."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, _hangs)
+    signal.signal(signal.SIGALRM, _time_out)
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     isolate(folder)
-    target = piece.row.target(folder)
+    target = assignment.row.target(folder)
 
     def begin(case: int) -> None:
         number.value = case
@@ -125,22 +126,22 @@ def _work(
         faulthandler.dump_traceback_later(target.clock + _GRACE, exit=True, file=hang)
 
     with (folder / "hang.txt").open("w", encoding="utf-8") as hang, contextlib.closing(target):
-        numbers = takewhile(lambda _: time.monotonic() < end, piece.numbers)
+        numbers = takewhile(lambda _: time.monotonic() < end, assignment.numbers)
         figures = run_cases(
             target,
             seed,
             numbers,
             begin=begin,
-            found=lambda item: pipe.send(item.save(keep)),
-            alone=piece.alone,
+            report=lambda item: pipe.send(item.save(keep)),
+            alone=assignment.alone,
         )
         signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()
         pipe.send(figures)
 
 
-def _hangs(_signal: int, _frame: FrameType | None) -> None:
-    raise Hangs
+def _time_out(_signal: int, _frame: FrameType | None) -> None:
+    raise CaseTimeout
 
 
 def isolate(folder: Path) -> None:
@@ -155,73 +156,77 @@ def isolate(folder: Path) -> None:
 
 def _quick_folder() -> str | None:
     """Memory in place of a disk, where there is some: nothing here must outlive a power cut."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
-def pieces(rows: Sequence[Row], counts: Sequence[int]) -> list[Piece]:
-    """The cases of all targets in pieces, so ordered that the targets come along side by side."""
+def assignments(rows: Sequence[TargetResult], counts: Sequence[int]) -> list[Assignment]:
+    """The cases of all targets, in an order that lets all targets come along side by side."""
     placed = []
     for position, (row, count) in enumerate(zip(rows, counts, strict=True)):
-        size = min(max(count // _PIECES, 10), _PIECE)
+        size = min(max(count // _ASSIGNMENTS, 10), _MOST_CASES)
         for start in range(0, count, size):
             numbers = range(start, min(start + size, count))
-            placed.append((start / count, position, Piece(row, numbers)))
-    return [piece for _, _, piece in sorted(placed, key=lambda item: item[:2])]
+            placed.append((start / count, position, Assignment(row, numbers)))
+    return [assignment for _, _, assignment in sorted(placed, key=lambda item: item[:2])]
 
 
-def work_off(todo: list[Piece], seed: int, *, jobs: int, end: float, keep: Path) -> None:
-    """Has every piece worked off, those of before `end`."""
-    running: dict[Connection, Running] = {}
+def run_all(todo: list[Assignment], seed: int, *, jobs: int, end: float, keep: Path) -> None:
+    """Has every assignment done that can be started before `end`."""
+    running: dict[Connection, Worker] = {}
     todo.reverse()
     try:
         while running or (todo and time.monotonic() < end):
             while todo and len(running) < jobs and time.monotonic() < end:
-                piece = todo.pop()
-                if piece.numbers:
-                    started = Running(piece, seed, end, keep)
+                assignment = todo.pop()
+                if assignment.numbers:
+                    started = Worker(assignment, seed, end, keep)
                     running[started.pipe] = started
             for pipe in wait(list(running)):
                 assert isinstance(pipe, Connection)
-                _hear(pipe, running, todo, seed, keep)
+                _receive(pipe, running, todo, seed, keep)
     finally:
         for item in running.values():
             item.end()
 
 
-def _hear(
-    pipe: Connection, running: dict[Connection, Running], todo: list[Piece], seed: int, keep: Path
+def _receive(
+    pipe: Connection,
+    running: dict[Connection, Worker],
+    todo: list[Assignment],
+    seed: int,
+    keep: Path,
 ) -> None:
     """One message of a process, or its end."""
     item = running[pipe]
-    piece = item.piece
+    assignment = item.assignment
     try:
         answer = pipe.recv()
     except EOFError:
         del running[pipe]
         item.process.join(_GRACE)
         if not item.finished:
-            piece.row.figures.cases += len(piece.numbers) - len(item.rest)
-            _note(piece.row, item.death(seed).save(keep), keep)
-            todo.append(Piece(piece.row, item.rest))
+            assignment.row.figures.cases += len(assignment.numbers) - len(item.rest)
+            _record(assignment.row, item.death(seed).save(keep), keep)
+            todo.append(Assignment(assignment.row, item.rest))
         item.end()
         return
     if isinstance(answer, Figures):
         item.finished = True
-        figures = piece.row.figures
+        figures = assignment.row.figures
         figures.cases += answer.cases
         figures.seconds += answer.seconds
         figures.worst = max(figures.worst, answer.worst)
         if answer.suspect is not None:
-            todo.append(Piece(piece.row, item.rest))
-            todo.append(Piece(piece.row, [answer.suspect], alone=True))
+            todo.append(Assignment(assignment.row, item.rest))
+            todo.append(Assignment(assignment.row, [answer.suspect], alone=True))
     else:
-        _note(piece.row, answer, keep)
+        _record(assignment.row, answer, keep)
 
 
-def _note(row: Row, found: Found, keep: Path) -> None:
-    same = row.found.setdefault(found.place, [])
-    same.append(found)
-    if len(same) > _KEPT:
-        shutil.rmtree(found.kept(keep), ignore_errors=True)
+def _record(row: TargetResult, finding: Finding, keep: Path) -> None:
+    same = row.findings.setdefault(finding.place, [])
+    same.append(finding)
+    if len(same) > _MOST_SAVED:
+        shutil.rmtree(finding.folder_in(keep), ignore_errors=True)
     if len(same) == 1:
-        print(f"{found.target}: {found.what}\n    {found.repeat}", flush=True)
+        print(f"{finding.target}: {finding.what}\n    {finding.repeat}", flush=True)

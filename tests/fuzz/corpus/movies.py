@@ -6,17 +6,18 @@ import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import box_surgery as surgery
+from paths import FIXTURES
+
+from motion_preflight.testing import mp4_surgery as surgery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
-MEDIA = Path(__file__).resolve().parent.parent / "fixtures" / "media"
+MEDIA = FIXTURES / "media"
 _NESTED = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex", b"moof", b"traf",
            b"udta", b"meta"}  # fmt: skip
 _TABLES = (b"stts", b"elst", b"stco", b"co64", b"stsc", b"stsz", b"stz2", b"ctts", b"stss", b"dref")

@@ -10,7 +10,7 @@ from odd_texts import HOSTILE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 _LARGEST = 1 << 20  # bytes that a mutation may grow to
 # Halves of characters, and what no UTF-8 holds.
@@ -140,7 +140,7 @@ def url(dice: Dice) -> str:
     return dice.choice(_SCHEMES) + dice.choice(_HOSTS) + "".join(parts)
 
 
-def value(dice: Dice, depth: int = 3) -> Any:  # noqa: ANN401  JSON
+def value(dice: Dice, depth: int = 3) -> Any:
     """What JSON can hold."""
     kind = dice.randrange(10 if depth else 7)
     if kind == 0:

@@ -57,7 +57,7 @@ class Trial:
 
 def trial(seed: int, folder: Path) -> Trial:
     """Kill one run, start the next one, and look; `folder` is made for it."""
-    dice = random.Random(seed)  # noqa: S311  not for secrets
+    dice = random.Random(seed)
     result = Trial(seed, faults=(dice.choice(FAULTS),) if dice.random() < 1 / 4 else ())
     delay, count = dice.uniform(0.01, 0.08), dice.choice([4, 5])
     with Sandbox(probe=False, polls=NEVER, delay=delay, faults=result.faults) as sandbox:
@@ -216,7 +216,7 @@ def main() -> int:
     parser.add_argument("kills", type=int, nargs="?", default=200, metavar="N", help="default 200")
     parser.add_argument("--seed", type=int, metavar="S", help="of the first kill; the next: S+1")
     args = parser.parse_args()
-    first = random.randrange(10**9) if args.seed is None else args.seed  # noqa: S311  as above
+    first = random.randrange(10**9) if args.seed is None else args.seed
     print(f"{args.kills} kills, seeds {first} to {first + args.kills - 1}", flush=True)
     hits: Counter[str] = Counter()
     wrong = 0

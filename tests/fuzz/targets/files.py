@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import fuzz_bytes as spoil
 from builders import NOW, OPTIONS, PROFILE, body, case, image, video
-from fuzz_answers import CONTROL
-from fuzz_case import Target, Wrong
-from fuzz_requests import broken_body, facts
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Violation
+from fuzz.targets.answers import CONTROL
+from fuzz.targets.requests import broken_body, facts
 from motion_preflight.batch import report_of
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.registry import writer
@@ -33,7 +33,7 @@ from motion_preflight.settings import load_settings
 from motion_preflight.suitability import fits
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 
 class Manifests(Target):
@@ -44,10 +44,10 @@ class Manifests(Target):
 
     def run(self, dice: Dice) -> None:
         kind = dice.pick("json", "jsonl", "ndjson", "csv", "-", "JSON", "txt", "mp4")
-        data = spoil.mutated(dice, _manifest(dice), [], _tokens(dice, kind))
+        data = mutations.mutated(dice, _manifest(dice), [], _tokens(dice, kind))
         if dice.likely(0.2):
-            data = spoil.nested(dice, dice.few(3000)) + dice.pick(b"", b"\n", data)
-        self.given[f"requests.{kind}"] = data
+            data = mutations.nested(dice, dice.few(3000)) + dice.pick(b"", b"\n", data)
+        self.inputs[f"requests.{kind}"] = data
         name = str(self.folder / f"requests.{kind}") if kind != "-" else "-"
         if kind != "-":
             Path(name).write_bytes(data)
@@ -58,11 +58,11 @@ class Manifests(Target):
         finally:
             sys.stdin = before
         if not result:
-            raise Wrong("neither a request nor why there is none")
+            raise Violation("neither a request nor why there is none")
         for item in result[:20]:
             if isinstance(item, ManifestInvalid):
                 if not str(item) or CONTROL.search(str(item)):
-                    raise Wrong(f"a message that cannot be shown: {str(item)!r}")
+                    raise Violation(f"a message that cannot be shown: {str(item)!r}")
             else:
                 json.dumps(item.body, allow_nan=False)
                 parse_request(item.body, PROFILE.models)
@@ -73,13 +73,13 @@ def _manifest(dice: Dice) -> bytes:
     bodies = [broken_body(dice) if dice.likely(0.3) else body() for _ in range(dice.few(4))]
     way = dice.randrange(4)
     if way == 0:
-        return spoil.as_json(bodies[0])
+        return mutations.as_json(bodies[0])
     if way == 1:
         return json.dumps(bodies, indent=dice.pick(None, 1), ensure_ascii=False).encode(
             "utf-8", "surrogatepass"
         )
     if way == 2:
-        return b"\n".join(map(spoil.as_json, bodies))
+        return b"\n".join(map(mutations.as_json, bodies))
     rows = [
         ",".join(FIELDS),
         *(",".join(str(item.get(name, "")) for name in FIELDS) for item in bodies),
@@ -89,8 +89,8 @@ def _manifest(dice: Dice) -> bytes:
 
 def _tokens(dice: Dice, kind: str) -> tuple[bytes, ...]:
     if dice.likely(0.1):
-        return spoil.TOML_TOKENS
-    return spoil.CSV_TOKENS if kind == "csv" else spoil.JSON_TOKENS
+        return mutations.TOML_TOKENS
+    return mutations.CSV_TOKENS if kind == "csv" else mutations.JSON_TOKENS
 
 
 class Profiles(Target):
@@ -102,8 +102,8 @@ class Profiles(Target):
     def run(self, dice: Dice) -> None:
         text = built_in().encode()
         data = text if dice.likely(0.5) else _one_table(dice, text)
-        data = spoil.mutated(dice, data, [], spoil.TOML_TOKENS)
-        self.given["profile.toml"] = data
+        data = mutations.mutated(dice, data, [], mutations.TOML_TOKENS)
+        self.inputs["profile.toml"] = data
         file = self.folder / "profile.toml"
         file.write_bytes(data)
         try:
@@ -136,7 +136,9 @@ class Configs(Target):
 
     def run(self, dice: Dice) -> None:
         usual = b'ffprobe = "ffprobe"\nmax_cost_per_request = 1.50\nmax_cost_per_day = 20\n'
-        data = self.given["config.toml"] = spoil.mutated(dice, usual, [], spoil.TOML_TOKENS)
+        data = self.inputs["config.toml"] = mutations.mutated(
+            dice, usual, [], mutations.TOML_TOKENS
+        )
         folder = self.folder / "config" / "motion-preflight"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.toml").write_bytes(data)
@@ -144,5 +146,5 @@ class Configs(Target):
             settings = load_settings(spending=dice.likely(0.5))
             for amount in (settings.max_cost_per_request, settings.max_cost_per_day):
                 if amount is not None and not 0 <= amount <= 10**9:
-                    raise Wrong(f"a budget of {amount}")
+                    raise Violation(f"a budget of {amount}")
             find_ffprobe(settings.ffprobe)

@@ -6,8 +6,7 @@ import struct
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from fuzz_case import Target, Wrong
-
+from fuzz.engine.case import Target, Violation
 from motion_preflight.media.containers.mp4_fragments import (
     Budget,
     Defaults,
@@ -24,7 +23,7 @@ from motion_preflight.media.containers.mp4_samples import (
 )
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 _NORMAL = 1 << 16
 
@@ -57,8 +56,8 @@ class Samples(Target):
         steps, offsets = _runs(dice, _step), _runs(dice, _offset)
         count = dice.randint(0, 60)
         stts, ctts = (_table(dice, runs) for runs in (steps, offsets))
-        self.give("tables.txt", (steps, offsets, count))
-        counted = _counted(_each(steps, count, goes_on=True), _each(offsets, count), 0)
+        self.note_input("tables.txt", (steps, offsets, count))
+        counted = _counted(_expand(steps, count, goes_on=True), _expand(offsets, count), 0)
         _same(table_stretch(stts, ctts, count), counted)
 
     def _fragment(self, dice: Dice) -> None:
@@ -70,7 +69,7 @@ class Samples(Target):
         fields = [0] * bool(flags & 4) + [row[flag] & 0xFFFFFFFF for row in rows for flag in own]
         boxes = _box(b"tfhd", 0x20000, 1) + _box(b"tfdt", 0, clock)
         boxes += _box(b"trun", flags, count, *fields)
-        self.give("traf", boxes)
+        self.note_input("traf", boxes)
         tracks = {1: TrackFragments(defaults)}
         traf = struct.pack(">I4s", len(boxes) + 8, b"traf") + boxes
         read_fragment(traf, 1000, tracks, Budget())
@@ -86,7 +85,7 @@ class Samples(Target):
             Edit(dice.randint(0, 30), dice.pick(-1, 0, first, dice.randint(0, 50)), _NORMAL)
             for _ in range(dice.randint(1, 6))
         ]
-        self.give("edits.txt", (stretch, edits))
+        self.note_input("edits.txt", (stretch, edits))
         ticks, position = [], 0
         for edit in edits:
             lasts = edit.duration
@@ -102,12 +101,12 @@ class Samples(Target):
         counted = max(ticks) + 1 - min(ticks) if ticks else 0
         seconds = shown_seconds(stretch, edits, 1, 1)
         if seconds != counted:
-            raise Wrong(f"the edits show {seconds} s: counted are {counted}")
+            raise Violation(f"the edits show {seconds} s: counted are {counted}")
 
     def _anything(self, dice: Dice) -> None:
         """Whatever the bytes are, they give numbers or the reason why not."""
         data = dice.randbytes(dice.few(400))
-        self.give("bytes", data)
+        self.note_input("bytes", data)
         half = len(data) // 2
         try:
             stretch = table_stretch(data[:half], data[half:], dice.odd_number(1 << 32))
@@ -115,9 +114,9 @@ class Samples(Target):
         except BoxError:
             return
         if stretch and stretch.end < stretch.first:
-            raise Wrong(f"a stretch of {stretch.end - stretch.first} ticks")
+            raise Violation(f"a stretch of {stretch.end - stretch.first} ticks")
         if stretch and shown_seconds(stretch, edits, 1000, 600) < Fraction(0):
-            raise Wrong("edits that show less than nothing")
+            raise Violation("edits that show less than nothing")
 
 
 def _runs(dice: Dice, value: object) -> list[tuple[int, int]]:
@@ -153,7 +152,7 @@ def _unsigned(step: int) -> int:
     return step & 0xFFFFFFFF
 
 
-def _each(runs: list[tuple[int, int]], count: int, *, goes_on: bool = False) -> list[int]:
+def _expand(runs: list[tuple[int, int]], count: int, *, goes_on: bool = False) -> list[int]:
     """The value of each sample; what the table leaves out is the last one, or 0."""
     values = [value for number, value in runs for _ in range(number)][:count]
     last = runs[-1][1] if goes_on and runs else 0
@@ -173,7 +172,7 @@ def _counted(steps: list[int], offsets: list[int], clock: int) -> tuple[int, int
     )
 
 
-def _same(found: Stretch | None, counted: tuple[int, int] | None) -> None:
-    ends = (found.first, found.end) if found else None
+def _same(measured: Stretch | None, counted: tuple[int, int] | None) -> None:
+    ends = (measured.first, measured.end) if measured else None
     if ends != counted:
-        raise Wrong(f"the tables say {ends}: counted are {counted}")
+        raise Violation(f"the tables say {ends}: counted are {counted}")

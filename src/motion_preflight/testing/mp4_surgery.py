@@ -1,4 +1,4 @@
-"""Small operations on the bytes of MP4 boxes and JPEG segments, for make_media.py.
+"""Small operations on the bytes of MP4 boxes and JPEG segments, which make odd media of good ones.
 
 They know ffmpeg's own output and nothing more: 32-bit sizes, version 0 boxes, and the video
 track before the others.

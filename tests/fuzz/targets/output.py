@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-import fuzz_bytes as spoil
 from builders import PROFILE, body, finding, image, intent, report, video
-from fuzz_case import Target, Wrong
-from fuzz_requests import broken_body, facts, known_text
 from pydantic import TypeAdapter
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Violation
+from fuzz.targets.requests import broken_body, facts, known_text
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.names import FORMATS
@@ -34,8 +34,7 @@ from motion_preflight.text.locations import (
 from motion_preflight.text.redaction import mask_secrets, url_secrets
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
-
+    from fuzz.engine.case import Dice
     from motion_preflight.report.findings import Report
 
 _WORDS = "abAB01-_/+=%. "
@@ -73,7 +72,7 @@ class Redaction(Target):
             self._pieces(dice)
             return
         link, secrets = signed(dice)
-        self.give("link.txt", link)
+        self.note_input("link.txt", link)
         shown = [redacted(link), *map(str, redacted_body({"video_url": link}).values())]
         if re.fullmatch(r"(?i)https?://\S+", link):
             shown += [
@@ -88,21 +87,23 @@ class Redaction(Target):
         for text in shown:
             for secret in secrets:
                 if secret in text:
-                    raise Wrong(f"the secret {secret!r} is shown: {text[:200]!r}")
+                    raise Violation(f"the secret {secret!r} is shown: {text[:200]!r}")
 
     def _pieces(self, dice: Dice) -> None:
         secrets = [_word(dice, dice.randint(8, 60)) for _ in range(dice.few(3))]
         answer = "".join(
-            dice.pick(spoil.text(dice)[:50], secret, secret[dice.randrange(8) :][: dice.few(50)])
+            dice.pick(
+                mutations.text(dice)[:50], secret, secret[dice.randrange(8) :][: dice.few(50)]
+            )
             for secret in secrets * dice.few(4)
         )
-        self.give("said.txt", (answer, secrets))
+        self.note_input("said.txt", (answer, secrets))
         shown = mask_secrets(answer, secrets)
         for secret in secrets:
             size = 24 if " " in secret else 8
             size = min(size, len(secret))
             if any(secret[at : at + size] in shown for at in range(len(secret) - size + 1)):
-                raise Wrong(f"a piece of {secret!r} is left: {shown!r}")
+                raise Violation(f"a piece of {secret!r} is left: {shown!r}")
 
 
 def _word(dice: Dice, length: int) -> str:
@@ -151,16 +152,18 @@ class Formats(Target):
 
     def run(self, dice: Dice) -> None:
         built = [_report(dice) for _ in range(dice.randrange(4))]
-        mistakes = [ManifestInvalid(f"{spoil.text(dice)}: {spoil.text(dice)}")] * dice.randrange(2)
+        mistakes = [
+            ManifestInvalid(f"{mutations.text(dice)}: {mutations.text(dice)}")
+        ] * dice.randrange(2)
         receipts = [intent(**_receipt(dice)) for _ in built]
         name, style = dice.choice(FORMATS), Style(colour=dice.likely(0.3), unicode=dice.likely(0.8))
-        self.give("report.txt", (name, built, mistakes, receipts))
+        self.note_input("report.txt", (name, built, mistakes, receipts))
         to = writer(name, profile=PROFILE, style=style, quiet=dice.likely(0.2))
         parts = [to.begin(), *map(to.invalid_entry, mistakes)]
         for item, receipt in zip(built, receipts, strict=True):
             parts.append(to.report(item, receipt if dice.likely(0.5) else None))
         text = "".join([*parts, to.end(totals(built, None))])
-        self.given[f"written.{name}"] = text.encode("utf-8", "surrogatepass")
+        self.inputs[f"written.{name}"] = text.encode("utf-8", "surrogatepass")
         _CHECKS[name](text, built, mistakes)
         for shown in (
             list_text(receipts, style),
@@ -179,7 +182,9 @@ def _report(dice: Dice) -> Report:
                 remedy=_line(dice))
         for _ in range(dice.randrange(5))
     ]  # fmt: skip
-    label = dice.pick("a.json", "a.jsonl:17", "-:2", spoil.text(dice), f"{spoil.text(dice)}.csv:3")
+    label = dice.pick(
+        "a.json", "a.jsonl:17", "-:2", mutations.text(dice), f"{mutations.text(dice)}.csv:3"
+    )
     request, strict = broken_body(dice), dice.likely(0.3)
     return report(request, label=label, strict=strict, video=clip, image=picture,
                   findings=dice.pick(None, findings))  # fmt: skip
@@ -187,7 +192,7 @@ def _report(dice: Dice) -> Report:
 
 def _line(dice: Dice) -> str:
     """What a rule may say. Between backticks stand commands, which are ours alone."""
-    return printable(spoil.text(dice)).replace("`", "'") or "a"
+    return printable(mutations.text(dice)).replace("`", "'") or "a"
 
 
 def _receipt(dice: Dice) -> dict[str, Any]:
@@ -198,14 +203,14 @@ def _receipt(dice: Dice) -> dict[str, Any]:
 
 
 def _no_constant(word: str) -> None:
-    raise Wrong(f"{word} is no JSON")
+    raise Violation(f"{word} is no JSON")
 
 
 def _json(text: str, built: list[Report], _mistakes: list[ManifestInvalid]) -> None:
     if not text.isascii() or len(json.loads(text, parse_constant=_no_constant)["reports"]) != len(
         built
     ):
-        raise Wrong("not every report is in the JSON document")
+        raise Violation("not every report is in the JSON document")
     _DOCUMENT.validate_python(json.loads(text, parse_constant=_no_constant))
 
 
@@ -213,7 +218,7 @@ def _jsonl(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> N
     lines = [json.loads(line, parse_constant=_no_constant) for line in text.splitlines()]
     reports = [line for line in lines if "error" not in line]
     if (len(reports), len(lines)) != (len(built), len(built) + len(mistakes)):
-        raise Wrong("not a line for each report and each mistake")
+        raise Violation("not a line for each report and each mistake")
     for line in reports:
         _LINE.validate_python(line)
 
@@ -228,25 +233,25 @@ def _sarif(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> N
         if finding.level is not Level.NOTE or item.verdict is not Verdict.PASS
     ]
     if len(results) < len(mistakes) + len(shown):
-        raise Wrong("not every finding is in the SARIF document")
+        raise Violation("not every finding is in the SARIF document")
     for result in results:
         uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         if not result["message"]["text"] or not re.fullmatch("[!-~]*", uri):
-            raise Wrong(f"a result without a text, or at {uri!r}")
+            raise Violation(f"a result without a text, or at {uri!r}")
 
 
 def _junit(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
-    root = ET.fromstring(text)  # noqa: S314  our own
+    root = ET.fromstring(text)
     if not text.isascii() or len(root.findall("testsuite")) != len(built) + len(mistakes):
-        raise Wrong("not a suite for each report")
+        raise Violation("not a suite for each report")
     if len(root.findall("testsuite/testcase")) != len(root):
-        raise Wrong("not a case for each suite")
+        raise Violation("not a case for each suite")
 
 
 def _github(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
     for line in text.splitlines():
         if not _COMMAND.fullmatch(line):
-            raise Wrong(f"no command: {line[:100]!r}")
+            raise Violation(f"no command: {line[:100]!r}")
     _readable(text)
 
 
@@ -254,7 +259,7 @@ def _markdown(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) 
     _readable(text)
     for line in text.splitlines():
         if line.startswith("|") and line.count("|") not in {4, 5}:
-            raise Wrong(f"a row with other cells: {line[:200]!r}")
+            raise Violation(f"a row with other cells: {line[:200]!r}")
 
 
 def _text(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
@@ -264,7 +269,9 @@ def _text(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> N
 def _readable(text: str) -> None:
     match = _CONTROL.search(text)
     if match:
-        raise Wrong(f"a sign that drives a terminal: {text[max(match.start() - 40, 0) :][:80]!r}")
+        raise Violation(
+            f"a sign that drives a terminal: {text[max(match.start() - 40, 0) :][:80]!r}"
+        )
 
 
 _CHECKS = {"json": _json, "jsonl": _jsonl, "sarif": _sarif, "junit": _junit, "github": _github,

@@ -8,14 +8,14 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fuzz_bytes as spoil
 from builders import VIDEO_URL
-from fuzz_case import Target, Wrong
 from odd_texts import HOSTILE
+from paths import ROOT
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Violation
 from motion_preflight.provider.responses import (
     Ambiguous,
     Refused,
@@ -31,14 +31,11 @@ from motion_preflight.provider.responses import (
 from motion_preflight.provider.state import State
 
 if TYPE_CHECKING:
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
 _SAMPLES = tuple(
-    path.read_bytes()
-    for path in sorted(
-        (Path(__file__).resolve().parent.parent / "src/motion_preflight/sandbox/answers").iterdir()
-    )
+    path.read_bytes() for path in sorted((ROOT / "src/motion_preflight/sandbox/answers").iterdir())
 )
 REFUSALS = {400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429}
 _STATUSES = (
@@ -85,7 +82,7 @@ _ENDS = {
 
 
 @dataclass(frozen=True)
-class Said:
+class CannedAnswer:
     """One answer as it goes out, and what it says by its own lights."""
 
     raw: bytes
@@ -101,12 +98,12 @@ class Said:
         return int(match[1]) if match else None
 
 
-def said(dice: Dice, secrets: list[str]) -> Said:
+def canned_answer(dice: Dice, secrets: list[str]) -> CannedAnswer:
     """An answer that may be wrong in any way, and may tell secrets back."""
     content = body(dice)
     if secrets and dice.likely(0.3):
         notice = f"no: {dice.choice(secrets)} {dice.choice(secrets)[: dice.few(40)]} {VIDEO_URL}"
-        content = spoil.as_json({"error": {"message": notice, "type": dice.choice(HOSTILE)}})
+        content = mutations.as_json({"error": {"message": notice, "type": dice.choice(HOSTILE)}})
     status = dice.choice(_STATUSES)
     framed, headers = content, [b"Content-Length: %d" % len(content)]
     way = dice.random()
@@ -126,55 +123,55 @@ def said(dice: Dice, secrets: list[str]) -> Said:
         first = dice.choice(_BROKEN_HEADS) if dice.likely(0.3) else first
     raw = b"\r\n".join([first, *headers, b"", b""]) + framed
     if dice.likely(0.15):
-        raw, clean = spoil.mutated(dice, raw, list(_SAMPLES)), False
+        raw, clean = mutations.mutated(dice, raw, list(_SAMPLES)), False
     if dice.likely(0.1):
         raw, clean = raw[: dice.randint(0, len(raw))], False
-    return Said(raw, content if clean else None, close=not clean or dice.likely(0.8))
+    return CannedAnswer(raw, content if clean else None, close=not clean or dice.likely(0.8))
 
 
 def body(dice: Dice) -> bytes:
     """The body of an answer."""
     way = dice.random()
     if way < 0.35:
-        return spoil.mutated(dice, dice.choice(_SAMPLES), list(_SAMPLES), spoil.JSON_TOKENS)
+        return mutations.mutated(dice, dice.choice(_SAMPLES), list(_SAMPLES), mutations.JSON_TOKENS)
     if way < 0.45:
         around = dice.pick((b"", b""), (b'{"error":{"message":', b"}}"), (b'{"data":', b"}"))
-        return around[0] + spoil.nested(dice, dice.few(1500)) + around[1]
+        return around[0] + mutations.nested(dice, dice.few(1500)) + around[1]
     if way < 0.55:
         piece = dice.pick(b"<", b"<script", b"<style>", b"</script>", b"<!--", b"a ", b"http://")
         return piece * dice.pick(10, 3000, 40_000)
-    return spoil.as_json(_document(dice))
+    return mutations.as_json(_document(dice))
 
 
 def _document(dice: Dice) -> dict[str, Any]:
-    ids = {"task_id": dice.pick("task_1", spoil.value(dice)), "id": spoil.value(dice)}
+    ids = {"task_id": dice.pick("task_1", mutations.value(dice)), "id": mutations.value(dice)}
     built: dict[str, Any] = {name: value for name, value in ids.items() if dice.likely(0.6)}
     built |= {
-        "status": dice.pick(*_WORDS, spoil.value(dice)),
-        "progress": spoil.value(dice),
-        "cost": dice.pick(0.46, -1, 10**12, spoil.value(dice)),
-        "credits_cost": spoil.value(dice),
-        "error": spoil.value(dice),
+        "status": dice.pick(*_WORDS, mutations.value(dice)),
+        "progress": mutations.value(dice),
+        "cost": dice.pick(0.46, -1, 10**12, mutations.value(dice)),
+        "credits_cost": mutations.value(dice),
+        "error": mutations.value(dice),
         "result": {
             "videos": [
                 {
-                    "url": dice.pick(spoil.url(dice), [spoil.url(dice)]),
-                    "expires_at": spoil.value(dice),
+                    "url": dice.pick(mutations.url(dice), [mutations.url(dice)]),
+                    "expires_at": mutations.value(dice),
                 }
                 for _ in range(dice.randrange(3))
             ]
         },
-        "url": spoil.url(dice),
+        "url": mutations.url(dice),
     }
-    error = {name: spoil.value(dice) for name in ("type", "code", "message", "request_id")}
+    error = {name: mutations.value(dice) for name in ("type", "code", "message", "request_id")}
     error |= {"type": "idempotency_unavailable"} if dice.likely(0.4) else {}
     return {
-        "code": dice.pick(200, 202, 400, spoil.value(dice)),
-        "data": dice.pick(built, [built], [spoil.value(dice), built], spoil.value(dice)),
-        "error": dice.pick(None, error, spoil.value(dice)),
-        "message": spoil.value(dice),
+        "code": dice.pick(200, 202, 400, mutations.value(dice)),
+        "data": dice.pick(built, [built], [mutations.value(dice), built], mutations.value(dice)),
+        "error": dice.pick(None, error, mutations.value(dice)),
+        "message": mutations.value(dice),
         "success": dice.choice((True, False, None)),
-        "remain_balance": spoil.value(dice),
+        "remain_balance": mutations.value(dice),
     }
 
 
@@ -199,52 +196,52 @@ class Answers(Target):
 
     def run(self, dice: Dice) -> None:
         content, status = body(dice), dice.choice(_STATUSES)
-        headers = {"retry-after": dice.choice(_LATER), "x-request-id": spoil.text(dice)}
+        headers = {"retry-after": dice.choice(_LATER), "x-request-id": mutations.text(dice)}
         headers = {name: value for name, value in headers.items() if dice.likely(0.5)}
-        self.given["body"] = content
-        self.give("head.txt", (status, headers))
+        self.inputs["body"] = content
+        self.note_input("head.txt", (status, headers))
         result = classify_response(status, headers, content, whole=dice.likely(0.8))
-        _means(result, status, content)
+        _check_meaning(result, status, content)
         data = parsed(content)
         shown = message(content, data)
         if len(shown) > 300 or CONTROL.search(shown):
-            raise Wrong(f"a message that cannot be shown: {shown!r}")
+            raise Violation(f"a message that cannot be shown: {shown!r}")
         later = retry_after(headers)
         if later is not None and not 0 <= later < float("inf"):
-            raise Wrong(f"to be asked again after {later} s")
-        _looked_at(data)
+            raise Violation(f"to be asked again after {later} s")
+        _check_task(data)
         with suppress(ValueError):
             left = balance(data)
             if left is not None and not left.is_finite():
-                raise Wrong(f"a balance of {left}")
+                raise Violation(f"a balance of {left}")
         link = uploaded_url(data)
         if link is not None and not re.match("(?i)https?://[^\\s]+$", link):
-            raise Wrong(f"a picture at {link!r}")
+            raise Violation(f"a picture at {link!r}")
 
 
-def _means(found: Submitted | Refused | Ambiguous, status: int, content: bytes) -> None:
-    """By the table of the provider's page, said once more."""
-    if isinstance(found, Submitted):
-        if found.task_id not in ids_in(content):
-            raise Wrong(f"{status} is taken for the task {found.task_id!r}")
-    elif isinstance(found, Refused):
+def _check_meaning(meaning: Submitted | Refused | Ambiguous, status: int, content: bytes) -> None:
+    """By the table of the provider's page, written a second time."""
+    if isinstance(meaning, Submitted):
+        if meaning.task_id not in ids_in(content):
+            raise Violation(f"{status} is taken for the task {meaning.task_id!r}")
+    elif isinstance(meaning, Refused):
         executed = status == 503 and b"idempotency_unavailable" not in content
         if executed or status not in REFUSALS | {503}:
-            raise Wrong(f"{status} is taken for a refusal")
-        if found.later > (status == 429) or (status == 429 and found.later == found.payment):
-            raise Wrong(f"{status} is asked again")
+            raise Violation(f"{status} is taken for a refusal")
+        if meaning.later > (status == 429) or (status == 429 and meaning.later == meaning.payment):
+            raise Violation(f"{status} is asked again")
     elif status in REFUSALS:
-        raise Wrong(f"{status} is not taken for a refusal")
+        raise Violation(f"{status} is not taken for a refusal")
 
 
-def _looked_at(data: object) -> None:
-    seen = task(data)
-    if seen is None:
+def _check_task(data: object) -> None:
+    status = task(data)
+    if status is None:
         return
-    if seen.state is not _ENDS.get(seen.word.strip().lower(), State.SUBMITTED) and not (
-        seen.word.strip().lower() == "success" and not seen.urls
+    if status.state is not _ENDS.get(status.word.strip().lower(), State.SUBMITTED) and not (
+        status.word.strip().lower() == "success" and not status.urls
     ):
-        raise Wrong(f"{seen.word!r} is taken for {seen.state}")
-    if seen.cost is not None and not Decimal(0) <= seen.cost < 10**9:
-        raise Wrong(f"a cost of {seen.cost}")
-    json.dumps([seen.progress, seen.error, seen.urls, seen.expires_at])
+        raise Violation(f"{status.word!r} is taken for {status.state}")
+    if status.cost is not None and not Decimal(0) <= status.cost < 10**9:
+        raise Violation(f"a cost of {status.cost}")
+    json.dumps([status.progress, status.error, status.urls, status.expires_at])

@@ -11,13 +11,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import fuzz_bytes as spoil
 from builders import NOW, body, intent
-from fuzz_answers import REFUSALS, Said, ids_in, said
-from fuzz_case import Target, Wrong
 from odd_texts import HOSTILE
 from peers import Peer, read_request
 
+from fuzz.corpus import mutations
+from fuzz.engine.case import Target, Violation
+from fuzz.targets.answers import REFUSALS, CannedAnswer, canned_answer, ids_in
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
@@ -37,7 +37,7 @@ from motion_preflight.text.redaction import url_secrets
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fuzz_case import Dice
+    from fuzz.engine.case import Dice
 
 KEY = "sk-fuzz-0123456789abcdefghij"
 _LINK = "https://media.example/a.mp4?X-Amz-Signature=5ecre7c0ffee5ecre7&X-Amz-Credential=AKIAFUZZ7"
@@ -101,19 +101,19 @@ class Ledgers(Target):
             with suppress(*_DAMAGE), closing(sqlite3.connect(self._file)) as database:
                 self._change(dice, database)
         else:
-            self._file.write_bytes(spoil.mutated(dice, self._template, [b"SQLite format 3\0"]))
+            self._file.write_bytes(mutations.mutated(dice, self._template, [b"SQLite format 3\0"]))
             if dice.likely(0.2):
-                junk = spoil.mutated(dice, self._template, [])
+                junk = mutations.mutated(dice, self._template, [])
                 journal = self._file.with_name("ledger.sqlite3-journal")
                 journal.write_bytes(bytes.fromhex("d9d505f920a163d7") + junk[:5000])
-        self.given["ledger.sqlite3"] = self._file.read_bytes()
+        self.inputs["ledger.sqlite3"] = self._file.read_bytes()
         before = self._states()
         with suppress(LedgerUnusable), Ledger(self._state) as ledger:
             after = self._states()
             for name, state in after.items() if exact else ():
                 was = before.get(name)
                 if state != was and (was, state) != (b"sending", b"unknown"):
-                    raise Wrong(f"a row became {state!r}, and was {was!r}")
+                    raise Violation(f"a row became {state!r}, and was {was!r}")
             self._use(dice, ledger)
 
     def _change(self, dice: Dice, database: sqlite3.Connection) -> None:
@@ -121,10 +121,10 @@ class Ledgers(Target):
             if dice.likely(0.15):
                 database.execute(dice.choice(_SCHEMA))
                 continue
-            cell = spoil.text(dice) if dice.likely(0.2) else dice.choice(_CELLS)
+            cell = mutations.text(dice) if dice.likely(0.2) else dice.choice(_CELLS)
             with suppress(sqlite3.Error, UnicodeEncodeError):
                 database.execute(
-                    f"UPDATE intents SET {dice.choice(_COLUMNS)} = ? WHERE rowid % ? = 0",  # noqa: S608
+                    f"UPDATE intents SET {dice.choice(_COLUMNS)} = ? WHERE rowid % ? = 0",
                     (cell, dice.pick(1, 2, 5)),
                 )
         database.commit()
@@ -147,7 +147,7 @@ class Ledgers(Target):
                 show_text(item, Style())
                 ledger.find(item.intent)
         for call in (
-            lambda: ledger.find(spoil.text(dice)),
+            lambda: ledger.find(mutations.text(dice)),
             lambda: ledger.spent(_BUDGET, "USD"),
             lambda: ledger.standing(new.fingerprint),
             lambda: ledger.rows(State.UNKNOWN, State.SUBMITTED),
@@ -161,14 +161,14 @@ class Ledgers(Target):
         with suppress(LedgerUnusable, NotSent):
             ledger.begin(new, again=False, budget=dice.pick(Budget(), _BUDGET))
             if standing:
-                raise Wrong(f"an identical one was written though a row is: {standing[0]!r}")
+                raise Violation(f"an identical one was written though a row is: {standing[0]!r}")
             row = self._row(new.intent)
             if row != (b"sending",):
-                raise Wrong(f"an intent was written, and its row is {row!r}")
-            ledger.settle(new.intent, State.SUBMITTED, task_id="task_x", error=spoil.text(dice))
+                raise Violation(f"an intent was written, and its row is {row!r}")
+            ledger.settle(new.intent, State.SUBMITTED, task_id="task_x", error=mutations.text(dice))
             ledger.settle(new.intent, State.UNKNOWN)
             if self._row(new.intent) not in {(b"submitted",), (b"sending",)}:
-                raise Wrong("a task that was taken is not known to be")
+                raise Violation("a task that was taken is not known to be")
             ledger.add_file(new.intent, self.folder / "x.mp4")
             ledger.forget([new.intent])
 
@@ -199,15 +199,15 @@ class Spending(Target):
     def run(self, dice: Dice) -> None:
         if dice.likely(0.05):
             with suppress(SettingsInvalid):
-                Api(spoil.url(dice), spoil.text(dice) if dice.likely(0.2) else KEY)
+                Api(mutations.url(dice), mutations.text(dice) if dice.likely(0.2) else KEY)
             return
-        request = body(video_url=_LINK, prompt=spoil.text(dice))
+        request = body(video_url=_LINK, prompt=mutations.text(dice))
         secrets = [KEY, *url_secrets([_LINK])]
-        self._plan = [said(dice, secrets) for _ in range(dice.few(5))]
+        self._plan = [canned_answer(dice, secrets) for _ in range(dice.few(5))]
         for number, item in enumerate(self._plan):
-            self.given[f"answer-{number}"] = item.raw
-        self._heard: list[int] = []  # bytes of each connection
-        self._answered: list[Said] = []
+            self.inputs[f"answer-{number}"] = item.raw
+        self._received: list[int] = []  # bytes of each connection
+        self._sent: list[CannedAnswer] = []
         self._way = dice.pick("", "", "", "", "deaf", "gone")
         patient = all(item.close for item in self._plan)
         folder = self.folder / uuid.uuid4().hex
@@ -215,20 +215,20 @@ class Spending(Target):
             base = peer.base if self._way != "gone" else "http://127.0.0.1:1"
             with Api(base, KEY, timeout=10.0 if patient else 0.4) as api:
                 row = self._post(dice, api, ledger, request)
-                self._holds(row)
-                self._ask(dice, api, ledger, row)
-        kept = (folder / "ledger.sqlite3").read_bytes()
-        if any(secret.encode() in kept for secret in secrets):
-            raise Wrong("a secret is in the ledger")
+                self._check_row(row)
+                self._call_free_routes(dice, api, ledger, row)
+        stored = (folder / "ledger.sqlite3").read_bytes()
+        if any(secret.encode() in stored for secret in secrets):
+            raise Violation("a secret is in the ledger")
 
     def _talk(self, sock: socket.socket) -> None:
         if self._way == "deaf":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return
-        while heard := read_request(sock):
-            self._heard.append(len(heard))
-            answer = self._plan[min(len(self._answered), len(self._plan) - 1)]
-            self._answered.append(answer)
+        while request := read_request(sock):
+            self._received.append(len(request))
+            answer = self._plan[min(len(self._sent), len(self._plan) - 1)]
+            self._sent.append(answer)
             sock.sendall(answer.raw)
             if answer.close:
                 return
@@ -238,7 +238,7 @@ class Spending(Target):
         try:
             send_once(
                 built,
-                spoil.as_json(request),
+                mutations.as_json(request),
                 api=api,
                 ledger=ledger,
                 again=dice.likely(0.5),
@@ -248,41 +248,40 @@ class Spending(Target):
             )
         except SubmitError as error:
             if KEY in str(error) or "5ecre7c0ffee" in str(error):
-                raise Wrong("a secret is shown") from error
+                raise Violation("a secret is shown") from error
         (row,) = ledger.rows()
         return row
 
-    def _holds(self, row: Receipt) -> None:
+    def _check_row(self, row: Receipt) -> None:
         """What the row says against what happened."""
-        last = self._answered[-1] if self._answered else None
+        last = self._sent[-1] if self._sent else None
         status = last.status if last else None
         if row.state is State.SUBMITTED:
             if status is None:
-                raise Wrong(f"the answer was {status}, and the row says {row.state}")
+                raise Violation(f"the answer was {status}, and the row says {row.state}")
             if last and last.content is not None and row.task_id not in ids_in(last.content):
-                raise Wrong(f"nobody spoke of the task {row.task_id!r}")
+                raise Violation(f"nobody spoke of the task {row.task_id!r}")
         elif row.state is State.REJECTED and status not in REFUSALS | {503}:
-            raise Wrong(f"the answer was {status}, and the row says {row.state}")
-        elif row.state is State.NOT_SENT and self._heard:
-            raise Wrong(f"{self._heard} bytes came, and the row says {row.state}")
+            raise Violation(f"the answer was {status}, and the row says {row.state}")
+        elif row.state is State.NOT_SENT and self._received:
+            raise Violation(f"{self._received} bytes came, and the row says {row.state}")
         elif row.state not in {State.SUBMITTED, State.REJECTED, State.NOT_SENT, State.UNKNOWN}:
-            raise Wrong(f"the row says {row.state}")
-        if any(item.status != 429 for item in self._answered[:-1]):
-            raise Wrong("it was sent again, and the provider had not said to")
+            raise Violation(f"the row says {row.state}")
+        if any(item.status != 429 for item in self._sent[:-1]):
+            raise Violation("it was sent again, and the provider had not said to")
 
-    def _ask(self, dice: Dice, api: Api, ledger: Ledger, row: Receipt) -> None:
-        before = len(self._answered)
+    def _call_free_routes(self, dice: Dice, api: Api, ledger: Ledger, row: Receipt) -> None:
+        before = len(self._sent)
         with suppress(CallFailed):
             way = dice.randrange(3)
             if way == 0:
-                result = api.task(dice.pick("task_1", spoil.text(dice)))
+                result = api.task(dice.pick("task_1", mutations.text(dice)))
                 now = record(ledger, row, result)
                 word = result.word.strip().lower()
                 if now.state is State.COMPLETED and (
-                    word not in {"completed", "succeeded", "success"}
-                    or before == len(self._answered)
+                    word not in {"completed", "succeeded", "success"} or before == len(self._sent)
                 ):
-                    raise Wrong(f"the task is {word!r}, and the row says {now.state}")
+                    raise Violation(f"the task is {word!r}, and the row says {now.state}")
             elif way == 1:
                 api.balance()
             else:

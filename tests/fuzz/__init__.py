@@ -1,0 +1,1 @@
+"""The fuzzer: `engine` runs cases in processes, `corpus` breaks data, `targets` read it."""

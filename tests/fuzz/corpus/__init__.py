@@ -1,0 +1,1 @@
+"""Broken data for the targets: bytes, texts, JSON values and movies."""

@@ -1,0 +1,1 @@
+"""Cases in processes of their own: what a case is, and what counts as a finding."""
