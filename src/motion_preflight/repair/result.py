@@ -1,0 +1,39 @@
+"""What came of mending one medium."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from motion_preflight.media.facts import Measured, MediaFacts
+    from motion_preflight.report.findings import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What came of mending one medium. Exactly one of three is true: a file was written (`output`),
+    there was nothing to mend (no `changes` and no `error`), or it was not mended (`error`).
+
+    source    the path as it was given
+    output    the new file; `None`: none was written
+    changes   what had to be changed and why, a sentence each
+    argv      the command of ffmpeg that does it; `None`: nothing to do, or done without ffmpeg
+    before    the measurement of the source
+    after     the measurement of the new file; `None`: none was written
+    verdicts  by orientation, of the new file, or of the source where there was nothing to mend;
+              empty for a picture
+    error     why it was not mended, and what to do; `None`: it was, or need not be
+    """
+
+    source: str
+    output: Path | None
+    changes: tuple[str, ...]
+    argv: tuple[str, ...] | None
+    before: Measured
+    after: MediaFacts | None
+    verdicts: Mapping[Literal["image", "video"], Verdict] = field(default_factory=dict)
+    error: str | None = None
