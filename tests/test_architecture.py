@@ -38,7 +38,8 @@ NEVER = {("provider", "settings")}
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
         "media.clip_facts", "media.streams", "media.picture_headers", "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
-        "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result")  # fmt: skip
+        "network.refusals", "submission.fingerprint", "submission.receipt",
+        "repair.result")  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "threading", "sqlite3", "select"}  # fmt: skip
 OWNERS = {

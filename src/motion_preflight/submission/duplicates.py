@@ -15,7 +15,7 @@ from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet,
 from motion_preflight.submission.identity import identity, link_key, path_key
 from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
-from motion_preflight.submission.receipt import Receipt, described, identical_text
+from motion_preflight.submission.refusal import refusal_for
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.image_upload import ImageUpload
     from motion_preflight.submission.ledger.ledger import Ledger
+    from motion_preflight.submission.receipt import Receipt
 
 TWICE = (
     "the same request (its fields and the content of its media) stands twice in this run; --again "
@@ -79,13 +80,10 @@ class DuplicateGuard:
         twice = not self._again and look.fingerprint in self._seen
         # A refused request is added too: its twin must not pass later, when the other one is over.
         self._seen.add(look.fingerprint)
-        if look.done:
-            text = f"it is done already ({described(look.done)})"
-            raise NotSent(text, look.other, NotSentReason.DONE)
-        if twice:
+        if twice and not look.done:
             raise NotSent(TWICE, None, NotSentReason.IDENTICAL)
         if look.other:
-            raise NotSent(identical_text(look.other), look.other, NotSentReason.IDENTICAL)
+            raise refusal_for(look.other)
         self._admitted.add(look.fingerprint)
 
     def ensure_admitted(self, report: Report) -> None:
