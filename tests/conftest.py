@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import hypothesis
 import pytest
 from hosts import Host
 from paths import FIXTURES
@@ -18,6 +19,12 @@ from motion_preflight.media.programs.ffprobe import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# The same cases in every run, so that a commit is judged by what it changes; `scripts/fuzz` draws
+# others. A case that takes long is no mistake on a busy machine.
+hypothesis.settings.register_profile("suite", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
