@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,11 @@ def _name(path: Path) -> str:
 
 
 MODULES = {_name(path): path for path in PACKAGE.rglob("*.py")}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
 
 
 def _for_types(tree: ast.Module) -> set[ast.AST]:
@@ -86,11 +91,13 @@ def _imported(node: ast.AST) -> Iterator[str]:
             yield inner if is_module else str(node.module)
 
 
-def imports(name: str, *, typing_too: bool = True) -> set[str]:
+@cache
+def imports(name: str, *, typing_too: bool = True) -> frozenset[str]:
     """What a module imports, also inside of functions, and that for types unless it is left out."""
-    tree = TREES[name]
+    tree = tree_of(name)
     left_out = set() if typing_too else _for_types(tree)
-    return {module for node in ast.walk(tree) if node not in left_out for module in _imported(node)}
+    nodes = (node for node in ast.walk(tree) if node not in left_out)
+    return frozenset(module for node in nodes for module in _imported(node))
 
 
 def arrows(name: str, *, typing_too: bool = True) -> set[str]:
@@ -189,7 +196,7 @@ def test_few_modules_stand_at_the_door() -> None:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_no_part_is_too_long_to_be_read(name: str) -> None:
     assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             assert lines <= LONGEST_FUNCTION, f"{node.name} has {lines} lines"
