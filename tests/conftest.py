@@ -15,6 +15,7 @@ import pytest
 from hosts import Host
 from paths import FIXTURES
 from tiers import FAST, Watch, tiers_of, tiers_of_file
+from warm import suits, warm
 
 from motion_preflight.media.programs.ffprobe import bundled
 
@@ -89,6 +90,13 @@ class Program(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _the_warm_process_ends() -> Iterator[None]:
+    yield
+    if warm.cache_info().currsize:
+        warm().close()
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     """Runs the program as a process of its own, in an empty home, without proxies."""
@@ -101,12 +109,15 @@ def program(tmp_path: Path) -> Program:
             for name, value in os.environ.items()
             if not name.lower().endswith("_proxy") and not name.startswith("MOTION_PREFLIGHT_")
         }
+        home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+        if suits(environment):
+            return warm().run(
+                list(map(str, arguments)), cwd=cwd or tmp_path, env=kept | home | environment
+            )
         return subprocess.run(
             [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
             cwd=cwd or tmp_path,
-            env=kept
-            | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-            | environment,
+            env=kept | home | environment,
             capture_output=True,
             text=True,
             encoding="utf-8",
