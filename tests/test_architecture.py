@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ import pytest
 import motion_preflight
 
 PACKAGE = Path(motion_preflight.__file__).parent
+TESTS = Path(__file__).parent
 # The rooms from the top of the house to its floor: each may import those below, and none beside it.
 ROOMS = (
     ("cli",),
@@ -219,3 +221,17 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not {path.stem for path in MODULES.values()} & {
         "utils", "util", "helpers", "core", "common", "manager", "misc", "base",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in sorted(TESTS.rglob("test_*.py"))
+        if "\nimport random\n" in path.read_text("utf-8")
+    ],
+    ids=lambda path: path.stem,
+)
+def test_a_test_draws_the_same_numbers_in_every_run(path: Path) -> None:
+    unseeded = r"\brandom\.(?:(?!Random\b)\w+\(|Random\(\))"
+    assert re.findall(unseeded, path.read_text(encoding="utf-8")) == []

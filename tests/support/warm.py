@@ -1,6 +1,6 @@
 """Processes of the program that need no time to import it: a warm process has, and forks them.
 
-A start takes a tenth of the time, and is the program's in everything else: it has arguments,
+Most of a start is the import. What is started is the program in everything else: it has arguments,
 streams, a folder and an environment of its own, and ends as every process does. What Python reads
 from the environment before the program begins (`PYTHON…`, the locale) is that of the warm process.
 """
