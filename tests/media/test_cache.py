@@ -136,7 +136,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 3), STEPS)
 def test_it_is_a_mapping(kept: int, steps: list[tuple[bool, str, int]]) -> None:
     memo, model = FactsCache(kept), dict[Medium, CachedFacts]()

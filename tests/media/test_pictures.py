@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from paths import MEDIA
 from PIL import Image, ImageFile
@@ -397,7 +397,6 @@ def test_every_cut_of_a_picture_is_doubted_or_shows_all_of_it(name: str, tmp_pat
         assert not whole_yet, end
 
 
-@settings(deadline=None, database=None)
 @given(st.data())
 def test_a_picture_with_changed_bytes_is_measured_or_not(data: st.DataObject) -> None:
     changed = bytearray(data.draw(st.sampled_from(sorted(GOOD.values()))))

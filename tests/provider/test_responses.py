@@ -834,7 +834,7 @@ STATUSES = st.sampled_from([200, 202, 302, 408, 429, 500, 503, *REFUSALS]) | st.
 EXAMPLES = (b"\xef\xbb\xbf{", b'{"data":[{"task_id":false}]}', b'{"x":1e99999999999999999999}')
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @example(200, EXAMPLES[0], "")
 @example(200, EXAMPLES[1], "")
 @example(200, EXAMPLES[2], "")
@@ -860,7 +860,6 @@ def test_whatever_comes_is_submitted_refused_or_unclear(
         assert harmless(result.request_id)
 
 
-@settings(deadline=None)
 @given(st.sampled_from([200, 201, 202, 299]), BODIES)
 def test_nothing_is_submitted_without_an_id(status: int, body: bytes) -> None:
     assert isinstance(
@@ -868,7 +867,7 @@ def test_nothing_is_submitted_without_an_id(status: int, body: bytes) -> None:
     )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(BODIES)
 def test_whatever_comes_of_a_free_call_has_a_meaning(body: bytes) -> None:
     data = parsed(body)

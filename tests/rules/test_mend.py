@@ -27,6 +27,7 @@ from builders import (
 from findings import command, findings_of, mending
 
 from motion_preflight.media.facts import AudioStream, Durations, VideoStream
+from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.preflight import preflight
 from motion_preflight.report.findings import Level, Report, Verdict
 from motion_preflight.rules import image_dimensions, image_format, run_rules
@@ -95,9 +96,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, media: Path, ffprobe: str, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(tmp_path: Path, media: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """One ffprobe judges what was made: that all of them have the same facts is tested there."""
     monkeypatch.chdir(tmp_path)
-    return Bench(tmp_path, media, ffprobe)
+    return Bench(tmp_path, media, find_ffprobe())
 
 
 def spoken(report: Report, rule: str) -> list[Finding]:

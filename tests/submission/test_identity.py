@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from builders import MISSING, body
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
@@ -409,7 +409,6 @@ QUERIES = st.lists(st.tuples(NAMES, st.text("a1%+&#=?", max_size=4)), max_size=5
 PATHS = st.text("a/%.;:@?#é", max_size=8)
 
 
-@settings(deadline=None)
 @example("[", "", "")
 @given(st.text(max_size=12), PATHS, QUERIES)
 def test_nothing_that_is_written_for_a_link_fails(host: str, path: str, query: str) -> None:
@@ -418,14 +417,12 @@ def test_nothing_that_is_written_for_a_link_fails(host: str, path: str, query: s
         assert of_video(url) == of_video(url)
 
 
-@settings(deadline=None)
 @given(PATHS, QUERIES)
 def test_what_is_unsigned_stays_as_it_is(path: str, query: str) -> None:
     once = comparable_link(f"https://apimart-user.com/{path}?{query}")
     assert comparable_link(once) == once
 
 
-@settings(deadline=None)
 @given(PATHS, QUERIES, st.text("a1%=", max_size=8))
 def test_a_signature_behind_any_link_changes_nothing(path: str, query: str, secret: str) -> None:
     url = f"https://apimart-user.com/{path.replace('#', '')}?id=1&{query.replace('#', '')}"

@@ -864,7 +864,7 @@ def test_empty_answers_that_do_not_end_leave_the_others_their_connections(host: 
 )
 def test_no_answer_keeps_its_connection(host: Host, habit: Habit) -> None:
     url = host.serve("clip.mp4", clip(), habit)
-    with web(1) as built:
+    with web(0.4) as built:
         for _ in range(3):
             measure(url, "video", cap=MIB, ffprobe=find_ffprobe(), web=lambda: built)
         pools = [pool.connections for pool in built._transport._pools.values()]

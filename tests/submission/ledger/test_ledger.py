@@ -1287,9 +1287,10 @@ from motion_preflight.report.totals import Budget
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.provider.state import State
 
+dice = random.Random(f"{sys.argv[2]} {sys.argv[3]}")
 with Ledger(Path(sys.argv[1])) as ledger:
     for number in count():
-        prompt = "x" * random.choice([10, 1000, 9000])
+        prompt = "x" * dice.choice([10, 1000, 9000])
         made = intent(f"{sys.argv[2]}.{number}", body=body(prompt=prompt))
         ledger.begin(made, again=False, budget=Budget())
         print("begun", made.intent, flush=True)
