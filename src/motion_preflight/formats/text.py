@@ -216,7 +216,9 @@ def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
                 yield from row("", _durations_text(medium), style)
                 orientation = report.body.get("character_orientation")
                 if orientation in ("image", "video"):  # it may be of any type
-                    limit = getattr(profile.limits.video_duration, orientation)
+                    model = report.body.get("model")
+                    limits = profile.limits_of(model if isinstance(model, str) else None)
+                    limit = limits.video_duration.of(orientation)
                     yield from _gauge(medium, limit, style, "")
 
 

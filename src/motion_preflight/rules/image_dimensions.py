@@ -30,7 +30,7 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for each side beyond its limit, a note when the sides are not known."""
-    limit, picture = case.profile.limits.image_side, case.image_facts.video
+    limit, picture = case.limits.image_side, case.image_facts.video
     if not limit.minimum and not limit.maximum:
         return
     if not picture or not picture.width or not picture.height:

@@ -29,11 +29,11 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for a format that is not allowed, or for a picture in CMYK."""
-    facts, allowed = case.image_facts, case.profile.limits.image_container.allowed
+    facts, allowed = case.image_facts, case.limits.image_container.allowed
     if facts.container not in allowed:
         container = facts.container or "of an unknown kind"
         message = f"the reference image is {container}; Kling's page names {' and '.join(allowed)}"
-        source = case.profile.limits.image_container
+        source = case.limits.image_container
         yield RULE.finding(case, Level.WARNING, "image_url", message, mend_image(case), source)
     elif facts.colour == "CMYK":
         message = f"the reference image is a {facts.container} in the colours of print (CMYK)"

@@ -56,7 +56,7 @@ def plan(case: RuleContext) -> Plan:
 
 def offered(case: RuleContext) -> bool:
     """Whether some rule names the command of `mend_video` for this clip."""
-    facts, containers = case.video_facts, case.profile.limits.video_container.allowed
+    facts, containers = case.video_facts, case.limits.video_container.allowed
     unclear = not facts.durations.declared or facts.contradiction is not None
     return (
         plan(case) != Plan(None, None, None, None)
@@ -112,7 +112,7 @@ def mend_image(case: RuleContext) -> str:
     if case.image_facts.truncated or case.image_facts.undecodable:
         return "first get the whole picture: this one is broken"
     source = _local_name(case, case.draft.image_url, "image.png")
-    picture, limit = case.image_facts.video, case.profile.limits.image_side.minimum
+    picture, limit = case.image_facts.video, case.limits.image_side.minimum
     rotation = _ROTATIONS.get(picture.rotation or 0) if picture else None
     filters = [rotation] if rotation else []
     if picture and picture.width and picture.height and limit:
@@ -198,7 +198,7 @@ def _sides(case: RuleContext) -> tuple[int, int] | None:
     """The even sides in pixels that bring both within the limits; `None` when none are needed or
     possible.
     """
-    limit, stream = case.profile.limits.video_side, case.video_facts.video
+    limit, stream = case.limits.video_side, case.video_facts.video
     if not stream or not stream.width or not stream.height:
         return None
     low, high = tightest(limit)
@@ -217,7 +217,7 @@ def _kilobits(case: RuleContext, seconds: Decimal | None) -> int | None:
     """The kilobits a second that bring a clip that may be too large under the limit; `None` when
     none are needed.
     """
-    limit, facts = case.profile.limits.video_size.below, case.video_facts
+    limit, facts = case.limits.video_size.below, case.video_facts
     if not limit or facts.size is None or not facts.durations.judged:
         return None
     if Readings({"size": Decimal(facts.size)}).compare_to(limit, operator.lt) is Compliance.MET:

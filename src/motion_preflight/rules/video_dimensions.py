@@ -32,7 +32,7 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for a side beyond its limits, a note when the sides are not known."""
-    limit, stream = case.profile.limits.video_side, case.video_stream
+    limit, stream = case.limits.video_side, case.video_stream
     if not stream.width or not stream.height:
         message = "the sides of the reference video are not known"
         yield RULE.finding(case, Level.NOTE, "video_url", message, "look at the clip in a player")

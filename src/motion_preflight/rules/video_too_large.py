@@ -33,7 +33,7 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A finding when the video is, or may be, as large as the limit or larger."""
-    limit = case.profile.limits.video_size.below
+    limit = case.limits.video_size.below
     if limit is None:
         return
     size = case.video.size
@@ -45,7 +45,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
     if level:
         count = f"{size:,} bytes" if size is not None else f"at least {too_large:,} bytes"
         message = f"the reference video has {count}; it must be under {bounds_text(limit, 'bytes')}"
-        source = case.profile.limits.video_size
+        source = case.limits.video_size
         yield RULE.finding(case, level, "video_url", message, _remedy(case), source)
 
 
