@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.formats.gauge import gauge
 from motion_preflight.media.containers.signature import PICTURES
@@ -31,6 +31,7 @@ _COLOURS = {
     Level.ERROR: "red", Level.UNSURE: "yellow", Level.WARNING: "yellow", Level.NOTE: "dim",
     Verdict.FAIL: "red", Verdict.UNSURE: "yellow", Verdict.PASS: "green",
 }  # fmt: skip
+_FITS = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}
 _INDENT = " " * 2
 _WORST = 10  # reasons in a summary
 _FEW = 5  # up to so many requests need no table of reasons
@@ -114,8 +115,7 @@ def probe_text(medium: Measured, suitability: Suitability, profile: Profile, sty
         if medium.durations.judged:
             lines += row("duration", _durations_text(medium), style)
         for orientation in suitability.verdicts:
-            limit = getattr(profile.limits.video_duration, orientation)
-            lines += _gauge(medium, limit, style, orientation)
+            lines += _gauges(medium, profile, style, orientation)
     for finding in sorted(suitability.findings, key=lambda finding: -finding.level.weight):
         if finding.level is not Level.NOTE:
             lines += _finding(finding, style, printed)
@@ -129,9 +129,8 @@ def _answer(medium: Measured, suitability: Suitability, style: Style) -> str:
     name = style.paint(name if len(name) <= _NAME else f"{name[:_NAME]}…", "bold")
     if not isinstance(medium, MediaFacts):
         return f"{name}  {style.paint('not measured', 'red', 'bold')}"
-    words = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}
     answer = [
-        f'"{orientation}" {style.paint(words[verdict], _COLOURS[verdict], "bold")}'
+        f'"{orientation}" {style.paint(_FITS[verdict], _COLOURS[verdict], "bold")}'
         for orientation, verdict in suitability.verdicts.items()
     ]
     return f"{name}  {'orientation ' if answer else ''}{', '.join(answer)}".rstrip()
@@ -144,7 +143,12 @@ def _offers(suitability: Suitability, profile: Profile) -> Iterator[str]:
     yield f"{_INDENT}cost by model and mode"
     for offer in suitability.offers:
         cost = money(offer.amount, profile.currency) if offer.amount else "no price is known"
-        yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}"
+        own = "".join(
+            f'  "{orientation}" {_FITS[verdict]}'
+            for orientation, verdict in offer.verdicts.items()
+            if verdict is not suitability.verdicts[orientation]
+        )
+        yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}{own}"
 
 
 def cost_text(estimate: Estimate | None) -> str:
@@ -220,6 +224,18 @@ def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
                     limits = profile.limits_of(model if isinstance(model, str) else None)
                     limit = limits.video_duration.of(orientation)
                     yield from _gauge(medium, limit, style, "")
+
+
+def _gauges(
+    facts: MediaFacts, profile: Profile, style: Style, orientation: Literal["image", "video"]
+) -> Iterator[str]:
+    """The gauge of each duration that some model allows."""
+    allowed: list[Limit] = []
+    for limits, _ in profile.models_by_limits():
+        limit = limits.video_duration.of(orientation)
+        if limit not in allowed:
+            allowed.append(limit)
+            yield from _gauge(facts, limit, style, orientation)
 
 
 def _gauge(facts: MediaFacts, limit: Limit, style: Style, name: str) -> Iterator[str]:

@@ -130,6 +130,17 @@ class Profile:
         """The common limits, then those of each model that has its own."""
         return [self.limits, *(entry.limits for entry in self.models.values() if entry.limits)]
 
+    def models_by_limits(self) -> list[tuple[Limits, tuple[str, ...]]]:
+        """Limits with the models that have them. A profile without models has the common ones with
+        no name.
+        """
+        groups: list[tuple[Limits, tuple[str, ...]]] = []
+        for limits in self.all_limits():
+            names = tuple(name for name in self.models if self.limits_of(name) == limits)
+            if (limits, names) not in groups and (names or not self.models):
+                groups.append((limits, names))
+        return groups
+
     def price(self, model: str | None, mode: str | None) -> Price | None:
         """The price of a second; `None` when the profile has none for that model and mode."""
         prices = self.models[model].price if model in self.models else {}
