@@ -13,8 +13,8 @@ from fuzz_case import MEMORY, Dice, Target, Wrong
 from hosts import Habit, Host
 
 from motion_preflight.formats.json import Json
-from motion_preflight.formats.reading import Text
 from motion_preflight.formats.style import Style
+from motion_preflight.formats.text import Text
 from motion_preflight.media.errors import ProbeError, SourceError
 from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.programs.decode import BOUNDS

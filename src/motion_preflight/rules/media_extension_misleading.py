@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import offered
+from motion_preflight.rules.remedies import offered
 from motion_preflight.rules.rule import Rule
 from motion_preflight.text.locations import extension
 

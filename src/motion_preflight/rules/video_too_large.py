@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts, Readings
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_video, plan
+from motion_preflight.rules.remedies import plan, video_remedy
 from motion_preflight.rules.rule import Rule, bounds_text, level_of
 
 if TYPE_CHECKING:
@@ -52,4 +52,4 @@ def check(case: RuleContext) -> Iterator[Finding]:
 def _remedy(case: RuleContext) -> str:
     if not isinstance(case.video, MediaFacts) or not plan(case).kilobits:
         return "cut it, or export it with a lower bit rate"
-    return f"to make it smaller, {mend_video(case)}"
+    return f"to make it smaller, {video_remedy(case)}"

@@ -19,7 +19,7 @@ from motion_preflight.cli.options import (
     say_where_ffmpeg_is,
 )
 from motion_preflight.cli.signals import defer_signals
-from motion_preflight.formats import text
+from motion_preflight.formats import text_blocks
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.network.errors import Reason
 from motion_preflight.suitability import fits
@@ -116,7 +116,7 @@ def _rendered(
         errors = [error_document(failure.message)] if failure else []
         interrupted = failure is not None and failure.interrupted
         return json_text(probes_document(results, errors, interrupted=interrupted))
-    parts = [text.probe_text(medium, fit, profile, style) for medium, fit in results]
+    parts = [text_blocks.probe_text(medium, fit, profile, style) for medium, fit in results]
     return style.shown("\n\n".join(parts))
 
 

@@ -1,4 +1,4 @@
-"""The one ffmpeg command that repairs a clip or a picture, whatever is wrong with it.
+"""The remedy that names the one ffmpeg command for a clip or a picture, whatever is wrong with it.
 
 Every remedy that names a command names this one, because two commands for a part each would undo
 each other's work.
@@ -55,7 +55,7 @@ def plan(case: RuleContext) -> Plan:
 
 
 def offered(case: RuleContext) -> bool:
-    """Whether some rule names the command of `mend_video` for this clip."""
+    """Whether some rule names the command of `video_remedy` for this clip."""
     facts, containers = case.video_facts, case.limits.video_container.allowed
     unclear = not facts.durations.declared or facts.contradiction is not None
     return (
@@ -65,7 +65,7 @@ def offered(case: RuleContext) -> bool:
     )
 
 
-def mend_video(case: RuleContext) -> str:
+def video_remedy(case: RuleContext) -> str:
     """What to do, with the command between backticks.
 
     The new clip starts at its first frame, has all tracks on one clock, and is cut, slowed, scaled
@@ -94,7 +94,7 @@ def mend_video(case: RuleContext) -> str:
     return _with_links(case.draft.video_url, command)
 
 
-def move_index(case: RuleContext) -> str:
+def faststart_remedy(case: RuleContext) -> str:
     """What to do to move the index: a command that copies the streams to a file with the moov box
     in front.
     """
@@ -103,7 +103,7 @@ def move_index(case: RuleContext) -> str:
     return _with_links(case.draft.video_url, [*command, _beside(source, "-faststart.mp4")])
 
 
-def mend_image(case: RuleContext) -> str:
+def image_remedy(case: RuleContext) -> str:
     """What to do, with the command between backticks: it writes an upright JPEG with long enough
     sides.
 
