@@ -22,6 +22,7 @@ from paths import FIXTURES
 from processes import ffprobe_script, surroundings
 
 from motion_preflight.cli import exit_codes
+from motion_preflight.formats.names import CLASSES, FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -156,7 +157,7 @@ def test_bad_lines_are_named_and_the_others_are_checked(program: Program, tmp_pa
     assert all(line.startswith("motion-preflight: ") for line in answer)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_file_of_nothing_but_bad_lines_is_exit_2(
     form: str, program: Program, tmp_path: Path
 ) -> None:
@@ -210,7 +211,7 @@ def test_relative_paths_start_at_the_file_and_those_of_stdin_here(
 
 def test_several_formats_are_written_in_one_run(program: Program, tmp_path: Path) -> None:
     many = written(tmp_path, "many.jsonl", GOOD, "{", BAD, GOOD)
-    formats = ["jsonl", "json", "junit", "sarif", "github", "markdown"]
+    formats = list(CLASSES)
     asked = [word for form in formats for word in ("--format", f"{form}={tmp_path / form}")]
     done = program("check", many.name, *asked, "--format", "text")
     assert done.returncode == exit_codes.CANNOT_RUN
