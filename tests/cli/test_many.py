@@ -176,7 +176,7 @@ def test_a_file_of_blank_lines_is_exit_2_and_said(program: Program, tmp_path: Pa
 
 @posix
 @pytest.mark.parametrize(
-    ("stdin", "found"),
+    ("stdin", "expected"),
     [
         (json.dumps(GOOD), ["-:1"]),
         (json.dumps(GOOD, indent=1), ["-"]),
@@ -185,10 +185,10 @@ def test_a_file_of_blank_lines_is_exit_2_and_said(program: Program, tmp_path: Pa
         (f"{{\n{json.dumps(GOOD)}\n", ["-:2"]),
     ],
 )
-def test_requests_come_on_stdin(stdin: str, found: list[str], start: Start) -> None:
+def test_requests_come_on_stdin(stdin: str, expected: list[str], start: Start) -> None:
     process = start("-", "--format", "json", stdin=subprocess.PIPE)
     stdout, stderr = process.communicate(stdin, timeout=60)
-    assert labels(of(stdout)) == found
+    assert labels(of(stdout)) == expected
     assert process.returncode == (exit_codes.CANNOT_RUN if stderr else exit_codes.OK)
 
 

@@ -785,14 +785,16 @@ BURSTS = {
 INTERRUPTED = {exit_codes.INTERRUPTED, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
 
 
-def interrupted(here: Bench, name: str, dice: random.Random, longest: float, *given: str) -> Done:
+def interrupted(
+    here: Bench, name: str, dice: random.Random, longest: float, *arguments: str
+) -> Done:
     """A run that gets a burst of signals at some moment."""
     pauses = [dice.choice([0, 0, 0.001, 0.01, 0.05]) for _ in BURSTS[name]]
-    process = here.start(*given)
+    process = here.start(*arguments)
     time.sleep(dice.uniform(0, longest))
     burst(process, *BURSTS[name], pauses=pauses)
     stdout, stderr = process.communicate(timeout=ENOUGH)
-    return subprocess.CompletedProcess(given, process.returncode, stdout, stderr)
+    return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
 
 
 @pytest.mark.parametrize("name", BURSTS)

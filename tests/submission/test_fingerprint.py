@@ -56,15 +56,15 @@ def test_an_identity_is_a_digest_and_always_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("absent", "given"),
+    ("absent", "explicit"),
     [
         ({"prompt": MISSING}, {"prompt": ""}),
         ({"keep_original_sound": MISSING}, {"keep_original_sound": "yes"}),
         ({}, {"watermark_info": {"enabled": False}}),
     ],
 )
-def test_an_absent_field_is_its_default(absent: dict[str, Any], given: dict[str, Any]) -> None:
-    assert of(**absent) == of(**given)
+def test_an_absent_field_is_its_default(absent: dict[str, Any], explicit: dict[str, Any]) -> None:
+    assert of(**absent) == of(**explicit)
 
 
 @pytest.mark.parametrize(
