@@ -15,7 +15,6 @@ import pytest
 import motion_preflight
 
 PACKAGE = Path(motion_preflight.__file__).parent
-TESTS = Path(__file__).parent
 # The rooms from the top of the house to its floor: each may import those below, and none beside it.
 ROOMS = (
     ("cli",),

@@ -43,6 +43,7 @@ from hostile.faults import (
     without_rights,
 )
 from motion_preflight.cli import exit_codes
+from motion_preflight.formats.names import FORMATS
 from motion_preflight.media.programs.ffprobe import bundled
 from motion_preflight.preflight import preflight
 from motion_preflight.provider.client import Api
@@ -250,9 +251,6 @@ def test_a_download_without_room_goes_on_when_there_is_some(size: str, here: Ben
         (file,) = here.out.iterdir()
         assert (file.name, file.read_bytes()) == (f"{task_id}.mp4", CLIP)
     assert len(here.sandbox.posts) == 1
-
-
-FORMATS = ("json", "jsonl", "github", "junit", "sarif", "markdown", "text")
 
 
 def test_reports_without_room_are_named_one_by_one_and_the_others_written(here: Bench) -> None:
@@ -786,14 +784,16 @@ BURSTS = {
 INTERRUPTED = {exit_codes.INTERRUPTED, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
 
 
-def interrupted(here: Bench, name: str, dice: random.Random, longest: float, *given: str) -> Done:
+def interrupted(
+    here: Bench, name: str, dice: random.Random, longest: float, *arguments: str
+) -> Done:
     """A run that gets a burst of signals at some moment."""
     pauses = [dice.choice([0, 0, 0.001, 0.01, 0.05]) for _ in BURSTS[name]]
-    process = here.start(*given)
+    process = here.start(*arguments)
     time.sleep(dice.uniform(0, longest))
     burst(process, *BURSTS[name], pauses=pauses)
     stdout, stderr = process.communicate(timeout=ENOUGH)
-    return subprocess.CompletedProcess(given, process.returncode, stdout, stderr)
+    return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
 
 
 @pytest.mark.parametrize("name", BURSTS)

@@ -219,7 +219,7 @@ def test_a_good_answer_without_a_task_id_means_unclear(status: int, body: bytes)
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("value", "expected"),
     [
         ("task_1", "task_1"),
         ("  task_1\n", "task_1"),
@@ -248,9 +248,9 @@ def test_a_good_answer_without_a_task_id_means_unclear(status: int, body: bytes)
 )
 @pytest.mark.parametrize("name", ["task_id", "id"])
 def test_a_task_id_is_a_word_or_a_number_above_zero(
-    name: str, given: object, expected: str | None
+    name: str, value: object, expected: str | None
 ) -> None:
-    result = classify_response(200, {}, json.dumps({"data": [{name: given}]}).encode())
+    result = classify_response(200, {}, json.dumps({"data": [{name: value}]}).encode())
     assert (result.task_id if isinstance(result, Submitted) else None) == expected
 
 
@@ -579,14 +579,14 @@ def test_the_task_may_stand_in_a_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "progress"),
+    ("value", "progress"),
     [
         (0, 0), (40, 40), (100, 100), (40.9, 40), (-1, None), (101, None), (1e300, None),
         ("40", None), ("40%", None), (True, None), (None, None), ([40], None),
     ],
 )  # fmt: skip
-def test_progress_is_a_percentage(given: object, progress: int | None) -> None:
-    assert looked(progress=given).progress == progress
+def test_progress_is_a_percentage(value: object, progress: int | None) -> None:
+    assert looked(progress=value).progress == progress
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,14 @@ from motion_preflight.media.source.local import path_of
 from motion_preflight.provider.client import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import NotSent, NotSentReason
-from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
-from motion_preflight.submission.identity import identity, link_key, path_key
+from motion_preflight.submission.fingerprint import (
+    Fingerprint,
+    FingerprintSet,
+    MediaKeys,
+    link_key,
+    path_key,
+    request_digest,
+)
 from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
 from motion_preflight.submission.refusal import refusal_for
@@ -133,7 +139,7 @@ def fingerprint_of(origin: str, report: Report, picture: ImageUpload | None) -> 
     """
     folder = report.options.folder
     return Fingerprint(
-        identity(origin, report.body),
+        request_digest(origin, report.body),
         MediaKeys(
             video_content=report.video.content,
             video_link=_link_key(report.body.get("video_url"), folder),

@@ -77,9 +77,9 @@ def called(parameter: object) -> str | None:
     return " ".join(f"{name}={value}" for name, value in values if value != getattr(usual, name))
 
 
-def bare(found: Measured) -> Measured:
+def bare(medium: Measured) -> Measured:
     """What was found alone, without where it comes from."""
-    return replace(found, location="", transfer=None)
+    return replace(medium, location="", transfer=None)
 
 
 # --- files too big to be read by chance ------------------------------------------------------

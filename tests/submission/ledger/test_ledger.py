@@ -704,14 +704,14 @@ except LedgerUnusable as error:
 
 @pytest.mark.skipif(not POSIX, reason="modes of POSIX")
 @pytest.mark.parametrize("writable", ["nothing", "runs", "runs and ledger.sqlite3"])
-@pytest.mark.parametrize("made", [False, True])
-def test_a_folder_that_cannot_be_written_is_said(writable: str, made: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("created", [False, True])
+def test_a_folder_that_cannot_be_written_is_said(writable: str, created: bool) -> None:  # noqa: FBT001
     with tempfile.TemporaryDirectory() as outer:  # one that every user may enter
         Path(outer).chmod(0o755)
         folder = Path(outer, "state")
         folder.mkdir()
         (folder / "runs").mkdir()
-        if made:
+        if created:
             with Ledger(folder) as ledger:
                 begun(ledger)
         elif "ledger" in writable:

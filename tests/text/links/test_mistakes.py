@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_preflight.formats.style import Style
-from motion_preflight.formats.text import report_text
+from motion_preflight.formats.text_blocks import report_text
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.media.measure import measure
 from motion_preflight.network.client import Web
