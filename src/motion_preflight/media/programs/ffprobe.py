@@ -97,7 +97,7 @@ def run_ffprobe(path: Path, *, ffprobe: str) -> dict[str, Any]:
 
     Raises `CannotOpen`, or another `FfprobeFailed` when it crashed or ran out of time or memory.
     """
-    answer = _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
+    answer = run_json(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
     if not _whole(answer):
         raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
     return answer
@@ -136,7 +136,8 @@ def run_command(
     return ended
 
 
-def _run(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
+def run_json(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
+    """Runs ffprobe over a file and returns its JSON. Raises as `run_ffprobe` does."""
     ended = run(path, ffprobe, options)
     try:
         answer = json.loads(ended.out.decode("utf-8"))
