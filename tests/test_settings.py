@@ -380,12 +380,12 @@ def test_the_ledger_lies_in_the_folder_that_is_set(
     assert state_folder() == tmp_path / "below" / "state"
 
 
-@pytest.mark.parametrize("given", [None, ""])
+@pytest.mark.parametrize("value", [None, ""])
 def test_the_ledger_lies_in_the_users_own_folder_otherwise(
-    given: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    value: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if given is not None:
-        monkeypatch.setenv("MOTION_PREFLIGHT_STATE", given)
+    if value is not None:
+        monkeypatch.setenv("MOTION_PREFLIGHT_STATE", value)
     assert state_folder().is_absolute()
     assert state_folder().is_relative_to(tmp_path)
     assert state_folder().name == "motion-preflight"
@@ -418,9 +418,9 @@ def test_the_base_url_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     assert base_url() == "https://gateway.example/v1"
 
 
-@pytest.mark.parametrize("given", [None, ""])
-def test_without_a_base_url_it_is_the_documented_one(given: str | None) -> None:
-    assert checked_base(given) == (BASE_URL, BASE_URL, False)
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_a_base_url_it_is_the_documented_one(value: str | None) -> None:
+    assert checked_base(value) == (BASE_URL, BASE_URL, False)
     assert BASE_URL == "https://api.apimart.ai"
 
 
