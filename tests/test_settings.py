@@ -247,8 +247,8 @@ BUDGETS = ["max_cost_per_request", "max_cost_per_day"]
 
 
 def test_without_a_file_nothing_is_set() -> None:
-    assert load_settings() == Settings(None, None, None)
-    assert configured("") == Settings(None, None, None)
+    assert load_settings() == Settings(None, None, None, None, None)
+    assert configured("") == Settings()
     assert not config_folder().is_relative_to("/etc")
 
 
@@ -348,14 +348,22 @@ def test_a_budget_that_this_user_may_not_read_is_not_passed_over() -> None:
             load_settings(spending=True)
 
 
-def test_the_ffprobe_of_the_environment_goes_before_that_of_the_file(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("name", ["ffprobe", "ffmpeg"])
+def test_the_program_of_the_environment_goes_before_that_of_the_file(
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert configured('ffprobe = "/opt/ffprobe"').ffprobe == "/opt/ffprobe"
-    monkeypatch.setenv("MOTION_PREFLIGHT_FFPROBE", "/usr/local/bin/ffprobe")
-    assert load_settings().ffprobe == "/usr/local/bin/ffprobe"
-    monkeypatch.setenv("MOTION_PREFLIGHT_FFPROBE", "")
-    assert load_settings().ffprobe == "/opt/ffprobe"
+    variable = f"MOTION_PREFLIGHT_{name.upper()}"
+    assert getattr(configured(f'{name} = "/opt/{name}"'), name) == f"/opt/{name}"
+    monkeypatch.setenv(variable, f"/usr/local/bin/{name}")
+    assert getattr(load_settings(), name) == f"/usr/local/bin/{name}"
+    monkeypatch.setenv(variable, "")
+    assert getattr(load_settings(), name) == f"/opt/{name}"
+
+
+@pytest.mark.parametrize("name", ["ffprobe", "ffmpeg"])
+def test_a_program_is_named_by_text(name: str) -> None:
+    with pytest.raises(SettingsInvalid, match=f"{name} must be text, the path of a program"):
+        configured(f"{name} = 7")
 
 
 # ---------------------------------------------------------------- the ledger's folder

