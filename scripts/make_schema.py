@@ -21,6 +21,7 @@ FOLDER = Path(types.__file__).parent
 SCHEMAS: dict[str, Any] = {
     "report.schema.json": types.ReportsDocument,
     "facts.schema.json": types.ProbesDocument,
+    "fix.schema.json": types.FixesDocument,
     "tasks.schema.json": types.TasksDocument,
 }
 

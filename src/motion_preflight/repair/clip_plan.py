@@ -19,7 +19,7 @@ from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from motion_preflight.media.facts import MediaFacts
-    from motion_preflight.media.programs.stream_details import AudioDetails, StreamDetails
+    from motion_preflight.media.stream_details import AudioDetails, StreamDetails
     from motion_preflight.provider.limits import Bound, Limits
     from motion_preflight.repair.options import FixOptions, Orientation
 
@@ -86,9 +86,8 @@ class ClipPlan:
         return self.seconds * self.tempo
 
 
-def plan_clip(  # noqa: PLR0917  the order in which a plan is made
+def plan_clip(
     facts: MediaFacts,
-    details: StreamDetails,
     wish: FixOptions,
     limits: Limits,
     orientations: tuple[Orientation, ...],
@@ -100,8 +99,9 @@ def plan_clip(  # noqa: PLR0917  the order in which a plan is made
     With `strict`, the plan for a second attempt: everything is made anew and stays further inside
     the limits. Raises `CannotFix`.
     """
-    video = facts.video
+    video, details = facts.video, facts.details
     assert video is not None
+    assert details is not None
     if facts.truncated:
         raise CannotFix("the file is cut short: first get the whole file")
     rate = _rate(video.frame_rate, strict=strict)
@@ -198,7 +198,10 @@ def _tempo(wanted: Decimal, shortest: Decimal | None, margin: Decimal, wish: Fix
     if shortest is None or wanted >= shortest:
         return Decimal(1)
     tempo = (wanted / (shortest + margin)).quantize(Decimal("0.001"), ROUND_FLOOR)
-    short = f"{format_decimal(wanted)} s are too short, at least {format_decimal(shortest)} s are needed"
+    short = (
+        f"{format_decimal(round(wanted, 3))} s are too short, "
+        f"{format_decimal(shortest)} s is the least"
+    )
     if tempo < _SLOWEST:
         raise CannotFix(f"{short}: slowing it so much would be another motion")
     if not wish.slow:
@@ -232,8 +235,8 @@ def _sides(
     scale = max(Fraction(1), low / short) if short < low else min(Fraction(1), high / long)
     if long * scale > high + 1:
         raise CannotFix(
-            f"{round(width)}x{round(height)} pixels cannot keep their shape inside the limits: each "
-            f"side may have {round(low)} to {round(high)} pixels. Crop it first"
+            f"{round(width)}x{round(height)} pixels cannot keep their shape inside the limits: "
+            f"each side may have {round(low)} to {round(high)} pixels. Crop it first"
         )
     sides = _even(width * scale, low, high), _even(height * scale, low, high)
     if scale == 1:
@@ -241,7 +244,7 @@ def _sides(
     text = f"scaled from {round(width)}x{round(height)} to {sides[0]}x{sides[1]} pixels: "
     if scale > 1:
         return sides, [
-            f"{text}a side has at least {round(low)}. It gets no sharper: a larger original is better"
+            f"{text}a side has at least {round(low)}. It gets no sharper: better use a larger one"
         ]
     return sides, [f"{text}a side has at most {round(high)}"]
 

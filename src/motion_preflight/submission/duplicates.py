@@ -121,11 +121,11 @@ class DuplicateGuard:
 
     def _standing(self, fingerprint: Fingerprint) -> Receipt | None:
         """The identical request that is completed or not over. The provider is asked about a task
-        only once.
+        only once, and never about one of this run.
         """
-        other = self._ledger.standing(fingerprint)
+        other, seen = self._ledger.standing(fingerprint), fingerprint in self._seen
         task_id = other.task_id if other and other.state is State.SUBMITTED else None
-        if not (self._api and other and task_id) or task_id in self._polled:
+        if not (self._api and other and task_id) or task_id in self._polled or seen:
             return other
         self._polled.add(task_id)
         with suppress(CallFailed):  # a failed call says nothing about the task
