@@ -38,14 +38,15 @@ ROOMS = (
 NEVER = {("provider", "settings")}
 # Functions of values, which reach no file, no network, no process and no clock.
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
-        "media.clip_facts", "media.streams", "media.picture_headers", "media.packet_clock",
+        "media.clip_facts", "media.content", "media.streams", "media.picture_headers",
+        "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
         "network.refusals", "submission.fingerprint", "submission.receipt",
         "repair.result")  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "threading", "sqlite3", "select"}  # fmt: skip
 OWNERS = {
-    "ffmpeg": {"media.programs.decode"},
+    "ffmpeg": {"media.programs.decode", "media.programs.watch"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
               "network.transport"},
     "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
+    from motion_preflight.media.content import Content
     from motion_preflight.media.stream_details import StreamDetails
     from motion_preflight.network.transfer import Transfer
 
@@ -169,6 +170,8 @@ class MediaFacts:
     undecodable: str | None = None  # why a player may not show it, in words
     decoded: Decoded | None = None  # of a scan that was asked for and finished
     unscanned: str | None = None  # why a scan that was asked for was not finished, in words
+    stretches: Content | None = None  # what its pictures show, where that was asked for
+    unwatched: str | None = None  # why its pictures, when asked for, were not looked at, in words
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None
