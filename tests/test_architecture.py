@@ -38,7 +38,8 @@ NEVER = {("provider", "settings")}
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
         "media.clip_facts", "media.streams", "media.picture_headers", "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
-        "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result")  # fmt: skip
+        "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
+        "repair.picture_plan")  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "threading", "sqlite3", "select"}  # fmt: skip
 OWNERS = {
@@ -50,7 +51,7 @@ OWNERS = {
     "tqdm": {"cli.progress"},
     "distributed": {"cli.commands.cluster"},
     "fcntl": {"submission.ledger.run_lock"},
-    "PIL": {"media.pixels"},
+    "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},
     "platformdirs": {"settings"},
     "argparse": {"cli.parser", "cli.usage", "cli.values", "cli.check_arguments",
