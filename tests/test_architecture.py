@@ -41,12 +41,13 @@ PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "m
         "media.clip_facts", "media.content", "media.streams", "media.picture_headers",
         "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
-        "network.refusals", "submission.fingerprint", "submission.receipt",
-        "repair.result")  # fmt: skip
+        "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
+        "repair.picture_plan", "repair.clip_plan", "repair.clip_shape", "repair.clip_changes",
+        "media.stream_details")  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "threading", "sqlite3", "select"}  # fmt: skip
 OWNERS = {
-    "ffmpeg": {"media.programs.decode", "media.programs.watch"},
+    "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
               "network.transport"},
     "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
@@ -54,7 +55,7 @@ OWNERS = {
     "tqdm": {"cli.progress"},
     "distributed": {"cli.commands.cluster"},
     "fcntl": {"submission.ledger.run_lock"},
-    "PIL": {"media.pixels"},
+    "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},
     "platformdirs": {"settings"},
     "argparse": {"cli.parser", "cli.usage", "cli.values", "cli.check_arguments",

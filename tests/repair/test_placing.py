@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from processes import unprivileged
+from processes import closed_folder, unprivileged
 
 from motion_preflight.repair.placing import name_beside, place, temporary_beside, write_problem
 
@@ -161,14 +161,12 @@ def test_what_a_killed_process_left_is_removed_after_a_day(
 
 
 @pytest.mark.usefixtures("_names")
-def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
-    with unprivileged(), pytest.raises(PermissionError) as caught:
-        put(tmp_path / "clip.mp4")
-    tmp_path.chmod(0o755)
-    assert write_problem(caught.value, tmp_path) == (
-        f"nothing may be written into {tmp_path}: name another place with -o"
-    )
+def test_a_folder_that_may_not_be_written_to_is_named() -> None:
+    with closed_folder() as folder:
+        with unprivileged(), pytest.raises(PermissionError) as caught:
+            put(folder / "clip.mp4")
+        words = f"nothing may be written into {folder}: name another place with -o"
+        assert write_problem(caught.value, folder) == words
 
 
 @pytest.mark.usefixtures("_names")

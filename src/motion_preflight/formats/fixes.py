@@ -13,7 +13,8 @@ from motion_preflight.text.locations import printable, redacted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from motion_preflight.formats.schema import ErrorDocument, FixDocument, FixesDocument
+    from motion_preflight.formats.fix_schema import FixDocument, FixesDocument
+    from motion_preflight.formats.schema import ErrorDocument
     from motion_preflight.formats.style import Style
     from motion_preflight.repair.result import Fix
 

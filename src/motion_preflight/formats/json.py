@@ -9,7 +9,8 @@ from motion_preflight.formats.document import report_document, summary_document
 from motion_preflight.formats.problems import Problems
 
 if TYPE_CHECKING:
-    from motion_preflight.formats.schema import FixesDocument, ProbesDocument, TasksDocument
+    from motion_preflight.formats.fix_schema import FixesDocument
+    from motion_preflight.formats.schema import ProbesDocument, TasksDocument
     from motion_preflight.report.findings import Report
     from motion_preflight.report.totals import Totals
     from motion_preflight.request.errors import ManifestInvalid

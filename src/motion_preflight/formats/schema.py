@@ -292,33 +292,6 @@ class ProbesDocument(TypedDict):
     """Lines that hold no request, and what ended the run; empty where all was looked at."""
 
 
-class FixDocument(TypedDict):
-    source: str
-    output: str | None
-    """The new file; `null`: none was written."""
-    changes: list[str]
-    """What had to be changed and why; empty: there is nothing to mend."""
-    argv: list[str] | None
-    """The command of ffmpeg; `null`: nothing to do, or done without ffmpeg."""
-    before: MediaDocument
-    after: MediaDocument | None
-    verdicts: FitsDocument | None
-    """Of the new file, or of the source where none was written; `null` for a picture."""
-    error: str | None
-    """Why it was not mended, and what to do."""
-
-
-class FixesDocument(TypedDict):
-    """What `fix` prints with `--format json`."""
-
-    schema: Literal["motion-preflight/fix/1"]
-    fixes: list[FixDocument]
-    interrupted: bool
-    """Whether it was interrupted: what was done before is here, the rest is missing."""
-    errors: list[ErrorDocument]
-    """What ended the run; empty where all was looked at."""
-
-
 class TaskDocument(TypedDict):
     intent: str | None  # `null`: a task that is not in the ledger
     state: StateWord

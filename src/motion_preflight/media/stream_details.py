@@ -69,14 +69,14 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
         interlaced=video.get("field_order") not in _PROGRESSIVE,
         transfer=video.get("color_transfer"),
         primaries=video.get("color_primaries"),
-        audio=_audio(audio) if audio else None,
+        audio=_audio(audio) if audio and number_of(audio.get("index")) is not None else None,
         other_streams=len(streams) - 1 - (audio is not None),
     )
 
 
 def _audio(stream: Stream) -> AudioDetails:
     return AudioDetails(
-        index=int(stream["index"]),
+        index=int(number_of(stream.get("index")) or 0),
         codec=stream.get("codec_name"),
         start=number_of(stream.get("start_time")),
         channels=_whole(stream.get("channels")),

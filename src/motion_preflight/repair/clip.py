@@ -11,6 +11,7 @@ from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
 from motion_preflight.media.programs.ffprobe import ALWAYS, VIDEO_DEMUXERS
+from motion_preflight.repair.clip_changes import changes_of
 from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.encode import encode
@@ -79,16 +80,17 @@ def fix_clip(
     if before.video is None or before.details is None:
         text = "it has no video stream"
         return Fix(source, None, (), None, before, None, suits.verdicts, text)
-    plan: ClipPlan | None = None
+    changes: tuple[str, ...] = ()
     problem: str | None = None
     wanted = output or name_beside(path, f"for-{orientations[0]}", ".mp4")
     try:
         for strict in (False, True):
             limits = tools.profile.limits
             plan = plan_clip(before, wish, limits, orientations, strict=strict)
+            changes = changes_of(plan, before, wish, limits)
             if dry_run:
                 return Fix(
-                    source, None, plan.changes, _shown(plan, source, wanted), before, None,
+                    source, None, changes, _shown(plan, source, wanted), before, None,
                     suits.verdicts,
                 )  # fmt: skip
             with temporary_beside(wanted.parent) as temporary:
@@ -98,7 +100,7 @@ def fix_clip(
                 if not problem:
                     placed = place(temporary, wanted, numbered=output is None)
                     return Fix(
-                        source, placed, plan.changes, _shown(plan, source, placed), before,
+                        source, placed, changes, _shown(plan, source, placed), before,
                         replace(after, location=os.fspath(placed)), result.verdicts,
                     )  # fmt: skip
         error = f"the new clip does not pass either: {problem}"
@@ -108,7 +110,6 @@ def fix_clip(
         error = f"{wanted} exists already, and nothing is overwritten: name another file with -o"
     except OSError as failed:
         error = write_problem(failed, wanted.parent)
-    changes = plan.changes if plan else ()
     return Fix(source, None, changes, None, before, None, suits.verdicts, error)
 
 

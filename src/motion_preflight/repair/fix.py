@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
@@ -103,6 +104,11 @@ class Fixer:
             return _not_mended(Unmeasured(location, Reason.NOT_GIVEN, text))
         before = measure_one(self._workers(scan=False), Medium(location, None))
         path = Path(location)
+        if before.container in ANY_PICTURE:
+            # Imports Pillow, which no clip needs.
+            from motion_preflight.repair.picture import fix_picture  # noqa: PLC0415
+
+            return fix_picture(path, profile=self._profile, now=now, output=output, dry_run=dry_run)
         if isinstance(before, Unmeasured):
             return _not_mended(before)
         settings = load_settings()

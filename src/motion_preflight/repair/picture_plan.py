@@ -1,0 +1,251 @@
+"""Plans how to mend a picture: what has to change and why, from its facts and the limits.
+
+A picture keeps its shape. One that is too wide or too tall is not mended, because every way to do
+that shows something else: which part may be cut off is for people to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, Literal
+
+from motion_preflight.rules.rule import bounds_text, range_text, tightest
+from motion_preflight.text.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from motion_preflight.provider.limits import Limits
+
+Written = Literal["jpeg", "png"]  # the kinds of pictures that are written here
+WRITTEN: tuple[Written, ...] = ("jpeg", "png")
+ENDINGS: dict[Written, tuple[str, ...]] = {
+    "jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "png": ("png",),
+}  # the usual one first
+NAMES: dict[Written, str] = {"jpeg": "JPEG", "png": "PNG"}
+# Kinds that lose no detail stay without loss. The others become JPEG, which is much smaller.
+_LOSSLESS = {"png", "gif", "bmp", "tiff"}
+_OTHERS_NAMED = {"gif", "webp", "bmp", "tif", "tiff", "heic", "heif", "avif", "mp4", "mov", "webm"}
+_PLAIN = {"RGB", "L"}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTraits:
+    """What decides about mending a picture. Sides are in pixels as displayed."""
+
+    kind: str  # as in `MediaFacts.container`
+    size: int  # bytes
+    width: int
+    height: int
+    orientation: int  # Exif's number; 1: upright, or turned by its decoder
+    mode: str  # Pillow's name of the colours: "RGB", "P", "CMYK", …
+    bits: int  # of a sample
+    alpha: bool  # it can be transparent
+    several: bool  # frames or pages
+    profile: str | None  # the name of a colour profile that differs from sRGB
+    ending: str  # of its name, in lower case; "": none
+    most_pixels: int  # that are decoded here
+    shrinks: bool  # its decoder can make it smaller while it decodes
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePlan:
+    """How a picture is mended. `changes` is empty where nothing has to be."""
+
+    kind: Written
+    others: tuple[Written, ...]  # the kinds to take where it has too many bytes in this one
+    width: int
+    height: int
+    reduction: int  # the divisor of both sides with which it is decoded
+    least_side: Decimal  # pixels; 0: any
+    most_bytes: int | None  # `None`: any number
+    repaint: bool  # pixels change; without it the picture data are kept as they are
+    changes: tuple[str, ...]  # what has to change and why, a sentence each
+
+
+class CannotMend(Exception):  # noqa: N818  an outcome, which becomes the error of a `Fix`
+    """A picture cannot be mended; the text says what stands in the way, and what to do."""
+
+
+def plan_picture(
+    traits: PictureTraits, limits: Limits, wanted: Written | None = None
+) -> PicturePlan:
+    """The plan for a picture; `wanted` is the kind that the name of the result asks for, `None`
+    where it asks for none. Raises `CannotMend`.
+    """
+    _ensure_shape(traits, limits)
+    kind, others = _kinds(traits, limits, wanted)
+    reduction = _reduction(traits)
+    width, height = _sides(traits, limits, reduction)
+    most = _most_bytes(limits)
+    pixels = [
+        *_orientation(traits),
+        *_colours(traits),
+        *_scaling(traits, limits, width, height),
+    ]
+    repaint = bool(pixels) or kind != traits.kind or (traits.several and kind != "png")
+    changes = [*_container(traits, limits, kind), *_frames(traits), *pixels]
+    if most is not None and traits.size > most:
+        changes.append(
+            f"it has {traits.size:,} bytes; allowed are {bounds_text({'': Decimal(most)}, 'bytes')}"
+            ": saved smaller"
+        )
+    return PicturePlan(
+        kind,
+        others,
+        width,
+        height,
+        reduction,
+        tightest(limits.image_side)[0],
+        most,
+        repaint,
+        tuple(changes),
+    )
+
+
+def _ensure_shape(traits: PictureTraits, limits: Limits) -> None:
+    limit, width, height = limits.image_aspect_ratio, traits.width, traits.height
+    low, high = tightest(limit)
+    if not low * height <= width <= high * height:
+        raise CannotMend(
+            f"the picture is {width}x{height} pixels, {width / height:.4g} to 1; allowed are "
+            f"{range_text(limit)}: crop it to a shape nearer a square, since its shape is kept here"
+        )
+
+
+def _kinds(
+    traits: PictureTraits, limits: Limits, wanted: Written | None
+) -> tuple[Written, tuple[Written, ...]]:
+    """The kind to write, and those to take where it has too many bytes."""
+    allowed = [kind for kind in WRITTEN if kind in limits.image_container.allowed]
+    if wanted:
+        if wanted not in allowed:
+            raise CannotMend(
+                f"a {NAMES[wanted]} is not allowed, only "
+                f"{' and '.join(limits.image_container.allowed)}: name the result otherwise"
+            )
+        return wanted, ()
+    if not allowed:
+        raise CannotMend(
+            f"allowed are {' and '.join(limits.image_container.allowed)}; written here are "
+            "JPEG and PNG: save it in a picture program"
+        )
+    best: Written = "png" if traits.kind in _LOSSLESS else "jpeg"
+    kind = best if best in allowed else allowed[0]
+    return kind, tuple(other for other in allowed if other == "jpeg" != kind)
+
+
+def _most_bytes(limits: Limits) -> int | None:
+    """The bytes that every reading of both limits allows; `None` where there is no limit."""
+    readings = [
+        bytes_
+        for limit in (limits.image_size, limits.upload_size)
+        for bytes_ in (limit.maximum or {}).values()
+    ]
+    return int(min(readings)) if readings else None
+
+
+def _sides(traits: PictureTraits, limits: Limits, reduction: int) -> tuple[int, int]:
+    """The sides of the result: the same where they are within the limits. Raises `CannotMend`."""
+    low, high = tightest(limits.image_side)
+    width, height = traits.width, traits.height
+    short, long = sorted((width, height))
+    if short < low:
+        sides = scaled(width, height, low / short)
+    else:
+        sides = scaled(width, height, min(high / long, 1 / Decimal(reduction), Decimal(1)))
+    if not low <= min(sides) <= max(sides) <= high:
+        raise CannotMend(
+            f"the picture is {width}x{height} pixels; each side must have "
+            f"{range_text(limits.image_side, 'pixels')}, which its shape does not have at any "
+            "size: crop it to a shape nearer a square"
+        )
+    return sides
+
+
+def scaled(width: int, height: int, factor: Decimal) -> tuple[int, int]:
+    """Both sides times a factor. The longer side is rounded down and the shorter one up, so that no
+    rounding leads out of the limits of the shape; a side that is a limit becomes it exactly, in
+    spite of the division that made the factor.
+    """
+    exact = [(side * factor).quantize(Decimal("1e-6")) for side in (width, height)]
+    roundings = (ROUND_FLOOR, ROUND_CEILING) if width > height else (ROUND_CEILING, ROUND_FLOOR)
+    first, second = (
+        max(int(side.to_integral_value(rounding)), 1)
+        for side, rounding in zip(exact, roundings, strict=True)
+    )
+    return first, second
+
+
+def _reduction(traits: PictureTraits) -> int:
+    """The divisor of both sides with which a picture is decoded. Raises `CannotMend`."""
+    pixels, divisors = traits.width * traits.height, (1, 2, 4, 8) if traits.shrinks else (1,)
+    for divisor in divisors:
+        if pixels <= traits.most_pixels * divisor**2:
+            return divisor
+    raise CannotMend(
+        f"the picture has {pixels:,} pixels; pictures of at most {traits.most_pixels:,} pixels are "
+        "mended here: scale it down in a picture program"
+    )
+
+
+def _container(traits: PictureTraits, limits: Limits, kind: Written) -> list[str]:
+    changes = []
+    if traits.kind not in limits.image_container.allowed:
+        allowed = " and ".join(limits.image_container.allowed)
+        changes.append(f"it is {traits.kind}; allowed are {allowed}: saved as {NAMES[kind]}")
+    elif kind != traits.kind:
+        changes.append(f"it is {traits.kind}: saved as {NAMES[kind]}")
+    own = ENDINGS.get(kind, ()) if kind == traits.kind else ()
+    every = {*_OTHERS_NAMED, *ENDINGS["jpeg"], *ENDINGS["png"]}
+    if own and traits.ending in every and traits.ending not in own:
+        changes.append(f"it is named .{traits.ending} and is {traits.kind}: named .{own[0]}")
+    return changes
+
+
+def _frames(traits: PictureTraits) -> list[str]:
+    return ["it has several frames or pages: the first one is kept"] if traits.several else []
+
+
+def _orientation(traits: PictureTraits) -> list[str]:
+    if traits.orientation not in range(2, 9):
+        return []
+    words = f"a tag turns or mirrors it (orientation {traits.orientation})"
+    return [f"{words}, which some programs ignore: its pixels stand upright"]
+
+
+def _colours(traits: PictureTraits) -> list[str]:
+    changes = []
+    if traits.alpha:
+        changes.append("it can be transparent: laid on white")
+    colours = traits.mode.removesuffix("A") if traits.alpha else traits.mode
+    if traits.mode in {"P", "PA"}:
+        changes.append("its colours stand in a palette: saved as RGB")
+    elif traits.mode == "CMYK":
+        changes.append("it has the colours of print (CMYK): converted to RGB")
+    elif traits.bits != 8:
+        bits = "1 bit" if traits.bits == 1 else f"{traits.bits} bits"
+        changes.append(f"its samples have {bits}: saved with 8 bits")
+    elif colours not in _PLAIN and traits.mode not in {"RGBX", "RGBa", "La"}:
+        changes.append(f"it has the colours {traits.mode}: converted to RGB")
+    if traits.profile:
+        changes.append(
+            f"its colours follow the profile {traits.profile}, which some programs ignore: "
+            "converted to sRGB"
+        )
+    return changes
+
+
+def _scaling(traits: PictureTraits, limits: Limits, width: int, height: int) -> list[str]:
+    if (width, height) == (traits.width, traits.height):
+        return []
+    low, high = tightest(limits.image_side)
+    words, result = f"it is {traits.width}x{traits.height} pixels", f"{width}x{height}"
+    if min(traits.width, traits.height) < low:
+        words += f", and each side must be {format_decimal(low)} at least: scaled up to {result}"
+        return [f"{words}, which adds no detail; a larger original would be better"]
+    if max(traits.width, traits.height) > high:
+        words += f", and each side must be {high:,f} at most"
+    else:
+        words += f", and {traits.most_pixels:,} in all are kept here"
+    return [f"{words}: scaled down to {result}"]
