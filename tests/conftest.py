@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import hypothesis
 import pytest
 from paths import FIXTURES
 from tiers import FAST, Watch, tiers_of, tiers_of_file
+from warm import suits, warm
 
 from motion_preflight.media.programs.ffprobe import bundled
 from motion_preflight.testing.host import Host
@@ -20,7 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# The same cases in every run, so that a commit is judged by what it changes; `scripts/fuzz` draws
+# others. A case that takes long is no mistake on a busy machine.
+hypothesis.settings.register_profile("suite", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("suite")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell lets what it starts in the background ignore Ctrl-C, and every process of the tests
+    # would inherit that: those that send one would wait for minutes.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("markexpr") == FAST:
         config.pluginmanager.register(Watch())
 
@@ -77,6 +90,13 @@ class Program(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _the_warm_process_ends() -> Iterator[None]:
+    yield
+    if warm.cache_info().currsize:
+        warm().close()
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     """Runs the program as a process of its own, in an empty home, without proxies."""
@@ -89,12 +109,15 @@ def program(tmp_path: Path) -> Program:
             for name, value in os.environ.items()
             if not name.lower().endswith("_proxy") and not name.startswith("MOTION_PREFLIGHT_")
         }
+        home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+        if suits(environment):
+            return warm().run(
+                list(map(str, arguments)), cwd=cwd or tmp_path, env=kept | home | environment
+            )
         return subprocess.run(
             [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
             cwd=cwd or tmp_path,
-            env=kept
-            | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-            | environment,
+            env=kept | home | environment,
             capture_output=True,
             text=True,
             encoding="utf-8",

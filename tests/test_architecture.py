@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,11 @@ def _name(path: Path) -> str:
 
 
 MODULES = {_name(path): path for path in PACKAGE.rglob("*.py")}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
 
 
 def _for_types(tree: ast.Module) -> set[ast.AST]:
@@ -90,11 +96,13 @@ def _imported(node: ast.AST) -> Iterator[str]:
             yield inner if is_module else str(node.module)
 
 
-def imports(name: str, *, typing_too: bool = True) -> set[str]:
+@cache
+def imports(name: str, *, typing_too: bool = True) -> frozenset[str]:
     """What a module imports, also inside of functions, and that for types unless it is left out."""
-    tree = TREES[name]
+    tree = tree_of(name)
     left_out = set() if typing_too else _for_types(tree)
-    return {module for node in ast.walk(tree) if node not in left_out for module in _imported(node)}
+    nodes = (node for node in ast.walk(tree) if node not in left_out)
+    return frozenset(module for node in nodes for module in _imported(node))
 
 
 def arrows(name: str, *, typing_too: bool = True) -> set[str]:
@@ -193,7 +201,7 @@ def test_few_modules_stand_at_the_door() -> None:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_no_part_is_too_long_to_be_read(name: str) -> None:
     assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             assert lines <= LONGEST_FUNCTION, f"{node.name} has {lines} lines"
@@ -235,3 +243,17 @@ def test_scripts_and_tests_import_nothing_of_each_other(folder: Path, other: Pat
 def _importable(folder: Path) -> set[str]:
     folders = {path.parent.name for path in folder.rglob("*.py")}
     return folders | {path.stem for path in folder.rglob("*.py")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in sorted(TESTS.rglob("test_*.py"))
+        if "\nimport random\n" in path.read_text("utf-8")
+    ],
+    ids=lambda path: path.stem,
+)
+def test_a_test_draws_the_same_numbers_in_every_run(path: Path) -> None:
+    unseeded = r"\brandom\.(?:(?!Random\b)\w+\(|Random\(\))"
+    assert re.findall(unseeded, path.read_text(encoding="utf-8")) == []

@@ -247,8 +247,8 @@ BUDGETS = ["max_cost_per_request", "max_cost_per_day"]
 
 
 def test_without_a_file_nothing_is_set() -> None:
-    assert load_settings() == Settings(None, None, None)
-    assert configured("") == Settings(None, None, None)
+    assert load_settings() == Settings(None, None, None, None, None)
+    assert configured("") == Settings()
     assert not config_folder().is_relative_to("/etc")
 
 
@@ -348,14 +348,22 @@ def test_a_budget_that_this_user_may_not_read_is_not_passed_over() -> None:
             load_settings(spending=True)
 
 
-def test_the_ffprobe_of_the_environment_goes_before_that_of_the_file(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("name", ["ffprobe", "ffmpeg"])
+def test_the_program_of_the_environment_goes_before_that_of_the_file(
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert configured('ffprobe = "/opt/ffprobe"').ffprobe == "/opt/ffprobe"
-    monkeypatch.setenv("MOTION_PREFLIGHT_FFPROBE", "/usr/local/bin/ffprobe")
-    assert load_settings().ffprobe == "/usr/local/bin/ffprobe"
-    monkeypatch.setenv("MOTION_PREFLIGHT_FFPROBE", "")
-    assert load_settings().ffprobe == "/opt/ffprobe"
+    variable = f"MOTION_PREFLIGHT_{name.upper()}"
+    assert getattr(configured(f'{name} = "/opt/{name}"'), name) == f"/opt/{name}"
+    monkeypatch.setenv(variable, f"/usr/local/bin/{name}")
+    assert getattr(load_settings(), name) == f"/usr/local/bin/{name}"
+    monkeypatch.setenv(variable, "")
+    assert getattr(load_settings(), name) == f"/opt/{name}"
+
+
+@pytest.mark.parametrize("name", ["ffprobe", "ffmpeg"])
+def test_a_program_is_named_by_text(name: str) -> None:
+    with pytest.raises(SettingsInvalid, match=f"{name} must be text, the path of a program"):
+        configured(f"{name} = 7")
 
 
 # ---------------------------------------------------------------- the ledger's folder
@@ -372,12 +380,12 @@ def test_the_ledger_lies_in_the_folder_that_is_set(
     assert state_folder() == tmp_path / "below" / "state"
 
 
-@pytest.mark.parametrize("given", [None, ""])
+@pytest.mark.parametrize("value", [None, ""])
 def test_the_ledger_lies_in_the_users_own_folder_otherwise(
-    given: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    value: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if given is not None:
-        monkeypatch.setenv("MOTION_PREFLIGHT_STATE", given)
+    if value is not None:
+        monkeypatch.setenv("MOTION_PREFLIGHT_STATE", value)
     assert state_folder().is_absolute()
     assert state_folder().is_relative_to(tmp_path)
     assert state_folder().name == "motion-preflight"
@@ -410,9 +418,9 @@ def test_the_base_url_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     assert base_url() == "https://gateway.example/v1"
 
 
-@pytest.mark.parametrize("given", [None, ""])
-def test_without_a_base_url_it_is_the_documented_one(given: str | None) -> None:
-    assert checked_base(given) == (BASE_URL, BASE_URL, False)
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_a_base_url_it_is_the_documented_one(value: str | None) -> None:
+    assert checked_base(value) == (BASE_URL, BASE_URL, False)
     assert BASE_URL == "https://api.apimart.ai"
 
 

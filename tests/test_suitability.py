@@ -247,6 +247,52 @@ def test_the_limits_are_those_of_the_profile() -> None:
     assert set(good_for(small).verdicts.values()) == {FAIL}
 
 
+V26, V3 = "kling-v2-6-motion-control", "kling-v3-motion-control"
+
+
+def with_longer_clips(image: int, video: int = 30) -> Profile:
+    """A profile in which one model allows more seconds than the other."""
+    common = PROFILE.limits.video_duration
+    durations = replace(
+        common,
+        image=replace(common.image, maximum={"": Decimal(image)}),
+        video=replace(common.video, maximum={"": Decimal(video)}),
+    )
+    own = replace(PROFILE.models[V3], limits=replace(PROFILE.limits, video_duration=durations))
+    return replace(PROFILE, models=PROFILE.models | {V3: own})
+
+
+def test_each_model_is_judged_by_its_own_limits() -> None:
+    result = good_for(with_longer_clips(image=15), durations=seconds("12"))
+    assert result.verdicts == {"image": UNSURE, "video": PASS}
+    assert {offer.model: offer.verdicts for offer in result.offers} == {
+        V26: {"image": FAIL, "video": PASS},
+        V3: {"image": PASS, "video": PASS},
+    }
+    (finding,) = result.findings
+    assert finding.rule == "video-duration-above-maximum"
+    assert finding.message.startswith(f"with {V26}: ")
+
+
+def test_what_is_wrong_for_all_models_is_said_once() -> None:
+    result = good_for(with_longer_clips(image=15), container="webm", size=10**9)
+    assert result.verdicts == {"image": FAIL, "video": FAIL}
+    rules = [finding.rule for finding in result.findings]
+    assert {"video-container", "video-too-large"} <= set(rules)
+    assert len(rules) == len(set(rules))
+    assert not any(finding.message.startswith("with ") for finding in result.findings)
+
+
+def test_a_picture_is_judged_by_the_limits_of_each_model() -> None:
+    common = PROFILE.limits
+    small = replace(common, image_side=replace(common.image_side, minimum={"": Decimal(900)}))
+    models = PROFILE.models | {V3: replace(PROFILE.models[V3], limits=small)}
+    result = fits(image(), profile=replace(PROFILE, models=models), now=NOW)
+    (finding,) = result.findings
+    assert finding.rule == "image-dimensions"
+    assert finding.message.startswith(f"with {V3}: ")
+
+
 @pytest.mark.parametrize(
     ("location", "message", "remedy"),
     [

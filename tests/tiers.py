@@ -7,7 +7,7 @@ that starts a process, opens a connection or sleeps fails, so that none is in th
 
 from __future__ import annotations
 
-import ast
+import re
 import sys
 from functools import cache
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ _FIXTURES = {
     "both_ffprobes": "process",
     "program": "process",
 }
+_IMPORT = re.compile(r"^ *(?:from (\S+) import\b|import (\S+))", re.MULTILINE)
 _FOLDERS = {"hostile": "process"}
 _EVENTS = ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "socket.connect",
            "socket.bind", "time.sleep")  # fmt: skip
@@ -44,13 +45,11 @@ _EVENTS = ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "socket.c
 
 @cache
 def tiers_of_file(path: Path) -> frozenset[str]:
-    """The tiers of every test of a file."""
-    imported: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            imported.add(str(node.module))
+    """The tiers of every test of a file. Every worker reads all of them: to parse them too would
+    take a second.
+    """
+    lines = _IMPORT.findall(path.read_text(encoding="utf-8"))
+    imported = {from_ or plain for from_, plain in lines}
     return frozenset(
         {_IMPORTS[name] for name in imported & _IMPORTS.keys()}
         | {tier for folder, tier in _FOLDERS.items() if folder in path.parts}

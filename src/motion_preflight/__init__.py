@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import PreflightError, SettingsInvalid
 from motion_preflight.media.errors import (
+    FfmpegMissing,
     FfprobeFailed,
     FfprobeMissing,
     ProbeError,
@@ -51,6 +52,7 @@ __all__ = [
     "Authority",
     "ClearedRequest",
     "Estimate",
+    "FfmpegMissing",
     "FfprobeFailed",
     "FfprobeMissing",
     "Finding",

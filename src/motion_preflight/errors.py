@@ -10,6 +10,7 @@ PreflightError                    every exception that leaves this library
 │  └─ SourceTimeout               … it took too long (also a TimeoutError)
 ├─ ProbeError                     the facts of a medium could not be read
 │  ├─ FfprobeMissing              … there is no ffprobe (also a FileNotFoundError)
+│  ├─ FfmpegMissing               … there is no ffmpeg (also a FileNotFoundError)
 │  └─ FfprobeFailed               … ffprobe could not read the file, or crashed on it
 ├─ LedgerUnusable                 the record of what was sent cannot be read or written
 ├─ NotCleared                     a report does not allow its request to be sent; carries it

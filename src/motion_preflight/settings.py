@@ -17,7 +17,7 @@ from motion_preflight.errors import SettingsInvalid
 from motion_preflight.text.api_key import NO_KEY, usable_key
 from motion_preflight.text.numbers import MOST_AMOUNT, is_amount
 
-FFPROBE = "MOTION_PREFLIGHT_FFPROBE"
+FFPROBE, FFMPEG = "MOTION_PREFLIGHT_FFPROBE", "MOTION_PREFLIGHT_FFMPEG"
 STATE = "MOTION_PREFLIGHT_STATE"
 KEY, KEY_FILE, BASE_URL = "APIMART_API_KEY", "APIMART_API_KEY_FILE", "APIMART_BASE_URL"
 _KEY_FILE = 1 << 16  # characters of the key's file that are read
@@ -28,6 +28,7 @@ class Settings:
     """The settings; `None` means not set."""
 
     ffprobe: str | None = None  # path or name of the ffprobe to use
+    ffmpeg: str | None = None  # path or name of the ffmpeg to use
     max_cost_per_request: Decimal | None = None  # in the profile's currency
     max_cost_per_day: Decimal | None = None  # in the profile's currency, for a UTC day
     max_requests: int | None = None  # paid requests in one run
@@ -79,10 +80,12 @@ def load_settings(*, spending: bool = False) -> Settings:
         raise SettingsInvalid(
             f'{file}: there is no setting "{unknown[0]}"; there are: {", ".join(slots)}'
         )
-    if not isinstance(data.get("ffprobe", ""), str):
-        raise SettingsInvalid(f"{file}: ffprobe must be text, the path of a program")
+    for name in ("ffprobe", "ffmpeg"):
+        if not isinstance(data.get(name, ""), str):
+            raise SettingsInvalid(f"{file}: {name} must be text, the path of a program")
     return Settings(
         ffprobe=os.environ.get(FFPROBE) or data.get("ffprobe") or None,
+        ffmpeg=os.environ.get(FFMPEG) or data.get("ffmpeg") or None,
         max_cost_per_request=_amount(data, "max_cost_per_request", file),
         max_cost_per_day=_amount(data, "max_cost_per_day", file),
         max_requests=_count(data, "max_requests", file),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import MediaFacts, Unmeasured
@@ -25,6 +26,7 @@ from motion_preflight.text.links.problems import SEPARATE_REQUESTS
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from motion_preflight.media.facts import Measured
@@ -32,26 +34,36 @@ if TYPE_CHECKING:
     from motion_preflight.request.errors import Violation
     from motion_preflight.text.numbers import AmountRange
 
+T = TypeVar("T")
 _ZERO, _DEAREST = Decimal(0), Decimal("Infinity")
 _ORIENTATIONS: tuple[Literal["image", "video"], ...] = ("image", "video")
+Verdicts = dict[Literal["image", "video"], Verdict]  # by orientation
 _NOT_ASKED = Unmeasured(None, Reason.NOT_GIVEN, "it was not asked about")
 
 
 @dataclass(frozen=True, slots=True)
 class CostOption:
-    """The cost of a clip with one model and mode; `amount` is `None` when no price is known."""
+    """The cost of a clip with one model and mode; `amount` is `None` when no price is known.
+
+    `verdicts` are those of the model's own limits, by orientation.
+    """
 
     model: str
     mode: Literal["std", "pro"]
     amount: AmountRange | None
+    verdicts: Verdicts
 
 
 @dataclass(frozen=True, slots=True)
 class Suitability:
-    """What a medium is suitable for, and the findings about it."""
+    """What a medium is suitable for, and the findings about it.
 
-    verdicts: dict[Literal["image", "video"], Verdict]  # by orientation; empty unless it is a clip
-    findings: tuple[Finding, ...]  # about the medium; one that both orientations share stands once
+    `verdicts` are unsure where it depends on the model. A finding that both orientations and all
+    models share stands once; one of some models names them.
+    """
+
+    verdicts: Verdicts  # empty unless it is a clip
+    findings: tuple[Finding, ...]
     offers: tuple[CostOption, ...]  # the cheapest first; empty unless it is a clip
 
 
@@ -70,20 +82,71 @@ def fits(
     case = RuleContext(draft, medium, _NOT_ASKED, options, now)
     if medium.container in ANY_PICTURE:
         as_image = replace(case, video=_NOT_ASKED, image=medium)
-        return Suitability({}, tuple(_findings(as_image, "image_url")), ())
+        return Suitability(
+            {}, _named(_by_models(as_image, partial(_findings, field="image_url"))), ()
+        )
     if isinstance(medium, Unmeasured):
-        return Suitability({}, tuple(_of_location(case) or _findings(case, "video_url")), ())
-    by_orientation = {
+        wrong = tuple(_of_location(case))
+        named = wrong or _named(_by_models(case, partial(_findings, field="video_url")))
+        return Suitability({}, named, ())
+    judged = _by_models(case, _by_orientation)
+    verdicts: dict[tuple[str, ...], Verdicts] = {
+        models: {orientation: _verdict(findings[orientation]) for orientation in _ORIENTATIONS}
+        for models, findings in judged.items()
+    }
+    return Suitability(
+        _shared(list(verdicts.values())),
+        _named({models: _once(findings) for models, findings in judged.items()}),
+        _offers(draft, medium, profile, price, verdicts),
+    )
+
+
+def _by_models(case: RuleContext, judge: Callable[[RuleContext], T]) -> dict[tuple[str, ...], T]:
+    """What is judged with the limits of each group of models that share them."""
+    return {
+        models: judge(replace(case, draft=replace(case.draft, model=next(iter(models), None))))
+        for _, models in case.profile.models_by_limits()
+    }
+
+
+def _by_orientation(case: RuleContext) -> dict[Literal["image", "video"], list[Finding]]:
+    return {
         orientation: _findings(
-            replace(case, draft=replace(draft, character_orientation=orientation)), "video_url"
+            replace(case, draft=replace(case.draft, character_orientation=orientation)), "video_url"
         )
         for orientation in _ORIENTATIONS
     }
-    verdicts = {orientation: _verdict(by_orientation[orientation]) for orientation in _ORIENTATIONS}
-    findings = {
-        _same(finding): finding for finding in [*by_orientation["image"], *by_orientation["video"]]
+
+
+def _shared(verdicts: list[Verdicts]) -> Verdicts:
+    """The verdict that all models share, by orientation; unsure where they differ."""
+    return {
+        orientation: verdict
+        if all(other[orientation] is verdict for other in verdicts)
+        else Verdict.UNSURE
+        for orientation, verdict in verdicts[0].items()
     }
-    return Suitability(verdicts, tuple(findings.values()), _offers(draft, medium, profile, price))
+
+
+def _named(by_models: Mapping[tuple[str, ...], Iterable[Finding]]) -> tuple[Finding, ...]:
+    """The findings of all models; one that only some models have names them."""
+    everyone = [model for models in by_models for model in models]
+    holders: dict[Finding, list[str]] = {}
+    for models, findings in by_models.items():
+        for finding in findings:
+            holders.setdefault(finding, []).extend(models)
+    return tuple(
+        finding
+        if len(models) == len(everyone)
+        else replace(finding, message=f"with {', '.join(models)}: {finding.message}")
+        for finding, models in holders.items()
+    )
+
+
+def _once(findings: Mapping[Literal["image", "video"], list[Finding]]) -> Iterable[Finding]:
+    """The findings of both orientations, one that they share once."""
+    both = [finding for orientation in _ORIENTATIONS for finding in findings[orientation]]
+    return {_same(finding): finding for finding in both}.values()
 
 
 def _same(finding: Finding) -> tuple[str, str]:
@@ -146,11 +209,16 @@ def _verdict(findings: list[Finding]) -> Verdict:
 
 
 def _offers(
-    draft: ParsedRequest, video: MediaFacts, profile: Profile, price: Decimal | None
+    draft: ParsedRequest,
+    video: MediaFacts,
+    profile: Profile,
+    price: Decimal | None,
+    verdicts: Mapping[tuple[str, ...], Verdicts],
 ) -> tuple[CostOption, ...]:
     offers = []
+    own = {model: fit for models, fit in verdicts.items() for model in models}
     for model in profile.models:
         for mode in ("std", "pro"):
             cost = estimate_cost(replace(draft, model=model, mode=mode), video, profile, price)
-            offers.append(CostOption(model, mode, cost.amount if cost else None))
+            offers.append(CostOption(model, mode, cost.amount if cost else None, own[model]))
     return tuple(sorted(offers, key=lambda offer: offer.amount.low if offer.amount else _DEAREST))

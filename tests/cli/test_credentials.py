@@ -10,6 +10,7 @@ from builders import body
 from paths import FIXTURES
 
 from motion_preflight.cli import exit_codes
+from motion_preflight.formats.names import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from conftest import Program
 
 KEY = "sk-a1B2c3D4e5F6g7H8i9J0kLmN"
-FORMATS = ["text", "json", "jsonl", "github", "junit", "sarif", "markdown"]
 
 
 def request(**fields: Any) -> str:

@@ -21,6 +21,7 @@ from paths import FIXTURES
 from processes import ffprobe_script, surroundings
 
 from motion_preflight.cli import exit_codes
+from motion_preflight.formats.names import CLASSES, FORMATS
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
 
@@ -157,7 +158,7 @@ def test_bad_lines_are_named_and_the_others_are_checked(program: Program, tmp_pa
     assert all(line.startswith("motion-preflight: ") for line in answer)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_file_of_nothing_but_bad_lines_is_exit_2(
     form: str, program: Program, tmp_path: Path
 ) -> None:
@@ -176,7 +177,7 @@ def test_a_file_of_blank_lines_is_exit_2_and_said(program: Program, tmp_path: Pa
 
 @posix
 @pytest.mark.parametrize(
-    ("stdin", "found"),
+    ("stdin", "expected"),
     [
         (json.dumps(GOOD), ["-:1"]),
         (json.dumps(GOOD, indent=1), ["-"]),
@@ -185,10 +186,10 @@ def test_a_file_of_blank_lines_is_exit_2_and_said(program: Program, tmp_path: Pa
         (f"{{\n{json.dumps(GOOD)}\n", ["-:2"]),
     ],
 )
-def test_requests_come_on_stdin(stdin: str, found: list[str], start: Start) -> None:
+def test_requests_come_on_stdin(stdin: str, expected: list[str], start: Start) -> None:
     process = start("-", "--format", "json", stdin=subprocess.PIPE)
     stdout, stderr = process.communicate(stdin, timeout=60)
-    assert labels(of(stdout)) == found
+    assert labels(of(stdout)) == expected
     assert process.returncode == (exit_codes.CANNOT_RUN if stderr else exit_codes.OK)
 
 
@@ -211,7 +212,7 @@ def test_relative_paths_start_at_the_file_and_those_of_stdin_here(
 
 def test_several_formats_are_written_in_one_run(program: Program, tmp_path: Path) -> None:
     many = written(tmp_path, "many.jsonl", GOOD, "{", BAD, GOOD)
-    formats = ["jsonl", "json", "junit", "sarif", "github", "markdown"]
+    formats = list(CLASSES)
     asked = [word for form in formats for word in ("--format", f"{form}={tmp_path / form}")]
     done = program("check", many.name, *asked, "--format", "text")
     assert done.returncode == exit_codes.CANNOT_RUN

@@ -229,6 +229,37 @@ def test_an_unknown_price_is_a_formula_and_never_0(program: Program, tmp_path: P
     )
 
 
+def test_a_profile_may_have_limits_of_one_model(program: Program, tmp_path: Path) -> None:
+    """The request of the other model is judged by the common limits."""
+    profile = tmp_path / "profile.toml"
+    profile.write_text(
+        '[sources.mine]\ntitle = "a letter of support"\nas_of = 2026-12-01\nconfidence = "own"\n'
+        "[models.kling-v3-motion-control.limits.video_duration.video]\n"
+        'maximum = 5\nsource = "mine"\n',
+        encoding="utf-8",
+    )
+    request = written(
+        tmp_path,
+        [
+            local(model=model, character_orientation="video")
+            for model in ("kling-v2-6-motion-control", "kling-v3-motion-control")
+        ],
+    )
+    done = program("check", request, "--profile", profile, "--format", "json")
+    assert done.returncode == exit_codes.BROKEN
+    common, own = json.loads(done.stdout)["reports"]
+    assert common["verdict"] == "pass"
+    assert own["verdict"] == "fail"
+    (finding,) = [item for item in own["findings"] if item["level"] == "error"]
+    assert finding["rule"] == "video-duration-above-maximum"
+    assert "3 to 5 s" in finding["message"]
+    assert finding["source"] == "a letter of support, read 2026-12-01"
+    probed = program("probe", MEDIA / "clip-8s.mp4", "--profile", profile)
+    assert '"image" fits' in probed.stdout.splitlines()[0]
+    assert "with kling-v3-motion-control: " in " ".join(probed.stdout.split())
+    assert '"video" does not fit' in probed.stdout
+
+
 def test_the_users_own_profile_is_taken_from_the_configuration_folder(
     program: Program, tmp_path: Path
 ) -> None:

@@ -54,7 +54,7 @@ class Desk:
         assert all(list(task) == list(schema.TaskDocument.__annotations__) for task in tasks)
         return tasks
 
-    def made(self, number: int = 0) -> str:
+    def created(self, number: int = 0) -> str:
         """A task that the provider has."""
         with Api(self.sandbox.base, KEY) as api:
             body = json.dumps(served(self.sandbox, number)).encode()
@@ -203,7 +203,7 @@ def test_control_characters_do_not_reach_the_terminal(desk: Desk) -> None:
 
 def test_waiting_for_all_ends_with_their_costs_and_says_what_is_unknown(desk: Desk) -> None:
     desk.sandbox.fault("poll-failed*1")
-    bad, good = (desk.keep(State.SUBMITTED, task_id=desk.made(number)) for number in range(2))
+    bad, good = (desk.keep(State.SUBMITTED, task_id=desk.created(number)) for number in range(2))
     done = desk.tasks("wait", "--format", "json", "--format", f"text={desk.folder / 'text'}")
     # the newest is looked at first, and meets the fault
     assert desk.states(bad, good) == ["completed", "failed"]
@@ -228,7 +228,7 @@ def test_waiting_for_nothing_says_so(desk: Desk) -> None:
 
 
 def test_a_task_that_the_ledger_does_not_know_can_be_waited_for(desk: Desk) -> None:
-    task = desk.made()
+    task = desk.created()
     done = desk.tasks("wait", task, "--download", "results", "--allow-private")
     assert done.returncode == exit_codes.OK, done.stderr
     assert "not in the ledger" in done.stdout
@@ -257,7 +257,7 @@ def test_a_task_of_another_provider_is_not_asked_about_here(desk: Desk) -> None:
 
 
 def test_the_base_url_may_be_named(desk: Desk) -> None:
-    row = desk.keep(State.SUBMITTED, task_id=desk.made())
+    row = desk.keep(State.SUBMITTED, task_id=desk.created())
     elsewhere = {"APIMART_BASE_URL": "https://api.apimart-user.com"}
     done = desk.tasks("wait", row.intent, "--base-url", desk.sandbox.base, **elsewhere)
     assert (done.returncode, desk.states(row)) == (exit_codes.OK, ["completed"])
@@ -296,7 +296,7 @@ def test_what_has_no_task_cannot_be_waited_for(
     ],
 )
 def test_what_a_look_at_a_task_means(fault: str, code: int, state: str, desk: Desk) -> None:
-    row = desk.keep(State.SUBMITTED, task_id=desk.made())
+    row = desk.keep(State.SUBMITTED, task_id=desk.created())
     desk.sandbox.fault(fault)
     done = desk.tasks("wait", row.intent, "--wait-timeout", "0")
     assert done.returncode == code, done.stderr
@@ -326,7 +326,7 @@ def test_a_task_that_is_over_is_not_said_to_go_on(desk: Desk) -> None:
     ],
 )
 def test_a_result_that_cannot_be_fetched_is_said(fault: str, says: str, desk: Desk) -> None:
-    row = desk.keep(State.SUBMITTED, task_id=desk.made())
+    row = desk.keep(State.SUBMITTED, task_id=desk.created())
     desk.sandbox.fault(fault)
     done = desk.tasks("wait", "--download", "results")
     assert (done.returncode, desk.states(row)) == (exit_codes.BROKEN, ["completed"])
@@ -338,7 +338,7 @@ def test_a_result_that_cannot_be_fetched_is_said(fault: str, says: str, desk: De
 
 
 def test_an_outcome_is_settled_by_the_task_that_the_provider_knows(desk: Desk) -> None:
-    row, task = desk.keep(State.UNKNOWN, error="no answer came"), desk.made()
+    row, task = desk.keep(State.UNKNOWN, error="no answer came"), desk.created()
     done = desk.tasks("resolve", row.intent[:5], "--task", task)
     assert done.returncode == exit_codes.OK, done.stderr
     assert f"task {task}, intent {row.intent}" in done.stdout
@@ -380,7 +380,7 @@ def test_a_task_of_no_name_settles_nothing(task: str, desk: Desk) -> None:
 
 
 def test_the_task_of_another_request_settles_nothing(desk: Desk) -> None:
-    task = desk.made()
+    task = desk.created()
     first, second = desk.keep(State.SUBMITTED, task_id=task), desk.keep(State.UNKNOWN)
     done = desk.tasks("resolve", second.intent, "--task", task)
     assert done.returncode == exit_codes.BROKEN

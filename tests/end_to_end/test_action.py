@@ -247,7 +247,7 @@ def test_a_second_run_of_a_job_leaves_the_report_of_the_first(run: Run, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("files", "found"),
+    ("files", "expected"),
     [
         ("a.json", ["a.json"]),
         ("*.json", ["a.json", "b.json"]),
@@ -275,7 +275,7 @@ def test_a_second_run_of_a_job_leaves_the_report_of_the_first(run: Run, tmp_path
     ids=ascii,
 )
 def test_files_are_named_by_a_pattern_a_line(
-    files: str, found: list[str], run: Run, tmp_path: Path
+    files: str, expected: list[str], run: Run, tmp_path: Path
 ) -> None:
     names = ["sub/c.json", "sub/deep/er/d.json", "my request.txt", "-dash.json", "--strict.json"]
     names += ['it\'s "one".json', "new\nline.json", "$(touch pwned).json", "$HOME.json"]
@@ -285,7 +285,7 @@ def test_files_are_named_by_a_pattern_a_line(
     for name in names:
         written(tmp_path / "work", name, GOOD)
     done = run(files)
-    assert done.labels == [f"{name}[0]" for name in found]
+    assert done.labels == [f"{name}[0]" for name in expected]
     assert done.code == exit_codes.OK
     assert not list(tmp_path.rglob("pwned"))
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import distributed
+
 MEDIA = FIXTURES / "media"
-distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+pytestmark = pytest.mark.skipif(
+    find_spec("distributed") is None, reason="the extra `dask` is not installed"
+)
+
+
+def client_of(address: str | None = None, **options: Any) -> distributed.Client:
+    import distributed  # noqa: PLC0415  it takes a while, and most workers of the tests run no cluster
+
+    return distributed.Client(address, set_as_default=False, **options)
 
 
 @contextmanager
@@ -48,9 +59,7 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
             start("dask_worker", *shared, "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1")
             for _ in range(2)
         ]
-        with distributed.Client(
-            scheduler_file=str(file), timeout=60, set_as_default=False
-        ) as client:
+        with client_of(scheduler_file=str(file), timeout=60) as client:
             client.wait_for_workers(2, timeout=60)
             address = client.scheduler.address
         yield address, processes[1:]
@@ -76,7 +85,7 @@ def test_a_worker_that_is_killed_loses_no_report_and_no_order(tmp_path: Path) ->
     requests = copies(tmp_path, 240)
     with (
         cluster(tmp_path) as (address, workers),
-        distributed.Client(address, set_as_default=False) as client,
+        client_of(address) as client,
     ):
         seen = []
         for report in preflight_many(requests, executor=client.get_executor()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 def test_whenever_a_run_is_killed_the_next_one_knows_what_was_sent(
     case: int, tmp_path: Path
 ) -> None:
-    """Two kills a case, each time at other moments; a failure shows its seed."""
-    for number in range(2):
-        result = trial(random.randrange(10**9), tmp_path / f"{case}-{number}")
+    """Two kills a case, each of its own seed: `scripts/kill_test` draws others."""
+    for seed in (2 * case, 2 * case + 1):
+        result = trial(seed, tmp_path / str(seed))
         assert result.problems == [], result

@@ -21,6 +21,7 @@ from processes import wait_until as until
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.formats import schema
+from motion_preflight.formats.names import CLASSES
 from motion_preflight.sandbox.server import Sandbox
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
@@ -158,7 +159,7 @@ def test_a_command_that_cannot_run_writes_its_own_document(
 
 def test_every_format_tells_why_a_command_cannot_run(program: Program, tmp_path: Path) -> None:
     written(tmp_path, local())
-    forms = ["json", "jsonl", "junit", "sarif", "github", "markdown"]
+    forms = list(CLASSES)
     asked = [word for form in forms for word in ("--format", f"{form}={form}")]
     done = program("check", MANY, "--profile", "nope.toml", *asked)
     assert (done.returncode, done.stdout) == (exit_codes.CANNOT_RUN, "")

@@ -232,16 +232,16 @@ def test_a_key_reversed_or_in_hex_is_taken_out(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "known", "counted"),
+    ("price", "listed", "counted"),
     [("0.01", "0.1", "1.0"), ("0.2", "0.1", "2.0"), ("0.1", None, "1.0")],
 )
 def test_a_lower_price_never_lowers_what_a_budget_counts(
-    price: str, known: str | None, counted: str
+    price: str, listed: str | None, counted: str
 ) -> None:
     seconds, own = AmountRange(Decimal(5), Decimal(10)), Decimal(price)
     amount = AmountRange(seconds.low * own, seconds.high * own)
     estimate = Estimate(
-        seconds, own, "USD", amount, None, None, None, None, Decimal(known) if known else None
+        seconds, own, "USD", amount, None, None, None, None, Decimal(listed) if listed else None
     )
     assert estimate.amount == amount  # the estimate shows the user's own
     assert estimate.counted

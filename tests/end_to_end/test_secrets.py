@@ -96,9 +96,9 @@ class Home:
         return Run(process.returncode, stdout, stderr, log)
 
     def submit(self, request: dict[str, Any], *options: str, **environment: str) -> Run:
-        return self.run("submit", *self.given(request), *options, **environment)
+        return self.run("submit", *self.arguments(request), *options, **environment)
 
-    def given(self, request: dict[str, Any]) -> list[str]:
+    def arguments(self, request: dict[str, Any]) -> list[str]:
         file = self.folder / "request.json"
         file.write_text(json.dumps(request), encoding="utf-8")
         return [str(file), "--allow-private", "--debug"]
@@ -294,7 +294,7 @@ def test_the_signed_link_that_a_host_sends_on_to_does_not_leak(home: Home) -> No
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_what_a_killed_run_leaves_holds_no_secret(home: Home) -> None:
     home.sandbox.fault("stall")
-    process = home.start("submit", *home.given(home.request()), "--yes")
+    process = home.start("submit", *home.arguments(home.request()), "--yes")
     while not (home.sandbox.posts and home.sandbox.posts[0].complete):
         assert process.poll() is None
         time.sleep(0.005)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from builders import body, finding, intent, report, reports, unmeasured, video
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from odd_texts import HOSTILE
 
@@ -185,7 +185,6 @@ def test_what_has_no_price_is_counted() -> None:
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
-@settings(deadline=None)
 def test_the_escapes_come_back(text: str) -> None:
     for escaped, back in (
         (_data(text), restored(_data(text))),
@@ -197,7 +196,6 @@ def test_the_escapes_come_back(text: str) -> None:
 
 
 @given(label=TEXTS, message=TEXTS, remedy=TEXTS, rule=TEXTS)
-@settings(deadline=None)
 def test_whatever_the_texts_hold_a_finding_is_one_command(
     label: str, message: str, remedy: str, rule: str
 ) -> None:
@@ -216,7 +214,6 @@ def shown(text: str) -> str:
 
 
 @given(text=TEXTS)
-@settings(deadline=None)
 def test_whatever_is_wrong_with_a_manifest_is_one_command(text: str) -> None:
     (result,) = commands(Github().invalid_entry(ManifestInvalid(text)))
     assert result.kind == "error"

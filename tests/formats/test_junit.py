@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from builders import finding, intent, report, reports, unmeasured
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 from odd_texts import HOSTILE
@@ -152,7 +152,6 @@ def test_nothing_at_all_is_a_document_too() -> None:
 
 
 @given(text=TEXTS)
-@settings(deadline=None)
 def test_the_escapes_come_back(text: str) -> None:
     (root,) = ET.fromstring(f'<a><b c="{_attribute(text)}">{_text(text)}</b></a>')
     lines = "\n".join(printable(line) for line in text.split("\n"))
@@ -162,7 +161,6 @@ def test_the_escapes_come_back(text: str) -> None:
 
 
 @given(label=TEXTS, message=TEXTS, remedy=TEXTS, rule=TEXTS, mistake=TEXTS)
-@settings(deadline=None)
 def test_whatever_the_texts_hold_it_is_well_formed_and_ascii(
     label: str, message: str, remedy: str, rule: str, mistake: str
 ) -> None:

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 from builders import finding, intent, report, reports, unmeasured
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from odd_texts import HOSTILE
 
@@ -191,7 +191,6 @@ def test_of_a_long_label_the_end_is_shown_and_of_a_message_the_beginning() -> No
 
 
 @given(text=TEXTS)
-@settings(deadline=None)
 def test_the_escapes_come_back(text: str) -> None:
     code = _code(text, 10_000)
     assert read(code) == printable(text)
@@ -199,7 +198,6 @@ def test_the_escapes_come_back(text: str) -> None:
 
 
 @given(label=TEXTS, message=TEXTS, rule=TEXTS, mistake=TEXTS)
-@settings(deadline=None)
 def test_whatever_the_texts_hold_stands_in_code(
     label: str, message: str, rule: str, mistake: str
 ) -> None:

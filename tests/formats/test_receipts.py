@@ -12,7 +12,7 @@ from unicodedata import category
 
 import pytest
 from builders import NOW, body
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -336,7 +336,6 @@ def test_words_of_others_are_whole_in_the_document() -> None:
     assert [task["label"], task["error"], task["task_id"], *task["files"]] == [EVIL] * 4
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30), st.integers(40, 100), st.booleans(), st.booleans())
 def test_whatever_a_receipt_holds_it_can_be_shown(
     text: str,

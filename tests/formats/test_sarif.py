@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 from builders import body, finding, report, reports, unmeasured
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import ValidationError
@@ -207,7 +207,6 @@ def test_a_file_is_a_uri_reference(label: str, uri: str) -> None:
 
 
 @given(name=TEXTS)
-@settings(deadline=None)
 def test_every_file_name_is_a_uri_reference_that_comes_back(name: str) -> None:
     (result,) = results([report(label=f"{name}.json", findings=[finding()])])
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
@@ -216,7 +215,6 @@ def test_every_file_name_is_a_uri_reference_that_comes_back(name: str) -> None:
 
 
 @given(message=TEXTS, remedy=TEXTS, prompt=TEXTS, mistake=TEXTS)
-@settings(deadline=None)
 def test_whatever_the_texts_hold_nothing_is_taken_for_a_link(
     message: str, remedy: str, prompt: str, mistake: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from builders import MISSING, PROFILE, body, report, unmeasured
 
 from motion_preflight.formats.style import Style
-from motion_preflight.formats.text import report_text
+from motion_preflight.formats.text_blocks import report_text
 from motion_preflight.network.errors import Reason
 
 NOTHING = unmeasured(Reason.NOT_GIVEN, "the request names no video")

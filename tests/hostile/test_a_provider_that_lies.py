@@ -172,7 +172,7 @@ def rehearsal(
         monkeypatch.setenv(name, value)
     answers: dict[str, Answer] = {
         "GET /v1/balance": answer(200, {"success": True, "unlimited_quota": True}),
-        f"POST {GENERATIONS}": made(TASK),
+        f"POST {GENERATIONS}": created(TASK),
         "GET /v1/tasks/": finished([RESULT]),
         "POST /v1/uploads/images": answer(200, {"url": "https://files.host/1.png"}),
     }
@@ -209,7 +209,7 @@ def settings(home: Path) -> dict[str, str]:
     }
 
 
-def made(task_id: Any) -> bytes:
+def created(task_id: Any) -> bytes:
     """The answer that a task was made."""
     return answer(200, {"code": 200, "data": [{"status": "submitted", "task_id": task_id}]})
 
@@ -324,7 +324,7 @@ TASK_IDS = (
 @pytest.mark.parametrize("task_id", TASK_IDS, ids=ascii)
 def test_a_task_id_leads_nowhere_else(task_id: str, rehearsal: Rehearsal) -> None:
     """Not in the path that is asked for, not in the name of a file."""
-    rehearsal.answers[f"POST {GENERATIONS}"] = made(task_id)
+    rehearsal.answers[f"POST {GENERATIONS}"] = created(task_id)
     done = rehearsal.submit("--download", str(rehearsal.folder / "results"))
     assert done.code == exit_codes.OK, done
     (poll,) = rehearsal.polls
@@ -340,7 +340,7 @@ def test_a_task_id_leads_nowhere_else(task_id: str, rehearsal: Rehearsal) -> Non
     "task_id", ["..", "", "\0", "\u202egnp", "x" * 201, None, True, {"a": 1}, "\ud800"], ids=ascii
 )
 def test_what_is_no_task_id_is_asked_for_by_nobody(task_id: Any, rehearsal: Rehearsal) -> None:
-    rehearsal.answers[f"POST {GENERATIONS}"] = made(task_id)
+    rehearsal.answers[f"POST {GENERATIONS}"] = created(task_id)
     done = rehearsal.submit("--download", str(rehearsal.folder / "results"), "--wait-timeout=0.1")
     assert done.code in {exit_codes.UNKNOWN, exit_codes.UNSURE, exit_codes.BROKEN}
     assert rehearsal.polls == []
@@ -353,7 +353,7 @@ def test_a_command_that_is_suggested_is_one_command(
     task_id: str, becomes: str, rehearsal: Rehearsal
 ) -> None:
     """Somebody copies it into a shell."""
-    rehearsal.answers[f"POST {GENERATIONS}"] = made(task_id)
+    rehearsal.answers[f"POST {GENERATIONS}"] = created(task_id)
     options = ["--wait", "--wait-timeout=0.1"]
     if becomes == "processing":
         rehearsal.answers["GET /v1/tasks/"] = answer(200, {"data": {"status": "processing"}})

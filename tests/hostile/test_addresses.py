@@ -477,7 +477,7 @@ _NOISE = st.tuples(
 def test_no_spelling_in_a_redirect_leads_to_a_forbidden_address() -> None:
     names: dict[str, Any] = {"media.host": [[MEDIA]], "x": [["10.0.0.1"]]}
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(frame=_FRAMES, host=_HOSTS, noise=_NOISE)
     def lead(frame: str, host: str, noise: tuple[int, str]) -> None:
         at, sign = noise
@@ -501,7 +501,7 @@ def test_no_spelling_in_a_redirect_leads_to_a_forbidden_address() -> None:
         lead()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(host=st.one_of(_HOSTS, st.text(max_size=20)), noise=_NOISE)
 def test_no_host_whatever_is_connected_to_at_a_forbidden_address(
     host: str, noise: tuple[int, str]

@@ -235,9 +235,9 @@ STRANGE: dict[str, tuple[str | bytes, Outcome]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "outcome"), STRANGE.values(), ids=STRANGE)
-def test_what_is_hardly_http_is_told(said: str | bytes, outcome: Outcome, lab: Lab) -> None:
-    with Liar(words(said)) as liar:
+@pytest.mark.parametrize(("answer", "outcome"), STRANGE.values(), ids=STRANGE)
+def test_what_is_hardly_http_is_told(answer: str | bytes, outcome: Outcome, lab: Lab) -> None:
+    with Liar(words(answer)) as liar:
         outcome.of(lab.check(place_of(liar.base)))
         assert len(liar.heard) <= 2
 
@@ -245,10 +245,10 @@ def test_what_is_hardly_http_is_told(said: str | bytes, outcome: Outcome, lab: L
 def test_no_cookie_goes_back(lab: Lab) -> None:
     flooding = tuple(f"Set-Cookie: session{number}=1; Path=/" for number in range(300))
 
-    def turn(first: int, last: int) -> bytes:
+    def respond(first: int, last: int) -> bytes:
         return part(first, last, more=('ETag: "1"', *flooding))
 
-    with Liar(parts(turn)) as liar:
+    with Liar(parts(respond)) as liar:
         assert findings(lab.check(place_of(liar.base))) == []
         assert len(liar.heard) == 2
         assert not any("cookie" in request.lower() for request in liar.heard)
@@ -485,11 +485,11 @@ SECOND: dict[str, tuple[Callable[[int, int], str | bytes], Outcome | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("turn", "outcome"), SECOND.values(), ids=SECOND)
+@pytest.mark.parametrize(("respond", "outcome"), SECOND.values(), ids=SECOND)
 def test_a_later_range_that_is_not_of_the_same_file_is_not_measured_from(
-    turn: Callable[[int, int], str | bytes], outcome: Outcome | None, lab: Lab
+    respond: Callable[[int, int], str | bytes], outcome: Outcome | None, lab: Lab
 ) -> None:
-    with Liar(parts(part, turn)) as liar:
+    with Liar(parts(part, respond)) as liar:
         report = lab.check(place_of(liar.base))
         if outcome:
             outcome.of(report)
@@ -512,11 +512,11 @@ def test_requests_for_little_have_an_end(lab: Lab) -> None:
     box = (50_000).to_bytes(4, "big") + b"free"
     data = CLIP[:32] + b"".join(box + bytes(50_000 - 8) for _ in range(38))
 
-    def turn(first: int, last: int) -> bytes:
+    def respond(first: int, last: int) -> bytes:
         span = f"bytes {first}-{last}/{len(data)}"
         return part(first, last, span=span, body=data[first : last + 1])
 
-    with Liar(parts(turn, data=data)) as liar:
+    with Liar(parts(respond, data=data)) as liar:
         SPOILT.of(lab.check(place_of(liar.base)))
         assert len(liar.heard) <= 50
         assert liar.said < 3 * len(data)
@@ -649,7 +649,7 @@ def test_floods_and_lies_are_the_same_over_tls(authority: trustme.CA, lab: Lab) 
 
 
 @pytest.mark.parametrize(
-    ("habit", "code", "said"),
+    ("habit", "code", "answer"),
     [
         ({}, exit_codes.OK, "PASS"),
         ({"header_flood": 1 << 20}, exit_codes.UNSURE, "media-unreachable"),
@@ -658,7 +658,7 @@ def test_floods_and_lies_are_the_same_over_tls(authority: trustme.CA, lab: Lab) 
     ],
     ids=["good", "flood", "drip", "large"],
 )
-def test_the_program_says_the_same(habit: dict[str, Any], code: int, said: str) -> None:
+def test_the_program_says_the_same(habit: dict[str, Any], code: int, answer: str) -> None:
     request = body(video_url=LINK, image_url="http://pictures.host/image.png")
     names: dict[str, Any] = {"media.host": [[ADDRESS]], "pictures.host": [[PUBLIC[1]]]}
     with StandIn() as world:
@@ -675,7 +675,7 @@ def test_the_program_says_the_same(habit: dict[str, Any], code: int, said: str) 
             TMPDIR=str(temporary),
         )
         assert seen.said["code"] == code, seen.said
-        assert said in seen.said["stdout"]
+        assert answer in seen.said["stdout"]
         assert "SECRET" not in seen.said["stdout"] + seen.said["stderr"]
         assert seen.contacted == set(PUBLIC[:2])
         assert list(temporary.iterdir()) == []

@@ -24,7 +24,7 @@ def medium(name: str = "clip.mp4", kind: Kind = "video", folder: Path | None = N
     return Medium(name, kind, folder)
 
 
-def known(number: int = 0) -> CachedFacts:
+def cached(number: int = 0) -> CachedFacts:
     return video(size=number), NOW + dt.timedelta(seconds=number)
 
 
@@ -38,10 +38,10 @@ def test_what_was_not_put_is_not_there() -> None:
 def test_everything_is_found_again_whatever_is_kept_in_memory(kept: int) -> None:
     memo = FactsCache(kept)
     for number in range(10):
-        memo.put(medium(f"{number}.mp4"), known(number))
+        memo.put(medium(f"{number}.mp4"), cached(number))
     for _ in range(2):
         results = [memo.get(medium(f"{number}.mp4")) for number in range(10)]
-        assert results == [known(number) for number in range(10)]
+        assert results == [cached(number) for number in range(10)]
     assert len(memo._latest) <= max(kept, 1)
     memo.close()
 
@@ -60,8 +60,8 @@ def test_media_differ_by_place_kind_and_folder(kept: int) -> None:
     memo = FactsCache(kept)
     for number, item in enumerate(all_of_them):
         assert memo.get(item) is None
-        memo.put(item, known(number))
-    assert [memo.get(item) for item in all_of_them] == [known(n) for n in range(len(all_of_them))]
+        memo.put(item, cached(number))
+    assert [memo.get(item) for item in all_of_them] == [cached(n) for n in range(len(all_of_them))]
     memo.close()
 
 
@@ -72,9 +72,9 @@ def test_media_differ_by_place_kind_and_folder(kept: int) -> None:
 def test_a_name_may_be_any_text_that_json_holds(name: str) -> None:
     memo = FactsCache(0)
     for number in range(3):  # the first one is put out of memory by the second
-        memo.put(medium(f"{name}{number}"), known(number))
+        memo.put(medium(f"{name}{number}"), cached(number))
     assert [memo.get(medium(f"{name}{number}")) for number in range(3)] == [
-        known(number) for number in range(3)
+        cached(number) for number in range(3)
     ]
     assert memo.get(medium(f"{name}3")) is None
     memo.close()
@@ -136,14 +136,14 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 3), STEPS)
 def test_it_is_a_mapping(kept: int, steps: list[tuple[bool, str, int]]) -> None:
     memo, model = FactsCache(kept), dict[Medium, CachedFacts]()
     for put, name, number in steps:
         item = medium(name)
         if put and item not in model:  # each medium is put once a run
-            memo.put(item, known(number))
-            model[item] = known(number)
+            memo.put(item, cached(number))
+            model[item] = cached(number)
         assert memo.get(item) == model.get(item)
     memo.close()

@@ -62,9 +62,9 @@ def facts(location: str | Path, kind: Kind | None = USUAL, **options: Any) -> Me
     return result
 
 
-def bare(found: Measured) -> Measured:
+def bare(medium: Measured) -> Measured:
     """What was found, without where it comes from."""
-    return replace(found, location="", transfer=None)
+    return replace(medium, location="", transfer=None)
 
 
 # --- the same facts by every way --------------------------------------------------------------
@@ -112,11 +112,11 @@ def test_a_url_read_in_small_steps_has_the_facts_of_its_file(
     assert result.transfer.bytes <= (MEDIA / name).stat().st_size
 
 
-def _comparable(found: Measured) -> Measured:
+def _comparable(medium: Measured) -> Measured:
     """Without what two versions of ffprobe may say in their own way."""
-    if isinstance(found, Unmeasured):
-        return replace(found, error="")
-    return replace(found, probed_by="")
+    if isinstance(medium, Unmeasured):
+        return replace(medium, error="")
+    return replace(medium, probed_by="")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -479,7 +479,7 @@ SIGNATURE = "5ecRe7tok3n-of-the-link"
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     [
         f"HTTP/1.1 403 Signature {SIGNATURE} bad\r\n\r\n",
         f"HTTP/1.1 503 No\r\nRetry-After: {SIGNATURE}\r\n\r\n",
@@ -488,10 +488,10 @@ SIGNATURE = "5ecRe7tok3n-of-the-link"
     ],
     ids=["reason", "retry", "redirect", "headers"],
 )
-def test_a_host_that_says_the_link_s_secret_back_is_not_quoted(said: str) -> None:
+def test_a_host_that_says_the_link_s_secret_back_is_not_quoted(answer: str) -> None:
     def talk(sock: socket.socket) -> None:
         read_request(sock)
-        sock.sendall(said.encode())
+        sock.sendall(answer.encode())
 
     with Peer(talk) as peer:
         result = measured(f"{peer.base}/clip.mp4?X-Amz-Signature={SIGNATURE}")

@@ -101,7 +101,7 @@ def track(number: int | None) -> VideoTrack:
 
 
 @pytest.mark.parametrize(
-    ("identity", "numbers", "wanted"),
+    ("identity", "numbers", "expected"),
     [
         ("0x2", [1, 2], 1),
         ("0x1", [1], 0),
@@ -114,11 +114,11 @@ def track(number: int | None) -> VideoTrack:
     ],
 )
 def test_the_track_that_a_stream_is(
-    identity: str | None, numbers: list[int], wanted: int | None
+    identity: str | None, numbers: list[int], expected: int | None
 ) -> None:
     tracks = [track(number) for number in numbers]
     result = track_of({"id": identity}, tracks)
-    assert result is (None if wanted is None else tracks[wanted])
+    assert result is (None if expected is None else tracks[expected])
 
 
 def test_a_track_without_samples_ends_nowhere() -> None:

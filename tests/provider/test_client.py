@@ -88,7 +88,7 @@ def provider(data: bytes, *, path: str = "", timeout: float = 5) -> Iterator[Pro
 
 
 @pytest.mark.parametrize(
-    ("given", "base", "origin", "here"),
+    ("value", "base", "origin", "here"),
     [
         (None, BASE_URL, BASE_URL, False),
         ("", BASE_URL, BASE_URL, False),
@@ -132,13 +132,13 @@ def provider(data: bytes, *, path: str = "", timeout: float = 5) -> Iterator[Pro
     ],
 )
 def test_a_base_url_that_the_key_may_go_to(
-    given: str | None, base: str, origin: str, *, here: bool
+    value: str | None, base: str, origin: str, *, here: bool
 ) -> None:
-    assert checked_base(given) == (base, origin, here)
+    assert checked_base(value) == (base, origin, here)
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         "http://api.example",
         "http://10.0.0.1",
@@ -171,9 +171,9 @@ def test_a_base_url_that_the_key_may_go_to(
         "  ",
     ],
 )
-def test_a_base_url_that_the_key_must_not_go_to(given: str) -> None:
+def test_a_base_url_that_the_key_must_not_go_to(value: str) -> None:
     with pytest.raises(SettingsInvalid) as caught:
-        Api(given, KEY)
+        Api(value, KEY)
     assert "base URL" in str(caught.value)
     for secret in ("password", "secret", KEY, "\n"):
         assert secret not in str(caught.value)
@@ -347,7 +347,7 @@ ZIPPED = gzip.compress(json.dumps(sample("task-processing")).encode())
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("payload", "why"),
     [
         (answer(200, b"[" + b" " * LONG + b"]"), "not whole"),
         (answer(500, b"x" * LONG), "500"),
@@ -369,13 +369,13 @@ ZIPPED = gzip.compress(json.dumps(sample("task-processing")).encode())
     ids=range(16),
 )
 @pytest.mark.parametrize("call", CALLS)
-def test_an_answer_that_cannot_be_used(call: str, said: bytes, why: str) -> None:
-    with provider(said) as result, pytest.raises(CallFailed) as caught:
+def test_an_answer_that_cannot_be_used(call: str, payload: bytes, why: str) -> None:
+    with provider(payload) as result, pytest.raises(CallFailed) as caught:
         CALLS[call](result.api)
     assert re.search(why, str(caught.value))
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 400
-    assert caught.value.retry_after == (7 if b"Retry-After: 7" in said else None)
+    assert caught.value.retry_after == (7 if b"Retry-After: 7" in payload else None)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
@@ -431,10 +431,10 @@ def test_numbers_beyond_sense_break_nothing(number: str) -> None:
         with provider(answer(200, text.encode())) as result:
             assert result.api.task("task_7").cost is None
     with provider(answer(200, f'{{"remain_balance": {number}}}'.encode())) as result:
-        assert len(_told(result.api)) < 1000
+        assert len(_message_of(result.api)) < 1000
 
 
-def _told(api: Api) -> str:
+def _message_of(api: Api) -> str:
     """A balance, or why there is none, as it is shown."""
     try:
         return f"{api.balance():f}"
@@ -499,7 +499,7 @@ def test_a_balance(
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("payload", "why"),
     [
         ({"success": False, "message": "no quota for you"}, "no quota for you"),
         ({"success": False, "remain_balance": 5}, "no balance"),
@@ -509,8 +509,8 @@ def test_a_balance(
         ({"remain_balance": None}, "no remain_balance"),
     ],
 )
-def test_what_is_no_balance(said: dict[str, object], why: str) -> None:
-    with provider(answer(200, said)) as result, pytest.raises(CallFailed, match=why):
+def test_what_is_no_balance(payload: dict[str, object], why: str) -> None:
+    with provider(answer(200, payload)) as result, pytest.raises(CallFailed, match=why):
         result.api.balance()
 
 
@@ -543,7 +543,7 @@ def test_an_upload_as_the_provider_wants_it(container: str, name: str, kind: str
 
 
 @pytest.mark.parametrize(
-    ("said", "url"),
+    ("payload", "url"),
     [
         (sample("upload"), sample("upload")["url"]),
         ({"data": {"url": "https://cdn.example/1?sig=x"}}, "https://cdn.example/1?sig=x"),
@@ -556,8 +556,8 @@ def test_an_upload_as_the_provider_wants_it(container: str, name: str, kind: str
         ({"data": []}, None),
     ],
 )
-def test_the_link_of_an_upload(said: dict[str, Any], url: str | None) -> None:
-    with provider(answer(200, said)) as result:
+def test_the_link_of_an_upload(payload: dict[str, Any], url: str | None) -> None:
+    with provider(answer(200, payload)) as result:
         if url is None:
             with pytest.raises(CallFailed, match="no link"):
                 result.api.upload(b"x", "png")

@@ -353,3 +353,85 @@ def test_a_limit_in_one_place_only_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("motion_preflight.provider.profile.built_in", lambda: text)
     with pytest.raises(ProfileInvalid, match=r"limits\.video_frame(s|_rate): it is missing in"):
         Profile.load()
+
+
+# --- limits of one model ------------------------------------------------------------------
+
+
+def test_a_models_own_limits_override_the_common_ones_field_by_field(load: Loader) -> None:
+    own = load(
+        f'sources.mine = {{ title = "mine", as_of = 2026-12-01, confidence = "own" }}\n'
+        f"[models.{V3}.limits.video_duration.image]\nmaximum = 15\n"
+        f'[models.{V3}.limits.video_side]\nminimum = 720\nsource = "mine"\n'
+    )
+    limits, common = own.limits_of(V3), Profile.load().limits
+    assert limits.video_duration.image.minimum == bound(3)
+    assert limits.video_duration.image.maximum == bound(15)
+    assert limits.video_duration.image.source == "motion-control-page"
+    assert (limits.video_side.minimum, limits.video_side.maximum) == (bound(720), bound(3850))
+    assert own.source_of(limits.video_side).title == "mine"
+    assert limits.prompt_length == common.prompt_length
+    assert own.limits == common
+    assert own.models[V3].price == Profile.load().models[V3].price
+
+
+@pytest.mark.parametrize("model", [None, V26, "sora-2", ""])
+def test_a_model_without_limits_of_its_own_has_the_common_ones(
+    load: Loader, model: str | None
+) -> None:
+    own = load(f"models.{V3}.limits.video_side.minimum = 720")
+    assert own.limits_of(model) == Profile.load().limits
+    assert own.all_limits() == [own.limits, own.limits_of(V3)]
+
+
+def test_the_limits_of_a_model_are_merged_over_several_files(load: Loader) -> None:
+    own = load(
+        f"models.{V3}.limits.video_side = {{ minimum = 500, maximum = 2000 }}",
+        f"models.{V3}.limits.video_side.minimum = 720\nlimits.video_side.maximum = 1000\n"
+        "limits.image_side.minimum = 100",
+    )
+    limits = own.limits_of(V3)
+    assert (limits.video_side.minimum, limits.video_side.maximum) == (bound(720), bound(2000))
+    assert limits.image_side.minimum == bound(100)
+
+
+def test_the_built_in_profile_may_have_limits_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"{built_in()}\n[models.{V3}.limits.prompt_length]\nmaximum = 9\n"
+    monkeypatch.setattr("motion_preflight.provider.profile.built_in", lambda: text)
+    assert Profile.load().limits_of(V3).prompt_length.maximum == bound(9)
+    assert Profile.load().limits_of(V26).prompt_length.maximum == bound(2500)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("video_side.minimun = 3", "video_side.minimun: "),
+        ("duration.maximum = 3", "duration: "),
+        ("video_duration.maximum = 3", "video_duration.maximum: "),
+        ("video_duration.image.maximum = 0", f"video_duration.image: {ABSURD_LIMIT}"),
+        ("video_duration.image.maximum = 2", f"video_duration.image: {BELOW}"),
+        ('video_duration.image.maximum = "x"', "video_duration.image.maximum."),
+        ("video_size.maximum = 3", 'video_size: a "maximum" is not checked there, only below'),
+        ('video_side.source = "my-page"', 'video_side.source: "my-page" is not one of [sources]'),
+        ("video_container.allowed = []", "video_container: at least one value"),
+        ("video_side = 3", "video_side: "),
+    ],
+)
+def test_a_mistake_in_the_limits_of_a_model_is_named_with_its_whole_key(
+    load: Loader, tmp_path: Path, text: str, mistake: str
+) -> None:
+    with pytest.raises(ProfileInvalid) as raised:
+        load(f"models.{V3}.limits.{text}")
+    assert str(raised.value).startswith(f"{tmp_path / '0.toml'}: models.{V3}.limits.{mistake}")
+
+
+def test_limits_that_are_no_table_are_named(load: Loader) -> None:
+    with pytest.raises(ProfileInvalid, match=rf"toml: models\.{V3}\.limits: "):
+        load(f"models.{V3}.limits = 3")
+
+
+def test_a_mistake_in_the_common_limits_is_named_once(load: Loader) -> None:
+    with pytest.raises(ProfileInvalid) as raised:
+        load(f"limits.video_side.minimum = 0\nmodels.{V3}.limits.prompt_length.maximum = 5")
+    assert str(raised.value).count(ABSURD_LIMIT) == 1
+    assert "models." not in str(raised.value)

@@ -219,7 +219,7 @@ def test_a_good_answer_without_a_task_id_means_unclear(status: int, body: bytes)
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("value", "expected"),
     [
         ("task_1", "task_1"),
         ("  task_1\n", "task_1"),
@@ -248,9 +248,9 @@ def test_a_good_answer_without_a_task_id_means_unclear(status: int, body: bytes)
 )
 @pytest.mark.parametrize("name", ["task_id", "id"])
 def test_a_task_id_is_a_word_or_a_number_above_zero(
-    name: str, given: object, expected: str | None
+    name: str, value: object, expected: str | None
 ) -> None:
-    result = classify_response(200, {}, json.dumps({"data": [{name: given}]}).encode())
+    result = classify_response(200, {}, json.dumps({"data": [{name: value}]}).encode())
     assert (result.task_id if isinstance(result, Submitted) else None) == expected
 
 
@@ -579,14 +579,14 @@ def test_the_task_may_stand_in_a_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "progress"),
+    ("value", "progress"),
     [
         (0, 0), (40, 40), (100, 100), (40.9, 40), (-1, None), (101, None), (1e300, None),
         ("40", None), ("40%", None), (True, None), (None, None), ([40], None),
     ],
 )  # fmt: skip
-def test_progress_is_a_percentage(given: object, progress: int | None) -> None:
-    assert looked(progress=given).progress == progress
+def test_progress_is_a_percentage(value: object, progress: int | None) -> None:
+    assert looked(progress=value).progress == progress
 
 
 @pytest.mark.parametrize(
@@ -834,7 +834,7 @@ STATUSES = st.sampled_from([200, 202, 302, 408, 429, 500, 503, *REFUSALS]) | st.
 EXAMPLES = (b"\xef\xbb\xbf{", b'{"data":[{"task_id":false}]}', b'{"x":1e99999999999999999999}')
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @example(200, EXAMPLES[0], "")
 @example(200, EXAMPLES[1], "")
 @example(200, EXAMPLES[2], "")
@@ -860,7 +860,6 @@ def test_whatever_comes_is_submitted_refused_or_unclear(
         assert harmless(result.request_id)
 
 
-@settings(deadline=None)
 @given(st.sampled_from([200, 201, 202, 299]), BODIES)
 def test_nothing_is_submitted_without_an_id(status: int, body: bytes) -> None:
     assert isinstance(
@@ -868,7 +867,7 @@ def test_nothing_is_submitted_without_an_id(status: int, body: bytes) -> None:
     )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(BODIES)
 def test_whatever_comes_of_a_free_call_has_a_meaning(body: bytes) -> None:
     data = parsed(body)

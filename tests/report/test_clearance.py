@@ -101,7 +101,7 @@ def test_the_verdict_decides(
 
 
 @pytest.mark.parametrize(
-    ("made", "accept", "why"),
+    ("judged", "accept", "why"),
     [
         (report(E), True, "the check failed (rule-error)"),
         (report(E, U, W, N), False, "the check failed (rule-error, rule-unsure)"),
@@ -111,8 +111,8 @@ def test_the_verdict_decides(
         (report(clip=unmeasured(Reason.TIMEOUT)), False, f"the check is unsure: {MEND}"),
     ],
 )
-def test_the_rules_that_decide_are_named_once(made: Report, accept: bool, why: str) -> None:  # noqa: FBT001
-    assert blocking_reason(made, accept_unsure=accept) == why
+def test_the_rules_that_decide_are_named_once(judged: Report, accept: bool, why: str) -> None:  # noqa: FBT001
+    assert blocking_reason(judged, accept_unsure=accept) == why
 
 
 def test_what_was_not_measured_is_unsure_though_no_rule_says_so() -> None:

@@ -29,7 +29,7 @@ def cost(
     return estimate_cost(draft, video(durations=durations), profile, own)
 
 
-def known(durations: Durations, **parts: Any) -> Estimate:
+def estimate_for(durations: Durations, **parts: Any) -> Estimate:
     result = cost(durations, **parts)
     assert result is not None
     return result
@@ -72,7 +72,7 @@ def test_the_roundings_that_sellers_use(value: str, nearest: int, up: int) -> No
 def test_the_range_spans_every_reading_and_rounding(
     durations: Durations, low: str, high: str
 ) -> None:
-    result = known(durations)
+    result = estimate_for(durations)
     assert result.seconds == AmountRange(Decimal(low), Decimal(high))
     price = Decimal("0.05712")
     assert result.amount == AmountRange(Decimal(low) * price, Decimal(high) * price)
@@ -90,7 +90,7 @@ def test_the_range_spans_every_reading_and_rounding(
 def test_the_roundings_are_those_of_the_profile(
     ways: tuple[Rounding, ...], low: str, high: str
 ) -> None:
-    result = known(seconds("8.4"), profile=rounding(*ways))
+    result = estimate_for(seconds("8.4"), profile=rounding(*ways))
     assert result.seconds == AmountRange(Decimal(low), Decimal(high))
 
 
@@ -108,11 +108,13 @@ def test_the_roundings_are_those_of_the_profile(
     ],
 )
 def test_amounts_are_exact(fields: dict[str, Any], amount: str) -> None:
-    assert known(seconds("8"), **fields).amount == AmountRange(Decimal(amount), Decimal(amount))
+    assert estimate_for(seconds("8"), **fields).amount == AmountRange(
+        Decimal(amount), Decimal(amount)
+    )
 
 
 def test_the_price_says_where_it_is_from_and_when() -> None:
-    result = known(seconds("8"))
+    result = estimate_for(seconds("8"))
     assert result.price_per_second == Decimal("0.05712")
     assert result.currency == "USD"
     assert result.price_source is not None
@@ -122,7 +124,7 @@ def test_the_price_says_where_it_is_from_and_when() -> None:
 
 @pytest.mark.parametrize("price", ["0.2", "0"])
 def test_the_users_own_price_comes_first_and_nothing_is_a_price(price: str) -> None:
-    result = known(seconds("8"), price=price)
+    result = estimate_for(seconds("8"), price=price)
     assert result.price_per_second == Decimal(price)
     assert result.amount == AmountRange(8 * Decimal(price), 8 * Decimal(price))
     assert result.hold_amount == 30 * Decimal(price)
@@ -133,7 +135,7 @@ def test_the_users_own_price_comes_first_and_nothing_is_a_price(price: str) -> N
 
 @pytest.mark.parametrize("fields", [{"model": "sora-2"}, {"mode": "4k"}, {"model": MISSING}])
 def test_an_unknown_price_leaves_the_seconds_and_never_becomes_0(fields: dict[str, Any]) -> None:
-    result = known(seconds("8"), **fields)
+    result = estimate_for(seconds("8"), **fields)
     assert result.seconds == AmountRange(Decimal(8), Decimal(8))
     assert result.price_per_second is None
     assert result.amount is None
@@ -168,14 +170,14 @@ def test_without_a_video_stream_there_is_no_estimate() -> None:
 def test_the_hold_is_the_longest_duration_that_is_allowed(
     fields: dict[str, Any], hold: int | None
 ) -> None:
-    result = known(seconds("8"), **fields)
+    result = estimate_for(seconds("8"), **fields)
     assert result.hold_seconds == hold
     assert result.hold_amount == (None if hold is None else hold * Decimal("0.05712"))
 
 
 def test_the_hold_of_a_limit_with_two_readings_is_the_longer() -> None:
     two = duration_profile(maximum={"a": 10, "b": 12})
-    assert known(seconds("8"), profile=two).hold_seconds == 12
+    assert estimate_for(seconds("8"), profile=two).hold_seconds == 12
 
 
 def test_without_a_maximum_there_is_no_hold() -> None:

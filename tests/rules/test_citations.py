@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def _own() -> Profile:
     return replace(PROFILE, limits=replace(limits, **changed), sources=sources)
 
 
+def _own_of_the_model() -> Profile:
+    """The profile, in which the limits of the request's model alone are from the user's source."""
+    own, model = _own(), body()["model"]
+    models = PROFILE.models | {model: replace(PROFILE.models[model], limits=own.limits)}
+    return replace(PROFILE, models=models, sources=own.sources)
+
+
 SIDES = VideoStream("h264", 100, 100, 0, None)
 WIDE = VideoStream("png", 3000, 300, 0, None)
 
@@ -60,9 +68,21 @@ WIDE = VideoStream("png", 3000, 300, 0, None)
     ],
     ids=lambda value: value.__name__.rpartition(".")[2] if hasattr(value, "__name__") else "",
 )  # fmt: skip
-def test_a_limit_of_ones_own_is_cited(rule: Any, parts: dict[str, Any]) -> None:
-    finding = single(findings_of(rule, case(profile=_own(), **parts)))
+@pytest.mark.parametrize("own", [_own(), _own_of_the_model()], ids=["common", "of the model"])
+def test_a_limit_of_ones_own_is_cited(own: Profile, rule: Any, parts: dict[str, Any]) -> None:
+    finding = single(findings_of(rule, case(profile=own, **parts)))
     assert finding.source == f"my own tests, read {NOW.date()}"
     usual = single(findings_of(rule, case(**parts)))
     assert usual.source != finding.source
     assert usual.message == finding.message
+
+
+def test_the_limits_of_another_model_decide_nothing() -> None:
+    other = "kling-v3-motion-control"
+    short = replace(PROFILE.limits.prompt_length, maximum={"": Decimal(5)})
+    limits = replace(PROFILE.limits, prompt_length=short)
+    models = PROFILE.models | {other: replace(PROFILE.models[other], limits=limits)}
+    own = replace(PROFILE, models=models)
+    assert findings_of(prompt_too_long, case(profile=own)) == []
+    finding = single(findings_of(prompt_too_long, case(body(model=other), profile=own)))
+    assert "5" in finding.message

@@ -52,7 +52,7 @@ VENDORS: dict[str, Callable[[dt.datetime], str]] = {
 }
 
 
-def found(query: str, now: dt.datetime = NOW) -> list[Finding]:
+def findings_at(query: str, now: dt.datetime = NOW) -> list[Finding]:
     location = f"https://bucket.apimart-user.com/clip.mp4?{query}"
     return findings_of(link_expiring, case(video=video(location=location), now=now))
 
@@ -65,7 +65,7 @@ def found(query: str, now: dt.datetime = NOW) -> list[Finding]:
 def test_each_vendor_writes_its_end_in_its_own_way(
     sign: Callable[[dt.datetime], str], minutes: int, level: Level | None
 ) -> None:
-    findings = found(sign(NOW + dt.timedelta(minutes=minutes)))
+    findings = findings_at(sign(NOW + dt.timedelta(minutes=minutes)))
     assert [finding.level for finding in findings] == ([level] if level else [])
     assert all(finding.field == "video_url" for finding in findings)
 
@@ -80,12 +80,12 @@ def test_each_vendor_writes_its_end_in_its_own_way(
     ],
 )
 def test_the_limits_to_the_microsecond(before: dt.timedelta, level: Level | None) -> None:
-    findings = found(_stamped("Expires")(NOW), now=NOW - before)
+    findings = findings_at(_stamped("Expires")(NOW), now=NOW - before)
     assert [finding.level for finding in findings] == ([level] if level else [])
 
 
 def test_an_ended_link_says_when_and_to_sign_it_anew() -> None:
-    finding = single(found(_dated("X-Amz")(NOW - dt.timedelta(hours=3))))
+    finding = single(findings_at(_dated("X-Amz")(NOW - dt.timedelta(hours=3))))
     assert finding.message == (
         "the signed link of the reference video ended at 2026-12-01 09:00 UTC"
     )
@@ -94,7 +94,7 @@ def test_an_ended_link_says_when_and_to_sign_it_anew() -> None:
 
 
 def test_a_link_about_to_end_says_when_and_how_soon() -> None:
-    finding = single(found(_dated("X-Amz")(NOW + dt.timedelta(minutes=20))))
+    finding = single(findings_at(_dated("X-Amz")(NOW + dt.timedelta(minutes=20))))
     assert "ends at 2026-12-01 12:20 UTC, in 20 minutes" in finding.message
     assert "sign it for longer" in finding.remedy
 
@@ -103,7 +103,7 @@ def test_a_link_about_to_end_says_when_and_how_soon() -> None:
     ("seconds", "said_as"), [(60, "1 minute"), (119, "1 minute"), (30, "less than a minute")]
 )
 def test_the_last_minutes_are_said_as_a_person_would(seconds: int, said_as: str) -> None:
-    finding = single(found(_stamped("Expires")(NOW + dt.timedelta(seconds=seconds))))
+    finding = single(findings_at(_stamped("Expires")(NOW + dt.timedelta(seconds=seconds))))
     assert finding.message.endswith(f"in {said_as}")
 
 
@@ -131,7 +131,7 @@ def test_the_last_minutes_are_said_as_a_person_would(seconds: int, said_as: str)
     ],
 )
 def test_a_link_that_does_not_say_its_end_is_silent(query: str) -> None:
-    assert found(query) == []
+    assert findings_at(query) == []
 
 
 def test_a_path_is_silent() -> None:
@@ -173,12 +173,12 @@ def ended_at_noon() -> None:
         "se=2026-12-01T12:00:00&sig=s",
         "X-Amz-Date=20261201T195900%2B0800&X-Amz-Expires=60",
     ):
-        assert "ended at 2026-12-01 12:00 UTC" in single(found(query)).message
+        assert "ended at 2026-12-01 12:00 UTC" in single(findings_at(query)).message
     assert (
         "ended at 2026-12-01 12:00 UTC"
-        in single(found("se=2026-12-01T20:00%2B08:00&sig=s")).message
+        in single(findings_at("se=2026-12-01T20:00%2B08:00&sig=s")).message
     )
-    assert found("se=2026-12-01T20:00:00Z&sig=secret") == []
+    assert findings_at("se=2026-12-01T20:00:00Z&sig=secret") == []
 
 
 @pytest.mark.parametrize(
@@ -190,4 +190,4 @@ def ended_at_noon() -> None:
     ],
 )
 def test_an_end_outside_of_what_a_clock_holds_is_none(query: str) -> None:
-    assert found(query) == []
+    assert findings_at(query) == []

@@ -344,11 +344,11 @@ def test_where_two_models_are_meant_both_are_named(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"), [("720p", "std"), ("1080p", "pro"), (720, "std"), ("1080P", "pro")]
+    ("word", "mode"), [("720p", "std"), ("1080p", "pro"), (720, "std"), ("1080P", "pro")]
 )
-def test_lines_of_a_picture_are_the_mode_of_elsewhere(word: object, meant: str) -> None:
+def test_lines_of_a_picture_are_the_mode_of_elsewhere(word: object, mode: str) -> None:
     finding = single(findings_of(request_invalid, written(mode=word)))
-    assert finding.remedy.startswith(f'write "{meant}" (elsewhere "{meant}" is called')
+    assert finding.remedy.startswith(f'write "{mode}" (elsewhere "{mode}" is called')
 
 
 @pytest.mark.parametrize(

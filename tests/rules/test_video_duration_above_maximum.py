@@ -26,7 +26,9 @@ def clip(durations: Durations, orientation: str = "image", tolerance: str = "0")
     )
 
 
-def found(durations: Durations, orientation: str = "image", tolerance: str = "0") -> list[Finding]:
+def findings_with(
+    durations: Durations, orientation: str = "image", tolerance: str = "0"
+) -> list[Finding]:
     return findings_of(rule, clip(durations, orientation, tolerance))
 
 
@@ -45,7 +47,7 @@ def found(durations: Durations, orientation: str = "image", tolerance: str = "0"
     ],
 )
 def test_the_limits_to_the_microsecond(orientation: str, length: str, level: Level | None) -> None:
-    findings = found(seconds(length), orientation)
+    findings = findings_with(seconds(length), orientation)
     assert [finding.level for finding in findings] == ([level] if level else [])
 
 
@@ -53,17 +55,17 @@ def test_the_limits_to_the_microsecond(orientation: str, length: str, level: Lev
 def test_every_combination_of_readings(broken: tuple[bool, ...]) -> None:
     item = {way: "10.1" if long else "9.9" for way, long in zip(WAYS, broken, strict=True)}
     expected = [Level.ERROR] if all(broken) else [Level.UNSURE] if any(broken) else []
-    assert [finding.level for finding in found(seconds(None, **item))] == expected
+    assert [finding.level for finding in findings_with(seconds(None, **item))] == expected
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_single_reading_decides_alone(way: str) -> None:
-    assert single(found(seconds(None, **{way: "10.1"}))).level is Level.ERROR
-    assert found(seconds(None, **{way: "10"})) == []
+    assert single(findings_with(seconds(None, **{way: "10.1"}))).level is Level.ERROR
+    assert findings_with(seconds(None, **{way: "10"})) == []
 
 
 def test_the_audio_is_never_judged() -> None:
-    assert found(seconds("8", audio="99")) == []
+    assert findings_with(seconds("8", audio="99")) == []
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_the_audio_is_never_judged() -> None:
 def test_the_tolerance_makes_a_note_of_what_lies_just_beyond(
     durations: Durations, tolerance: str, level: Level | None
 ) -> None:
-    findings = found(durations, tolerance=tolerance)
+    findings = findings_with(durations, tolerance=tolerance)
     assert [finding.level for finding in findings] == ([level] if level else [])
     if level is Level.NOTE:
         assert "Let through by the tolerance of 0.05 s." in findings[0].message
@@ -89,32 +91,32 @@ def test_the_tolerance_makes_a_note_of_what_lies_just_beyond(
 
 
 def test_the_message_names_the_measured_length_and_the_allowed_range() -> None:
-    finding = single(found(seconds("12")))
+    finding = single(findings_with(seconds("12")))
     assert finding.field == "video_url"
     assert "the video is 12.000 s (header, container, video agree)" in finding.message
     assert 'character_orientation "image" allows 3 to 10 s' in finding.message
     assert (
         'character_orientation "video" allows 3 to 30 s'
-        in single(found(seconds("31"), "video")).message
+        in single(findings_with(seconds("31"), "video")).message
     )
 
 
 @pytest.mark.parametrize("length", ["10.000001", "10.0004", "10.0005"])
 def test_a_length_just_above_is_not_rounded_down_to_the_limit(length: str) -> None:
-    measured = single(found(seconds(length))).message.split(";")[0]
+    measured = single(findings_with(seconds(length))).message.split(";")[0]
     assert "10.000 s" not in measured
     assert "10.00" in measured
 
 
 def test_readings_that_differ_are_all_named_with_the_reason() -> None:
-    message = single(found(seconds("12", video="9.9", audio="12"))).message
+    message = single(findings_with(seconds("12", video="9.9", audio="12"))).message
     assert "9.900 s to 12.000 s, by how it is read" in message
     assert "container 12.000 s" in message
     assert "The header and the container say 12.000 s" in message
 
 
 @pytest.mark.parametrize(
-    ("durations", "orientation", "wanted"),
+    ("durations", "orientation", "expected"),
     [
         pytest.param(seconds("12"), "image", "9.9", id="inside the limit of image"),
         pytest.param(seconds("31"), "video", "29.9", id="inside the limit of video"),
@@ -122,18 +124,18 @@ def test_readings_that_differ_are_all_named_with_the_reason() -> None:
     ],
 )
 def test_the_remedy_cuts_the_clip_inside_the_limit(
-    durations: Durations, orientation: str, wanted: str
+    durations: Durations, orientation: str, expected: str
 ) -> None:
-    remedy = single(found(durations, orientation)).remedy
-    assert f"to cut it to {wanted} s" in remedy
+    remedy = single(findings_with(durations, orientation)).remedy
+    assert f"to cut it to {expected} s" in remedy
     words = command(remedy)
     assert words[:3] == ["ffmpeg", "-i", "clip.mp4"]
-    assert words[words.index("-t") + 1] == wanted
+    assert words[words.index("-t") + 1] == expected
     assert words[-1] == f"clip-for-{orientation}.mp4"
 
 
 def test_a_video_that_is_short_enough_itself_keeps_its_length() -> None:
-    remedy = single(found(seconds("12", video="9.5"), "image")).remedy
+    remedy = single(findings_with(seconds("12", video="9.5"), "image")).remedy
     assert remedy.startswith("to make the readings agree, ")
     words = command(remedy)
     assert words[words.index("-t") + 1] == "9.5"
@@ -162,7 +164,7 @@ def test_the_other_orientation_is_offered_when_the_clip_fits_it(
     orientation: str,
     offered: bool,  # noqa: FBT001
 ) -> None:
-    remedy = single(found(durations, orientation)).remedy
+    remedy = single(findings_with(durations, orientation)).remedy
     assert ('set character_orientation to "video"' in remedy) is offered
 
 
@@ -183,8 +185,8 @@ def test_without_what_it_needs_it_is_silent(lacking: RuleContext) -> None:
 
 
 def test_a_near_miss_of_an_orientation_is_judged_as_what_was_meant() -> None:
-    assert single(found(seconds("12"), "Image")).level is Level.ERROR
-    assert found(seconds("12"), "Video") == []
+    assert single(findings_with(seconds("12"), "Image")).level is Level.ERROR
+    assert findings_with(seconds("12"), "Video") == []
 
 
 def test_a_profile_without_a_maximum_allows_every_length() -> None:

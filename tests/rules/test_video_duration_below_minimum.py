@@ -26,7 +26,7 @@ def clip(durations: Durations, tolerance: str = "0", orientation: str = "video")
     )
 
 
-def found(durations: Durations, tolerance: str = "0") -> list[Finding]:
+def findings_with(durations: Durations, tolerance: str = "0") -> list[Finding]:
     return findings_of(rule, clip(durations, tolerance))
 
 
@@ -51,17 +51,17 @@ def test_the_limit_to_the_microsecond(orientation: str, length: str, level: Leve
 def test_every_combination_of_readings(broken: tuple[bool, ...]) -> None:
     item = {way: "2.9" if short else "3.1" for way, short in zip(WAYS, broken, strict=True)}
     expected = [Level.ERROR] if all(broken) else [Level.UNSURE] if any(broken) else []
-    assert [finding.level for finding in found(seconds(None, **item))] == expected
+    assert [finding.level for finding in findings_with(seconds(None, **item))] == expected
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_single_reading_decides_alone(way: str) -> None:
-    assert single(found(seconds(None, **{way: "2.9"}))).level is Level.ERROR
-    assert found(seconds(None, **{way: "3"})) == []
+    assert single(findings_with(seconds(None, **{way: "2.9"}))).level is Level.ERROR
+    assert findings_with(seconds(None, **{way: "3"})) == []
 
 
 def test_the_audio_is_never_judged() -> None:
-    assert found(seconds("8", audio="1")) == []
+    assert findings_with(seconds("8", audio="1")) == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_audio_is_never_judged() -> None:
 def test_the_tolerance_makes_a_note_of_what_lies_just_beyond(
     durations: Durations, tolerance: str, level: Level | None
 ) -> None:
-    findings = found(durations, tolerance)
+    findings = findings_with(durations, tolerance)
     assert [finding.level for finding in findings] == ([level] if level else [])
     if level is Level.NOTE:
         assert "Let through by the tolerance of 0.05 s." in findings[0].message
@@ -86,18 +86,18 @@ def test_the_tolerance_makes_a_note_of_what_lies_just_beyond(
 
 
 def test_the_message_names_the_measured_length_and_the_allowed_range() -> None:
-    finding = single(found(seconds("2.9")))
+    finding = single(findings_with(seconds("2.9")))
     assert finding.field == "video_url"
     assert "the video is 2.900 s (header, container, video agree)" in finding.message
     assert 'character_orientation "video" allows 3 to 30 s' in finding.message
 
 
 def test_a_length_just_below_is_not_rounded_up_to_the_limit() -> None:
-    assert "2.999999 s" in single(found(seconds("2.999999"))).message
+    assert "2.999999 s" in single(findings_with(seconds("2.999999"))).message
 
 
 def test_readings_that_differ_are_all_named_with_the_reason() -> None:
-    message = single(found(seconds("3.5", video="2.5", audio="3.5"))).message
+    message = single(findings_with(seconds("3.5", video="2.5", audio="3.5"))).message
     assert "2.500 s to 3.500 s" in message
     assert "header 3.500 s" in message
     assert "video 2.500 s" in message
@@ -114,7 +114,7 @@ def test_readings_that_differ_are_all_named_with_the_reason() -> None:
     ],
 )
 def test_a_clip_that_is_a_little_short_can_be_slowed_down(length: str, slowed: bool) -> None:  # noqa: FBT001
-    remedy = single(found(seconds(length))).remedy
+    remedy = single(findings_with(seconds(length))).remedy
     assert remedy.startswith("use a longer clip")
     assert ("atempo" in remedy) is slowed
     if slowed:
@@ -125,7 +125,7 @@ def test_a_clip_that_is_a_little_short_can_be_slowed_down(length: str, slowed: b
 
 
 def test_a_clip_whose_header_lies_is_written_anew_at_its_own_speed() -> None:
-    remedy = single(found(seconds("2", video="8", scan="8"))).remedy
+    remedy = single(findings_with(seconds("2", video="8", scan="8"))).remedy
     assert remedy.startswith("to make the readings agree")
     assert "atempo" not in remedy
     assert command(remedy)[0] == "ffmpeg"
@@ -139,7 +139,7 @@ def test_a_clip_that_is_cut_short_gets_no_command() -> None:
 
 
 def test_what_was_scanned_is_believed_more_than_the_header() -> None:
-    assert single(found(seconds("8", scan="1"))).remedy == "use a longer clip"
+    assert single(findings_with(seconds("8", scan="1"))).remedy == "use a longer clip"
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,13 @@ def test_fewer_than_five_frames_a_second_are_a_warning(frames: int) -> None:
     assert "our own judgement" in finding.source
 
 
-@pytest.mark.parametrize(("held", "level"), [("7.6", Level.UNSURE), ("7.59", None), (None, None)])
+@pytest.mark.parametrize(
+    ("longest_text", "level"), [("7.6", Level.UNSURE), ("7.59", None), (None, None)]
+)
 def test_one_frame_that_is_held_nearly_all_the_time_is_unsure(
-    held: str | None, level: Level | None
+    longest_text: str | None, level: Level | None
 ) -> None:
-    longest = None if held is None else Decimal(held)
+    longest = None if longest_text is None else Decimal(longest_text)
     clip = replace(
         with_stream(frames=80, longest_frame=longest), durations=seconds("8", samples="8")
     )

@@ -21,16 +21,16 @@ def test_what_was_not_measured_is_silent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("audio", "found"),
+    ("audio", "description"),
     [
         (AudioStream("aac", 44100, 2), "sound only (cover art does not count)"),
         (None, "no stream that is a video"),
     ],
 )
-def test_what_is_there_instead_is_said(audio: AudioStream | None, found: str) -> None:
+def test_what_is_there_instead_is_said(audio: AudioStream | None, description: str) -> None:
     finding = single(findings_of(video_stream_missing, case(video=video(video=None, audio=audio))))
     assert (finding.level, finding.field) == (Level.ERROR, "video_url")
-    assert finding.message == f"the reference video holds {found}"
+    assert finding.message == f"the reference video holds {description}"
     assert "the file that has the picture" in finding.remedy
 
 

@@ -102,7 +102,7 @@ def poll(sandbox: Sandbox, task_id: str) -> Got:
     return ask(sandbox, f"/v1/tasks/{task_id}")
 
 
-def made(sandbox: Sandbox) -> str:
+def created(sandbox: Sandbox) -> str:
     """The id of a task that was just made."""
     task_id = submit(sandbox).data[0]["task_id"]
     assert isinstance(task_id, str)
@@ -389,7 +389,7 @@ def test_both_forms_and_the_samples() -> None:
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer "}, {"Authorization": "very"}])
 def test_a_key_is_needed_everywhere(headers: dict[str, str]) -> None:
     with Sandbox(probe=False) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         answers = [
             submit(sandbox, headers),
             ask(sandbox, f"/v1/tasks/{task}", headers=headers),
@@ -488,7 +488,7 @@ def test_over_ipv6() -> None:
 @pytest.mark.parametrize("polls", [0, 1, 3])
 def test_a_task_is_polled_until_it_is_completed(polls: int) -> None:
     with Sandbox(probe=False, polls=polls) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         words = [poll(sandbox, task).data["status"] for _ in range(polls + 2)]
         assert words == ["processing"] * polls + ["completed"] * 2
         assert sandbox.polls_of(task) == polls + 2
@@ -504,7 +504,7 @@ def test_a_task_is_polled_until_it_is_completed(polls: int) -> None:
 
 def test_what_a_processing_task_does_not_have() -> None:
     with Sandbox(probe=False) as sandbox:
-        data = poll(sandbox, made(sandbox)).data
+        data = poll(sandbox, created(sandbox)).data
     assert set(data) == set(sample("task-processing")["data"])
     assert not {"result", "error"} & set(data)
 
@@ -512,7 +512,7 @@ def test_what_a_processing_task_does_not_have() -> None:
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 502])
 def test_a_poll_that_is_refused_is_not_an_answer(status: int) -> None:
     with Sandbox(probe=False, faults=[f"poll-{status}*2"]) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         answers = [poll(sandbox, task) for _ in range(4)]
         assert [got.status for got in answers] == [status, status, 200, 200]
         assert answers[0].document["error"]["code"] == status
@@ -522,7 +522,7 @@ def test_a_poll_that_is_refused_is_not_an_answer(status: int) -> None:
 
 def test_polls_without_an_answer() -> None:
     with Sandbox(probe=False, faults=["poll-html*1", "poll-cut*1", "poll-stall*1"]) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         got = poll(sandbox, task)
         assert (got.status, got.headers["content-type"]) == (200, "text/html")
         assert not poll(sandbox, task).whole
@@ -533,7 +533,7 @@ def test_polls_without_an_answer() -> None:
 
 def test_a_task_in_limbo() -> None:
     with Sandbox(probe=False, faults=["poll-odd*1"], polls=0) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         odd, then = (poll(sandbox, task).data for _ in range(2))
     assert (odd["status"], "result" in odd) == ("in_limbo", False)
     assert then["status"] == "completed"
@@ -549,7 +549,7 @@ def test_a_task_in_limbo() -> None:
 )
 def test_a_task_that_fails_stays_so(name: str, word: str, code: object) -> None:
     with Sandbox(probe=False, faults=[f"{name}*1"]) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         assert poll(sandbox, task).data["status"] == "processing"
         for _ in range(2):
             data = poll(sandbox, task).data
@@ -561,7 +561,7 @@ def test_a_task_that_fails_stays_so(name: str, word: str, code: object) -> None:
             )
             sandbox.clear_faults()
         assert sandbox.tasks[task].status == word
-        made(sandbox)
+        created(sandbox)
         other = list(sandbox.tasks)[1]
         assert [poll(sandbox, other).data["status"] for _ in range(2)][1] == "completed"
 
@@ -569,7 +569,7 @@ def test_a_task_that_fails_stays_so(name: str, word: str, code: object) -> None:
 def test_odd_ways_to_be_completed() -> None:
     names = ("no-cost", "credits", "url-text", "two", "expired", "no-video")
     with Sandbox(probe=False, faults=[f"poll-{name}*1" for name in names], polls=0) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         results = {name: poll(sandbox, task).data for name in names}
         assert poll(sandbox, task).data["cost"] == 0.4
         url = f"{sandbox.base}/results/{task}.mp4"
@@ -632,13 +632,13 @@ def test_the_seconds_that_were_found_are_billed() -> None:
     assert price
     cost = 8 * price.per_second
     with Sandbox() as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         assert sandbox.tasks[task].cost == cost
         assert [poll(sandbox, task).data["cost"] for _ in range(2)] == [0, float(cost)]
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"video": "clip-12s.mp4"}, "12.000 s"),
         ({"video": "no-such.mp4"}, "404"),
@@ -647,14 +647,14 @@ def test_the_seconds_that_were_found_are_billed() -> None:
         ({"image_url": "../fixtures/media/image.png"}, "image"),
     ],
 )
-def test_a_documented_limit_is_held(changes: dict[str, str], said: str, media: Path) -> None:
+def test_a_documented_limit_is_held(changes: dict[str, str], message: str, media: Path) -> None:
     with Sandbox(media) as sandbox:
         if "video" in changes:
             changes = {"video_url": sandbox.media_url(changes["video"])}
         got = ask(sandbox, PAID, "POST", order(sandbox, **changes))
         assert (got.status, sandbox.tasks) == (400, {})
         assert got.document["error"]["type"] == "invalid_request_error"
-        assert said in got.document["error"]["message"]
+        assert message in got.document["error"]["message"]
 
 
 # --- pictures ----------------------------------------------------------------------------
@@ -770,7 +770,7 @@ def test_a_name_is_quoted_and_results_are_the_requests_own_video(tmp_path: Path)
 def test_a_cut_result_can_be_taken_up_again(media: Path) -> None:
     data = (media / "clip-8s.mp4").read_bytes()
     with Sandbox(media, probe=False, faults=["result-cut*2"]) as sandbox:
-        path = f"/results/{made(sandbox)}.mp4"
+        path = f"/results/{created(sandbox)}.mp4"
         assert ask(sandbox, path, "HEAD").status == 200
         got = ask(sandbox, path)
         assert (got.whole, got.body) == (False, data[: len(data) // 2])
@@ -786,7 +786,7 @@ def test_results_that_go_wrong(media: Path) -> None:
     names = ("404", "html", "no-ranges", "no-length")
     faults = [f"result-{name}*1" for name in names]
     with Sandbox(media, probe=False, faults=faults) as sandbox:
-        path = f"/results/{made(sandbox)}.mp4"
+        path = f"/results/{created(sandbox)}.mp4"
         part = {"Range": "bytes=100-"}
         missing, page, no_ranges, no_length = (ask(sandbox, path, headers=part) for _ in names)
         assert missing.status == 404
@@ -844,7 +844,7 @@ def test_every_other_fault_stands_in_the_table() -> None:
 def test_any_other_fault_on_a_bare_socket(name: str) -> None:
     status, end, whole = OTHERS[name]
     with Sandbox(probe=False, polls=0) as sandbox:
-        task = made(sandbox)
+        task = created(sandbox)
         sandbox.fault(f"{name}*1")
         upload = form(b"GIF89a")
         kind = upload["headers"]["Content-Type"]
@@ -1044,7 +1044,7 @@ def test_without_an_ffprobe_the_own_clip_is_proposed(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["--list-faults"], 0, "cut-in-body-after-id"),
         (["--fault", "400", "no-such"], 2, "no-such"),
@@ -1054,12 +1054,12 @@ def test_without_an_ffprobe_the_own_clip_is_proposed(
     ],
 )
 def test_the_command_refuses_what_it_does_not_know(
-    arguments: list[str], code: int, said: str
+    arguments: list[str], code: int, message: str
 ) -> None:
     with command(*arguments) as process:
         out, errors = process.communicate(timeout=10)
     assert process.returncode == code
-    assert said in (errors if code else out)
+    assert message in (errors if code else out)
     assert "Traceback" not in errors
 
 

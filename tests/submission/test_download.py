@@ -331,7 +331,7 @@ def test_what_is_kept_of_one_result_is_not_taken_for_another(to: Path, host: Hos
 
 
 @pytest.mark.parametrize(
-    ("habit", "said"),
+    ("habit", "message"),
     [
         (Habit(status=404), "404"),
         (Habit(status=403), "403"),
@@ -346,8 +346,8 @@ def test_what_is_kept_of_one_result_is_not_taken_for_another(to: Path, host: Hos
     ],
     ids=["404", "403", "410", "500", "503", "204", "html", "redirects", "scheme", "5 GiB"],
 )
-def test_an_answer_that_is_no_result(habit: Habit, said: str, to: Path, host: Host) -> None:
-    assert said in fails(host.serve("clip.mp4", DATA, habit), to)
+def test_an_answer_that_is_no_result(habit: Habit, message: str, to: Path, host: Host) -> None:
+    assert message in fails(host.serve("clip.mp4", DATA, habit), to)
     assert parts(to) == []
 
 

@@ -441,7 +441,7 @@ def test_what_is_too_much_now_is_taken_later(taken: int, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("said", "waits"),
+    ("payload", "waits"),
     [
         (None, [2, 4, 8]),
         ("0", [0.1, 0.1, 0.1]),
@@ -458,9 +458,9 @@ def test_what_is_too_much_now_is_taken_later(taken: int, tmp_path: Path) -> None
     ],
 )
 def test_a_retry_after_is_believed_within_a_minute(
-    said: str | None, waits: list[float], tmp_path: Path
+    payload: str | None, waits: list[float], tmp_path: Path
 ) -> None:
-    headers = {} if said is None else {"Retry_After": said}
+    headers = {} if payload is None else {"Retry_After": payload}
     with serving(answer(429, {"error": {"message": "slow down"}}, **headers)) as peer:
         run = Run(tmp_path, peer.base)
         outcome = run.send()
@@ -806,18 +806,18 @@ def through(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "payload",
     [answer(403), answer(407, b"who are you?"), answer(502, b"no"), b"", b"HTTP/1.1 200 OK\r\n"],
     ids=["403", "407", "502", "nothing", "half an answer"],
 )
 def test_a_proxy_that_does_not_connect(
-    said: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    payload: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heads = []
 
     def talk(sock: socket.socket) -> None:
         heads.append(read_request(sock))
-        sock.sendall(said)
+        sock.sendall(payload)
 
     with Peer(talk) as proxy:
         not_sent(through(proxy, tmp_path, monkeypatch))
@@ -1131,8 +1131,8 @@ def test_interrupted_while_the_outcome_is_written(error: BaseException, tmp_path
 # --- the ledger --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("said", [TAKEN, b""], ids=["answered", "cut"])
-def test_the_intent_is_on_the_disk_before_the_first_byte(said: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("answer", [TAKEN, b""], ids=["answered", "cut"])
+def test_the_intent_is_on_the_disk_before_the_first_byte(answer: bytes, tmp_path: Path) -> None:
     results: list[tuple[str, ...]] = []
 
     def talk(sock: socket.socket) -> None:
@@ -1141,7 +1141,7 @@ def test_the_intent_is_on_the_disk_before_the_first_byte(said: bytes, tmp_path: 
         results.extend(other.execute("SELECT intent, state, idempotency_key FROM intents"))
         other.close()
         read_request(sock)
-        sock.sendall(said)
+        sock.sendall(answer)
 
     with Peer(talk) as peer:
         run = Run(tmp_path, peer.base)
@@ -1190,7 +1190,7 @@ def test_a_full_disk_before_the_request(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
 @pytest.mark.parametrize(
-    ("said", "error", "status"),
+    ("payload", "error", "status"),
     [
         (TAKEN, OutcomeUnknown, None),
         (b"", OutcomeUnknown, None),
@@ -1201,24 +1201,24 @@ def test_a_full_disk_before_the_request(tmp_path: Path) -> None:
     ids=["taken", "cut", "500", "400", "401"],
 )
 def test_a_ledger_that_is_gone_after_the_answer(
-    said: bytes, error: type[SubmitError], status: int | None, tmp_path: Path
+    payload: bytes, error: type[SubmitError], status: int | None, tmp_path: Path
 ) -> None:
     folder = tmp_path / "state"
 
     def talk(sock: socket.socket) -> None:
         read_request(sock)
         shutil.rmtree(folder)
-        sock.sendall(said)
+        sock.sendall(payload)
 
     with Peer(talk) as peer:
         outcome = Run(folder, peer.base).send()
         assert peer.connections == 1
     assert isinstance(outcome, error)
-    assert ("task_7" in str(outcome)) == (said == TAKEN)
+    assert ("task_7" in str(outcome)) == (payload == TAKEN)
     assert outcome.receipt
-    assert outcome.receipt.task_id == ("task_7" if said == TAKEN else None)
+    assert outcome.receipt.task_id == ("task_7" if payload == TAKEN else None)
     state = State.REJECTED if error is Rejected else State.UNKNOWN
-    assert outcome.receipt.state is (State.SUBMITTED if said == TAKEN else state)
+    assert outcome.receipt.state is (State.SUBMITTED if payload == TAKEN else state)
     if isinstance(outcome, Rejected):
         assert outcome.status == status
 
@@ -1360,7 +1360,7 @@ def test_every_outcome_says_what_it_is_about(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "error"),
+    ("payload", "error"),
     [
         pytest.param(answer(422), "422", id="nothing more"),
         pytest.param(
@@ -1378,8 +1378,8 @@ def test_every_outcome_says_what_it_is_about(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_refusal_says_what_the_provider_said(said: bytes, error: str, tmp_path: Path) -> None:
-    with serving(said) as peer:
+def test_a_refusal_says_what_the_provider_said(payload: bytes, error: str, tmp_path: Path) -> None:
+    with serving(payload) as peer:
         run = Run(tmp_path, peer.base)
         outcome = run.send()
     assert str(outcome) == f"the provider refused it: {error}"

@@ -66,7 +66,7 @@ class Watch:
     sandbox: Sandbox
     timeout: float = 1800.0
     clock: Hands = field(default_factory=Hands)
-    told: list[tuple[str, float, str | None, str | None]] = field(default_factory=list)
+    progress: list[tuple[str, float, str | None, str | None]] = field(default_factory=list)
     """Task, time since the start, status word, trouble."""
 
     def run(self, *followed: Followed) -> list[Followed]:
@@ -74,21 +74,21 @@ class Watch:
 
         def tell(item: Followed) -> None:
             word = item.task.word if item.task else None
-            self.told.append((item.task_id, self.clock.at - begun, word, item.trouble))
+            self.progress.append((item.task_id, self.clock.at - begun, word, item.trouble))
 
         with Api(self.sandbox.base, KEY, timeout=0.3) as api:
             return list(follow(api, followed, timeout=self.timeout, tell=tell, clock=self.clock))
 
     @property
     def times(self) -> list[float]:
-        return [at for _, at, _, _ in self.told]
+        return [at for _, at, _, _ in self.progress]
 
     @property
     def words(self) -> list[str | None]:
-        return [word for _, _, word, _ in self.told]
+        return [word for _, _, word, _ in self.progress]
 
 
-def made(sandbox: Sandbox) -> str:
+def created(sandbox: Sandbox) -> str:
     """The id of a new task."""
     with Api(sandbox.base, KEY, timeout=5) as api:
         result = api.generate(b"{}", idempotency_key="k", secrets=())
@@ -102,7 +102,7 @@ def made(sandbox: Sandbox) -> str:
 def test_a_task_is_looked_at_at_once_and_then_ever_slower() -> None:
     with Sandbox(probe=False, polls=8) as sandbox:
         watch = Watch(sandbox)
-        (over,) = watch.run(Followed(made(sandbox), ours=True))
+        (over,) = watch.run(Followed(created(sandbox), ours=True))
         assert over.task
         assert (over.task.state, over.over, over.given_up) == (State.COMPLETED, True, False)
     assert watch.clock.slept == pytest.approx([2, 3, 4.5, 6.75, 10.125, 15, 15, 15])
@@ -115,9 +115,9 @@ def test_a_task_is_looked_at_at_once_and_then_ever_slower() -> None:
 def test_the_time_is_kept_and_each_is_looked_at_once(timeout: float, polls: int) -> None:
     with Sandbox(probe=False, polls=999) as sandbox:
         watch = Watch(sandbox, timeout=timeout)
-        followed = Followed(made(sandbox), ours=True)
+        followed = Followed(created(sandbox), ours=True)
         assert watch.run(followed) == []
-        assert len(watch.told) == polls
+        assert len(watch.progress) == polls
         assert sum(watch.clock.slept) <= max(timeout, 0)
         assert followed.task
         assert (followed.over, followed.task.word) == (False, "processing")
@@ -126,15 +126,15 @@ def test_the_time_is_kept_and_each_is_looked_at_once(timeout: float, polls: int)
 def test_a_task_that_is_over_at_the_last_moment_is_told() -> None:
     with Sandbox(probe=False, polls=1) as sandbox:
         watch = Watch(sandbox, timeout=2)
-        assert len(watch.run(Followed(made(sandbox), ours=True))) == 1
+        assert len(watch.run(Followed(created(sandbox), ours=True))) == 1
 
 
 def test_several_tasks_are_looked_at_in_turn() -> None:
     with Sandbox(probe=False, polls=3) as sandbox:
-        names = [made(sandbox) for _ in range(3)]
+        names = [created(sandbox) for _ in range(3)]
         watch = Watch(sandbox, timeout=0)
         assert watch.run(*(Followed(name, ours=True) for name in names)) == []
-        assert [name for name, *_ in watch.told] == names
+        assert [name for name, *_ in watch.progress] == names
         watch = Watch(sandbox)
         over = watch.run(*(Followed(name, ours=True) for name in names))
         assert [item.task_id for item in over] == names
@@ -143,9 +143,9 @@ def test_several_tasks_are_looked_at_in_turn() -> None:
 
 def test_who_is_over_is_not_asked_any_more() -> None:
     with Sandbox(probe=False, polls=0) as sandbox:
-        first = made(sandbox)
+        first = created(sandbox)
         sandbox.fault("poll-odd*3")
-        second = made(sandbox)
+        second = created(sandbox)
         over = Watch(sandbox).run(Followed(second, ours=True), Followed(first, ours=True))
         assert {item.task_id for item in over} == {first, second}
         assert sandbox.polls_of(first) + sandbox.polls_of(second) == 5
@@ -165,18 +165,18 @@ SURVIVED = ["poll-404", "poll-429", "poll-500", "poll-502", "poll-html", "poll-c
 def test_a_look_that_fails_says_nothing_about_the_task(fault: str) -> None:
     with Sandbox(faults=[f"{fault}*5"], probe=False, polls=1) as sandbox:
         watch = Watch(sandbox)
-        (over,) = watch.run(Followed(made(sandbox), ours=True))
+        (over,) = watch.run(Followed(created(sandbox), ours=True))
         assert over.task
         assert (over.task.state, over.trouble) == (State.COMPLETED, None)
         assert watch.words == [*[None] * 5, "processing", "completed"]
-        assert all(trouble for *_, trouble in watch.told[:5])
-        assert not [trouble for *_, trouble in watch.told if KEY in str(trouble)]
+        assert all(trouble for *_, trouble in watch.progress[:5])
+        assert not [trouble for *_, trouble in watch.progress if KEY in str(trouble)]
 
 
 @pytest.mark.parametrize("fault", SURVIVED)
 def test_what_was_known_stays_known(fault: str) -> None:
     with Sandbox(probe=False, polls=9) as sandbox:
-        followed = Followed(made(sandbox), ours=True)
+        followed = Followed(created(sandbox), ours=True)
         Watch(sandbox, timeout=0).run(followed)
         sandbox.fault(fault)
         watch = Watch(sandbox, timeout=10)
@@ -224,7 +224,7 @@ NOT_THERE, RUNNING = answer(404), answer(200, sample("task-processing"))
 
 
 @pytest.mark.parametrize(
-    ("said", "ours", "polls"),
+    ("answers", "ours", "polls"),
     [
         ([NOT_THERE], False, 3),  # somebody mistyped it
         ([NOT_THERE], True, None),  # the provider gave it to us: it will turn up
@@ -235,10 +235,10 @@ NOT_THERE, RUNNING = answer(404), answer(200, sample("task-processing"))
     ],
 )
 def test_a_task_that_is_not_there_is_given_up_if_its_id_was_typed(
-    said: list[bytes], polls: int | None, *, ours: bool
+    answers: list[bytes], polls: int | None, *, ours: bool
 ) -> None:
     count: list[Followed] = []
-    with Peer(lambda sock: _always(sock, *said)) as peer, Api(peer.base, KEY) as api:
+    with Peer(lambda sock: _always(sock, *answers)) as peer, Api(peer.base, KEY) as api:
         result = follow(
             api, [Followed("task_7", ours=ours)], timeout=200, tell=count.append, clock=Hands()
         )
@@ -252,7 +252,7 @@ def test_a_task_that_is_not_there_is_given_up_if_its_id_was_typed(
 
 
 @pytest.mark.parametrize(
-    ("said", "slept"),
+    ("answers", "slept"),
     [
         ("20", [20, 15, 15]),
         ("1", [2, 3, 4.5]),  # never faster than by itself
@@ -263,10 +263,10 @@ def test_a_task_that_is_not_there_is_given_up_if_its_id_was_typed(
 )
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_poll_that_came_too_soon_waits_as_it_is_told(
-    status: int, said: str, slept: list[float]
+    status: int, answers: str, slept: list[float]
 ) -> None:
     done = answer(200, sample("task-completed"))
-    later = answer(status, b"", Retry_After=said)
+    later = answer(status, b"", Retry_After=answers)
     clock = Hands()
     with (
         Peer(lambda sock: _always(sock, later, RUNNING, RUNNING, done)) as peer,
@@ -281,7 +281,7 @@ FAILED, DONE = answer(200, sample("task-failed")), answer(200, sample("task-comp
 
 
 @pytest.mark.parametrize(
-    ("said", "state", "slept"),
+    ("answers", "state", "slept"),
     [
         ([FAILED, DONE], State.COMPLETED, [2]),
         ([FAILED, FAILED, DONE], State.FAILED, [2]),
@@ -291,10 +291,10 @@ FAILED, DONE = answer(200, sample("task-failed")), answer(200, sample("task-comp
     ],
 )
 def test_a_failed_task_is_looked_at_once_more_before_it_is_believed(
-    said: list[bytes], state: State, slept: list[float]
+    answers: list[bytes], state: State, slept: list[float]
 ) -> None:
     clock = Hands()
-    with Peer(lambda sock: _always(sock, *said)) as peer, Api(peer.base, KEY) as api:
+    with Peer(lambda sock: _always(sock, *answers)) as peer, Api(peer.base, KEY) as api:
         (over,) = follow(api, [Followed("task_7", ours=True)], clock=clock)
     assert over.task
     assert over.task.state is state
@@ -364,7 +364,7 @@ ENDS: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("fault", ENDS)
 def test_how_a_task_can_end(fault: str) -> None:
     with Sandbox(faults=[fault], probe=False) as sandbox:
-        name = made(sandbox)
+        name = created(sandbox)
         (over,) = Watch(sandbox).run(Followed(name, ours=True))
         task = over.task
         assert task
@@ -434,7 +434,7 @@ class Waited:
         with Ledger(self.folder) as ledger:
             sending = intent(str(self.folder), **existing)
             ledger.begin(sending, again=True, budget=Budget())
-            task_id = made(self.sandbox)
+            task_id = created(self.sandbox)
             receipt = ledger.settle(sending.intent, State.SUBMITTED, task_id=task_id)
         assert receipt
         return receipt

@@ -134,14 +134,14 @@ def not_sent(
 ) -> NotSent:
     """What is raised, while nothing is sent and nothing is written down."""
 
-    def known() -> list[object]:
+    def recorded() -> list[object]:
         return [len(sandbox.posts), *((row.intent, row.state) for row in rows(folder))]
 
-    before = known()
+    before = recorded()
     with pytest.raises(NotSent) as caught:
         send(sandbox, folder, request, **options)
     assert caught.value.because is because
-    assert known() == before
+    assert recorded() == before
     assert "None" not in str(caught.value)
     return caught.value
 
@@ -936,7 +936,7 @@ def balance_note(sandbox: Sandbox, folder: Path, count: int = 1) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("balance", "count", "said"),
+    ("balance", "count", "message"),
     [
         ("100", 1, None),
         ("0.5712", 1, None),  # the ten seconds that may be reserved
@@ -947,12 +947,12 @@ def balance_note(sandbox: Sandbox, folder: Path, count: int = 1) -> str | None:
     ],
 )
 def test_a_balance_is_held_against_what_may_be_reserved(
-    balance: str, count: int, said: str | None, folder: Path
+    balance: str, count: int, message: str | None, folder: Path
 ) -> None:
     with Sandbox(probe=False, balance=Decimal(balance)) as sandbox:
         note = balance_note(sandbox, folder, count)
-    assert (note is None) == (said is None)
-    assert (said or "") in (note or "")
+    assert (note is None) == (message is None)
+    assert (message or "") in (note or "")
 
 
 def test_a_balance_that_may_be_too_small_is_said(folder: Path) -> None:

@@ -83,7 +83,7 @@ def body_of(answer: bytes) -> bytes:
 
 @pytest.mark.parametrize("on_disk", [False, True])
 @pytest.mark.parametrize(
-    ("wanted", "span"),
+    ("header", "span"),
     [
         ("bytes=0-0", range(1)),
         ("bytes=16000-17000", range(16000, 17001)),
@@ -93,10 +93,10 @@ def body_of(answer: bytes) -> bytes:
         ("bytes=-999999", range(SIZE)),
     ],
 )
-def test_ranges(host: Host, tmp_path: Path, wanted: str, span: range, *, on_disk: bool) -> None:
+def test_ranges(host: Host, tmp_path: Path, header: str, span: range, *, on_disk: bool) -> None:
     file = tmp_path / "clip"
     file.write_bytes(DATA)
-    got = ask(host.serve("clip.mp4", file if on_disk else DATA), Range=wanted)
+    got = ask(host.serve("clip.mp4", file if on_disk else DATA), Range=header)
     assert (got.status, got.body) == (206, DATA[span.start : span.stop])
     assert got.headers["content-range"] == f"bytes {span.start}-{span.stop - 1}/{SIZE}"
     assert got.headers["content-length"] == str(len(span))
@@ -105,17 +105,17 @@ def test_ranges(host: Host, tmp_path: Path, wanted: str, span: range, *, on_disk
     assert host.log[0].sent == len(span)
 
 
-@pytest.mark.parametrize("wanted", ["bytes=5-4", "bytes=-", "bytes=0-1,3-4", "lines=0-1", "x"])
-def test_a_range_it_does_not_understand_is_ignored(host: Host, wanted: str) -> None:
-    got = ask(host.serve("clip.mp4", DATA), Range=wanted)
+@pytest.mark.parametrize("header", ["bytes=5-4", "bytes=-", "bytes=0-1,3-4", "lines=0-1", "x"])
+def test_a_range_it_does_not_understand_is_ignored(host: Host, header: str) -> None:
+    got = ask(host.serve("clip.mp4", DATA), Range=header)
     assert (got.status, got.body) == (200, DATA)
 
 
 @pytest.mark.parametrize(
-    ("data", "wanted"), [(DATA, f"bytes={SIZE}-"), (DATA, "bytes=-0"), (b"", "bytes=0-")]
+    ("data", "header"), [(DATA, f"bytes={SIZE}-"), (DATA, "bytes=-0"), (b"", "bytes=0-")]
 )
-def test_an_unsatisfiable_range(host: Host, data: bytes, wanted: str) -> None:
-    got = ask(host.serve("clip.mp4", data), Range=wanted)
+def test_an_unsatisfiable_range(host: Host, data: bytes, header: str) -> None:
+    got = ask(host.serve("clip.mp4", data), Range=header)
     assert (got.status, got.headers["content-range"]) == (416, f"bytes */{len(data)}")
 
 

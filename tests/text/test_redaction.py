@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_preflight.text.locations import sanitize_external_text
@@ -125,7 +125,6 @@ def test_a_signed_link_that_comes_back_shows_no_secret() -> None:
 WORDS = st.text("abAB01-", min_size=8, max_size=24)
 
 
-@settings(deadline=None)
 @given(WORDS, st.text("abAB01- …", max_size=60), st.integers(0, 60), st.integers(0, 24))
 def test_no_piece_of_eight_is_left(secret: str, text: str, at: int, length: int) -> None:
     answer = text[:at] + secret[:length] + text[at:]
@@ -135,7 +134,6 @@ def test_no_piece_of_eight_is_left(secret: str, text: str, at: int, length: int)
     assert len(shown) <= len(answer)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.lists(st.text(max_size=40), max_size=3))
 def test_what_is_no_piece_of_a_secret_stays(text: str, secrets: list[str]) -> None:
     kept = text.replace("\0", "")
@@ -145,7 +143,6 @@ def test_what_is_no_piece_of_a_secret_stays(text: str, secrets: list[str]) -> No
     assert mask_secrets(kept, []) == kept
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_every_text_may_be_asked_for_its_secrets(url: str) -> None:
     assert all(url_secrets([url]))

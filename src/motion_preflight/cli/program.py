@@ -44,11 +44,11 @@ def run(arguments: list[str]) -> int:
 
 def _command(options: argparse.Namespace) -> int:
     if options.version or options.command is None:
-        from motion_preflight.cli.commands import pages  # noqa: PLC0415
+        from motion_preflight.cli.commands import info  # noqa: PLC0415
 
         if options.version:
-            return pages.version()
-        pages.show(parser().format_help().rstrip())
+            return info.version()
+        info.show(parser().format_help().rstrip())
         return CANNOT_RUN
     module, _, function = COMMANDS[options.command].partition(":")
     with defer_signals():  # an interrupted import can leave other threads waiting for its lock

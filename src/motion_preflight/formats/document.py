@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AudioDocument,
         ErrorDocument,
         EstimateDocument,
+        FitsDocument,
         MediaDocument,
         ProbedDocument,
         ProbesDocument,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from motion_preflight.report.estimate import Estimate
     from motion_preflight.report.totals import Totals
     from motion_preflight.submission.receipt import Receipt
-    from motion_preflight.suitability import Suitability
+    from motion_preflight.suitability import Suitability, Verdicts
     from motion_preflight.text.numbers import AmountRange
 
 
@@ -229,23 +230,23 @@ def _probed(medium: Measured, suitability: Suitability) -> ProbedDocument:
             "image": document if picture else None,
         },
         "error": medium.error,
-        "fits": {
-            "image": suitability.verdicts["image"].value,
-            "video": suitability.verdicts["video"].value,
-        }
-        if suitability.verdicts
-        else None,
+        "fits": _fits(suitability.verdicts) if suitability.verdicts else None,
         "estimates": [
             {
                 "model": offer.model,
                 "mode": offer.mode,
                 "amount": _range(offer.amount) if offer.amount else None,
+                "fits": _fits(offer.verdicts),
             }
             for offer in suitability.offers
         ]
         if suitability.verdicts
         else None,
     }
+
+
+def _fits(verdicts: Verdicts) -> FitsDocument:
+    return {"image": verdicts["image"].value, "video": verdicts["video"].value}
 
 
 def tasks_document(

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.text import money, row
+from motion_preflight.formats.text_blocks import money, row
 from motion_preflight.provider.state import State
 from motion_preflight.submission.receipt import FREE, in_command
 from motion_preflight.text.locations import printable

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.names import CLASSES
-from motion_preflight.formats.reading import Text
+from motion_preflight.formats.text import Text
 
 if TYPE_CHECKING:
     from decimal import Decimal

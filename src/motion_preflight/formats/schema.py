@@ -251,6 +251,8 @@ class OfferDocument(TypedDict):
     model: str
     mode: str
     amount: Range | None
+    fits: FitsDocument
+    """Whether it fits this model's own limits, by orientation."""
 
 
 class ProbedDocument(TypedDict):
@@ -258,6 +260,7 @@ class ProbedDocument(TypedDict):
     facts: FactsDocument
     error: str | None
     fits: FitsDocument | None
+    """Whether it fits, by orientation; unsure where that depends on the model."""
     estimates: list[OfferDocument] | None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.text import money
+from motion_preflight.formats.text_blocks import money
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.provider.state import State
 from motion_preflight.report.findings import Verdict

@@ -25,5 +25,9 @@ class FfprobeMissing(ProbeError, FileNotFoundError):
     """No ffprobe was found; the message names the command that installs one."""
 
 
+class FfmpegMissing(ProbeError, FileNotFoundError):
+    """No ffmpeg was found; the message names the command that installs one."""
+
+
 class FfprobeFailed(ProbeError):
     """ffprobe could not read the file, crashed on it, or ran out of its time or memory."""

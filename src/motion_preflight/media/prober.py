@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.facts import Kind, Measured
     from motion_preflight.media.options import ProbeOptions
     from motion_preflight.network.client import Progress, Web
+    from motion_preflight.provider.limits import Limit
     from motion_preflight.provider.profile import Profile
 
 
@@ -110,8 +111,16 @@ class Prober:
 
 
 def _cap(profile: Profile, kind: Kind) -> int:
-    """The bytes from which on a URL is not read: the most that any reading of the limit allows."""
-    limit = profile.limits.video_size if kind == "video" else profile.limits.image_size
+    """The bytes from which on a URL is not read: the most that any model allows in any reading,
+    because one measurement serves the requests of all models.
+    """
+    return max(
+        _bytes_of(limits.video_size if kind == "video" else limits.image_size)
+        for limits in profile.all_limits()
+    )
+
+
+def _bytes_of(limit: Limit) -> int:
     if limit.below:
         return int(max(limit.below.values()))
     return int(max(limit.maximum.values())) + 1 if limit.maximum else 1 << 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator  # noqa: TC003  pydantic reads the annotations
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 # A limit may have several readings (MB or MiB): the name of each, and its figure.
 Bound = dict[str, Decimal]
@@ -71,6 +71,10 @@ class DurationLimits:
     image: Limit = field(metadata=_RANGE)
     video: Limit = field(metadata=_RANGE)
 
+    def of(self, orientation: Literal["image", "video"]) -> Limit:
+        """The seconds that an orientation allows."""
+        return self.image if orientation == "image" else self.video
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -91,9 +95,11 @@ class Limits:
     upload_container: Allowed
     prompt_length: Limit = field(metadata=_MAXIMUM)  # characters
 
-    def __post_init__(self) -> None:
-        """Refuses a bound that no rule checks, since it would only seem to hold."""
-        for key, limit, checked in _limits_in(self, ""):
+    def ensure_checked(self, place: str) -> None:
+        """Raises `ValueError` with the key of a bound that no rule checks, since it would only seem
+        to hold. `place` is where these limits stand in the profile, such as `limits`.
+        """
+        for key, limit, checked in _limits_in(self, f"{place}."):
             for bound in BOUNDS:
                 if bound not in checked and getattr(limit, bound) is not None:
                     raise ValueError(

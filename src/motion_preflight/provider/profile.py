@@ -68,11 +68,16 @@ class Price:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One model with its price by mode. A mode that is missing here has no known price."""
+    """One model with its price by mode. A mode that is missing here has no known price.
+
+    `limits` are all limits of the model: its own, and the common ones where it has none of its own.
+    `None` means that it has none of its own at all.
+    """
 
     __pydantic_config__: ClassVar = STRICT
 
     price: dict[Literal["std", "pro"], Price] = field(default_factory=dict)
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,10 @@ class Profile:
         for place, name in _named_sources(self, ""):
             if name not in self.sources:
                 raise ValueError(f'{place}: "{name}" is not one of [sources]')
+        self.limits.ensure_checked("limits")
+        for name, entry in self.models.items():
+            if entry.limits:
+                entry.limits.ensure_checked(f"models.{name}.limits")
 
     @classmethod
     def load(cls, *files: Path) -> Profile:
@@ -109,6 +118,28 @@ class Profile:
     def source_of(self, entry: Limit | Allowed | Price | Billing) -> Source:
         """The source of a limit, a price or the billing."""
         return self.sources[entry.source]
+
+    def limits_of(self, model: str | None) -> Limits:
+        """The limits of a model; the common ones for `None` and for a model that the profile does
+        not have.
+        """
+        entry = self.models.get(model) if model is not None else None
+        return (entry.limits if entry else None) or self.limits
+
+    def all_limits(self) -> list[Limits]:
+        """The common limits, then those of each model that has its own."""
+        return [self.limits, *(entry.limits for entry in self.models.values() if entry.limits)]
+
+    def models_by_limits(self) -> list[tuple[Limits, tuple[str, ...]]]:
+        """Limits with the models that have them. A profile without models has the common ones with
+        no name.
+        """
+        groups: list[tuple[Limits, tuple[str, ...]]] = []
+        for limits in self.all_limits():
+            names = tuple(name for name in self.models if self.limits_of(name) == limits)
+            if (limits, names) not in groups and (names or not self.models):
+                groups.append((limits, names))
+        return groups
 
     def price(self, model: str | None, mode: str | None) -> Price | None:
         """The price of a second; `None` when the profile has none for that model and mode."""
@@ -166,6 +197,22 @@ def _overridden(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _with_common_limits(data: dict[str, Any]) -> dict[str, Any]:
+    """The tables with the common limits put into each model that has limits of its own, below
+    them. Tables of the wrong type stay as they are, and are named when the profile is checked.
+    """
+    common, models = data.get("limits"), data.get("models")
+    if not (isinstance(common, dict) and isinstance(models, dict)):
+        return data
+    whole = {
+        name: entry | {"limits": _overridden(common, entry["limits"])}
+        if isinstance(entry, dict) and isinstance(entry.get("limits"), dict)
+        else entry
+        for name, entry in models.items()
+    }
+    return data | {"models": whole}
+
+
 def _checked(data: dict[str, Any], file: Path) -> Profile:
     """The profile from tables that may have mistakes. Raises `ProfileInvalid` with the
     key of each.
@@ -173,13 +220,18 @@ def _checked(data: dict[str, Any], file: Path) -> Profile:
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
 
     try:
-        return TypeAdapter(Profile).validate_python(data)
+        return TypeAdapter(Profile).validate_python(_with_common_limits(data))
     except ValidationError as error:
         mistakes = [
-            (".".join(map(str, detail["loc"])), detail["msg"].removeprefix("Value error, "))
+            (detail["loc"], detail["msg"].removeprefix("Value error, "))
             for detail in error.errors(include_url=False, include_context=False)
         ]
-        text = "; ".join(f"{place}: {message}" if place else message for place, message in mistakes)
+        text = "; ".join(
+            f"{'.'.join(map(str, place))}: {message}" if place else message
+            for place, message in mistakes
+            # A mistake of the common limits is not repeated for each model that inherits it.
+            if place[:1] != ("models",) or (place[2:], message) not in mistakes
+        )
         raise ProfileInvalid(f"{file}: {text}") from None
 
 
@@ -187,21 +239,26 @@ def _built(data: dict[str, Any]) -> Profile:
     """The built-in profile without validation, because importing pydantic takes longer than a whole
     check of a request. A test validates it.
     """
-    limits, billing = data["limits"], data["billing"]
-    for name in limits.keys() ^ {declared.name for declared in fields(Limits)}:
-        where = "the class Limits" if name in limits else _BUILT_IN
-        raise ProfileInvalid(f"limits.{name}: it is missing in {where}")
-    durations = limits["video_duration"]
+    data = _with_common_limits(data)
+    billing = data["billing"]
     return Profile(
         name=data["name"],
         currency=data["currency"],
         sources={name: Source(**source) for name, source in data["sources"].items()},
-        limits=Limits(
-            video_duration=DurationLimits(_limit(durations["image"]), _limit(durations["video"])),
-            **{name: _limit(limit) for name, limit in limits.items() if name != "video_duration"},
-        ),
+        limits=_limits(data["limits"], "limits"),
         billing=Billing(tuple(billing["roundings"]), billing["source"]),
-        models={name: _model(entry) for name, entry in data["models"].items()},
+        models={name: _model(entry, f"models.{name}") for name, entry in data["models"].items()},
+    )
+
+
+def _limits(data: dict[str, Any], place: str) -> Limits:
+    for name in data.keys() ^ {declared.name for declared in fields(Limits)}:
+        where = "the class Limits" if name in data else _BUILT_IN
+        raise ProfileInvalid(f"{place}.{name}: it is missing in {where}")
+    durations = data["video_duration"]
+    return Limits(
+        video_duration=DurationLimits(_limit(durations["image"]), _limit(durations["video"])),
+        **{name: _limit(limit) for name, limit in data.items() if name != "video_duration"},
     )
 
 
@@ -216,13 +273,14 @@ def _limit(data: dict[str, Any]) -> Any:  # noqa: ANN401  a Limit, or an Allowed
     return Limit(data["source"], **bounds)
 
 
-def _model(data: dict[str, Any]) -> ModelEntry:
+def _model(data: dict[str, Any], place: str) -> ModelEntry:
     prices = data.get("price", {})
     return ModelEntry(
         {
             mode: Price(**price | {"per_second": Decimal(price["per_second"])})
             for mode, price in prices.items()
-        }
+        },
+        _limits(data["limits"], f"{place}.limits") if "limits" in data else None,
     )
 
 

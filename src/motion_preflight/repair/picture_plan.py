@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Literal
 
+from motion_preflight.repair.errors import CannotFix
+from motion_preflight.rules.media_extension_misleading import is_misleading
 from motion_preflight.rules.rule import bounds_text, range_text, tightest
 from motion_preflight.text.numbers import format_decimal
 
@@ -25,7 +27,6 @@ ENDINGS: dict[Written, tuple[str, ...]] = {
 NAMES: dict[Written, str] = {"jpeg": "JPEG", "png": "PNG"}
 # Kinds that lose no detail stay without loss. The others become JPEG, which is much smaller.
 _LOSSLESS = {"png", "gif", "bmp", "tiff"}
-_OTHERS_NAMED = {"gif", "webp", "bmp", "tif", "tiff", "heic", "heif", "avif", "mp4", "mov", "webm"}
 _PLAIN = {"RGB", "L"}
 
 
@@ -63,15 +64,11 @@ class PicturePlan:
     changes: tuple[str, ...]  # what has to change and why, a sentence each
 
 
-class CannotMend(Exception):  # noqa: N818  an outcome, which becomes the error of a `Fix`
-    """A picture cannot be mended; the text says what stands in the way, and what to do."""
-
-
 def plan_picture(
     traits: PictureTraits, limits: Limits, wanted: Written | None = None
 ) -> PicturePlan:
     """The plan for a picture; `wanted` is the kind that the name of the result asks for, `None`
-    where it asks for none. Raises `CannotMend`.
+    where it asks for none. Raises `CannotFix`.
     """
     _ensure_shape(traits, limits)
     kind, others = _kinds(traits, limits, wanted)
@@ -107,7 +104,7 @@ def _ensure_shape(traits: PictureTraits, limits: Limits) -> None:
     limit, width, height = limits.image_aspect_ratio, traits.width, traits.height
     low, high = tightest(limit)
     if not low * height <= width <= high * height:
-        raise CannotMend(
+        raise CannotFix(
             f"the picture is {width}x{height} pixels, {width / height:.4g} to 1; allowed are "
             f"{range_text(limit)}: crop it to a shape nearer a square, since its shape is kept here"
         )
@@ -120,13 +117,13 @@ def _kinds(
     allowed = [kind for kind in WRITTEN if kind in limits.image_container.allowed]
     if wanted:
         if wanted not in allowed:
-            raise CannotMend(
+            raise CannotFix(
                 f"a {NAMES[wanted]} is not allowed, only "
                 f"{' and '.join(limits.image_container.allowed)}: name the result otherwise"
             )
         return wanted, ()
     if not allowed:
-        raise CannotMend(
+        raise CannotFix(
             f"allowed are {' and '.join(limits.image_container.allowed)}; written here are "
             "JPEG and PNG: save it in a picture program"
         )
@@ -146,7 +143,7 @@ def _most_bytes(limits: Limits) -> int | None:
 
 
 def _sides(traits: PictureTraits, limits: Limits, reduction: int) -> tuple[int, int]:
-    """The sides of the result: the same where they are within the limits. Raises `CannotMend`."""
+    """The sides of the result: the same where they are within the limits. Raises `CannotFix`."""
     low, high = tightest(limits.image_side)
     width, height = traits.width, traits.height
     short, long = sorted((width, height))
@@ -155,7 +152,7 @@ def _sides(traits: PictureTraits, limits: Limits, reduction: int) -> tuple[int, 
     else:
         sides = scaled(width, height, min(high / long, 1 / Decimal(reduction), Decimal(1)))
     if not low <= min(sides) <= max(sides) <= high:
-        raise CannotMend(
+        raise CannotFix(
             f"the picture is {width}x{height} pixels; each side must have "
             f"{range_text(limits.image_side, 'pixels')}, which its shape does not have at any "
             "size: crop it to a shape nearer a square"
@@ -178,12 +175,12 @@ def scaled(width: int, height: int, factor: Decimal) -> tuple[int, int]:
 
 
 def _reduction(traits: PictureTraits) -> int:
-    """The divisor of both sides with which a picture is decoded. Raises `CannotMend`."""
+    """The divisor of both sides with which a picture is decoded. Raises `CannotFix`."""
     pixels, divisors = traits.width * traits.height, (1, 2, 4, 8) if traits.shrinks else (1,)
     for divisor in divisors:
         if pixels <= traits.most_pixels * divisor**2:
             return divisor
-    raise CannotMend(
+    raise CannotFix(
         f"the picture has {pixels:,} pixels; pictures of at most {traits.most_pixels:,} pixels are "
         "mended here: scale it down in a picture program"
     )
@@ -196,10 +193,8 @@ def _container(traits: PictureTraits, limits: Limits, kind: Written) -> list[str
         changes.append(f"it is {traits.kind}; allowed are {allowed}: saved as {NAMES[kind]}")
     elif kind != traits.kind:
         changes.append(f"it is {traits.kind}: saved as {NAMES[kind]}")
-    own = ENDINGS.get(kind, ()) if kind == traits.kind else ()
-    every = {*_OTHERS_NAMED, *ENDINGS["jpeg"], *ENDINGS["png"]}
-    if own and traits.ending in every and traits.ending not in own:
-        changes.append(f"it is named .{traits.ending} and is {traits.kind}: named .{own[0]}")
+    elif is_misleading(traits.ending, kind):
+        changes.append(f"it is named .{traits.ending} and is {kind}: named .{ENDINGS[kind][0]}")
     return changes
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from motion_preflight.media.facts import Measured
-    from motion_preflight.provider.profile import Profile
+    from motion_preflight.provider.limits import Limits
     from motion_preflight.report.findings import Report
 
 
@@ -72,7 +72,9 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
         )
     if is_url(str(report.body.get("image_url"))):
         return None
-    cannot = not_uploadable(report.image, report.options.profile)
+    model = report.body.get("model")
+    limits = report.options.profile.limits_of(model if isinstance(model, str) else None)
+    cannot = not_uploadable(report.image, limits)
     place = "the reference image is a local file, and the provider takes no upload of it"
     return (
         f"{place} ({cannot}): publish it, and put its direct link into image_url"
@@ -90,9 +92,9 @@ def _not_json(body: Mapping[str, Any]) -> str | None:
     return None
 
 
-def not_uploadable(image: Measured, profile: Profile) -> str | None:
+def not_uploadable(image: Measured, limits: Limits) -> str | None:
     """Why a local picture cannot be uploaded, in words; `None` if it can."""
-    allowed, largest = profile.limits.upload_container.allowed, profile.limits.upload_size.maximum
+    allowed, largest = limits.upload_container.allowed, limits.upload_size.maximum
     if not isinstance(image, MediaFacts) or image.container not in allowed:
         return f"an upload can be {', '.join(allowed)}"
     if largest and image.size is not None and image.size > min(largest.values()):

@@ -105,5 +105,5 @@ def longest(draft: ParsedRequest, profile: Profile) -> Decimal | None:
     """
     if draft.character_orientation is None:
         return None
-    limit = getattr(profile.limits.video_duration, draft.character_orientation)
+    limit = profile.limits_of(draft.model).video_duration.of(draft.character_orientation)
     return max(limit.maximum.values()) if limit.maximum else None

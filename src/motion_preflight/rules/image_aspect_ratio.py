@@ -27,7 +27,7 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for a shape that the limit excludes, a note when the sides are not known."""
-    limit, picture = case.profile.limits.image_aspect_ratio, case.image_facts.video
+    limit, picture = case.limits.image_aspect_ratio, case.image_facts.video
     if not picture or not picture.width or not picture.height:
         message = "the shape of the reference image is not known"
         yield RULE.finding(case, Level.NOTE, "image_url", message, "save it as JPEG or PNG")

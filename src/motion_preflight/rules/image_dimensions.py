@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_image
+from motion_preflight.rules.remedies import image_remedy
 from motion_preflight.rules.rule import Rule, tightest
 from motion_preflight.text.numbers import format_decimal
 
@@ -30,7 +30,7 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for each side beyond its limit, a note when the sides are not known."""
-    limit, picture = case.profile.limits.image_side, case.image_facts.video
+    limit, picture = case.limits.image_side, case.image_facts.video
     if not limit.minimum and not limit.maximum:
         return
     if not picture or not picture.width or not picture.height:
@@ -42,7 +42,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
     sides = f"the reference image is {picture.width}x{picture.height} pixels"
     if short < low:
         message = f"{sides}; each side must be {format_decimal(low)} at least"
-        remedy = f"use a larger picture; or, to scale it up, {mend_image(case)}"
+        remedy = f"use a larger picture; or, to scale it up, {image_remedy(case)}"
         yield RULE.finding(case, Level.WARNING, "image_url", message, remedy, limit)
     if long > high:
         message = f"{sides}; each side must be {high:,f} at most"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_image
+from motion_preflight.rules.remedies import image_remedy
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for a format that is not allowed, or for a picture in CMYK."""
-    facts, allowed = case.image_facts, case.profile.limits.image_container.allowed
+    facts, allowed = case.image_facts, case.limits.image_container.allowed
     if facts.container not in allowed:
         container = facts.container or "of an unknown kind"
         message = f"the reference image is {container}; Kling's page names {' and '.join(allowed)}"
-        source = case.profile.limits.image_container
-        yield RULE.finding(case, Level.WARNING, "image_url", message, mend_image(case), source)
+        source = case.limits.image_container
+        yield RULE.finding(case, Level.WARNING, "image_url", message, image_remedy(case), source)
     elif facts.colour == "CMYK":
         message = f"the reference image is a {facts.container} in the colours of print (CMYK)"
         remedy = "open it in a picture program, and save it in RGB"

@@ -34,7 +34,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for a picture of more bytes than every reading of the limit allows; a note for one
     that only some readings allow.
     """
-    limit, size = case.profile.limits.image_size.maximum, case.image.size
+    limit, size = case.limits.image_size.maximum, case.image.size
     if limit is None or size is None or unmeasured(case.image, Reason.UNREADABLE):
         return
     compliance = Readings({"size": Decimal(size)}).compare_to(limit, operator.le)
@@ -49,5 +49,5 @@ def check(case: RuleContext) -> Iterator[Finding]:
             "image_url",
             message,
             "save it smaller or with more compression",
-            case.profile.limits.image_size,
+            case.limits.image_size,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import offered
+from motion_preflight.rules.remedies import offered
 from motion_preflight.rules.rule import Rule
 from motion_preflight.text.locations import extension
 
@@ -43,7 +43,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         if not isinstance(medium, MediaFacts) or medium.container not in _NAMES:
             continue
         ending = extension(medium.location)
-        if ending in _ENDINGS and ending not in _NAMES[medium.container]:
+        if is_misleading(ending, medium.container):
             message = f"the {word} is named .{ending} and is {medium.container}"
             better = min(_NAMES[medium.container], key=_usual)
             remedy = f"publish it under a name that ends in .{better}"
@@ -52,11 +52,16 @@ def check(case: RuleContext) -> Iterator[Finding]:
             yield RULE.finding(case, Level.WARNING, field, message, remedy)
 
 
+def is_misleading(ending: str, container: str) -> bool:
+    """Whether the extension, in lower case and without its dot, names another kind of file."""
+    return ending in _ENDINGS and ending not in _NAMES.get(container, _ENDINGS)
+
+
 def _is_converted(case: RuleContext, field: str, medium: MediaFacts) -> bool:
     """Whether the command of another finding converts the medium and gives it a correct name."""
     if field == "video_url":
         return offered(case)
-    allowed = case.profile.limits.image_container.allowed
+    allowed = case.limits.image_container.allowed
     return medium.container not in allowed and not medium.undecodable
 
 

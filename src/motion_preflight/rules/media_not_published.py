@@ -39,6 +39,6 @@ def check(case: RuleContext) -> Iterator[Finding]:
             message = f"the {word} is a local file, and a request needs a public direct link"
             remedy = "publish it, put its link there, and check again"
             if field == "image_url":
-                cannot = not_uploadable(medium, case.profile)
+                cannot = not_uploadable(medium, case.limits)
                 remedy = f"publish it, and put its link there ({cannot})" if cannot else _UPLOADED
             yield RULE.finding(case, Level.NOTE, field, message, remedy)

@@ -26,8 +26,8 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning when the prompt has more characters than the limit."""
-    limit, length = case.profile.limits.prompt_length.maximum, len(case.draft.prompt)
+    limit, length = case.limits.prompt_length.maximum, len(case.draft.prompt)
     if limit is not None and length > min(limit.values()):
         message = f"the prompt has {length:,} characters; allowed are {bounds_text(limit)}"
-        source = case.profile.limits.prompt_length
+        source = case.limits.prompt_length
         yield RULE.finding(case, Level.WARNING, "prompt", message, "shorten it", source)

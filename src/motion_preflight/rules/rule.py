@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from motion_preflight.media.facts import VideoStream
-    from motion_preflight.provider.limits import Allowed, Limit
+    from motion_preflight.provider.limits import Allowed, Limit, Limits
     from motion_preflight.provider.profile import Profile
     from motion_preflight.report.options import CheckOptions
     from motion_preflight.request.parse import ParsedRequest
@@ -80,10 +80,15 @@ class RuleContext:
         return self.image
 
     @property
+    def limits(self) -> Limits:
+        """The limits of the request's model, or the common ones if the profile has none for it."""
+        return self.profile.limits_of(self.draft.model)
+
+    @property
     def duration_limit(self) -> Limit:
         """The seconds that the request's orientation allows, for rules that need "orientation"."""
         assert self.draft.character_orientation is not None
-        return limit_of(self.profile, self.draft.character_orientation)
+        return self.limits.video_duration.of(self.draft.character_orientation)
 
     def media(self) -> Iterator[tuple[str, str, Measured]]:
         """The field, the word for people and the measurement, first of the video, then of the
@@ -110,12 +115,6 @@ class RuleContext:
         if need == "duration" and not medium.durations.judged:
             return "no duration could be read from the video"
         return None
-
-
-def limit_of(profile: Profile, orientation: Literal["image", "video"]) -> Limit:
-    """The seconds of reference video that an orientation allows."""
-    durations = profile.limits.video_duration
-    return durations.image if orientation == "image" else durations.video
 
 
 @dataclass(frozen=True, slots=True)

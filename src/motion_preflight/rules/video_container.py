@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.remedies import video_remedy
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for a container that is not among the recommended ones."""
-    facts, allowed = case.video_facts, case.profile.limits.video_container.allowed
+    facts, allowed = case.video_facts, case.limits.video_container.allowed
     if facts.container not in allowed:
         container = facts.container or "of an unknown container"
         message = f"the reference video is {container}; recommended are {' and '.join(allowed)}"
-        source = case.profile.limits.video_container
-        yield RULE.finding(case, Level.WARNING, "video_url", message, mend_video(case), source)
+        source = case.limits.video_container
+        yield RULE.finding(case, Level.WARNING, "video_url", message, video_remedy(case), source)

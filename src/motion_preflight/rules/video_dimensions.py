@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_video, plan
+from motion_preflight.rules.remedies import plan, video_remedy
 from motion_preflight.rules.rule import Rule, range_text, tightest
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for a side beyond its limits, a note when the sides are not known."""
-    limit, stream = case.profile.limits.video_side, case.video_stream
+    limit, stream = case.limits.video_side, case.video_stream
     if not stream.width or not stream.height:
         message = "the sides of the reference video are not known"
         yield RULE.finding(case, Level.NOTE, "video_url", message, "look at the clip in a player")
@@ -45,7 +45,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         f"each side must be {range_text(limit)}"
     )
     if plan(case).sides:
-        remedy = f"to scale it, {mend_video(case)}"
+        remedy = f"to scale it, {video_remedy(case)}"
     else:
         remedy = "its sides are too unequal to be scaled: cut it to another shape"
     yield RULE.finding(case, Level.WARNING, "video_url", message, remedy, limit)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from motion_preflight.media.facts import Compliance
 from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules import duration
-from motion_preflight.rules.mend import mend_video, plan, real
-from motion_preflight.rules.rule import Rule, limit_of
+from motion_preflight.rules.remedies import plan, real, video_remedy
+from motion_preflight.rules.rule import Rule
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def _remedy(case: RuleContext) -> str:
     assert seconds is not None  # the plan judges by the same limit as this rule
     fits = real(case.video_facts.durations) <= seconds
     what_for = "make the readings agree" if fits else f"cut it to {format_decimal(seconds)} s"
-    remedy = f"to {what_for}, {mend_video(case)}"
-    longest = limit_of(case.profile, "video").maximum or {}
+    remedy = f"to {what_for}, {video_remedy(case)}"
+    longest = case.limits.video_duration.video.maximum or {}
     if case.video_facts.durations.judged.compare_to(longest, operator.le) is Compliance.MET:
         remedy += '; or set character_orientation to "video", which allows it'
     return remedy

@@ -48,7 +48,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         message = f"one frame of the reference video is held for {part}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
         return
-    limit = case.profile.limits.video_frame_rate
+    limit = case.limits.video_frame_rate
     seconds = seconds or durations.video
     few = max(limit.minimum.values()) if limit.minimum else Decimal(0)
     if frames and seconds and frames < few * seconds:

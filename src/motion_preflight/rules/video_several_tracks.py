@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.remedies import video_remedy
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -37,5 +37,5 @@ def check(case: RuleContext) -> Iterator[Finding]:
             f"the reference video has {stream.tracks} video tracks; judged is the one of {sides} "
             f"pixels{which}"
         )
-        remedy = f"to keep that one alone, {mend_video(case)}"
+        remedy = f"to keep that one alone, {video_remedy(case)}"
         yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts, Readings
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_video, plan
+from motion_preflight.rules.remedies import plan, video_remedy
 from motion_preflight.rules.rule import Rule, bounds_text, level_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ RULE = Rule(
 
 def check(case: RuleContext) -> Iterator[Finding]:
     """A finding when the video is, or may be, as large as the limit or larger."""
-    limit = case.profile.limits.video_size.below
+    limit = case.limits.video_size.below
     if limit is None:
         return
     size = case.video.size
@@ -45,11 +45,11 @@ def check(case: RuleContext) -> Iterator[Finding]:
     if level:
         count = f"{size:,} bytes" if size is not None else f"at least {too_large:,} bytes"
         message = f"the reference video has {count}; it must be under {bounds_text(limit, 'bytes')}"
-        source = case.profile.limits.video_size
+        source = case.limits.video_size
         yield RULE.finding(case, level, "video_url", message, _remedy(case), source)
 
 
 def _remedy(case: RuleContext) -> str:
     if not isinstance(case.video, MediaFacts) or not plan(case).kilobits:
         return "cut it, or export it with a lower bit rate"
-    return f"to make it smaller, {mend_video(case)}"
+    return f"to make it smaller, {video_remedy(case)}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.remedies import video_remedy
 from motion_preflight.rules.rule import Rule, plural
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         message += f"; {facts.undecodable}" if facts.undecodable else ""
         remedy = "get the clip again from its source, and play it to its end"
         if decoded.errors * _FEW <= decoded.frames and not facts.truncated:
-            remedy += f"; or, to leave them out, {mend_video(case)}"
+            remedy += f"; or, to leave them out, {video_remedy(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     elif facts.undecodable:
         message = f"the reference video may not play: {facts.undecodable}"

@@ -14,7 +14,7 @@ from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.network.errors import Reason
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.mend import mend_video
+from motion_preflight.rules.remedies import video_remedy
 from motion_preflight.rules.rule import Rule, swapped, unmeasured
 from motion_preflight.text.numbers import format_decimal
 
@@ -75,11 +75,11 @@ def _clocks(case: RuleContext, facts: MediaFacts) -> Iterator[Finding]:
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     if facts.clock_jump:
         message = f"the reference video has more than one clock: {facts.clock_jump}"
-        remedy = f"to give it one clock, {mend_video(case)}"
+        remedy = f"to give it one clock, {video_remedy(case)}"
         yield RULE.finding(case, Level.NOTE, "video_url", message, remedy)
     if facts.contradiction:
         message = f"the reference video contradicts itself: {facts.contradiction}"
-        remedy = f"to give it one clock, {mend_video(case)}"
+        remedy = f"to give it one clock, {video_remedy(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     elif facts.video and not facts.durations.declared and facts.container not in _WITHOUT_HEADER:
         yield _undeclared(case, facts)
@@ -101,5 +101,5 @@ def _undeclared(case: RuleContext, facts: MediaFacts) -> Finding:
             "nothing"
         )
     level = Level.WARNING if facts.durations.scan else Level.UNSURE
-    remedy = f"to write a duration into it, {mend_video(case)}"
+    remedy = f"to write a duration into it, {video_remedy(case)}"
     return RULE.finding(case, level, "video_url", message, remedy)

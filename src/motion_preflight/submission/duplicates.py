@@ -11,11 +11,17 @@ from motion_preflight.media.source.local import path_of
 from motion_preflight.provider.client import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import NotSent, NotSentReason
-from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
-from motion_preflight.submission.identity import identity, link_key, path_key
+from motion_preflight.submission.fingerprint import (
+    Fingerprint,
+    FingerprintSet,
+    MediaKeys,
+    link_key,
+    path_key,
+    request_digest,
+)
 from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
-from motion_preflight.submission.receipt import Receipt, described, identical_text
+from motion_preflight.submission.refusal import refusal_for
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.image_upload import ImageUpload
     from motion_preflight.submission.ledger.ledger import Ledger
+    from motion_preflight.submission.receipt import Receipt
 
 TWICE = (
     "the same request (its fields and the content of its media) stands twice in this run; --again "
@@ -79,13 +86,10 @@ class DuplicateGuard:
         twice = not self._again and look.fingerprint in self._seen
         # A refused request is added too: its twin must not pass later, when the other one is over.
         self._seen.add(look.fingerprint)
-        if look.done:
-            text = f"it is done already ({described(look.done)})"
-            raise NotSent(text, look.other, NotSentReason.DONE)
-        if twice:
+        if twice and not look.done:
             raise NotSent(TWICE, None, NotSentReason.IDENTICAL)
         if look.other:
-            raise NotSent(identical_text(look.other), look.other, NotSentReason.IDENTICAL)
+            raise refusal_for(look.other)
         self._admitted.add(look.fingerprint)
 
     def ensure_admitted(self, report: Report) -> None:
@@ -135,7 +139,7 @@ def fingerprint_of(origin: str, report: Report, picture: ImageUpload | None) -> 
     """
     folder = report.options.folder
     return Fingerprint(
-        identity(origin, report.body),
+        request_digest(origin, report.body),
         MediaKeys(
             video_content=report.video.content,
             video_link=_link_key(report.body.get("video_url"), folder),

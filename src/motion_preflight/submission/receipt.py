@@ -93,17 +93,3 @@ def described(receipt: Receipt) -> str:
     return (
         f"intent {receipt.intent}, {receipt.state}{task}, of {receipt.created:%Y-%m-%d %H:%M} UTC"
     )
-
-
-def identical_text(other: Receipt) -> str:
-    """Why a request is not sent while an identical one is not over, and what to do."""
-    command = f"`motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}`"
-    hint = f"look at it again in a while with {command}"
-    if other.task_id:
-        hint = f"wait for that with {command}"
-    if other.state is State.UNKNOWN:
-        hint = f"settle that first: {command} says how"
-    return (
-        f"an identical request is not over ({described(other)}); {hint}, or send this one with "
-        "--again"
-    )

@@ -12,8 +12,8 @@ from fuzz.corpus import movies
 from fuzz.corpus.mutations import mutated
 from fuzz.engine.case import MEMORY, Dice, Target, Violation
 from motion_preflight.formats.json import Json
-from motion_preflight.formats.reading import Text
 from motion_preflight.formats.style import Style
+from motion_preflight.formats.text import Text
 from motion_preflight.media.errors import ProbeError, SourceError
 from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.programs.decode import BOUNDS

@@ -543,7 +543,6 @@ def check_any(data: bytes, declared: int | None = None) -> None:
     assert memory.cost <= 4 * memory.size + (128 << 10)
 
 
-@settings(deadline=None, database=None)
 @given(st.binary(max_size=4000), st.booleans())
 @example(box("ftyp", b"isom", size=0), False)  # noqa: FBT003
 def test_any_bytes_have_a_layout_or_none(data: bytes, after_moov: bool) -> None:  # noqa: FBT001
@@ -572,14 +571,14 @@ BOXES = st.recursive(
 )
 
 
-@settings(deadline=None, database=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(BOXES, max_size=8))
 def test_any_boxes_have_a_layout_or_none(boxes: list[bytes]) -> None:
     check_any(b"".join(boxes))
     check_any(FTYP + box("moov", MVHD, *boxes) + b"".join(boxes))
 
 
-@settings(deadline=None, database=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.sampled_from(CLIPS), st.data())
 def test_a_clip_with_changed_bytes_has_a_layout_or_none(name: str, data: st.DataObject) -> None:
     changed = bytearray((MEDIA / name).read_bytes())
@@ -597,7 +596,7 @@ SPLICES = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, database=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.sampled_from(CLIPS), st.data())
 def test_a_clip_with_spliced_numbers_has_a_layout_or_none(name: str, data: st.DataObject) -> None:
     changed = (MEDIA / name).read_bytes()
@@ -610,7 +609,6 @@ def test_a_clip_with_spliced_numbers_has_a_layout_or_none(name: str, data: st.Da
     check_any(changed, declared=data.draw(st.integers(0, 1 << 40)))
 
 
-@settings(deadline=None, database=None)
 @given(st.binary(max_size=16), st.integers(0, 1 << 63))
 def test_a_header_is_at_least_as_long_as_itself(data: bytes, room: int) -> None:
     header = box_header(data, 0, room)

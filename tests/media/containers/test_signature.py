@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_preflight.media.containers.signature import (
@@ -108,7 +108,6 @@ def test_a_sign_is_of_one_sort() -> None:
     assert sum(map(len, sorts)) == len(set().union(*sorts))
 
 
-@settings(deadline=None, database=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_have_a_sign_or_none(head: bytes) -> None:
     assert signature(head) is None or isinstance(signature(head), str)

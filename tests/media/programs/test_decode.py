@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import ffmpeg as ffmpeg_python
 import pytest
+from encoded import encoded
 from paths import MEDIA
 
 from motion_preflight.media.errors import FfprobeFailed
@@ -35,7 +37,8 @@ def ffmpeg(*arguments: str | Path) -> None:
 def clip(path: Path, *encoding: str, side: int = 128, seconds: int = 2) -> Path:
     """A clip of 25 frames a second whose picture changes all over."""
     source = f"testsrc2=s={side}x{side}:r=25:d={seconds},noise=alls=20:allf=t"
-    ffmpeg("-f", "lavfi", "-i", source, *encoding, path)
+    words = ("-f", "lavfi", "-i", source, *encoding)
+    shutil.copy(encoded(path.parent, "ffmpeg", *words, name=path.name), path)
     return path
 
 

@@ -64,7 +64,7 @@ def test_what_ffprobe_says_of_a_clip(ffprobe: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "output",
     [
         {}, {"streams": []}, {"format": {"format_name": "mov"}}, {"streams": None, "format": None},
         {"streams": [1], "format": {"format_name": "mov"}},
@@ -76,9 +76,9 @@ def test_what_ffprobe_says_of_a_clip(ffprobe: str) -> None:
         {"streams": [{"side_data_list": [90]}], "format": {"format_name": "mov"}},
     ],
 )  # fmt: skip
-def test_what_ffprobe_never_says_is_no_answer(said: object, script: Script) -> None:
+def test_what_ffprobe_never_says_is_no_answer(output: object, script: Script) -> None:
     with pytest.raises(FfprobeFailed, match="none of ffprobe's"):
-        run_ffprobe(CLIP, ffprobe=script(f"echo '{json.dumps(said)}'"))
+        run_ffprobe(CLIP, ffprobe=script(f"echo '{json.dumps(output)}'"))
 
 
 @pytest.mark.parametrize("name", ["image.png", "image.jpg", "image.webp", "image.gif", "image.bmp"])

@@ -77,9 +77,9 @@ def called(parameter: object) -> str | None:
     return " ".join(f"{name}={value}" for name, value in values if value != getattr(usual, name))
 
 
-def bare(found: Measured) -> Measured:
+def bare(medium: Measured) -> Measured:
     """What was found alone, without where it comes from."""
-    return replace(found, location="", transfer=None)
+    return replace(medium, location="", transfer=None)
 
 
 # --- files too big to be read by chance ------------------------------------------------------
@@ -864,7 +864,7 @@ def test_empty_answers_that_do_not_end_leave_the_others_their_connections(host: 
 )
 def test_no_answer_keeps_its_connection(host: Host, habit: Habit) -> None:
     url = host.serve("clip.mp4", clip(), habit)
-    with web(1) as built:
+    with web(0.4) as built:
         for _ in range(3):
             measure(url, "video", cap=MIB, ffprobe=find_ffprobe(), web=lambda: built)
         pools = [pool.connections for pool in built._transport._pools.values()]

@@ -199,12 +199,12 @@ def test_a_field_that_stands_twice_drives_no_terminal(name: str) -> None:
 
 @calm()
 @given(st.lists(st.dictionaries(st.text(st.characters()), VALUES, max_size=4), min_size=1))
-def test_a_list_of_requests_comes_back_as_it_was_written(made: list[dict[str, Any]]) -> None:
-    result = read(json.dumps(made))
+def test_a_list_of_requests_comes_back_as_it_was_written(requests: list[dict[str, Any]]) -> None:
+    result = read(json.dumps(requests))
     taken = [item for item in result if isinstance(item, RequestEntry)]
-    assert len(result) == len(made)
-    if len(taken) == len(made):  # else it looks like a report of ours
-        assert [item.body for item in taken] == made
+    assert len(result) == len(requests)
+    if len(taken) == len(requests):  # else it looks like a report of ours
+        assert [item.body for item in taken] == requests
 
 
 @calm()

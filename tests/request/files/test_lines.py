@@ -48,9 +48,9 @@ class Flow(io.RawIOBase):
         return size
 
 
-def shown(found: Iterable[RequestEntry | ManifestInvalid]) -> list[str]:
+def shown(entries: Iterable[RequestEntry | ManifestInvalid]) -> list[str]:
     """Each request by its label, each mistake by its text."""
-    return [item.label if isinstance(item, RequestEntry) else str(item) for item in found]
+    return [item.label if isinstance(item, RequestEntry) else str(item) for item in entries]
 
 
 def of_lines(data: bytes) -> list[RequestEntry | ManifestInvalid]:
@@ -268,8 +268,8 @@ def test_whatever_the_bytes_are_each_line_is_a_request_or_a_mistake(data: bytes)
 
 @calm(max_examples=60)
 @given(st.lists(st.dictionaries(st.text(st.characters()), st.text() | st.booleans()), min_size=1))
-def test_requests_come_back_as_they_were_written(made: list[dict[str, Any]]) -> None:
-    data = "".join(json.dumps(item) + "\n" for item in made).encode()
+def test_requests_come_back_as_they_were_written(requests: list[dict[str, Any]]) -> None:
+    data = "".join(json.dumps(item) + "\n" for item in requests).encode()
     for result, name in ((of_lines(data), "a.jsonl"), (of_stream(data), "-")):
-        assert [item.body for item in result if isinstance(item, RequestEntry)] == made
-        assert shown(result) == [f"{name}:{number}" for number in range(1, len(made) + 1)]
+        assert [item.body for item in result if isinstance(item, RequestEntry)] == requests
+        assert shown(result) == [f"{name}:{number}" for number in range(1, len(requests) + 1)]

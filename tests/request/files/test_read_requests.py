@@ -264,11 +264,11 @@ REQUESTS = st.fixed_dictionaries(
 @calm(max_examples=60)
 @given(st.lists(REQUESTS, min_size=1, max_size=4))
 def test_every_format_gives_back_the_requests_that_were_written(
-    tmp_path: Path, made: list[dict[str, Any]]
+    tmp_path: Path, requests: list[dict[str, Any]]
 ) -> None:
     present = [  # what a table can hold: an empty cell is an absent field
         {name: value for name, value in item.items() if isinstance(value, dict) or value.strip()}
-        for item in made
+        for item in requests
     ]
     rows = io.StringIO()
     writer = csv.DictWriter(rows, FIELDS, quoting=csv.QUOTE_ALL)
@@ -280,23 +280,23 @@ def test_every_format_gives_back_the_requests_that_were_written(
             if "watermark_info" in item
             else {}
         )
-        for item in made
+        for item in requests
     )
-    lines = "".join(json.dumps(item) + "\n" for item in made)
+    lines = "".join(json.dumps(item) + "\n" for item in requests)
     contents = {
-        "a.json": json.dumps(made),
+        "a.json": json.dumps(requests),
         "a.jsonl": lines,
         "a.ndjson": lines,
         "a.csv": rows.getvalue(),
     }
     for name, content in contents.items():
         result = list(read_requests(written(tmp_path, name, content)))
-        expected = present if name == "a.csv" else made
+        expected = present if name == "a.csv" else requests
         assert [item.body for item in result if isinstance(item, RequestEntry)] == expected
     with pytest.MonkeyPatch.context() as patch:
         on_stdin(patch, lines.encode())
         result = list(read_requests("-"))
-    assert [item.body for item in result if isinstance(item, RequestEntry)] == made
+    assert [item.body for item in result if isinstance(item, RequestEntry)] == requests
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.tsv"])

@@ -291,11 +291,11 @@ def peak(pieces: Iterable[bytes]) -> int:
 def test_many_rows_need_no_more_memory_than_some() -> None:
     row = b"kling-v2-6-motion-control,std,she dances\n"
 
-    def held(number: int) -> int:
+    def memory(number: int) -> int:
         return peak(chain([b"model,mode,prompt\n"], repeat(row, number)))
 
-    held(10)  # what is made once
-    assert held(8_000) < held(500) + 100_000
+    memory(10)  # what is made once
+    assert memory(8_000) < memory(500) + 100_000
 
 
 def test_a_line_without_an_end_needs_no_more_memory_than_a_long_one_may() -> None:
@@ -327,9 +327,9 @@ REQUESTS = st.fixed_dictionaries(
 
 @calm(max_examples=60)
 @given(st.lists(REQUESTS, min_size=1, max_size=4), st.sampled_from(["\n", "\r\n", "\r"]))
-def test_requests_come_back_as_they_were_written(made: list[dict[str, Any]], ends: str) -> None:
-    rows = [[as_cell(item.get(name, "")) for name in FIELDS] for item in made]
-    assert bodies(written(FIELDS, *rows, lineterminator=ends, quoting=csv.QUOTE_ALL)) == made
+def test_requests_come_back_as_they_were_written(requests: list[dict[str, Any]], ends: str) -> None:
+    rows = [[as_cell(item.get(name, "")) for name in FIELDS] for item in requests]
+    assert bodies(written(FIELDS, *rows, lineterminator=ends, quoting=csv.QUOTE_ALL)) == requests
 
 
 def as_cell(value: Any) -> str:

@@ -704,14 +704,14 @@ except LedgerUnusable as error:
 
 @pytest.mark.skipif(not POSIX, reason="modes of POSIX")
 @pytest.mark.parametrize("writable", ["nothing", "runs", "runs and ledger.sqlite3"])
-@pytest.mark.parametrize("made", [False, True])
-def test_a_folder_that_cannot_be_written_is_said(writable: str, made: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("created", [False, True])
+def test_a_folder_that_cannot_be_written_is_said(writable: str, created: bool) -> None:  # noqa: FBT001
     with tempfile.TemporaryDirectory() as outer:  # one that every user may enter
         Path(outer).chmod(0o755)
         folder = Path(outer, "state")
         folder.mkdir()
         (folder / "runs").mkdir()
-        if made:
+        if created:
             with Ledger(folder) as ledger:
                 begun(ledger)
         elif "ledger" in writable:
@@ -1287,9 +1287,10 @@ from motion_preflight.report.totals import Budget
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.provider.state import State
 
+dice = random.Random(f"{sys.argv[2]} {sys.argv[3]}")
 with Ledger(Path(sys.argv[1])) as ledger:
     for number in count():
-        prompt = "x" * random.choice([10, 1000, 9000])
+        prompt = "x" * dice.choice([10, 1000, 9000])
         made = intent(f"{sys.argv[2]}.{number}", body=body(prompt=prompt))
         ledger.begin(made, again=False, budget=Budget())
         print("begun", made.intent, flush=True)

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.commands.pages import show
+from motion_preflight.cli.commands.info import show
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import CANNOT_RUN, OK
 from motion_preflight.errors import SettingsInvalid

@@ -20,7 +20,7 @@ from motion_preflight.cli.signals import code_of
 from motion_preflight.formats.problems import NOT_SENT
 from motion_preflight.formats.receipts import receipt_text, sums_text
 from motion_preflight.formats.summary import trouble
-from motion_preflight.formats.text import row
+from motion_preflight.formats.text_blocks import row
 from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest, NotCleared
 from motion_preflight.report.findings import Report, Verdict

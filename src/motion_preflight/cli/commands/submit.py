@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from motion_preflight.cli.commands.duplicates import look_at_all, without_duplicates
 from motion_preflight.cli.commands.earlier_results import files_here, tell_results
 from motion_preflight.cli.commands.failures import failure_of
-from motion_preflight.cli.commands.sending import Cleared, identical_code, send_all
+from motion_preflight.cli.commands.sending import Cleared, send_all
 from motion_preflight.cli.commands.submission import Submission
 from motion_preflight.cli.commands.waiting import Waiting
 from motion_preflight.cli.console import agreed, can_ask, say
@@ -32,7 +33,7 @@ from motion_preflight.cli.options import (
 )
 from motion_preflight.cli.signals import code_of, defer_signals, stop_handling
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.formats.receipts import cost_of, dry_run_text, total_text
+from motion_preflight.formats.receipts import dry_run_text, total_text
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
 from motion_preflight.provider.client import Api
@@ -41,14 +42,12 @@ from motion_preflight.report.totals import Budget
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.parse import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
-from motion_preflight.submission.duplicates import DuplicateGuard, Look
+from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.errors import (
     InsufficientBalance,
-    NotSent,
 )
 from motion_preflight.submission.exchange import unknown_text
 from motion_preflight.submission.ledger.ledger import Ledger
-from motion_preflight.submission.receipt import Receipt, described
 from motion_preflight.submission.submitter import Submitter, over_budget
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.formats.style import Style
-    from motion_preflight.report.findings import Report
+    from motion_preflight.submission.receipt import Receipt
 _SHOWN = 3  # unknown outcomes that are explained; `tasks list` has them all
 _OTHERS = "another request is not cleared; --cleared-only sends this one all the same"
 
@@ -162,14 +161,10 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
             submission.mistakes.append(mistake)
     for report in reports_of(submission.options, iter(requests), submission.profile):
         submission.reports.append(report)  # one by one, so that an interruption keeps them
-    looks = {}
-    for index, report in enumerate(submission.reports):
-        look = looks[index] = _look(duplicates, report)
-        if look and look.done:
-            submission.take_done(index, look.done)
+    looks = look_at_all(submission, duplicates)
     cleared = list(submission.cleared())
     complete = len(cleared) + submission.done == len(sources)
-    cleared = _once(submission, cleared, duplicates, looks)
+    cleared = without_duplicates(submission, cleared, duplicates, looks)
     if not submission.show_reports():
         submission.codes.add(CANNOT_RUN)  # nobody would see what was sent
         return []
@@ -180,46 +175,6 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
     for index, _ in cleared:
         submission.hold(index, _OTHERS)
     return []
-
-
-def _look(duplicates: DuplicateGuard, report: Report) -> Look | None:
-    """What is known about an identical request. `None` when the picture changed since the check,
-    which is repeated before sending, or when such a body cannot have been sent.
-    """
-    try:
-        return duplicates.look(report)
-    except (NotSent, TypeError, ValueError, RecursionError):
-        return None
-
-
-def _once(
-    submission: Submission,
-    cleared: Cleared,
-    duplicates: DuplicateGuard,
-    looks: dict[int, Look | None],
-) -> Cleared:
-    """The cleared requests without those that must not be sent a second time."""
-    unique = []
-    for index, request in cleared:
-        look = looks[index]
-        try:
-            if look:
-                duplicates.admit(look)
-        except NotSent as error:
-            submission.not_paid.add(index)
-            submission.hold(index, str(error), identical_code(error.receipt))
-            continue
-        before = look and duplicates.before(look.fingerprint)
-        if before:
-            submission.paid_before.append(f"{request.report.label}: {_anew_text(before)}")
-        unique.append((index, request))
-    return unique
-
-
-def _anew_text(before: Receipt) -> str:
-    """The words about a request that is sent and paid although an identical one is over."""
-    bill = "" if before.cost is None else f", {cost_of(before)}"
-    return f"one like it is over ({described(before)}{bill}); this is a new one, and paid anew"
 
 
 def _within(submission: Submission, cleared: Cleared, ledger: Ledger, budget: Budget) -> Cleared:

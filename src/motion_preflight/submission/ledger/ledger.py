@@ -39,8 +39,8 @@ from motion_preflight.submission.receipt import (
     FREE,
     UNFINISHED,
     Receipt,
-    identical_text,
 )
+from motion_preflight.submission.refusal import refusal_for
 from motion_preflight.text.module_log import ModuleLog
 
 if TYPE_CHECKING:
@@ -110,9 +110,7 @@ class Ledger:
             self._compare_note(database)
             other = None if again else self._standing(database, receipt.fingerprint)
             if other:
-                done = other.state is State.COMPLETED
-                because = NotSentReason.DONE if done else NotSentReason.IDENTICAL
-                raise NotSent(identical_text(other), other, because)
+                raise refusal_for(other)
             run, day = self._spent(database, budget, receipt.currency)
             over = budget.refusal(receipt.estimate, run, day, receipt.currency)
             if over:

@@ -1,4 +1,4 @@
-"""The one ffmpeg command that repairs a clip or a picture, whatever is wrong with it.
+"""The remedy that names the one ffmpeg command for a clip or a picture, whatever is wrong with it.
 
 Every remedy that names a command names this one, because two commands for a part each would undo
 each other's work.
@@ -55,8 +55,8 @@ def plan(case: RuleContext) -> Plan:
 
 
 def offered(case: RuleContext) -> bool:
-    """Whether some rule names the command of `mend_video` for this clip."""
-    facts, containers = case.video_facts, case.profile.limits.video_container.allowed
+    """Whether some rule names the command of `video_remedy` for this clip."""
+    facts, containers = case.video_facts, case.limits.video_container.allowed
     unclear = not facts.durations.declared or facts.contradiction is not None
     return (
         plan(case) != Plan(None, None, None, None)
@@ -65,7 +65,7 @@ def offered(case: RuleContext) -> bool:
     )
 
 
-def mend_video(case: RuleContext) -> str:
+def video_remedy(case: RuleContext) -> str:
     """What to do, with the command between backticks.
 
     The new clip starts at its first frame, has all tracks on one clock, and is cut, slowed, scaled
@@ -94,7 +94,7 @@ def mend_video(case: RuleContext) -> str:
     return _with_links(case.draft.video_url, command)
 
 
-def move_index(case: RuleContext) -> str:
+def faststart_remedy(case: RuleContext) -> str:
     """What to do to move the index: a command that copies the streams to a file with the moov box
     in front.
     """
@@ -103,7 +103,7 @@ def move_index(case: RuleContext) -> str:
     return _with_links(case.draft.video_url, [*command, _beside(source, "-faststart.mp4")])
 
 
-def mend_image(case: RuleContext) -> str:
+def image_remedy(case: RuleContext) -> str:
     """What to do, with the command between backticks: it writes an upright JPEG with long enough
     sides.
 
@@ -112,7 +112,7 @@ def mend_image(case: RuleContext) -> str:
     if case.image_facts.truncated or case.image_facts.undecodable:
         return "first get the whole picture: this one is broken"
     source = _local_name(case, case.draft.image_url, "image.png")
-    picture, limit = case.image_facts.video, case.profile.limits.image_side.minimum
+    picture, limit = case.image_facts.video, case.limits.image_side.minimum
     rotation = _ROTATIONS.get(picture.rotation or 0) if picture else None
     filters = [rotation] if rotation else []
     if picture and picture.width and picture.height and limit:
@@ -201,7 +201,7 @@ def _sides(case: RuleContext) -> tuple[int, int] | None:
     """The even sides in pixels that bring both within the limits; `None` when none are needed or
     possible.
     """
-    limit, stream = case.profile.limits.video_side, case.video_facts.video
+    limit, stream = case.limits.video_side, case.video_facts.video
     if not stream or not stream.width or not stream.height:
         return None
     low, high = tightest(limit)
@@ -220,7 +220,7 @@ def _kilobits(case: RuleContext, seconds: Decimal | None) -> int | None:
     """The kilobits a second that bring a clip that may be too large under the limit; `None` when
     none are needed.
     """
-    limit, facts = case.profile.limits.video_size.below, case.video_facts
+    limit, facts = case.limits.video_size.below, case.video_facts
     if not limit or facts.size is None or not facts.durations.judged:
         return None
     if Readings({"size": Decimal(facts.size)}).compare_to(limit, operator.lt) is Compliance.MET:

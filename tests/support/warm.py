@@ -1,0 +1,142 @@
+"""Processes of the program that need no time to import it: a warm process has, and forks them.
+
+Most of a start is the import. What is started is the program in everything else: it has arguments,
+streams, a folder and an environment of its own, and ends as every process does. What Python reads
+from the environment before the program begins (`PYTHON…`, the locale) is that of the warm process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+ENOUGH = 120.0  # seconds; by then a program that hangs is ended
+_COLD = ("PYTHON", "LC_", "LANG")  # variables that Python reads before the program begins
+
+
+class Warm:
+    """Starts the program in forks of a process that has imported all of it."""
+
+    def __init__(self) -> None:
+        self._channel, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, __file__, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,  # streams of another kind would be set up otherwise
+                stderr=subprocess.PIPE,
+            )
+        self._answers = self._channel.makefile("r", encoding="utf-8")
+
+    def close(self) -> None:
+        self._answers.close()
+        self._channel.close()
+        self._process.communicate()
+
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        errors: str = "strict",
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs the program to its end, as `subprocess.run` does."""
+        order = json.dumps({"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)})
+        pipes = os.pipe(), os.pipe()
+        socket.send_fds(self._channel, [b"!"], [writing for _, writing in pipes])
+        for _, writing in pipes:
+            os.close(writing)
+        self._channel.sendall(order.encode() + b"\n")
+        pid = int(self._answers.readline())
+        hanging = threading.Timer(ENOUGH, os.kill, (pid, signal.SIGKILL))
+        hanging.start()
+        texts = ["", ""]
+        error = threading.Thread(target=_read_into, args=(texts, 1, pipes[1][0], errors))
+        error.start()
+        _read_into(texts, 0, pipes[0][0], errors)
+        error.join()
+        code = int(self._answers.readline())
+        hanging.cancel()
+        hanging.join()
+        return subprocess.CompletedProcess(list(arguments), code, *texts)
+
+
+@cache
+def warm() -> Warm:
+    """The one of this process."""
+    return Warm()
+
+
+def suits(environment: Mapping[str, str]) -> bool:
+    """Whether a warm process would read these variables too."""
+    return not any(name.startswith(_COLD) for name in environment)
+
+
+def _read_into(texts: list[str], number: int, stream: int, errors: str) -> None:
+    with open(stream, encoding="utf-8", errors=errors) as file:
+        texts[number] = file.read()
+
+
+def _serve(channel: socket.socket) -> None:
+    """Forks the program for every order, and tells its process and then its exit code."""
+    orders = channel.makefile("r", encoding="utf-8")
+    while True:
+        _, streams, *_ = socket.recv_fds(channel, 1, 2)
+        if not streams:
+            return
+        order = json.loads(orders.readline())
+        pid = os.fork()
+        if pid == 0:
+            orders.close()
+            channel.close()
+            _become_the_program(order, streams)
+        for stream in streams:
+            os.close(stream)
+        channel.sendall(f"{pid}\n".encode())
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        with suppress(BrokenPipeError):
+            channel.sendall(f"{code}\n".encode())
+
+
+def _become_the_program(order: dict[str, Any], streams: list[int]) -> NoReturn:
+    from motion_preflight.__main__ import main  # noqa: PLC0415  it is imported by now
+
+    for number, stream in enumerate(streams, start=1):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(order["cwd"])
+    os.environ.clear()
+    os.environ.update(order["env"])
+    time.tzset()
+    sys.argv = ["motion-preflight", *order["arguments"]]
+    sys.exit(main())
+
+
+def _import_all() -> None:
+    import motion_preflight  # noqa: PLC0415  the process of the tests has no need of all of it
+
+    for module in pkgutil.walk_packages(motion_preflight.__path__, "motion_preflight."):
+        with suppress(ImportError):  # an extra that is not installed
+            importlib.import_module(module.name)
+
+
+if __name__ == "__main__":
+    _import_all()
+    _serve(socket.socket(fileno=int(sys.argv[1])))
