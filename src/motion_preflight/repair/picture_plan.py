@@ -72,32 +72,30 @@ def plan_picture(
     """
     _ensure_shape(traits, limits)
     kind, others = _kinds(traits, limits, wanted)
-    reduction = _reduction(traits)
-    width, height = _sides(traits, limits, reduction)
     most = _most_bytes(limits)
-    pixels = [
-        *_orientation(traits),
-        *_colours(traits),
-        *_scaling(traits, limits, width, height),
+    colours = [*_orientation(traits), *_colours(traits)]
+    sides = _sides(traits, limits)
+    resized = sides != (traits.width, traits.height)
+    repaint = bool(colours) or resized or kind != traits.kind
+    repaint = repaint or (traits.several and kind != "png")
+    large = most is not None and traits.size > most
+    reduction = _reduction(traits) if repaint or large else 1
+    if reduction > 1:
+        repaint, half = True, scaled(traits.width, traits.height, 1 / Decimal(reduction))
+        sides = min(sides, half)
+    changes = [
+        *_container(traits, limits, kind),
+        *_frames(traits),
+        *colours,
+        *_scaling(traits, limits, *sides),
     ]
-    repaint = bool(pixels) or kind != traits.kind or (traits.several and kind != "png")
-    changes = [*_container(traits, limits, kind), *_frames(traits), *pixels]
-    if most is not None and traits.size > most:
-        changes.append(
-            f"it has {traits.size:,} bytes; allowed are {bounds_text({'': Decimal(most)}, 'bytes')}"
-            ": saved smaller"
-        )
+    if large:
+        allowed = bounds_text({"": Decimal(most or 0)}, "bytes")
+        changes.append(f"it has {traits.size:,} bytes; allowed are {allowed}: saved smaller")
+    least = tightest(limits.image_side)[0]
     return PicturePlan(
-        kind,
-        others,
-        width,
-        height,
-        reduction,
-        tightest(limits.image_side)[0],
-        most,
-        repaint,
-        tuple(changes),
-    )
+        kind, others, *sides, reduction, least, most, repaint, tuple(changes)
+    )  # fmt: skip
 
 
 def _ensure_shape(traits: PictureTraits, limits: Limits) -> None:
@@ -142,15 +140,13 @@ def _most_bytes(limits: Limits) -> int | None:
     return int(min(readings)) if readings else None
 
 
-def _sides(traits: PictureTraits, limits: Limits, reduction: int) -> tuple[int, int]:
+def _sides(traits: PictureTraits, limits: Limits) -> tuple[int, int]:
     """The sides of the result: the same where they are within the limits. Raises `CannotFix`."""
     low, high = tightest(limits.image_side)
     width, height = traits.width, traits.height
     short, long = sorted((width, height))
-    if short < low:
-        sides = scaled(width, height, low / short)
-    else:
-        sides = scaled(width, height, min(high / long, 1 / Decimal(reduction), Decimal(1)))
+    factor = low / short if short < low else min(high / long, Decimal(1))
+    sides = scaled(width, height, factor)
     if not low <= min(sides) <= max(sides) <= high:
         raise CannotFix(
             f"the picture is {width}x{height} pixels; each side must have "
@@ -242,5 +238,5 @@ def _scaling(traits: PictureTraits, limits: Limits, width: int, height: int) -> 
     if max(traits.width, traits.height) > high:
         words += f", and each side must be {high:,f} at most"
     else:
-        words += f", and {traits.most_pixels:,} in all are kept here"
+        words += f", and at most {traits.most_pixels:,} in all are mended here"
     return [f"{words}: scaled down to {result}"]
