@@ -279,19 +279,29 @@ def test_a_heic_becomes_a_jpeg(tmp_path: Path, turned: int) -> None:
     assert shows_corners(mended)
 
 
-def test_a_wide_gamut_is_converted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["jpg", "png", "tif", "webp", "avif", "heic"])
+def test_a_wide_gamut_is_converted(tmp_path: Path, kind: str) -> None:
     """Colours of a profile with other primaries look as they did where programs obey it."""
+    pytest.importorskip("pillow_heif").register_heif_opener()
     profile = display_p3()
     srgb = ImageCms.createProfile("sRGB")
-    stored = ImageCms.profileToProfile(
-        corners(), srgb, ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    )
+    wide = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    stored = ImageCms.profileToProfile(corners(), srgb, wide)
     assert stored is not None
-    path = write(tmp_path, "wide.jpg", stored, quality=97, icc_profile=profile)
     assert not shows_corners(stored)
-    result = fix(path, dry_run=True)
-    assert "profile Display P3" in " ".join(result.changes)
+    quality = {} if kind in {"png", "tif"} else {"quality": 97}
+    path = write(tmp_path, f"wide.{kind}", stored, icc_profile=profile, **quality)
+    assert "profile Display P3" in " ".join(fix(path, dry_run=True).changes)
     assert shows_corners(mend(path))
+
+
+def test_a_profile_of_many_parts_is_read_whole(tmp_path: Path) -> None:
+    """A part of a JPEG has at most 64 KiB, and the profiles of print have megabytes."""
+    profile = display_p3() + bytes(100_000)
+    profile = struct.pack(">I", len(profile)) + profile[4:]
+    path = write(tmp_path, "wide.jpg", corners(), icc_profile=profile)
+    assert path.read_bytes().count(b"ICC_PROFILE") == 2
+    assert "profile Display P3" in " ".join(fix(path, dry_run=True).changes)
 
 
 def display_p3() -> bytes:

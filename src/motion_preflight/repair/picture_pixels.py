@@ -31,7 +31,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_LARGEST_PROFILE = 8 << 20  # bytes; those of print have some 2 MB
+LARGEST_PROFILE = 8 << 20  # bytes; those of print have some 2 MB
 _SPACES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB ": "LAB"}  # as a profile names them
 _NEAR = 3  # levels of 255: a profile that differs by less is sRGB under another name
 _STEP = Decimal("0.9")  # the factor of both sides from one attempt to the next, at most
@@ -203,7 +203,7 @@ def _to_srgb(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | N
     with suppress(ImageCms.PyCMSError, OSError, ValueError, ImportError):
         if space == "LAB":
             opened: Any = ImageCms.createProfile("LAB")
-        elif profile is None or len(profile) > _LARGEST_PROFILE:
+        elif profile is None or len(profile) > LARGEST_PROFILE:
             return None
         else:
             opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
