@@ -38,14 +38,16 @@ ROOMS = (
 NEVER = {("provider", "settings")}
 # Functions of values, which reach no file, no network, no process and no clock.
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
-        "media.clip_facts", "media.streams", "media.picture_headers", "media.packet_clock",
+        "media.clip_facts", "media.content", "media.streams", "media.picture_headers",
+        "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
         "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
-        "repair.picture_plan")  # fmt: skip
+        "repair.picture_plan", "repair.clip_plan", "repair.clip_shape", "repair.clip_changes",
+        "media.stream_details")  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "threading", "sqlite3", "select"}  # fmt: skip
 OWNERS = {
-    "ffmpeg": {"media.programs.decode"},
+    "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
               "network.transport"},
     "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
@@ -212,8 +214,8 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
     code = (
         "import sys; from motion_preflight.cli.program import run; "
         f"run(['probe', {str(clip)!r}]); "
-        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', "
-        "'logging'); "
+        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'logging', 'sqlite3', "
+        "'concurrent.futures', 'motion_preflight.text.links.comparison'); "
         "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

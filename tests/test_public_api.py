@@ -22,6 +22,7 @@ NAMES = [
     "Authority",
     "ClearedRequest",
     "Estimate",
+    "FfmpegFailed",
     "FfmpegMissing",
     "FfprobeFailed",
     "FfprobeMissing",
@@ -86,7 +87,7 @@ def test_options_are_keyword_only(name: str) -> None:
 def test_the_exception_tree_is_the_one_that_is_drawn() -> None:
     drawn = re.findall(r"^[│├└─ ]*([A-Z]\w+) {3,}", errors.__doc__ or "", re.MULTILINE)
     kinds = {name: getattr(motion_preflight, name) for name in drawn}
-    assert len(drawn) == 21
+    assert len(drawn) == 22
     assert all(issubclass(kind, PreflightError) for kind in kinds.values())
     exported = {name for name in motion_preflight.__all__ if _is_exception(name)}
     assert exported == set(drawn)

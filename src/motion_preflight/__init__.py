@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import PreflightError, SettingsInvalid
 from motion_preflight.media.errors import (
+    FfmpegFailed,
     FfmpegMissing,
     FfprobeFailed,
     FfprobeMissing,
@@ -52,6 +53,7 @@ __all__ = [
     "Authority",
     "ClearedRequest",
     "Estimate",
+    "FfmpegFailed",
     "FfmpegMissing",
     "FfprobeFailed",
     "FfprobeMissing",

@@ -11,6 +11,7 @@ PreflightError                    every exception that leaves this library
 ├─ ProbeError                     the facts of a medium could not be read
 │  ├─ FfprobeMissing              … there is no ffprobe (also a FileNotFoundError)
 │  ├─ FfmpegMissing               … there is no ffmpeg (also a FileNotFoundError)
+│  ├─ FfmpegFailed                … ffmpeg could not read the file, or crashed on it
 │  └─ FfprobeFailed               … ffprobe could not read the file, or crashed on it
 ├─ LedgerUnusable                 the record of what was sent cannot be read or written
 ├─ NotCleared                     a report does not allow its request to be sent; carries it

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.batch import check_requests
 from motion_preflight.media.facts import Unmeasured
-from motion_preflight.media.measurements import measured_or_lost
+from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
 from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.workers import ExecutorWorkers, LocalWorkers
@@ -58,14 +58,16 @@ def preflight(
     now            the time to compare signed links and prices with; `None`: the clock's time
     strict         warnings count as errors for the verdict
     scan           decode every frame of the judged video track, within bounds; fetches all of a URL
+    content        look at its pictures for cuts, and for what is black or frozen; as a scan does
     price          your own for a second, in the profile's currency; `None`: the profile's
     tolerance      seconds that a reading may lie beyond a limit
     timeout        seconds to connect, and of any silence of a host
     allow_private  contact hosts of private networks too
     ffprobe        the program to use; `None`: the setting's, the bundled one, or that on PATH
+    ffmpeg         the program that looks at pictures; `None`: the setting's, or the one found
 
-    Several threads may call it at once. Raises `FfprobeMissing`, `ProfileInvalid` and
-    `SettingsInvalid`; `TypeError` and `ValueError` for invalid options.
+    Several threads may call it at once. Raises `FfprobeMissing`, `FfmpegMissing`, `ProfileInvalid`
+    and `SettingsInvalid`; `TypeError` and `ValueError` for invalid options.
     """
     checked = CheckOptions(**_with_profile(options))
     entry = RequestEntry(label, dict(fields_of(request)))
@@ -148,12 +150,12 @@ def probe(
     """The facts of a clip or picture at a path or URL.
 
     `kind` is what it must be, `None` for either; the options are those of `preflight`: `profile`,
-    `scan`, `timeout`, `allow_private` and `ffprobe`. Raises `SourceError` or `ProbeError` when it
-    cannot be measured, and what `preflight` raises.
+    `scan`, `content`, `timeout`, `allow_private`, `ffprobe` and `ffmpeg`. Raises `SourceError` or
+    `ProbeError` when it cannot be measured, and what `preflight` raises.
     """
     medium = Medium(medium_location(location), kind)
     with LocalWorkers(ProbeOptions(**_with_profile(options))) as workers:
-        measured = measured_or_lost(workers.submit([medium]), 0, medium)
+        measured = measure_one(workers, medium)
     if isinstance(measured, Unmeasured):
         raise measured.exception()
     return measured

@@ -18,6 +18,7 @@ from builders import (
     seconds,
     unmeasured,
     video,
+    with_content,
     with_stream,
 )
 from findings import findings_of, single
@@ -42,11 +43,14 @@ from motion_preflight.rules import (
     prompt_too_long,
     request_field_unknown,
     url_not_public,
+    video_black,
     video_container,
+    video_cuts,
     video_dimensions,
     video_duration_above_maximum,
     video_duration_below_minimum,
     video_encrypted,
+    video_frozen,
     video_motionless,
     video_not_faststart,
     video_several_tracks,
@@ -722,6 +726,39 @@ SENTENCES = [
             '"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"'
         ),
         "take it out, unless you know that it is taken",
+    ),
+    (
+        video_cuts,
+        case(video=with_content(shots="0-3.9 3.9-8")),
+        Level.WARNING,
+        (
+            "the reference video has 1 cut (at 3.9 s); the longest shot is 4.1 s of 8; the rest "
+            "may be cut off and is still charged"
+        ),
+        "use a clip of one continuous shot, such as the longest one, from 3.9 s to 8 s",
+    ),
+    (
+        video_black,
+        case(video=with_content(shots="1.2-8", black="0-1.2")),
+        Level.WARNING,
+        (
+            "the reference video is black for 1.2 s of 8 (from 0 s to 1.2 s), which is charged "
+            "like the rest"
+        ),
+        (
+            "cut the black parts off, so that the person can be seen from the first frame to the "
+            "last"
+        ),
+    ),
+    (
+        video_frozen,
+        case(video=with_content(frozen="6-8")),
+        Level.WARNING,
+        (
+            "the picture of the reference video stands still for 2 s of 8 (from 6 s to 8 s), "
+            "which is charged like the rest"
+        ),
+        "cut the part off in which nothing moves, or use a clip that moves to its end",
     ),
 ]
 

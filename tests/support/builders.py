@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.batch import report_of
+from motion_preflight.media.content import Content, Stretch
 from motion_preflight.media.facts import AudioStream, Durations, MediaFacts, Unmeasured, VideoStream
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
@@ -72,6 +73,15 @@ def video(**facts: Any) -> MediaFacts:
         transfer=Transfer(1, 65536, 200, "video/mp4", VIDEO_URL, '"1"'),
     )
     return replace(usual, **facts)
+
+
+def with_content(**parts: str) -> MediaFacts:
+    """The same clip with what its pictures show: `shots="0-3 3-8"`; `black` and `frozen` too."""
+    stretches = {
+        name: tuple(Stretch(*map(Decimal, part.split("-"))) for part in text.split())
+        for name, text in {"shots": "0-8", "black": "", "frozen": "", **parts}.items()
+    }
+    return video(stretches=Content(**stretches, seconds=Decimal(8)))
 
 
 def with_stream(**changes: Any) -> MediaFacts:

@@ -129,6 +129,11 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
         "--scan", action="store_true", help="decode every frame of the video, within bounds"
     )
     group.add_argument(
+        "--content",
+        action="store_true",
+        help="look at the pictures of the video for cuts, and for what is black or frozen",
+    )
+    group.add_argument(
         "--timeout",
         type=seconds,
         metavar="S",

@@ -91,6 +91,7 @@ def probe_options(options: argparse.Namespace, profile: Profile) -> ProbeOptions
     return ProbeOptions(
         profile=profile,
         scan=options.scan,
+        content=options.content,
         timeout=options.timeout or TIMEOUT,
         allow_private=options.allow_private,
     )
@@ -104,6 +105,7 @@ def check_options(options: argparse.Namespace, profile: Profile) -> CheckOptions
     return CheckOptions(
         profile=profile,
         scan=options.scan,
+        content=options.content,
         timeout=options.timeout or TIMEOUT,
         allow_private=options.allow_private,
         strict=options.strict,

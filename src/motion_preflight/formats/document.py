@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.schema import (
         AudioDocument,
+        ContentDocument,
         ErrorDocument,
         EstimateDocument,
         FitsDocument,
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
         ProbesDocument,
         Range,
         ReportDocument,
+        StretchDocument,
         SummaryDocument,
         TaskDocument,
         TasksDocument,
         TransferDocument,
         VideoDocument,
     )
+    from motion_preflight.media.content import Content, Stretch
     from motion_preflight.media.facts import AudioStream, VideoStream
     from motion_preflight.network.transfer import Transfer
     from motion_preflight.report.estimate import Estimate
@@ -125,6 +128,8 @@ def media_document(medium: Measured) -> MediaDocument | None:
         if facts.decoded
         else None,
         "unscanned": facts.unscanned,
+        "content": _content(facts.stretches) if facts.stretches else None,
+        "unwatched": facts.unwatched,
         "colour": facts.colour,
         "transparent": facts.transparent,
         "reason": medium.reason.value if isinstance(medium, Unmeasured) else None,
@@ -145,6 +150,18 @@ def _nearly_nothing(medium: Unmeasured) -> MediaFacts:
         probed_by="",
         transfer=medium.transfer,
     )
+
+
+def _content(content: Content) -> ContentDocument:
+    return {
+        "shots": [_stretch(part) for part in content.shots],
+        "black": [_stretch(part) for part in content.black],
+        "frozen": [_stretch(part) for part in content.frozen],
+    }
+
+
+def _stretch(stretch: Stretch) -> StretchDocument:
+    return {"start": float(stretch.start), "end": float(stretch.end)}
 
 
 def _video(stream: VideoStream) -> VideoDocument:

@@ -9,6 +9,7 @@ from motion_preflight.formats.document import report_document, summary_document
 from motion_preflight.formats.problems import Problems
 
 if TYPE_CHECKING:
+    from motion_preflight.formats.fix_schema import FixesDocument
     from motion_preflight.formats.schema import ProbesDocument, TasksDocument
     from motion_preflight.report.findings import Report
     from motion_preflight.report.totals import Totals
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from motion_preflight.submission.receipt import Receipt
 
 
-def json_text(document: ProbesDocument | TasksDocument) -> str:
+def json_text(document: ProbesDocument | TasksDocument | FixesDocument) -> str:
     """The JSON text of a whole document."""
     return json.dumps(document, indent=1, allow_nan=False)
 

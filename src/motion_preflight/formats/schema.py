@@ -80,6 +80,19 @@ class DecodedDocument(TypedDict):
     """Frames that the decoder complained about or left out."""
 
 
+class StretchDocument(TypedDict):
+    start: float  # seconds from the first picture of the judged video track
+    end: float
+
+
+class ContentDocument(TypedDict):
+    shots: list[StretchDocument]
+    """The parts between cuts, without what is black."""
+    black: list[StretchDocument]
+    frozen: list[StretchDocument]
+    """The parts in which one picture is shown."""
+
+
 class AudioDocument(TypedDict):
     codec: str | None
     sample_rate: int | None
@@ -128,6 +141,10 @@ class MediaDocument(TypedDict):
     """What a finished `--scan` decoded of the judged video track."""
     unscanned: str | None
     """Why a `--scan` that was asked for was not finished, in words."""
+    content: ContentDocument | None
+    """What the pictures of the judged video track show, by `--content`; `null` without it."""
+    unwatched: str | None
+    """Why a `--content` that was asked for was not finished, in words."""
     colour: str | None
     """The colour mode of a picture as its decoder names it: RGB, CMYK, …"""
     transparent: bool | None

@@ -11,6 +11,7 @@ from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.rules import media_not_published
 from motion_preflight.rules.duration import seconds
+from motion_preflight.rules.stretches import shots_text
 from motion_preflight.text.locations import printable, redacted
 from motion_preflight.text.numbers import AmountRange, format_decimal
 from motion_preflight.text.numbers import format_money as exact_money
@@ -114,6 +115,8 @@ def probe_text(medium: Measured, suitability: Suitability, profile: Profile, sty
         lines += row("is", _medium_text(medium), style)
         if medium.durations.judged:
             lines += row("duration", _durations_text(medium), style)
+        if shots := shots_text(medium):
+            lines += row("shots", shots, style)
         for orientation in suitability.verdicts:
             lines += _gauges(medium, profile, style, orientation)
     for finding in sorted(suitability.findings, key=lambda finding: -finding.level.weight):

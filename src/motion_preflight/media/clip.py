@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.packet_evidence import PacketEvidence
     from motion_preflight.media.source.opening import Source
     from motion_preflight.media.streams import Stream
+    from motion_preflight.media.watcher import Watcher
 
 _FIRST_BYTES = 16 << 10  # of the first sample: its headers and the start of its picture
 _LATER_BYTES = 4 << 10  # of each later sample that is looked at
@@ -55,7 +56,7 @@ class Clip:
         self.layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
         self.doubt: str | None = None  # why its boxes could not be followed, in words
 
-    def fetch(self, *, scan: bool) -> tuple[Reason, str] | None:
+    def fetch(self, *, whole: bool) -> tuple[Reason, str] | None:
         """Fetches every byte that is needed. Returns a reason and words for people when it is
         already clear that nothing can be measured, else `None`. Raises `MediaUnavailable`.
         """
@@ -63,7 +64,7 @@ class Clip:
             self.layout = self._walk()
         except PackedMoovError as error:
             return Reason.UNSUPPORTED, str(error)
-        if self.layout is None or scan:
+        if self.layout is None or whole:
             self._source.fetch_all()
         if self.layout is None:
             return None
@@ -74,14 +75,18 @@ class Clip:
             return Reason.INCOMPLETE, _ONLY_BEGINNING
         return None
 
-    def read(self, facts: MediaFacts, *, scan: bool) -> tuple[MediaFacts, str | None]:
+    def read(
+        self, facts: MediaFacts, *, scan: bool, watcher: Watcher | None = None
+    ) -> tuple[MediaFacts, str | None]:
         """Completes `facts`, which say where the clip is, with what it holds; also returns
         ffprobe's name of the format. Raises `FfprobeFailed`.
         """
-        with self._readable(whole=scan) as path:
+        with self._readable(whole=scan or watcher is not None) as path:
             answer = self._answer(path)
-            evidence = self._evidence(answer, path, scan=scan)
-        return clip_facts(evidence, facts), answer["format"]["format_name"]
+            facts = clip_facts(self._evidence(answer, path, scan=scan), facts)
+            if watcher:
+                facts = watcher.watched(facts, path)
+        return facts, answer["format"]["format_name"]
 
     def _answer(self, path: Path) -> dict[str, Any]:
         """The answer of ffprobe about the file, or about its video alone where it cannot open

@@ -29,5 +29,9 @@ class FfmpegMissing(ProbeError, FileNotFoundError):
     """No ffmpeg was found; the message names the command that installs one."""
 
 
+class FfmpegFailed(ProbeError):
+    """ffmpeg could not read the file, crashed on it, or ran out of its time or memory."""
+
+
 class FfprobeFailed(ProbeError):
     """ffprobe could not read the file, crashed on it, or ran out of its time or memory."""

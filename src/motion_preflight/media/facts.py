@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
+    from motion_preflight.media.content import Content
+    from motion_preflight.media.stream_details import StreamDetails
     from motion_preflight.network.transfer import Transfer
 
 Kind = Literal["video", "image"]
@@ -168,9 +170,13 @@ class MediaFacts:
     undecodable: str | None = None  # why a player may not show it, in words
     decoded: Decoded | None = None  # of a scan that was asked for and finished
     unscanned: str | None = None  # why a scan that was asked for was not finished, in words
+    stretches: Content | None = None  # what its pictures show, where that was asked for
+    unwatched: str | None = None  # why its pictures, when asked for, were not looked at, in words
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None
+    # What only a repair asks for. Versions of ffprobe differ about some of it.
+    details: StreamDetails | None = field(default=None, compare=False, repr=False)
     colour: str | None = None  # of a picture, as its decoder names it: RGB, CMYK, …
     transparent: bool | None = None  # True: no pixel of the picture can be seen
     # Size and SHA-256 of the first 64 KiB: equal for equal files, wherever they lie.

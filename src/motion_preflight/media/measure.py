@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.clip import Clip
     from motion_preflight.media.source.opening import OpenedSource
+    from motion_preflight.media.watcher import Watcher
     from motion_preflight.network.client import Web
 
 _LOG = ModuleLog(__name__)
@@ -48,6 +49,7 @@ def measure(
     web: Callable[[], Web],
     folder: Path | None = None,
     scan: bool = False,
+    watcher: Watcher | None = None,
     host_slot: AbstractContextManager[object] = AT_ONCE,
 ) -> Measured:
     """The facts of the medium at a path or URL, or why it could not be measured.
@@ -55,6 +57,7 @@ def measure(
     kind       what it should be; `None`: any kind will do
     cap        bytes from which on a URL, or a picture at a path, is not read
     scan       decodes every frame of the judged track, within bounds
+    watcher    looks at its pictures; `None`: nobody does
     host_slot  entered while bytes are fetched, and left before ffprobe reads them
     """
     location = trim_link(location)
@@ -64,9 +67,10 @@ def measure(
             with host_slot:
                 source = stack.enter_context(open_source(location, folder=folder, cap=cap, web=web))
                 measuring = _Measuring(location, source, ffprobe)
-                unmeasured = measuring.fetch(kind, cap=cap, scan=scan)
+                unmeasured = measuring.fetch(kind, cap=cap, whole=scan or watcher is not None)
                 source.release()
-            measured = replace(unmeasured or measuring.run(scan=scan), content=measuring.content)
+            measured = unmeasured or measuring.run(scan=scan, watcher=watcher)
+            measured = replace(measured, content=measuring.content)
     except MemoryError:
         measured = Unmeasured(location, Reason.UNSUPPORTED, _NO_MEMORY)
     except MediaUnavailable as unusable:
@@ -148,9 +152,9 @@ class _Measuring:
 
             self.clip = Clip(source, signature=self.signature, head=self.head, ffprobe=ffprobe)
 
-    def fetch(self, kind: Kind | None, *, cap: int, scan: bool) -> Unmeasured | None:
+    def fetch(self, kind: Kind | None, *, cap: int, whole: bool) -> Unmeasured | None:
         """Fetches every byte that is needed. Returns the outcome when no more bytes can change it,
-        else `None`.
+        else `None`. `whole`: of a clip, all bytes are needed.
         """
         wrong = self._wrong_kind(kind)
         if wrong:
@@ -160,17 +164,17 @@ class _Measuring:
                 return self._unmeasured(Reason.TOO_LARGE, f"{self.source.size:,} bytes")
             self.source.fetch_all()
             return None
-        problem = self.clip.fetch(scan=scan)
+        problem = self.clip.fetch(whole=whole)
         return self._unmeasured(*problem) if problem else None
 
-    def run(self, *, scan: bool) -> Measured:
+    def run(self, *, scan: bool, watcher: Watcher | None) -> Measured:
         """Measures the fetched bytes: a clip with ffprobe, a picture without it."""
         if self.clip is None:
             from motion_preflight.media.pictures import measure_picture  # noqa: PLC0415
 
             return measure_picture(self.source, self.location, self.signature or "")
         try:
-            facts, format_name = self.clip.read(self._place(), scan=scan)
+            facts, format_name = self.clip.read(self._place(), scan=scan, watcher=watcher)
         except CannotOpen as error:
             why = self.clip.doubt or f"no video or picture that ffprobe can read ({error})"
             return self._unmeasured(Reason.UNREADABLE, why)

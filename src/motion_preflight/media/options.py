@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         timeout: float
         allow_private: bool
         ffprobe: str | None
+        content: bool
+        ffmpeg: str | None
 
 
 TIMEOUT = 10.0  # seconds to connect, and seconds of silence of a host
@@ -29,9 +31,11 @@ class ProbeOptions:
 
     profile        limits, of which the caps of sizes bound what is read
     scan           decode every frame of the judged video track, within bounds; fetches all of a URL
+    content        look at its pictures for cuts, and for what is black or frozen; as a scan does
     timeout        seconds to connect, and of any silence of a host
     allow_private  contact hosts of private networks too
     ffprobe        the program to use; `None`: the setting's, the bundled one, or that on PATH
+    ffmpeg         the program that looks at pictures; `None`: the setting's, or the one found
 
     Raises `TypeError` and `ValueError` for invalid values.
     """
@@ -41,11 +45,14 @@ class ProbeOptions:
     timeout: float = TIMEOUT
     allow_private: bool = False
     ffprobe: str | None = None
+    content: bool = False
+    ffmpeg: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.profile, Profile):
             raise TypeError(f"profile must be a Profile, not {type(self.profile).__name__}")
         ensure_flag("scan", self.scan)
+        ensure_flag("content", self.content)
         ensure_flag("allow_private", self.allow_private)
         if isinstance(self.timeout, bool) or not isinstance(self.timeout, int | float):
             raise TypeError(

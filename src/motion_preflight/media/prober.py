@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.facts import Kind, Measured
     from motion_preflight.media.options import ProbeOptions
+    from motion_preflight.media.watcher import Watcher
     from motion_preflight.network.client import Progress, Web
     from motion_preflight.provider.limits import Limit
     from motion_preflight.provider.profile import Profile
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 class Prober:
     """Measures media, one in each thread that asks. `progress` is called with the bytes read and
     the size (`None`: not known) of a file that is read as a whole. Raises `FfprobeMissing` when
-    there is no ffprobe.
+    there is no ffprobe, and `FfmpegMissing` when pictures are to be looked at and there is no
+    ffmpeg.
     """
 
     def __init__(self, options: ProbeOptions, progress: Progress | None = None) -> None:
         self._ffprobe = find_ffprobe(options.ffprobe or load_settings().ffprobe)
         self._scan = options.scan
+        self._watcher = _watcher(options) if options.content else None
         self._caps = {
             "video": _cap(options.profile, "video"),
             "image": _cap(options.profile, "image"),
@@ -85,6 +88,7 @@ class Prober:
                 web=self._client,
                 folder=folder,
                 scan=self._scan and kind != "image",
+                watcher=self._watcher if kind != "image" else None,
                 host_slot=host_slot,
             )
         finally:
@@ -108,6 +112,14 @@ class Prober:
                 if self._aborted:
                     self._web.abort()
             return self._web
+
+
+def _watcher(options: ProbeOptions) -> Watcher:
+    from motion_preflight.media.programs.ffmpeg import find_ffmpeg  # noqa: PLC0415  rarely needed
+    from motion_preflight.media.watcher import Watcher  # noqa: PLC0415
+
+    ffmpeg = find_ffmpeg(options.ffmpeg or load_settings().ffmpeg)
+    return Watcher(ffmpeg, options.profile.content)
 
 
 def _cap(profile: Profile, kind: Kind) -> int:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from motion_preflight.provider.content import ContentThresholds, Threshold
 from motion_preflight.provider.limits import (
     BOUNDS,
     LEAST,
@@ -92,6 +93,7 @@ class Profile:
     limits: Limits
     billing: Billing
     models: dict[str, ModelEntry]
+    content: ContentThresholds
 
     def __post_init__(self) -> None:
         for place, name in _named_sources(self, ""):
@@ -115,8 +117,8 @@ class Profile:
             profile = _checked(merged, file)
         return profile
 
-    def source_of(self, entry: Limit | Allowed | Price | Billing) -> Source:
-        """The source of a limit, a price or the billing."""
+    def source_of(self, entry: Limit | Allowed | Price | Billing | Threshold) -> Source:
+        """The source of a limit, a price, the billing or a threshold."""
         return self.sources[entry.source]
 
     def limits_of(self, model: str | None) -> Limits:
@@ -248,6 +250,7 @@ def _built(data: dict[str, Any]) -> Profile:
         limits=_limits(data["limits"], "limits"),
         billing=Billing(tuple(billing["roundings"]), billing["source"]),
         models={name: _model(entry, f"models.{name}") for name, entry in data["models"].items()},
+        content=ContentThresholds.built(data["content"]),
     )
 
 

@@ -14,23 +14,22 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING
 
+from motion_preflight.repair.clip_shape import (
+    figures,
+    fitting_sides,
+    frame_seconds,
+    shown_sides,
+    usual_rate,
+)
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from motion_preflight.media.facts import MediaFacts
-    from motion_preflight.media.programs.stream_details import AudioDetails, StreamDetails
-    from motion_preflight.provider.limits import Bound, Limits
+    from motion_preflight.media.stream_details import AudioDetails, StreamDetails
+    from motion_preflight.provider.limits import Limits
     from motion_preflight.repair.options import FixOptions, Orientation
 
-# Usual frame rates; a result has the nearest one, or the next higher one.
-RATES = (
-    *(Fraction(rate) for rate in (10, 12, 15, 20)),
-    Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
-    Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60),
-)  # fmt: skip
-_NEAR = Fraction(2, 100)  # part by which an average rate may miss the one that is meant
-_UNKNOWN_RATE = Fraction(30)
 _SLOWEST = Decimal("0.75")  # at a lower speed it would be another motion
 _MARGIN = Decimal("0.1")  # seconds inside a limit, and at least two frames
 _STRICT_MARGIN = Decimal("0.5")  # seconds, of the second attempt
@@ -53,9 +52,12 @@ class ClipPlan:
     origin      the first moment of the result, in seconds on the source's clock
     tempo       speed as a part of the original; 1 is unchanged
     frames      number of frames of the result, at `rate` a second
+    hold        seconds that the last frame may have to be held
+    shown       width and height in pixels as the source is displayed
     sides       width and height in pixels
+    available   seconds of the source from `origin` on
+    longest     the most seconds that are allowed; `None`: no limit
     kilobits    the most a second
-    changes     what changes and why, a sentence each
     """
 
     copied: bool
@@ -65,20 +67,21 @@ class ClipPlan:
     tempo: Decimal
     frames: int
     rate: Fraction
-    hold: Decimal  # seconds that the last frame may have to be held
+    hold: Decimal
+    shown: tuple[Fraction, Fraction]
     sides: tuple[int, int]
+    available: Decimal
+    longest: Decimal | None
     deinterlaced: bool
     hdr: str | None
     wide: bool
     transfer: str | None
     kilobits: int
-    changes: tuple[str, ...]
 
     @property
     def seconds(self) -> Decimal:
         """The length of the result."""
-        exact = self.frames / self.rate
-        return Decimal(exact.numerator) / Decimal(exact.denominator)
+        return self.frames * frame_seconds(self.rate)
 
     @property
     def source_seconds(self) -> Decimal:
@@ -86,9 +89,8 @@ class ClipPlan:
         return self.seconds * self.tempo
 
 
-def plan_clip(  # noqa: PLR0917  the order in which a plan is made
+def plan_clip(
     facts: MediaFacts,
-    details: StreamDetails,
     wish: FixOptions,
     limits: Limits,
     orientations: tuple[Orientation, ...],
@@ -100,13 +102,15 @@ def plan_clip(  # noqa: PLR0917  the order in which a plan is made
     With `strict`, the plan for a second attempt: everything is made anew and stays further inside
     the limits. Raises `CannotFix`.
     """
-    video = facts.video
+    video, details = facts.video, facts.details
     assert video is not None
+    assert details is not None
     if facts.truncated:
         raise CannotFix("the file is cut short: first get the whole file")
-    rate = _rate(video.frame_rate, strict=strict)
+    rate = usual_rate(video.frame_rate, strict=strict)
     longest, shortest = _duration_limits(limits, orientations)
-    sides, change_of_sides = _sides(details, video.rotation or 0, limits)
+    shown = shown_sides(details, video.rotation or 0)
+    sides = fitting_sides(shown, limits)
     available = _available(facts) - wish.start
     if available <= 0:
         raise CannotFix(
@@ -115,12 +119,12 @@ def plan_clip(  # noqa: PLR0917  the order in which a plan is made
         )
     wanted = min(available, wish.seconds or available)
     copied = (
-        not (strict or wish.changes_content or change_of_sides)
+        not (strict or wish.changes_content or tuple(map(Fraction, sides)) != shown)
         and (longest is None or wanted <= longest)
         and (shortest is None or wanted >= shortest)
         and _copyable(facts, details, limits)
     )
-    margin = max(_STRICT_MARGIN if strict else _MARGIN, _seconds(2 / rate))
+    margin = max(_STRICT_MARGIN if strict else _MARGIN, 2 * frame_seconds(rate))
     if longest is not None and not copied:
         wanted = min(wanted, longest - margin)
     tempo = _tempo(wanted, shortest, margin, wish)
@@ -132,28 +136,18 @@ def plan_clip(  # noqa: PLR0917  the order in which a plan is made
         tempo=tempo,
         frames=_frames(wanted / tempo, rate, shortest),
         rate=rate,
-        hold=(video.longest_frame or Decimal(0)) + _seconds(1 / rate),
+        hold=(video.longest_frame or Decimal(0)) + frame_seconds(rate),
+        shown=shown,
         sides=sides,
+        available=available,
+        longest=longest,
         deinterlaced=details.interlaced,
         hdr=details.hdr,
         wide=details.wide,
         transfer=details.transfer,
         kilobits=0,
-        changes=(),
     )
-    plan = replace(plan, kilobits=_kilobits(plan, limits, strict=strict))
-    return replace(
-        plan,
-        changes=(
-            *(() if copied else _cuts(plan, wish, available, longest)),
-            *change_of_sides,
-            *_conversions(plan, facts, details, limits, wish),
-        ),
-    )
-
-
-def _seconds(value: Fraction) -> Decimal:
-    return Decimal(value.numerator) / Decimal(value.denominator)
+    return replace(plan, kilobits=_kilobits(plan, limits, strict=strict))
 
 
 def _available(facts: MediaFacts) -> Decimal:
@@ -167,16 +161,6 @@ def _available(facts: MediaFacts) -> Decimal:
     return times.judged.high
 
 
-def _rate(rate: Fraction | None, *, strict: bool) -> Fraction:
-    """A usual frame rate for a source; at most 30 for a second attempt."""
-    if rate is None:
-        return _UNKNOWN_RATE
-    nearest = min(RATES, key=lambda usual: abs(usual - rate))
-    above = next((usual for usual in RATES if usual >= rate), RATES[-1])
-    usual = nearest if abs(nearest - rate) <= rate * _NEAR else above
-    return min(usual, Fraction(30)) if strict else usual
-
-
 def _duration_limits(
     limits: Limits, orientations: tuple[Orientation, ...]
 ) -> tuple[Decimal | None, Decimal | None]:
@@ -184,13 +168,9 @@ def _duration_limits(
     most, fewest = [], []
     for orientation in orientations:
         limit = limits.video_duration.of(orientation)
-        most += _figures(limit.maximum)
-        fewest += _figures(limit.minimum)
+        most += figures(limit.maximum)
+        fewest += figures(limit.minimum)
     return min(most, default=None), max(fewest, default=None)
-
-
-def _figures(bound: Bound | None) -> list[Decimal]:
-    return list(bound.values()) if bound else []
 
 
 def _tempo(wanted: Decimal, shortest: Decimal | None, margin: Decimal, wish: FixOptions) -> Decimal:
@@ -198,7 +178,10 @@ def _tempo(wanted: Decimal, shortest: Decimal | None, margin: Decimal, wish: Fix
     if shortest is None or wanted >= shortest:
         return Decimal(1)
     tempo = (wanted / (shortest + margin)).quantize(Decimal("0.001"), ROUND_FLOOR)
-    short = f"{format_decimal(wanted)} s are too short, at least {format_decimal(shortest)} s are needed"
+    short = (
+        f"{format_decimal(round(wanted, 3))} s are too short, "
+        f"{format_decimal(shortest)} s is the least"
+    )
     if tempo < _SLOWEST:
         raise CannotFix(f"{short}: slowing it so much would be another motion")
     if not wish.slow:
@@ -217,45 +200,9 @@ def _frames(seconds: Decimal, rate: Fraction, shortest: Decimal | None) -> int:
     return max(frames, 1)
 
 
-def _sides(
-    details: StreamDetails, rotation: int, limits: Limits
-) -> tuple[tuple[int, int], list[str]]:
-    """The even sides of the upright result, and the sentence about them if they had to change."""
-    if not details.width or not details.height:
-        raise CannotFix("the sides of the picture are not known")
-    shown = Fraction(details.width) * details.pixel_shape, Fraction(details.height)
-    width, height = shown if rotation % 180 == 0 else shown[::-1]
-    limit = limits.video_side
-    low = Fraction(max(_figures(limit.minimum), default=Decimal(2)))
-    high = Fraction(min(_figures(limit.maximum), default=Decimal(8192)))
-    short, long = sorted((width, height))
-    scale = max(Fraction(1), low / short) if short < low else min(Fraction(1), high / long)
-    if long * scale > high + 1:
-        raise CannotFix(
-            f"{round(width)}x{round(height)} pixels cannot keep their shape inside the limits: each "
-            f"side may have {round(low)} to {round(high)} pixels. Crop it first"
-        )
-    sides = _even(width * scale, low, high), _even(height * scale, low, high)
-    if scale == 1:
-        return sides, []
-    text = f"scaled from {round(width)}x{round(height)} to {sides[0]}x{sides[1]} pixels: "
-    if scale > 1:
-        return sides, [
-            f"{text}a side has at least {round(low)}. It gets no sharper: a larger original is better"
-        ]
-    return sides, [f"{text}a side has at most {round(high)}"]
-
-
-def _even(side: Fraction, low: Fraction, high: Fraction) -> int:
-    """The nearest even number of pixels inside the limits."""
-    number = round(side / 2) * 2
-    number += 2 if number < low else -2 if number > high else 0
-    return max(number, 2)
-
-
 def _kilobits(plan: ClipPlan, limits: Limits, *, strict: bool) -> int:
     """The most kilobits a second that keep the file well below the size limit."""
-    allowed = min(_figures(limits.video_size.below), default=Decimal(100_000_000)) * _SIZE
+    allowed = min(figures(limits.video_size.below), default=Decimal(100_000_000)) * _SIZE
     rate = int(allowed * 8 / 1000 / plan.seconds) - _SOUND
     return max(min(rate // 2 if strict else rate, _FASTEST), _LEAST)
 
@@ -265,7 +212,7 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
     video, times = facts.video, facts.durations
     assert video is not None
     audio = details.audio.codec if details.audio else None
-    size_limit = min(_figures(limits.video_size.below), default=None)
+    size_limit = min(figures(limits.video_size.below), default=None)
     return (
         details.codec in _COPIED
         and details.pixel_format in _COPIED_PIXELS
@@ -277,66 +224,3 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
         and (facts.size is None or size_limit is None or facts.size < size_limit)
         and bool(video.width and video.height and video.width % 2 == video.height % 2 == 0)
     )
-
-
-def _cuts(
-    plan: ClipPlan, wish: FixOptions, available: Decimal, longest: Decimal | None
-) -> list[str]:
-    """The sentences about which seconds are kept."""
-    length = format_decimal(round(plan.source_seconds, 3))
-    sentences = []
-    if available - plan.source_seconds > _seconds(2 / plan.rate):
-        where = f"from second {format_decimal(wish.start)} on" if wish.start else "the beginning"
-        why = f"at most {format_decimal(longest)} s are allowed" if longest else ""
-        why = "as asked" if wish.seconds is not None and wish.seconds < available else why
-        total = format_decimal(round(available + wish.start, 3))
-        sentences.append(f"cut to {length} of {total} s ({where}): {why}".removesuffix(": "))
-    elif wish.start:
-        sentences.append(
-            f"cut to {length} s, from second {format_decimal(wish.start)} on: as asked"
-        )
-    if plan.tempo != 1:
-        sentences.append(
-            f"slowed to {format_decimal(plan.tempo * 100)} % of its speed, "
-            f"{format_decimal(round(plan.seconds, 3))} s long: it was too short"
-        )
-    return sentences
-
-
-def _conversions(
-    plan: ClipPlan,
-    facts: MediaFacts,
-    details: StreamDetails,
-    limits: Limits,
-    wish: FixOptions,
-) -> list[str]:
-    """The sentences about what becomes another kind of thing."""
-    video = facts.video
-    assert video is not None
-    changes = []
-    if facts.container not in limits.video_container.allowed:
-        changes.append(f"{facts.container} becomes MP4")
-    if plan.copied:
-        return [*changes, "the index is in front, and picture and sound are copied as they are"]
-    if details.hdr:
-        changes.append(f"HDR ({details.hdr}) becomes SDR (BT.709)")
-    elif details.wide:
-        changes.append("BT.2020 colours become BT.709")
-    if details.interlaced:
-        changes.append("interlaced fields become whole frames")
-    if video.rotation:
-        changes.append(
-            f"turned upright, by {video.rotation} degrees, instead of a tag that says so"
-        )
-    if details.pixel_shape != 1:
-        changes.append("its pixels become square")
-    if details.other_streams:
-        changes.append("only the judged video and one sound track are kept")
-    if wish.mute and details.audio:
-        changes.append("the sound is left out: as asked")
-    name = "H.264" if details.codec == "h264" else f"{details.codec} becomes H.264"
-    return [*changes, f"{name} at a constant {_rate_text(plan.rate)} frames a second"]
-
-
-def _rate_text(rate: Fraction) -> str:
-    return format_decimal(round(_seconds(rate), 3))

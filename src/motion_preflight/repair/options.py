@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    class FixKeywords(TypedDict, total=False):
+        """The fields of `FixOptions` as keywords of a call."""
+
+        orientation: Orientation | None
+        start: Decimal
+        seconds: Decimal | None
+        best_shot: bool
+        slow: bool
+        mute: bool
+
 
 Orientation = Literal["image", "video"]
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Protocol
 
+    from motion_preflight.media.content import Content
     from motion_preflight.media.facts import VideoStream
+    from motion_preflight.provider.content import Threshold
     from motion_preflight.provider.limits import Allowed, Limit, Limits
     from motion_preflight.provider.profile import Profile
     from motion_preflight.report.options import CheckOptions
@@ -35,7 +37,14 @@ if TYPE_CHECKING:
 
 
 Need = Literal[
-    "video", "video stream", "duration", "image", "orientation", "video size", "image size"
+    "video",
+    "video stream",
+    "duration",
+    "image",
+    "orientation",
+    "video size",
+    "image size",
+    "content",
 ]
 
 
@@ -74,6 +83,11 @@ class RuleContext:
         return self.video_facts.video
 
     @property
+    def content(self) -> Content | None:
+        """What the pictures of the video show; `None` unless somebody looked."""
+        return self.video.stretches if isinstance(self.video, MediaFacts) else None
+
+    @property
     def image_facts(self) -> MediaFacts:
         """The facts of the image, for rules that need "image"."""
         assert isinstance(self.image, MediaFacts)
@@ -102,6 +116,8 @@ class RuleContext:
         if need == "orientation":
             lacking = self.draft.character_orientation is None
             return "character_orientation is not known" if lacking else None
+        if need == "content":
+            return self._lacks_content()
         medium, word = (self.image, "image") if need.startswith("image") else (self.video, "video")
         if need.endswith(" size"):
             # A video over the cap is too large even when its exact size is not known.
@@ -115,6 +131,14 @@ class RuleContext:
         if need == "duration" and not medium.durations.judged:
             return "no duration could be read from the video"
         return None
+
+    def _lacks_content(self) -> str | None:
+        """Why the pictures of the video, when they were to be looked at, are not known."""
+        if self.content is not None or not self.options.content:
+            return None
+        lacking = self.lacks("video stream")
+        why = self.video.unwatched if isinstance(self.video, MediaFacts) else None
+        return lacking or f"the pictures of the video were not looked at: {why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +160,7 @@ class Rule:
         field: str | None,
         message: str,
         remedy: str,
-        limit: Limit | Allowed | None = None,
+        limit: Limit | Allowed | Threshold | None = None,
     ) -> Finding:
         """A finding of this rule, at most as heavy as the rule's own level.
 
@@ -154,7 +178,7 @@ class Rule:
             self.cited(case.profile, limit),
         )
 
-    def cited(self, profile: Profile, limit: Limit | Allowed | None = None) -> str:
+    def cited(self, profile: Profile, limit: Limit | Allowed | Threshold | None = None) -> str:
         """The title of the source with the date it was read, or the reason in words."""
         name = limit.source if limit else self.source
         source = profile.sources.get(name)

@@ -37,7 +37,7 @@ VIDEO_DEMUXERS = (
 _ENTRIES = (
     "program_version=version:format=format_name,duration:stream=index,id,codec_type,codec_name,"
     "codec_tag_string,width,height,avg_frame_rate,time_base,start_time,duration,nb_frames,"
-    "sample_rate,channels:stream_disposition=attached_pic,timed_thumbnails,default:"
+    "pix_fmt,sample_aspect_ratio,field_order,color_transfer,color_primaries,sample_rate,channels:stream_disposition=attached_pic,timed_thumbnails,default:"
     "stream_side_data=rotation"
 )
 # The options of every run. With this whitelist ffprobe opens local files only, never a URL that a
@@ -102,7 +102,7 @@ def run_ffprobe(path: Path, *, ffprobe: str) -> dict[str, Any]:
 
     Raises `CannotOpen`, or another `FfprobeFailed` when it crashed or ran out of time or memory.
     """
-    answer = run_json(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
+    answer = _run(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
     if not _whole(answer):
         raise FfprobeFailed("ffprobe's answer is none of ffprobe's")
     return answer
@@ -141,8 +141,7 @@ def run_command(
     return ended
 
 
-def run_json(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
-    """Runs ffprobe over a file and returns its JSON. Raises as `run_ffprobe` does."""
+def _run(path: Path, ffprobe: str, **options: str) -> dict[str, Any]:
     ended = run(path, ffprobe, options)
     try:
         answer = json.loads(ended.out.decode("utf-8"))

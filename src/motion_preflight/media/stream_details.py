@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.media.errors import FfprobeFailed
-from motion_preflight.media.programs.ffprobe import VIDEO_DEMUXERS, run_json
 from motion_preflight.media.streams import number_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from decimal import Decimal
 
-_ENTRIES = (
-    "stream=index,codec_type,codec_name,profile,pix_fmt,width,height,sample_aspect_ratio,"
-    "field_order,color_range,color_space,color_transfer,color_primaries,start_time,channels,"
-    "sample_rate:stream_disposition=default,attached_pic"
-)
+    from motion_preflight.media.streams import Stream
+
 _PROGRESSIVE = {None, "progressive", "unknown"}
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
@@ -39,7 +33,6 @@ class StreamDetails:
     """The judged video stream as it is coded, and the sound beside it. `None`: not declared."""
 
     codec: str | None
-    profile: str | None
     pixel_format: str | None  # ffmpeg's name, such as yuv420p10le
     width: int | None  # pixels as coded, before rotation
     height: int | None
@@ -47,9 +40,6 @@ class StreamDetails:
     interlaced: bool
     transfer: str | None  # ffmpeg's name of the transfer function, such as smpte2084
     primaries: str | None
-    matrix: str | None
-    full_range: bool
-    start: Decimal | None  # seconds on the file's clock
     audio: AudioDetails | None
     other_streams: int  # besides the judged video and that sound
 
@@ -64,21 +54,14 @@ class StreamDetails:
         return self.hdr is not None or self.primaries == "bt2020"
 
 
-def read_details(path: Path, *, ffprobe: str, stream: int) -> StreamDetails:
-    """The details of the video stream with this index. Raises `FfprobeFailed` when there is none,
-    and what `run_ffprobe` raises.
-    """
-    answer = run_json(path, ffprobe, show_entries=_ENTRIES, format_whitelist=VIDEO_DEMUXERS)
-    streams = {item.get("index"): item for item in answer.get("streams", [])}
-    if stream not in streams:
-        raise FfprobeFailed(f"ffprobe lists no stream {stream}")
-    video = streams[stream]
-    sounds = [item for item in streams.values() if item.get("codec_type") == "audio"]
+def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
+    """The details in ffprobe's JSON, where `video` is the judged stream."""
+    streams = answer.get("streams", [])
+    sounds = [item for item in streams if item.get("codec_type") == "audio"]
     default = [item for item in sounds if item.get("disposition", {}).get("default")]
     audio = next(iter(default or sounds), None)
     return StreamDetails(
         codec=video.get("codec_name"),
-        profile=video.get("profile"),
         pixel_format=video.get("pix_fmt"),
         width=_whole(video.get("width")),
         height=_whole(video.get("height")),
@@ -86,17 +69,14 @@ def read_details(path: Path, *, ffprobe: str, stream: int) -> StreamDetails:
         interlaced=video.get("field_order") not in _PROGRESSIVE,
         transfer=video.get("color_transfer"),
         primaries=video.get("color_primaries"),
-        matrix=video.get("color_space"),
-        full_range=video.get("color_range") == "pc",
-        start=number_of(video.get("start_time")),
-        audio=_audio(audio) if audio else None,
+        audio=_audio(audio) if audio and number_of(audio.get("index")) is not None else None,
         other_streams=len(streams) - 1 - (audio is not None),
     )
 
 
-def _audio(stream: dict[str, Any]) -> AudioDetails:
+def _audio(stream: Stream) -> AudioDetails:
     return AudioDetails(
-        index=int(stream["index"]),
+        index=int(number_of(stream.get("index")) or 0),
         codec=stream.get("codec_name"),
         start=number_of(stream.get("start_time")),
         channels=_whole(stream.get("channels")),

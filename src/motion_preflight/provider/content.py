@@ -1,0 +1,55 @@
+"""The thresholds by which the pictures of a clip are judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from motion_preflight.provider.limits import LEAST, MOST, STRICT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A figure in the unit that its key implies, and the key of its source."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    value: Decimal
+    source: str
+
+    def __post_init__(self) -> None:
+        if not LEAST <= self.value < MOST:
+            raise ValueError("a threshold must be above 0, and a number that one can mean")
+
+
+@dataclass(frozen=True)
+class ContentThresholds:
+    """From which figures on pictures count as a cut, as black, and as frozen.
+
+    A change is the mean difference of brightness between a picture and the one before it, in
+    percent of the whole range.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+
+    cut_change: Threshold  # percent by which a change exceeds the one before it
+    dark_level: Threshold  # brightness of a dark pixel at most, of 255
+    dark_pixels: Threshold  # percent of the pixels that are dark in a black picture
+    black_seconds: Threshold
+    still_change: Threshold  # percent, of a picture that does not differ from the one before it
+    frozen_seconds: Threshold
+
+    @classmethod
+    def built(cls, data: Mapping[str, Mapping[str, Any]]) -> Self:
+        """The thresholds of the built-in profile, which is not validated."""
+        return cls(
+            **{
+                name: Threshold(Decimal(entry["value"]), entry["source"])
+                for name, entry in data.items()
+            }
+        )

@@ -1,0 +1,44 @@
+"""A reference video of more than one shot
+
+Only with --content, which looks at the pictures. The service follows one continuous shot: after a
+cut it may leave out the rest of the clip, and still charge for all of it. A cut is a picture that
+differs suddenly from the one before it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.report.findings import Authority, Level
+from motion_preflight.rules.rule import Rule, plural
+from motion_preflight.rules.stretches import listed, moments, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from motion_preflight.report.findings import Finding
+    from motion_preflight.rules.rule import RuleContext
+
+RULE = Rule(
+    id="video-cuts",
+    level=Level.WARNING,
+    authority=Authority.KLING,
+    source="kling-page",
+    needs=("content",),
+)
+
+
+def check(case: RuleContext) -> Iterator[Finding]:
+    """A warning when the pictures of the video have cuts."""
+    content = case.content
+    longest = content.longest_shot if content else None
+    if content is None or longest is None or len(content.shots) < 2:
+        return
+    cuts = [shot.start for shot in content.shots[1:]]
+    message = (
+        f"the reference video has {plural(len(cuts), 'cut')} (at {moments(cuts)}); the longest "
+        f"shot is {short(longest.seconds)} s of {short(content.seconds)}; the rest may be cut off "
+        "and is still charged"
+    )
+    remedy = f"use a clip of one continuous shot, such as the longest one, {listed([longest])}"
+    yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)
