@@ -115,13 +115,12 @@ def encode(picture: Image.Image, plan: PicturePlan) -> tuple[bytes, Written, str
     for kind, quality in attempts[1:]:
         data = _written(picture, kind, quality)
         if len(data) <= most:
-            return data, kind, f"saved as JPEG of quality {quality.level} {below}"
+            return data, kind, f"saved {_as(kind, plan)}with quality {quality.level} {below}"
     while (sides := _smaller(picture.size, most, len(data))) and min(sides) >= plan.least_side:
         picture = picture.resize(sides, Image.Resampling.LANCZOS)
         data = _written(picture, kind, quality)
         if len(data) <= most:
-            words = f"scaled down to {sides[0]}x{sides[1]}, and saved as {NAMES[kind]} {below}"
-            return data, kind, words
+            return data, kind, f"saved {_as(kind, plan)}with {sides[0]}x{sides[1]} pixels {below}"
     raise CannotFix(
         f"it has more than {most:,} bytes however it is saved: scale it down, or save it as JPEG "
         "in a picture program"
@@ -133,6 +132,10 @@ def _attempts(plan: PicturePlan) -> Iterator[tuple[Written, _Quality]]:
     for kind in (plan.kind, *plan.others):
         for quality in _QUALITIES if kind == "jpeg" else _QUALITIES[:1]:
             yield kind, quality
+
+
+def _as(kind: Written, plan: PicturePlan) -> str:
+    return "" if kind == plan.kind else f"as {NAMES[kind]} instead of {NAMES[plan.kind]} "
 
 
 def _smaller(sides: tuple[int, int], most: int, size: int) -> tuple[int, int] | None:
