@@ -193,6 +193,26 @@ def test_16_bits_of_colours_become_8(tmp_path: Path) -> None:
     assert mended.getpixel((590, 10)) == GREEN
 
 
+@pytest.mark.parametrize("mode", ["F", "I"])
+def test_samples_of_an_unknown_scale_are_not_mended(tmp_path: Path, mode: str) -> None:
+    path = write(tmp_path, "depth.tif", Image.new(mode, (400, 400), 1))
+    assert "nothing says how bright" in error_of(path)
+
+
+def test_a_16_bit_tiff_becomes_8_bits(tmp_path: Path) -> None:
+    picture = Image.frombytes("I;16", (400, 400), struct.pack("<H", 0x80FF) * 160_000)
+    assert mend(write(tmp_path, "deep.tif", picture)).getpixel((0, 0)) == round(0x80FF / 257)
+
+
+def test_a_key_of_16_bits_a_colour_is_laid_on_white(tmp_path: Path) -> None:
+    row = b"\0" + b"\x12\x34\x56\x78\x9a\xbc" * 200 + b"\xff\xff\0\0\0\0" * 200
+    key = chunk(b"tRNS", b"\x12\x34\x56\x78\x9a\xbc")
+    path = tmp_path / "keyed.png"
+    path.write_bytes(png(16, 2, row * 400, (400, 400), key))
+    mended = mend(path)
+    assert (mended.getpixel((10, 10)), mended.getpixel((390, 10))) == (WHITE, (255, 0, 0))
+
+
 def png(depth: int, colour: int, rows: bytes, sides: tuple[int, int], *chunks: bytes) -> bytes:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", *sides, depth, colour, 0, 0, 0))
     data = chunk(b"IDAT", zlib.compress(rows))

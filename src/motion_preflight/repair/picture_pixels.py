@@ -45,18 +45,18 @@ class _Quality(NamedTuple):
 _QUALITIES = tuple(starmap(_Quality, ((95, 0), (92, 0), (90, 2), (85, 2), (80, 2))))
 
 
-def bits_of(picture: Image.Image) -> int:
-    """The bits of a sample in the file, which the mode does not tell, since Pillow drops half of
-    16 bits.
+def bits_of(picture: Image.Image) -> int | None:
+    """The bits of a sample in the file, before it is decoded. The mode does not tell them, since
+    Pillow drops half of 16 bits. `None`: how bright the brightest sample is is not known.
     """
+    forms = [str(tile[3]) for tile in getattr(picture, "tile", ())]
+    if picture.mode in {"I", "F"} or any(";12" in form for form in forms):
+        return None
     if picture.mode == "1":
         return 1
-    if picture.mode[:1] in {"I", "F"}:
-        return 16 if ";" in picture.mode else 32
     if deep := picture.info.get("bit_depth"):  # of a HEIC
         return int(deep)
-    tiles = getattr(picture, "tile", ())
-    return 16 if any(";16" in str(tile[3]) for tile in tiles) else 8
+    return 16 if picture.mode[:2] == "I;" or any(";16" in form for form in forms) else 8
 
 
 def is_clear(picture: Image.Image) -> bool:
@@ -86,8 +86,11 @@ def repaint(
     """
     if plan.reduction > 1:
         picture.draft(None, (picture.width // plan.reduction, picture.height // plan.reduction))
+    deep = bits_of(picture) == 16
     picture.load()
-    alpha = _alpha(picture)
+    if picture.mode[-1:] == "a":  # colours that were multiplied by alpha
+        picture = picture.convert(f"{picture.mode[:-1]}A")
+    alpha = _alpha(picture, deep=deep)
     painted = _srgb(_colours(picture), profile)
     if alpha is not None:
         white = Image.new(painted.mode, painted.size, "white")
@@ -153,10 +156,8 @@ def _written(picture: Image.Image, kind: Written, quality: _Quality) -> bytes:
     return file.getvalue()
 
 
-def _alpha(picture: Image.Image) -> Image.Image | None:
-    """How far each pixel can be seen; `None` where all can."""
-    if picture.mode[-1:] == "a":
-        picture = picture.convert(picture.mode[:-1] + "A")
+def _alpha(picture: Image.Image, *, deep: bool) -> Image.Image | None:
+    """How far each pixel can be seen; `None` where all can. `deep`: the file has 16 bits."""
     if picture.mode[-1:] == "A":
         return picture.getchannel("A")
     key: Any = picture.info.get("transparency")
@@ -164,7 +165,7 @@ def _alpha(picture: Image.Image) -> Image.Image | None:
         return None
     if picture.mode[:1] == "I":
         return picture.convert("I").point([255 * (value != key) for value in range(65536)], "L")
-    if isinstance(key, tuple) and bits_of(picture) == 16:
+    if deep and isinstance(key, tuple):
         picture.info["transparency"] = tuple(value >> 8 for value in key)
     return picture.convert("RGBA").getchannel("A")
 
@@ -174,17 +175,12 @@ def _colours(picture: Image.Image) -> Image.Image:
     mode = picture.mode
     if mode in {"L", "RGB", "CMYK", "LAB"}:
         return picture
-    if mode in {"1", "LA", "La"}:
+    if mode in {"1", "LA"}:
         return picture.convert("L")
     if mode[:2] == "I;":
         # A conversion by Pillow would cut off what is brighter than 255.
         return picture.convert("I").point([round(value / 257) for value in range(65536)], "L")
-    if mode in {"I", "F"}:
-        raise CannotFix(
-            "its samples have 32 bits, and nothing says how bright the brightest is: save it with "
-            "8 bits in a picture program"
-        )
-    if mode in {"P", "PA", "RGBa"}:
+    if mode in {"P", "PA"}:
         picture = picture.convert("RGBA")
     return picture.convert("RGB")
 
