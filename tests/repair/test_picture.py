@@ -452,6 +452,22 @@ def test_odd_names_are_kept(tmp_path: Path, name: str, monkeypatch: pytest.Monke
     assert result.output.is_file()
 
 
+def test_a_picture_of_the_home_folder_is_mended_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "photo.webp", corners())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert fix(Path("~/photo.webp")).output == tmp_path / "photo-for-image.jpg"
+
+
+def test_a_link_to_a_picture_is_mended_where_the_link_is(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    path = write(tmp_path, "photo.webp", corners())
+    (tmp_path / "here" / "link.webp").symlink_to(path)
+    result = fix(tmp_path / "here" / "link.webp")
+    assert result.output == tmp_path / "here" / "link-for-image.jpg"
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = write(tmp_path, "photo.webp", corners())
     outputs = [fix(path).output for _ in range(3)]
