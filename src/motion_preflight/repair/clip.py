@@ -16,10 +16,12 @@ from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.encode import encode
 from motion_preflight.repair.errors import CannotFix
+from motion_preflight.repair.options import in_shot
 from motion_preflight.repair.placing import name_beside, place, temporary_beside, write_problem
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.suitability import fits
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -77,13 +79,11 @@ def fix_clip(
     orientations = _orientations(before, wish)
     if not wish.changes_content and _is_fine(suits, orientations):
         return Fix(source, None, (), None, before, None, suits.verdicts)
-    if before.video is None or before.details is None:
-        text = "it has no video stream"
-        return Fix(source, None, (), None, before, None, suits.verdicts, text)
     changes: tuple[str, ...] = ()
     problem: str | None = None
     wanted = output or name_beside(path, f"for-{orientations[0]}", ".mp4")
     try:
+        wish = _resolved(before, wish)
         for strict in (False, True):
             limits = tools.profile.limits
             plan = plan_clip(before, wish, limits, orientations, strict=strict)
@@ -113,12 +113,31 @@ def fix_clip(
     return Fix(source, None, changes, None, before, None, suits.verdicts, error)
 
 
+def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
+    """The wish with the seconds of the best shot, where that is wanted. Raises `CannotFix` also for
+    a file without a video.
+    """
+    if before.video is None or before.details is None:
+        raise CannotFix("it has no video stream that can be mended")
+    if not wish.best_shot:
+        return wish
+    shot = before.stretches and before.stretches.longest_shot
+    if not shot:
+        raise CannotFix("its shots are not known: name --start and --seconds instead")
+    if wish.start >= shot.seconds:
+        length = format_decimal(shot.seconds)
+        raise CannotFix(f"--start lies behind the end of the longest shot, which has {length} s")
+    return in_shot(wish, shot)
+
+
 def _orientations(before: MediaFacts, wish: FixOptions) -> tuple[Orientation, ...]:
     """What the result must fit; the first one stands in its name."""
     if wish.orientation:
         return (wish.orientation,)
     times = before.durations.judged
     longest = min(wish.seconds or times.high, times.high) if times else None
+    if wish.best_shot and before.stretches and before.stretches.longest_shot:
+        longest = before.stretches.longest_shot.seconds
     return ("image", "video") if longest is None or longest <= _BOTH else ("video",)
 
 

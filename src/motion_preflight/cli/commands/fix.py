@@ -54,6 +54,7 @@ def _mend_all(options: argparse.Namespace, fixes: list[Fix]) -> None:
         orientation=options.orientation,
         start=options.start,
         seconds=options.seconds,
+        best_shot=options.best_shot,
         slow=options.slow,
         mute=options.mute,
     )
