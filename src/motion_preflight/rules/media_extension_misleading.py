@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.remedies import offered
 from motion_preflight.rules.rule import Rule
 from motion_preflight.text.locations import extension
 
@@ -54,9 +53,10 @@ def check(case: RuleContext) -> Iterator[Finding]:
 
 def _is_converted(case: RuleContext, field: str, medium: MediaFacts) -> bool:
     """Whether the command of another finding converts the medium and gives it a correct name."""
+    limits = case.limits
     if field == "video_url":
-        return offered(case)
-    allowed = case.limits.image_container.allowed
+        return medium.container not in limits.video_container.allowed
+    allowed = limits.image_container.allowed
     return medium.container not in allowed and not medium.undecodable
 
 
