@@ -115,8 +115,8 @@ SENTENCES = [
         Level.WARNING,
         "the reference image is 299x301 pixels; each side must be 300 at least",
         (
-            "use a larger picture; or, to scale it up, download it, run `motion-preflight fix …` and publish "
-            "the result under a new link"
+            "use a larger picture; or, to scale it up, download it, run `motion-preflight "
+            "fix …` and publish the result under a new link"
         ),
     ),
     (
@@ -138,7 +138,10 @@ SENTENCES = [
         case(video=video(video=VideoStream("h264", 320, 640, 0, None))),
         Level.WARNING,
         "the reference video is 320x640 pixels; each side must be 340 to 3,850",
-        "to scale it, download it, run `motion-preflight fix …` and publish the result under a new link",
+        (
+            "to scale it, download it, run `motion-preflight fix …` and publish the result under "
+            "a new link"
+        ),
     ),
     (
         image_format,
@@ -167,7 +170,8 @@ SENTENCES = [
             "(MB) or 104,857,600 bytes (MiB)"
         ),
         (
-            "to make it smaller, download it, run `motion-preflight fix …` and publish the result under a new link"
+            "to make it smaller, download it, run `motion-preflight fix …` and publish the "
+            "result under a new link"
         ),
     ),
     (
@@ -393,8 +397,8 @@ SENTENCES = [
         Level.UNSURE,
         "the reference video contradicts itself: two clocks",
         (
-            "to give it one clock, download it, run `motion-preflight fix …` and publish the result under a "
-            "new link"
+            "to give it one clock, download it, run `motion-preflight fix …` and publish the "
+            "result under a new link"
         ),
     ),
     (
@@ -403,8 +407,8 @@ SENTENCES = [
         Level.UNSURE,
         "the reference video declares nowhere how long it is",
         (
-            "to write a duration into it, download it, run `motion-preflight fix …` and publish the result "
-            "under a new link"
+            "to write a duration into it, download it, run `motion-preflight fix …` and "
+            "publish the result under a new link"
         ),
     ),
     (
@@ -426,7 +430,10 @@ SENTENCES = [
         case(video=video(clock_jump="its clock goes from 8.000 s to 0.000 s")),
         Level.NOTE,
         "the reference video has more than one clock: its clock goes from 8.000 s to 0.000 s",
-        "to give it one clock, download it, run `motion-preflight fix …` and publish the result under a new link",
+        (
+            "to give it one clock, download it, run `motion-preflight fix …` and publish the "
+            "result under a new link"
+        ),
     ),
     (
         video_encrypted,
@@ -472,8 +479,8 @@ SENTENCES = [
             "1 of the file"
         ),
         (
-            "to keep that one alone, download it, run `motion-preflight fix …` and publish the result under a "
-            "new link"
+            "to keep that one alone, download it, run `motion-preflight fix …` and publish "
+            "the result under a new link"
         ),
     ),
     (
@@ -520,8 +527,8 @@ SENTENCES = [
         Level.NOTE,
         "the moov box (the index) stands at the end of the reference video",
         (
-            "that is allowed; to move it to the front, download it, run `motion-preflight fix …` and publish the "
-            "result under a new link"
+            "that is allowed; to move it to the front, download it, run `motion-preflight "
+            "fix …` and publish the result under a new link"
         ),
     ),
     (
@@ -536,7 +543,10 @@ SENTENCES = [
         case(video=video(faststart=False, durations=seconds("31"))),
         Level.NOTE,
         "the moov box (the index) stands at the end of the reference video",
-        "the command above moves it too",
+        (
+            "that is allowed; to move it to the front, download it, run `motion-preflight "
+            "fix …` and publish the result under a new link"
+        ),
     ),
     (
         media_unreachable,
@@ -624,8 +634,9 @@ SENTENCES = [
             "9.500 s."
         ),
         (
-            "to make the readings agree, download it, run `motion-preflight fix …` and publish the result under "
-            'a new link; or set character_orientation to "video", which allows it'
+            "to make the readings agree, download it, run `motion-preflight fix …` and "
+            'publish the result under a new link; or set character_orientation to "video", '
+            "which allows it"
         ),
     ),
     (
@@ -694,8 +705,8 @@ SENTENCES = [
             "30 s. The header and the container say 2.900 s, the video's samples last 3.100 s."
         ),
         (
-            "to make the readings agree, download it, run `motion-preflight fix …` and publish the result "
-            "under a new link"
+            "to make the readings agree, download it, run `motion-preflight fix …` and "
+            "publish the result under a new link"
         ),
     ),
     (
