@@ -214,8 +214,8 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
     code = (
         "import sys; from motion_preflight.cli.program import run; "
         f"run(['probe', {str(clip)!r}]); "
-        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', "
-        "'logging'); "
+        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'logging', 'sqlite3', "
+        "'concurrent.futures', 'motion_preflight.text.links.comparison'); "
         "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

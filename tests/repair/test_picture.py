@@ -33,6 +33,14 @@ a tag turns or mirrors it (orientation 6), which some programs ignore: its pixel
 it is 250x200 pixels, and each side must be 300 at least: scaled up to 375x300, which adds no \
 detail; a larger original would be better
 what it says about place, device and time is left out"""
+FULL = """
+import resource, sys
+from pathlib import Path
+from builders import NOW, PROFILE
+from motion_preflight.repair.picture import fix_picture
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+print(fix_picture(Path(sys.argv[1]), profile=PROFILE, now=NOW).error)
+"""
 AT_ONCE = """
 import sys
 from pathlib import Path
@@ -423,21 +431,51 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / names[0]).read_bytes() == before
 
 
+def started(code: str, path: Path) -> subprocess.Popen[str]:
+    """A process of its own, with what it prints."""
+    support = str(Path(__file__).parents[1] / "support")
+    return subprocess.Popen(
+        [sys.executable, "-c", code, path],
+        env=os.environ | {"PYTHONPATH": support},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 def test_two_processes_at_once_write_different_files(tmp_path: Path) -> None:
     path = write(tmp_path, "photo.webp", corners())
-    support = str(Path(__file__).parents[1] / "support")
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", AT_ONCE, path],
-            env=os.environ | {"PYTHONPATH": support},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
+    running = [started(AT_ONCE, path) for _ in range(2)]
     names = [name for process in running for name in process.communicate()[0].split()]
     assert len(set(names)) == 10
     assert {entry.name for entry in tmp_path.iterdir()} == {*names, "photo.webp"}
+
+
+def test_a_disk_that_is_full_is_called_so_and_nothing_is_left(tmp_path: Path) -> None:
+    """A bound of the kernel for the size of files stands for the end of the disk."""
+    path = write(tmp_path, "photo.webp", noise((400, 400)))
+    words = started(FULL, path).communicate()[0].strip()
+    assert words == (
+        f"there is no room left in {tmp_path}: free some, or name another place with -o"
+    )
+    assert [entry.name for entry in tmp_path.iterdir()] == ["photo.webp"]
+
+
+def test_a_large_photo_is_halved(tmp_path: Path) -> None:
+    """Phones take pictures of 108 and 200 megapixels; they are decoded at half their sides."""
+    path = write(tmp_path, "photo.jpg", corners((10_000, 8_000)), exif=exif(6))
+    mended = mend(path)
+    assert mended.size == (4_000, 5_000)
+    assert shows_corners(mended, (BLUE, RED, CORNERS[3], GREEN))
+
+
+def test_a_large_heic_is_mended_whole(tmp_path: Path) -> None:
+    """One of 48 megapixels is more than a check decodes, and its decoder notices missing ones."""
+    heif = pytest.importorskip("pillow_heif")
+    path = tmp_path / "photo.heic"
+    heif.from_pillow(corners((6_000, 5_000))).save(path, quality=50)
+    mended = mend(path)
+    assert mended.size == (6_000, 5_000)
+    assert shows_corners(mended)
 
 
 @pytest.mark.parametrize("ending", ["webp", "gif", "mp4"])

@@ -1,5 +1,4 @@
-"""Decodes pictures: whether they are whole, and whether anything can be seen. The only importer of
-Pillow.
+"""Decodes pictures: whether they are whole, and whether anything can be seen.
 
 The class of one format is used, not `Image.open`. That one imports every format, and it warns of
 large pictures, or refuses them, by settings that belong to the whole process. The size of what is

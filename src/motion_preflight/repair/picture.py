@@ -16,13 +16,14 @@ from motion_preflight.media.measure import measure
 from motion_preflight.media.picture_headers.header import SidesUnknown, too_many
 from motion_preflight.media.source.local import open_path, path_of
 from motion_preflight.network.errors import MediaUnavailable
+from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.picture_input import PictureInput
-from motion_preflight.repair.picture_plan import ENDINGS, CannotMend, plan_picture
+from motion_preflight.repair.picture_plan import ENDINGS, plan_picture
 from motion_preflight.repair.placing import name_beside, place, temporary_beside, write_problem
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level
 from motion_preflight.suitability import fits
-from motion_preflight.text.locations import extension, sanitize_external_text
+from motion_preflight.text.locations import extension, printable, sanitize_external_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,13 +56,13 @@ def fix_picture(
              beside the picture, with a number behind it where that is taken
     dry_run  writes nothing: `changes` says what would be done
 
-    Nothing is written where nothing has to change, and nothing is left of what failed. Raises
-    nothing: what stands in the way is the `error` of the result.
+    Nothing is written where nothing has to change, and nothing is left of what failed. What stands
+    in the way is the `error` of the result.
     """
     mending = _Mending(path, profile, now, output)
     try:
         return mending.run(dry_run=dry_run)
-    except CannotMend as obstacle:
+    except CannotFix as obstacle:
         return replace(mending.result(), error=str(obstacle))
 
 
@@ -83,7 +84,7 @@ class _Mending:
         wanted = _kind_of_name(self.output)
         with _without_surprise(), open_path(self.path) as source:
             if source.version != facts.version:
-                raise CannotMend("the picture changed while it was read: try again")
+                raise CannotFix("the picture changed while it was read: try again")
             picture = PictureInput(source, facts.container or "", extension(self.path.name))
             plan = plan_picture(picture.traits, self.profile.limits, wanted)
             if not plan.changes:
@@ -108,12 +109,12 @@ class _Mending:
         )
 
     def _mendable(self) -> MediaFacts:
-        """The facts of a picture that can be decoded whole. Raises `CannotMend`."""
+        """The facts of a picture that can be decoded whole. Raises `CannotFix`."""
         before = self.before
         if before.container not in ANY_PICTURE:
             problem = before.error or f"it is {before.container}, not a picture"
             remedy = getattr(before, "remedy", None) or "name a picture"
-            raise CannotMend(f"{problem}: {remedy}")
+            raise CannotFix(f"{problem}: {remedy}")
         if not isinstance(before, MediaFacts) or before.truncated or before.transparent:
             self._ensure_suitable(before, among={"image-unreadable", "image-transparent"})
         elif before.undecodable and not _only_large(before):
@@ -122,12 +123,12 @@ class _Mending:
         return before
 
     def _ensure_suitable(self, measured: Measured, among: set[str] | None = None) -> None:
-        """Raises `CannotMend` with the first finding that is more than a note; `among` are the
+        """Raises `CannotFix` with the first finding that is more than a note; `among` are the
         rules to look at, `None`: all.
         """
         for finding in fits(measured, profile=self.profile, now=self.now).findings:
             if finding.level is not Level.NOTE and (among is None or finding.rule in among):
-                raise CannotMend(f"{finding.message}: {finding.remedy}")
+                raise CannotFix(f"{finding.message}; {finding.remedy}")
 
     def _placed(self, data: bytes, kind: Written) -> Fix:
         """Writes the file, proves it, and gives it its name."""
@@ -138,13 +139,13 @@ class _Mending:
                 after = self._proven(temporary, wanted)
                 name = place(temporary, wanted, numbered=self.output is None)
         except FileExistsError:
-            raise CannotMend(_TAKEN.format(wanted)) from None
+            raise CannotFix(_TAKEN.format(printable(str(wanted)))) from None
         except OSError as error:
-            raise CannotMend(write_problem(error, wanted.parent)) from None
+            raise CannotFix(write_problem(error, wanted.parent)) from None
         return replace(self.result(), output=name, after=replace(after, location=str(name)))
 
     def _proven(self, temporary: Path, wanted: Path) -> MediaFacts:
-        """The measurement of the new file, with which no rule finds fault. Raises `CannotMend`."""
+        """The measurement of the new file, with which no rule finds fault. Raises `CannotFix`."""
         after = _measured(temporary, wanted.absolute())
         self._ensure_suitable(after)
         assert isinstance(after, MediaFacts)
@@ -173,18 +174,20 @@ def _only_large(facts: MediaFacts) -> bool:
 
 def _kind_of_name(output: Path | None) -> Written | None:
     """The kind that the name of the result asks for; `None` where it asks for none. Raises
-    `CannotMend` where there is such a file, or the kind is not written here.
+    `CannotFix` where there is such a file, or the kind is not written here.
     """
     if output is None:
         return None
     if os.path.lexists(output):
-        raise CannotMend(_TAKEN.format(output))
+        raise CannotFix(_TAKEN.format(printable(str(output))))
     ending = extension(output.name)
     for kind, endings in ENDINGS.items():
         if ending in endings:
             return kind
     if ending:
-        raise CannotMend(f"{output} ends in .{ending}: name a file that ends in .jpg or .png")
+        raise CannotFix(
+            f"{printable(str(output))} ends in .{ending}: name a file that ends in .jpg or .png"
+        )
     return None
 
 
@@ -193,20 +196,20 @@ def _without_surprise() -> Iterator[None]:
     """Turns whatever a decoder raises into what stands in the way, in words."""
     try:
         yield
-    except CannotMend:
+    except CannotFix:
         raise
     except MediaUnavailable as unusable:
-        raise CannotMend(f"{unusable.message}: try again") from None
+        raise CannotFix(f"{unusable.message}: try again") from None
     except SidesUnknown as unknown:
-        raise CannotMend(f"the sides of the picture cannot be found: {unknown}") from None
+        raise CannotFix(f"the sides of the picture cannot be found: {unknown}") from None
     except MemoryError:
-        raise CannotMend(
+        raise CannotFix(
             "mending it needs more memory than this machine gives: scale it down in a picture "
             "program"
         ) from None
     except Exception as error:  # noqa: BLE001  decoders of attackers' files raise anything
         text = sanitize_external_text(str(error))[:200] or type(error).__name__
-        raise CannotMend(
+        raise CannotFix(
             f"it cannot be decoded ({text}): open it in another program, and save it again as "
             "JPEG or PNG"
         ) from None

@@ -53,7 +53,7 @@ class PictureInput:
 
     def mended(self, plan: PicturePlan) -> tuple[bytes, Written, str | None]:
         """The mended file, its kind, and how it came below the bytes of the plan, in words; `None`
-        where nothing had to be done for that. Raises `CannotMend`.
+        where nothing had to be done for that. Raises `CannotFix`.
         """
         if not plan.repaint:
             data = self._bare()

@@ -8,11 +8,13 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image, ImageCms
 
-from motion_preflight.repair.picture_plan import NAMES, CannotMend, scaled
+from motion_preflight.repair.errors import CannotFix
+from motion_preflight.repair.picture_plan import NAMES, scaled
 from motion_preflight.text.locations import sanitize_external_text
 
 if TYPE_CHECKING:
@@ -32,9 +34,15 @@ _UPRIGHT = {
 _LARGEST_PROFILE = 8 << 20  # bytes; those of print have some 2 MB
 _SPACES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB ": "LAB"}  # as a profile names them
 _NEAR = 3  # levels of 255: a profile that differs by less is sRGB under another name
-# JPEG quality and subsampling (0: none, 2: of colours by 2x2), the best first.
-_QUALITIES = ((95, 0), (92, 0), (90, 2), (85, 2), (80, 2))
-_SHRINKINGS = 40  # attempts; each takes a tenth off the sides
+_STEP = Decimal("0.9")  # the factor of both sides from one attempt to the next, at most
+
+
+class _Quality(NamedTuple):
+    level: int  # of JPEG, at most 95
+    subsampling: int  # 0: none; 2: of the colours by 2x2
+
+
+_QUALITIES = tuple(starmap(_Quality, ((95, 0), (92, 0), (90, 2), (85, 2), (80, 2))))
 
 
 def bits_of(picture: Image.Image) -> int:
@@ -96,44 +104,49 @@ def repaint(
 
 def encode(picture: Image.Image, plan: PicturePlan) -> tuple[bytes, Written, str | None]:
     """The file, its kind, and how it came below the bytes of the plan, in words; `None` where
-    nothing had to be done for that. Raises `CannotMend`.
+    nothing had to be done for that. Raises `CannotFix`.
     """
-    for kind, data, words in _attempts(picture, plan):
-        if plan.most_bytes is None or len(data) <= plan.most_bytes:
+    most, attempts = plan.most_bytes, list(_attempts(plan))
+    kind, quality = attempts[0]
+    data = _written(picture, kind, quality)
+    if most is None or len(data) <= most:
+        return data, kind, None
+    below = f"to have at most {most:,} bytes"
+    for kind, quality in attempts[1:]:
+        data = _written(picture, kind, quality)
+        if len(data) <= most:
+            return data, kind, f"saved as JPEG of quality {quality.level} {below}"
+    while (sides := _smaller(picture.size, most, len(data))) and min(sides) >= plan.least_side:
+        picture = picture.resize(sides, Image.Resampling.LANCZOS)
+        data = _written(picture, kind, quality)
+        if len(data) <= most:
+            words = f"scaled down to {sides[0]}x{sides[1]}, and saved as {NAMES[kind]} {below}"
             return data, kind, words
-    raise CannotMend(
-        f"it has more than {plan.most_bytes:,} bytes however it is saved: scale it down, or save "
-        "it as JPEG in a picture program"
+    raise CannotFix(
+        f"it has more than {most:,} bytes however it is saved: scale it down, or save it as JPEG "
+        "in a picture program"
     )
 
 
-def _attempts(
-    picture: Image.Image, plan: PicturePlan
-) -> Iterator[tuple[Written, bytes, str | None]]:
-    """Files of ever fewer bytes: first of less quality, then of other kinds, then smaller ones."""
-    below = f"to have at most {plan.most_bytes or 0:,} bytes"
+def _attempts(plan: PicturePlan) -> Iterator[tuple[Written, _Quality]]:
+    """The ways to write a picture as large as it is, with ever fewer bytes."""
     for kind in (plan.kind, *plan.others):
-        for quality, subsampling in _QUALITIES if kind == "jpeg" else ((0, 0),):
-            words = f"saved as {NAMES[kind]}{f' of quality {quality}' if quality else ''} {below}"
-            first = kind == plan.kind and (quality, subsampling) in {(0, 0), _QUALITIES[0]}
-            yield kind, _written(picture, kind, quality, subsampling), None if first else words
-    last = plan.others[-1] if plan.others else plan.kind
-    sides = picture.size
-    for _ in range(_SHRINKINGS):
-        sides = scaled(*sides, Decimal("0.9"))
-        if min(sides) < plan.least_side:
-            return
-        smaller = picture.resize(sides, Image.Resampling.LANCZOS)
-        words = f"scaled down to {sides[0]}x{sides[1]}, and saved as {NAMES[last]} {below}"
-        yield last, _written(smaller, last, *_QUALITIES[-1]), words
+        for quality in _QUALITIES if kind == "jpeg" else _QUALITIES[:1]:
+            yield kind, quality
 
 
-def _written(picture: Image.Image, kind: Written, quality: int, subsampling: int) -> bytes:
+def _smaller(sides: tuple[int, int], most: int, size: int) -> tuple[int, int] | None:
+    """Sides with which a file of that size may have at most so many bytes; `None` for a pixel."""
+    factor = min(_STEP, (Decimal(most) / size).sqrt())
+    return scaled(*sides, factor) if max(sides) > 1 else None
+
+
+def _written(picture: Image.Image, kind: Written, quality: _Quality) -> bytes:
     file = io.BytesIO()
     if kind == "png":
         picture.save(file, "PNG")
     else:  # without `optimize`, which fails on pictures full of noise
-        picture.save(file, "JPEG", quality=quality, subsampling=subsampling)
+        picture.save(file, "JPEG", quality=quality.level, subsampling=quality.subsampling)
     return file.getvalue()
 
 
@@ -164,7 +177,7 @@ def _colours(picture: Image.Image) -> Image.Image:
         # A conversion by Pillow would cut off what is brighter than 255.
         return picture.convert("I").point([round(value / 257) for value in range(65536)], "L")
     if mode in {"I", "F"}:
-        raise CannotMend(
+        raise CannotFix(
             "its samples have 32 bits, and nothing says how bright the brightest is: save it with "
             "8 bits in a picture program"
         )
@@ -178,7 +191,7 @@ def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     grey = picture.mode == "L"
     transform = _to_srgb(profile, picture.mode)
     if transform is None:
-        return picture if grey else picture.convert("RGB")
+        return picture if picture.mode in {"L", "RGB"} else picture.convert("RGB")
     painted = ImageCms.applyTransform(picture.convert(transform.input_mode), transform)
     assert painted is not None
     return painted.convert("L") if grey else painted
@@ -187,7 +200,7 @@ def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 def _to_srgb(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
     """How a profile leads to sRGB; `None` where there is none, or it does not fit the picture."""
     space = _space(mode)
-    with suppress(ImageCms.PyCMSError, OSError, ValueError):
+    with suppress(ImageCms.PyCMSError, OSError, ValueError, ImportError):
         if space == "LAB":
             opened: Any = ImageCms.createProfile("LAB")
         elif profile is None or len(profile) > _LARGEST_PROFILE:
@@ -232,6 +245,6 @@ def _patches(*, grey: bool) -> Image.Image:
 
 def _name(profile: bytes) -> str:
     name = ""
-    with suppress(ImageCms.PyCMSError, OSError, ValueError):
+    with suppress(ImageCms.PyCMSError, OSError, ValueError, ImportError):
         name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     return sanitize_external_text(name)[:40] or "without a name"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Literal
 
+from motion_preflight.repair.errors import CannotFix
+from motion_preflight.rules.media_extension_misleading import is_misleading
 from motion_preflight.rules.rule import bounds_text, range_text, tightest
 from motion_preflight.text.numbers import format_decimal
 
@@ -25,7 +27,6 @@ ENDINGS: dict[Written, tuple[str, ...]] = {
 NAMES: dict[Written, str] = {"jpeg": "JPEG", "png": "PNG"}
 # Kinds that lose no detail stay without loss. The others become JPEG, which is much smaller.
 _LOSSLESS = {"png", "gif", "bmp", "tiff"}
-_OTHERS_NAMED = {"gif", "webp", "bmp", "tif", "tiff", "heic", "heif", "avif", "mp4", "mov", "webm"}
 _PLAIN = {"RGB", "L"}
 
 
@@ -63,51 +64,45 @@ class PicturePlan:
     changes: tuple[str, ...]  # what has to change and why, a sentence each
 
 
-class CannotMend(Exception):  # noqa: N818  an outcome, which becomes the error of a `Fix`
-    """A picture cannot be mended; the text says what stands in the way, and what to do."""
-
-
 def plan_picture(
     traits: PictureTraits, limits: Limits, wanted: Written | None = None
 ) -> PicturePlan:
     """The plan for a picture; `wanted` is the kind that the name of the result asks for, `None`
-    where it asks for none. Raises `CannotMend`.
+    where it asks for none. Raises `CannotFix`.
     """
     _ensure_shape(traits, limits)
     kind, others = _kinds(traits, limits, wanted)
-    reduction = _reduction(traits)
-    width, height = _sides(traits, limits, reduction)
     most = _most_bytes(limits)
-    pixels = [
-        *_orientation(traits),
-        *_colours(traits),
-        *_scaling(traits, limits, width, height),
+    colours = [*_orientation(traits), *_colours(traits)]
+    sides = _sides(traits, limits)
+    resized = sides != (traits.width, traits.height)
+    repaint = bool(colours) or resized or kind != traits.kind
+    repaint = repaint or (traits.several and kind != "png")
+    large = most is not None and traits.size > most
+    reduction = _reduction(traits) if repaint or large else 1
+    if reduction > 1:
+        repaint, half = True, scaled(traits.width, traits.height, 1 / Decimal(reduction))
+        sides = min(sides, half)
+    changes = [
+        *_container(traits, limits, kind),
+        *_frames(traits),
+        *colours,
+        *_scaling(traits, limits, *sides),
     ]
-    repaint = bool(pixels) or kind != traits.kind or (traits.several and kind != "png")
-    changes = [*_container(traits, limits, kind), *_frames(traits), *pixels]
-    if most is not None and traits.size > most:
-        changes.append(
-            f"it has {traits.size:,} bytes; allowed are {bounds_text({'': Decimal(most)}, 'bytes')}"
-            ": saved smaller"
-        )
+    if large:
+        allowed = bounds_text({"": Decimal(most or 0)}, "bytes")
+        changes.append(f"it has {traits.size:,} bytes; allowed are {allowed}: saved smaller")
+    least = tightest(limits.image_side)[0]
     return PicturePlan(
-        kind,
-        others,
-        width,
-        height,
-        reduction,
-        tightest(limits.image_side)[0],
-        most,
-        repaint,
-        tuple(changes),
-    )
+        kind, others, *sides, reduction, least, most, repaint, tuple(changes)
+    )  # fmt: skip
 
 
 def _ensure_shape(traits: PictureTraits, limits: Limits) -> None:
     limit, width, height = limits.image_aspect_ratio, traits.width, traits.height
     low, high = tightest(limit)
     if not low * height <= width <= high * height:
-        raise CannotMend(
+        raise CannotFix(
             f"the picture is {width}x{height} pixels, {width / height:.4g} to 1; allowed are "
             f"{range_text(limit)}: crop it to a shape nearer a square, since its shape is kept here"
         )
@@ -120,13 +115,13 @@ def _kinds(
     allowed = [kind for kind in WRITTEN if kind in limits.image_container.allowed]
     if wanted:
         if wanted not in allowed:
-            raise CannotMend(
+            raise CannotFix(
                 f"a {NAMES[wanted]} is not allowed, only "
                 f"{' and '.join(limits.image_container.allowed)}: name the result otherwise"
             )
         return wanted, ()
     if not allowed:
-        raise CannotMend(
+        raise CannotFix(
             f"allowed are {' and '.join(limits.image_container.allowed)}; written here are "
             "JPEG and PNG: save it in a picture program"
         )
@@ -145,17 +140,15 @@ def _most_bytes(limits: Limits) -> int | None:
     return int(min(readings)) if readings else None
 
 
-def _sides(traits: PictureTraits, limits: Limits, reduction: int) -> tuple[int, int]:
-    """The sides of the result: the same where they are within the limits. Raises `CannotMend`."""
+def _sides(traits: PictureTraits, limits: Limits) -> tuple[int, int]:
+    """The sides of the result: the same where they are within the limits. Raises `CannotFix`."""
     low, high = tightest(limits.image_side)
     width, height = traits.width, traits.height
     short, long = sorted((width, height))
-    if short < low:
-        sides = scaled(width, height, low / short)
-    else:
-        sides = scaled(width, height, min(high / long, 1 / Decimal(reduction), Decimal(1)))
+    factor = low / short if short < low else min(high / long, Decimal(1))
+    sides = scaled(width, height, factor)
     if not low <= min(sides) <= max(sides) <= high:
-        raise CannotMend(
+        raise CannotFix(
             f"the picture is {width}x{height} pixels; each side must have "
             f"{range_text(limits.image_side, 'pixels')}, which its shape does not have at any "
             "size: crop it to a shape nearer a square"
@@ -178,12 +171,12 @@ def scaled(width: int, height: int, factor: Decimal) -> tuple[int, int]:
 
 
 def _reduction(traits: PictureTraits) -> int:
-    """The divisor of both sides with which a picture is decoded. Raises `CannotMend`."""
+    """The divisor of both sides with which a picture is decoded. Raises `CannotFix`."""
     pixels, divisors = traits.width * traits.height, (1, 2, 4, 8) if traits.shrinks else (1,)
     for divisor in divisors:
         if pixels <= traits.most_pixels * divisor**2:
             return divisor
-    raise CannotMend(
+    raise CannotFix(
         f"the picture has {pixels:,} pixels; pictures of at most {traits.most_pixels:,} pixels are "
         "mended here: scale it down in a picture program"
     )
@@ -196,10 +189,8 @@ def _container(traits: PictureTraits, limits: Limits, kind: Written) -> list[str
         changes.append(f"it is {traits.kind}; allowed are {allowed}: saved as {NAMES[kind]}")
     elif kind != traits.kind:
         changes.append(f"it is {traits.kind}: saved as {NAMES[kind]}")
-    own = ENDINGS.get(kind, ()) if kind == traits.kind else ()
-    every = {*_OTHERS_NAMED, *ENDINGS["jpeg"], *ENDINGS["png"]}
-    if own and traits.ending in every and traits.ending not in own:
-        changes.append(f"it is named .{traits.ending} and is {traits.kind}: named .{own[0]}")
+    elif is_misleading(traits.ending, kind):
+        changes.append(f"it is named .{traits.ending} and is {kind}: named .{ENDINGS[kind][0]}")
     return changes
 
 
@@ -247,5 +238,5 @@ def _scaling(traits: PictureTraits, limits: Limits, width: int, height: int) -> 
     if max(traits.width, traits.height) > high:
         words += f", and each side must be {high:,f} at most"
     else:
-        words += f", and {traits.most_pixels:,} in all are kept here"
+        words += f", and at most {traits.most_pixels:,} in all are mended here"
     return [f"{words}: scaled down to {result}"]

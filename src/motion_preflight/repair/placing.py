@@ -17,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motion_preflight.text.locations import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -87,14 +89,15 @@ def place(temporary: Path, wanted: Path, *, numbered: bool = True) -> Path:
 
 def write_problem(error: OSError, folder: Path) -> str:
     """Why a file could not be written into a folder, and what to do, in words for people."""
+    place = "the current folder" if folder == Path() else printable(str(folder))
     if error.errno in _FULL:
-        return f"there is no room left in {folder}: free some, or name another place with -o"
+        return f"there is no room left in {place}: free some, or name another place with -o"
     if error.errno in _REFUSED:
-        return f"nothing may be written into {folder}: name another place with -o"
+        return f"nothing may be written into {place}: name another place with -o"
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return f"there is no folder {folder}: make it, or name another place with -o"
+        return f"there is no folder {place}: make it, or name another place with -o"
     cause = error.strerror or type(error).__name__
-    return f"nothing can be written into {folder} ({cause}): name another place with -o"
+    return f"nothing can be written into {place} ({cause}): name another place with -o"
 
 
 def _open_nameless(folder: Path) -> int | None:

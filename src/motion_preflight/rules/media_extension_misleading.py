@@ -42,13 +42,18 @@ def check(case: RuleContext) -> Iterator[Finding]:
         if not isinstance(medium, MediaFacts) or medium.container not in _NAMES:
             continue
         ending = extension(medium.location)
-        if ending in _ENDINGS and ending not in _NAMES[medium.container]:
+        if is_misleading(ending, medium.container):
             message = f"the {word} is named .{ending} and is {medium.container}"
             better = min(_NAMES[medium.container], key=_usual)
             remedy = f"publish it under a name that ends in .{better}"
             if not medium.truncated and _is_converted(case, field, medium):
                 remedy = "the command above gives it the right one"
             yield RULE.finding(case, Level.WARNING, field, message, remedy)
+
+
+def is_misleading(ending: str, container: str) -> bool:
+    """Whether the extension, in lower case and without its dot, names another kind of file."""
+    return ending in _ENDINGS and ending not in _NAMES.get(container, _ENDINGS)
 
 
 def _is_converted(case: RuleContext, field: str, medium: MediaFacts) -> bool:

@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from motion_preflight.media.source.local import path_of
 from motion_preflight.provider.client import CallFailed
 from motion_preflight.provider.state import State
+from motion_preflight.submission.digests import link_key, path_key, request_digest
 from motion_preflight.submission.errors import NotSent, NotSentReason
-from motion_preflight.submission.fingerprint import (
-    Fingerprint,
-    FingerprintSet,
-    MediaKeys,
-    link_key,
-    path_key,
-    request_digest,
-)
+from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
 from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
 from motion_preflight.submission.refusal import refusal_for
