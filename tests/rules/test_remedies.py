@@ -504,6 +504,7 @@ def test_one_command_is_named_by_every_finding() -> None:
         "video-too-large",
         "video-container",
         "video-dimensions",
+        "media-extension-misleading",
     }
     (single,) = mending(findings, "video_url")
     assert shlex.split(single) == ["motion-preflight", "fix", "my clip.webm", "--for", "image"]

@@ -16,7 +16,7 @@ from motion_preflight.repair.picture_pixels import (
     is_clear,
     repaint,
 )
-from motion_preflight.repair.picture_plan import PictureTraits
+from motion_preflight.repair.picture_plan import PictureTraits, most_pixels
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from motion_preflight.media.source.opening import Source
     from motion_preflight.repair.picture_plan import PicturePlan, Written
 
-_MOST_PIXELS = 64_000_000  # a decoded one takes 256 MB, and mending it twice as much
-_MOST_OF_WEBP = 25_000_000  # pixels: its decoder needs memory for four times the picture
 _LARGEST_PROFILE = 8 << 20  # bytes
 _JPEG_END = b"\xff\xd9"
 
@@ -110,7 +108,7 @@ class PictureInput:
             several=self._several(),
             profile=differing_profile(self._profile, picture.mode),
             ending=ending,
-            most_pixels=_MOST_OF_WEBP if self._kind == "webp" else _MOST_PIXELS,
+            most_pixels=most_pixels(self._kind),
             shrinks=self._kind == "jpeg",
         )
 

@@ -7,7 +7,6 @@ would undo each other's work.
 from __future__ import annotations
 
 import operator
-import os
 import shlex
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from motion_preflight.media.facts import Compliance
+from motion_preflight.report.findings import FIX
 from motion_preflight.rules import duration
 from motion_preflight.rules.rule import tightest
-from motion_preflight.text.locations import file_name, is_url, printable
+from motion_preflight.text.locations import file_name, is_url, path_from_here, printable
 
 if TYPE_CHECKING:
     from motion_preflight.media.facts import Durations
@@ -96,16 +96,15 @@ def _local_name(case: RuleContext, location: str | None, unnamed: str) -> str:
     """The path of a medium from the current folder. For a URL it is the name of its download."""
     if not location or is_url(location):
         # The name under which it is saved.
-        path = unquote(file_name(location or "")).replace("/", "_") or unnamed
+        path = path_from_here(unquote(file_name(location or "")).replace("/", "_") or unnamed, None)
     else:
-        path = os.path.normpath(os.path.join(case.options.folder or "", location))  # noqa: PTH118  a ~ must stay
-    if "`" in path or printable(path) != path:
-        return unnamed  # a shell or a terminal would interpret parts of this name
-    return f".{os.sep}{path}" if path.startswith("-") else path  # else it would be an option
+        path = path_from_here(location, case.options.folder)
+    # A shell or a terminal would interpret parts of such a name.
+    return unnamed if "`" in path or printable(path) != path else path
 
 
 def _with_links(location: str | None, words: list[str]) -> str:
-    quoted = f"`motion-preflight fix {shlex.join(words)}`"
+    quoted = f"`{FIX} {shlex.join(words)}`"
     if location and is_url(location):
         return f"download it, run {quoted} and publish the result under a new link"
     return f"run {quoted}"
