@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import media_document
 from motion_preflight.formats.text_blocks import row
+from motion_preflight.formats.tool import tool_document
 from motion_preflight.report.findings import Verdict
 from motion_preflight.text.locations import printable, redacted
 
@@ -27,6 +28,7 @@ def fixes_document(
     """The document of `fix`."""
     return {
         "schema": "motion-preflight/fix/1",
+        "tool": tool_document(),
         "fixes": [_fix(fix) for fix in fixes],
         "interrupted": interrupted,
         "errors": errors,

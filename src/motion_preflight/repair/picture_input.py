@@ -18,7 +18,7 @@ from motion_preflight.repair.picture_pixels import (
     is_clear,
     repaint,
 )
-from motion_preflight.repair.picture_plan import PictureTraits
+from motion_preflight.repair.picture_plan import PictureTraits, most_pixels
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from motion_preflight.media.source.opening import Source
     from motion_preflight.repair.picture_plan import PicturePlan, Written
 
-_MOST_PIXELS = 64_000_000  # a decoded one takes 256 MB, and mending it twice as much
-_MOST_OF_WEBP = 25_000_000  # pixels: its decoder needs memory for four times the picture
 _MOST_IN_RUNS = 4_000_000  # pixels of a run-length BMP, which Pillow unpacks in slow Python
 _JPEG_END = b"\xff\xd9"
 
@@ -125,7 +123,7 @@ class PictureInput:
 
     def _most_pixels(self) -> int:
         in_runs = any(tile[0] == "bmp_rle" for tile in getattr(self._picture, "tile", ()))
-        return _MOST_IN_RUNS if in_runs else _MOST_OF_WEBP if self._kind == "webp" else _MOST_PIXELS
+        return _MOST_IN_RUNS if in_runs else most_pixels(self._kind)
 
 
 def _inflated(chunk: bytes) -> bytes | None:

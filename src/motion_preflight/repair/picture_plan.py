@@ -28,6 +28,8 @@ NAMES: dict[Written, str] = {"jpeg": "JPEG", "png": "PNG"}
 # Kinds that lose no detail stay without loss. The others become JPEG, which is much smaller.
 _LOSSLESS = {"png", "gif", "bmp", "tiff"}
 _PLAIN = {"RGB", "L"}
+_MOST_PIXELS = 64_000_000  # a decoded one takes 256 MB, and mending it twice as much
+_MOST_OF_WEBP = 25_000_000  # pixels: its decoder needs memory for four times the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class PicturePlan:
     most_bytes: int | None  # `None`: any number
     repaint: bool  # pixels change; without it the picture data are kept as they are
     changes: tuple[str, ...]  # what has to change and why, a sentence each
+
+
+def most_pixels(kind: str) -> int:
+    """The pixels of the largest picture of a kind that is decoded here."""
+    return _MOST_OF_WEBP if kind == "webp" else _MOST_PIXELS
 
 
 def plan_picture(
