@@ -67,6 +67,8 @@ def _conversions(
     changes = []
     if facts.container not in limits.video_container.allowed:
         changes.append(f"{facts.container} becomes MP4")
+    if details.other_streams:
+        changes.append("only the judged video and one sound track are kept")
     if plan.copied:
         return [*changes, "the index is in front, and picture and sound are copied as they are"]
     if details.hdr:
@@ -81,8 +83,6 @@ def _conversions(
         )
     if details.pixel_shape != 1:
         changes.append("its pixels become square")
-    if details.other_streams:
-        changes.append("only the judged video and one sound track are kept")
     if wish.mute and details.audio:
         changes.append("the sound is left out: as asked")
     name = "H.264" if details.codec == "h264" else f"{details.codec} becomes H.264"
