@@ -31,6 +31,7 @@ def add_fix(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
     )
     add("--start", type=amount, default=Decimal(0), metavar="S", help="second to begin at (0)")
     add("--seconds", type=length, metavar="S", help="length (default: as much as is allowed)")
+    add("--best-shot", action="store_true", help="the longest shot, not the beginning")
     add("--slow", action="store_true", help="slow a clip that is a little too short")
     add("--mute", action="store_true", help="leave the sound out")
     add("-o", "--output", type=Path, metavar="FILE", help="the new file, of one medium")

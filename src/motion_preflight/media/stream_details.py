@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.media.streams import number_of
+from motion_preflight.media.streams import frame_rate, number_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -38,6 +38,7 @@ class StreamDetails:
     height: int | None
     pixel_shape: Fraction  # width of a pixel divided by its height
     interlaced: bool
+    base_rate: Fraction | None  # frames a second that its times fall on; `None` also: interlaced
     transfer: str | None  # ffmpeg's name of the transfer function, such as smpte2084
     primaries: str | None
     audio: AudioDetails | None
@@ -60,13 +61,16 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
     sounds = [item for item in streams if item.get("codec_type") == "audio"]
     default = [item for item in sounds if item.get("disposition", {}).get("default")]
     audio = next(iter(default or sounds), None)
+    interlaced = video.get("field_order") not in _PROGRESSIVE
     return StreamDetails(
         codec=video.get("codec_name"),
         pixel_format=video.get("pix_fmt"),
         width=_whole(video.get("width")),
         height=_whole(video.get("height")),
         pixel_shape=_shape(video.get("sample_aspect_ratio")),
-        interlaced=video.get("field_order") not in _PROGRESSIVE,
+        interlaced=interlaced,
+        # That of interlaced video may be the rate of its fields.
+        base_rate=None if interlaced else frame_rate(video.get("r_frame_rate")),
         transfer=video.get("color_transfer"),
         primaries=video.get("color_primaries"),
         audio=_audio(audio) if audio and number_of(audio.get("index")) is not None else None,

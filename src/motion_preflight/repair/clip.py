@@ -16,10 +16,12 @@ from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
 from motion_preflight.repair.encode import encode
 from motion_preflight.repair.errors import CannotFix
+from motion_preflight.repair.options import in_shot
 from motion_preflight.repair.placing import place, temporary_beside, write_problem
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.suitability import fits
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -69,16 +71,15 @@ def fix_clip(
     """
     source = before.location
     suits = fits(before, profile=tools.profile, now=tools.now)
-    orientations = orientations_of(before, wish)
-    if not wish.changes_content and _is_fine(suits, orientations):
+    if not wish.changes_content and _is_fine(suits, orientations_of(before, wish)):
         return Fix(source, None, (), None, before, None, suits.verdicts)
-    if before.video is None or before.details is None:
-        text = "it has no video stream"
-        return Fix(source, None, (), None, before, None, suits.verdicts, text)
     changes: tuple[str, ...] = ()
     problem: str | None = None
-    wanted = output or clip_name(path, orientations)
+    wanted = output or path
     try:
+        wish = _resolved(before, wish)
+        orientations = orientations_of(before, wish)
+        wanted = output or clip_name(path, orientations)
         for strict in (False, True):
             limits = tools.profile.limits
             plan = plan_clip(before, wish, limits, orientations, strict=strict)
@@ -106,6 +107,23 @@ def fix_clip(
     except OSError as failed:
         error = write_problem(failed, wanted.parent)
     return Fix(source, None, changes, None, before, None, suits.verdicts, error)
+
+
+def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
+    """The wish with the seconds of the best shot, where that is wanted. Raises `CannotFix` also for
+    a file without a video.
+    """
+    if before.video is None or before.details is None:
+        raise CannotFix("it has no video stream that can be mended")
+    if not wish.best_shot:
+        return wish
+    shot = before.stretches and before.stretches.longest_shot
+    if not shot:
+        raise CannotFix("its shots are not known: name --start and --seconds instead")
+    if wish.start >= shot.seconds:
+        length = format_decimal(shot.seconds)
+        raise CannotFix(f"--start lies behind the end of the longest shot, which has {length} s")
+    return in_shot(wish, shot)
 
 
 def _is_fine(suits: Suitability, orientations: tuple[Orientation, ...]) -> bool:

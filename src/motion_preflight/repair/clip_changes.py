@@ -34,16 +34,17 @@ def _cuts(plan: ClipPlan, wish: FixOptions) -> list[str]:
     """The sentences about which seconds are kept."""
     available, longest = plan.available, plan.longest
     length = format_decimal(round(plan.source_seconds, 3))
+    wished = "the longest shot" if wish.best_shot else "as asked"
     sentences = []
     if available - plan.source_seconds > 2 * frame_seconds(plan.rate):
         where = f"from second {format_decimal(wish.start)} on" if wish.start else "the beginning"
         why = f"at most {format_decimal(longest)} s are allowed" if longest else ""
-        why = "as asked" if wish.seconds is not None and wish.seconds < available else why
+        why = wished if wish.seconds is not None and wish.seconds < available else why
         total = format_decimal(round(available + wish.start, 3))
         sentences.append(f"cut to {length} of {total} s ({where}): {why}".removesuffix(": "))
     elif wish.start:
         sentences.append(
-            f"cut to {length} s, from second {format_decimal(wish.start)} on: as asked"
+            f"cut to {length} s, from second {format_decimal(wish.start)} on: {wished}"
         )
     if plan.tempo != 1:
         sentences.append(

@@ -31,6 +31,11 @@ _H264 = {
     "bf": "0",
 }
 _BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+# White of SDR is 203 candelas a square metre of HDR (ITU-R BT.2408); what is brighter, up to the
+# 1000 of usual displays, is drawn in. Colours of less than 30 % of white stay as they are, and so
+# skin does.
+_WHITE, _BRIGHTEST = 203, 1000
+_TONES = {"tonemap": "mobius", "param": "0.3", "desat": "0", "peak": str(_BRIGHTEST / _WHITE)[:5]}
 _SOUND = {"c:a": "aac", "b:a": "192k"}
 
 
@@ -91,10 +96,10 @@ def _to_bt709(stream: Any, plan: ClipPlan) -> Any:  # noqa: ANN401  as above
         known |= {"transferin": "bt709"}
         return stream.filter("zscale", primaries="bt709", matrix="bt709", transfer="bt709", **known)
     stream = stream.filter(
-        "zscale", transfer="linear", npl="100", transferin=str(plan.transfer), **known
+        "zscale", transfer="linear", npl=str(_WHITE), transferin=str(plan.transfer), **known
     )
     stream = stream.filter("format", "gbrpf32le").filter("zscale", primaries="bt709")
-    stream = stream.filter("tonemap", tonemap="hable", desat="0")
+    stream = stream.filter("tonemap", **_TONES)
     return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv")
 
 

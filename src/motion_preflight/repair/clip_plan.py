@@ -107,7 +107,7 @@ def plan_clip(
     assert details is not None
     if facts.truncated:
         raise CannotFix("the file is cut short: first get the whole file")
-    rate = usual_rate(video.frame_rate, strict=strict)
+    rate = usual_rate(video.frame_rate, details.base_rate, strict=strict)
     longest, shortest = _duration_limits(limits, orientations)
     shown = shown_sides(details, video.rotation or 0)
     sides = fitting_sides(shown, limits)

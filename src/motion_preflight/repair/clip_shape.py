@@ -23,8 +23,15 @@ _UNKNOWN_RATE = Fraction(30)
 _LONGEST_SIDE = Decimal(8192)  # pixels of a side where a profile sets no limit
 
 
-def usual_rate(rate: Fraction | None, *, strict: bool) -> Fraction:
-    """A usual frame rate for a source; at most 30 for a second attempt."""
+def usual_rate(average: Fraction | None, base: Fraction | None, *, strict: bool) -> Fraction:
+    """A usual frame rate for a source; at most 30 for a second attempt.
+
+    The base rate counts where it is a usual one: frames that are left out, a last one that is held
+    or a declared length that is a little off change the average, but not the rate of the motion.
+    """
+    rate = average
+    if base in RATES and (average is None or base > average * (1 - _NEAR)):
+        rate = base
     if rate is None:
         return _UNKNOWN_RATE
     nearest = min(RATES, key=lambda usual: abs(usual - rate))

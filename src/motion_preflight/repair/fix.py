@@ -79,6 +79,7 @@ class Fixer:
         self._ffprobe = ffprobe
         self._ffmpeg = ffmpeg
         self._stack = ExitStack()
+        self._shared: dict[tuple[bool, bool], LocalWorkers] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +103,7 @@ class Fixer:
         if is_url(location):
             text = "a URL is not mended: download it, mend the file, and publish the result"
             return _not_mended(Unmeasured(location, Reason.NOT_GIVEN, text))
-        before = measure_one(self._workers(scan=False), Medium(location, None))
+        before = measure_one(self._workers(content=self._wish.best_shot), Medium(location, None))
         path = Path(location)
         if before.container in ANY_PICTURE:
             # Imports Pillow, which no clip needs.
@@ -124,9 +125,14 @@ class Fixer:
             wish = replace(wish, orientation=orientation)
         return fix_clip(before, path, wish, tools, output=output, dry_run=dry_run)
 
-    def _workers(self, *, scan: bool) -> LocalWorkers:
-        options = ProbeOptions(profile=self._profile, scan=scan, ffprobe=self._ffprobe)
-        return self._stack.enter_context(LocalWorkers(options, 1))
+    def _workers(self, *, scan: bool = False, content: bool = False) -> LocalWorkers:
+        if (scan, content) not in self._shared:
+            options = ProbeOptions(
+                profile=self._profile, scan=scan, content=content, ffprobe=self._ffprobe
+            )
+            workers = self._stack.enter_context(LocalWorkers(options, 1))
+            self._shared[scan, content] = workers
+        return self._shared[scan, content]
 
 
 def _not_mended(before: Unmeasured) -> Fix:

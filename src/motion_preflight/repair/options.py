@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from typing import TypedDict
+
+    from motion_preflight.media.content import Stretch
 
     class FixKeywords(TypedDict, total=False):
         """The fields of `FixOptions` as keywords of a call."""
@@ -47,3 +49,11 @@ class FixOptions:
         """Whether the user wants another clip even where nothing is wrong with this one."""
         cut = bool(self.start) or self.seconds is not None or self.best_shot
         return cut or self.slow or self.mute
+
+
+def in_shot(wish: FixOptions, shot: Stretch) -> FixOptions:
+    """The same wish for the seconds of one shot: `start` counts from its first frame, and nothing
+    behind its end is shown.
+    """
+    start = shot.start + wish.start
+    return replace(wish, start=start, seconds=min(wish.seconds or shot.end, shot.end - start))

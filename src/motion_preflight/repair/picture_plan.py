@@ -42,7 +42,7 @@ class PictureTraits:
     height: int
     orientation: int  # Exif's number; 1: upright, or turned by its decoder
     mode: str  # Pillow's name of the colours: "RGB", "P", "CMYK", …
-    bits: int  # of a sample
+    bits: int | None  # of a sample; `None`: how bright the brightest one is is not known
     alpha: bool  # it can be transparent
     several: bool  # frames or pages
     profile: str | None  # the name of a colour profile that differs from sRGB
@@ -78,6 +78,11 @@ def plan_picture(
     where it asks for none. Raises `CannotFix`.
     """
     _ensure_shape(traits, limits)
+    if traits.bits is None:
+        raise CannotFix(
+            "nothing says how bright its brightest samples are: save it with 8 bits in a picture "
+            "program"
+        )
     kind, others = _kinds(traits, limits, wanted)
     most = _most_bytes(limits)
     colours = [*_orientation(traits), *_colours(traits)]
