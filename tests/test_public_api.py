@@ -76,7 +76,7 @@ def test_a_public_name_is_there_and_documented(name: str) -> None:
     assert inspect.getdoc(getattr(motion_preflight, name))
 
 
-@pytest.mark.parametrize("name", ["check", "estimate", "preflight", "probe"])
+@pytest.mark.parametrize("name", ["check", "estimate", "fix", "preflight", "probe"])
 def test_options_are_keyword_only(name: str) -> None:
     parameters = inspect.signature(getattr(motion_preflight, name)).parameters.values()
     assert all(

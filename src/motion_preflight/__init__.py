@@ -100,12 +100,12 @@ __all__ = [
 ]
 
 
-# Names whose modules import pydantic, httpx or sqlite3, which takes longer than a whole check, or
-# what few users need.
+# Names whose modules import pydantic, httpx, sqlite3 or what starts ffmpeg, which takes longer than
+# a whole check.
 _WHEN_ASKED_FOR = {
     "Fix": "repair.result",
-    "fix": "repair.fix",
     "MotionControlRequest": "request.model",
+    "fix": "repair.fix",
     "submit": "submission.submitter",
     "wait": "submission.polling",
 }
