@@ -59,6 +59,7 @@ NAMES = [
     "check",
     "estimate",
     "fix",
+    "fix_request",
     "preflight",
     "preflight_many",
     "probe",

@@ -46,6 +46,7 @@ from motion_preflight.submission.receipt import Receipt
 
 if TYPE_CHECKING:
     from motion_preflight.repair.fix import fix
+    from motion_preflight.repair.request import fix_request
     from motion_preflight.repair.result import Fix
     from motion_preflight.request.model import MotionControlRequest
     from motion_preflight.submission.polling import wait
@@ -92,6 +93,7 @@ __all__ = [
     "check",
     "estimate",
     "fix",
+    "fix_request",
     "preflight",
     "preflight_many",
     "probe",
@@ -106,6 +108,7 @@ _WHEN_ASKED_FOR = {
     "Fix": "repair.result",
     "MotionControlRequest": "request.model",
     "fix": "repair.fix",
+    "fix_request": "repair.request",
     "submit": "submission.submitter",
     "wait": "submission.polling",
 }
