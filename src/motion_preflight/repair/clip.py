@@ -14,6 +14,7 @@ from motion_preflight.media.programs.ffprobe import ALWAYS, VIDEO_DEMUXERS
 from motion_preflight.repair.clip_changes import changes_of
 from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
+from motion_preflight.repair.clip_shape import frame_seconds
 from motion_preflight.repair.encode import encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # A clip of at most so many seconds is fitted to both orientations, a longer one to `video`, whose
 # limit is wider: cutting it to fit both would take most of it away.
 _BOTH = Decimal(11)
+_LOST = Decimal("0.25")  # seconds that a result may be shorter than planned: ends are often damaged
 # Findings that a new file ends although the clip passes with them.
 _MENDED_NOTES = {"video-not-faststart", "media-extension-misleading"}
 _INPUT_LIMITS = {
@@ -97,6 +99,7 @@ def fix_clip(
                 after = _made(plan, path, temporary, wanted, tools)
                 result = fits(after, profile=tools.profile, now=tools.now)
                 problem = _problem(result, orientations, after)
+                changes += _losses(plan, after)
                 if not problem:
                     placed = place(temporary, wanted, numbered=output is None)
                     return Fix(
@@ -135,7 +138,7 @@ def _orientations(before: MediaFacts, wish: FixOptions) -> tuple[Orientation, ..
     if wish.orientation:
         return (wish.orientation,)
     times = before.durations.judged
-    longest = min(wish.seconds or times.high, times.high) if times else None
+    longest = min(wish.seconds or times.high, times.high - wish.start) if times else None
     if wish.best_shot and before.stretches and before.stretches.longest_shot:
         longest = before.stretches.longest_shot.seconds
     return ("image", "video") if longest is None or longest <= _BOTH else ("video",)
@@ -176,6 +179,15 @@ def _problem(
         return None
     heavy = [finding for finding in result.findings if finding.level in {Level.ERROR, Level.UNSURE}]
     return "; ".join(finding.message for finding in heavy[:2]) or "its verdict is not known"
+
+
+def _losses(plan: ClipPlan, after: MediaFacts) -> tuple[str, ...]:
+    """The sentence about a clip that is shorter than it should have become."""
+    low = after.durations.judged.low if after.durations.judged else Decimal(0)
+    if plan.copied or low > plan.seconds - max(2 * frame_seconds(plan.rate), _LOST):
+        return ()
+    lengths = [format_decimal(round(length, 3)) for length in (low, plan.seconds)]
+    return ("only {} of {} s could be read from the source".format(*lengths),)
 
 
 def _shown(plan: ClipPlan, source: str, output: Path) -> tuple[str, ...]:
