@@ -86,7 +86,7 @@ class ClipPlan:
     @property
     def seconds(self) -> Decimal:
         """The length of the result."""
-        return self.frames * frame_seconds(self.rate)
+        return Decimal(self.frames * self.rate.denominator) / self.rate.numerator
 
     @property
     def source_seconds(self) -> Decimal:
