@@ -168,6 +168,7 @@ def test_why_there_is_no_plan_for_a_length(length: str, wish: dict[str, Any], me
     [
         ({"truncated": True}, "the file is cut short: first get the whole file"),
         ({"stream": {"encrypted": True}}, "it is encrypted: use the clip as it was before it was"),
+        ({"stream": {"frames": 1}}, "it has one frame only, and nothing moves: take a clip of the"),
         ({"codec": None}, "no reader here knows its codec: save it as H.264 with the program that"),
         ({"width": None}, "the sides of the picture are not known"),
     ],
@@ -277,6 +278,8 @@ SMALL = (
         ({"stream": {"rotation": 90}}, {},
          "turned upright, by 90 degrees, instead of a tag that says so"),
         ({"pixel_shape": Fraction(4, 3)}, {}, "its pixels become square"),
+        ({"durations": seconds("8", samples="8", stored="12")}, {},
+         "what its edit list hides is left out"),
         ({"other_streams": 2}, {}, "only the judged video and one sound track are kept"),
         ({}, {"mute": True}, "the sound is left out: as asked"),
         ({"audio": replace(SOUND, codec=None)}, {},

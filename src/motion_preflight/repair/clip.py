@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.media.errors import FfmpegMissing
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
@@ -85,6 +86,8 @@ def fix_clip(
     problem: str | None = None
     wanted = output or name_beside(path, f"for-{orientations[0]}", ".mp4")
     try:
+        if output is not None and os.path.lexists(output):
+            raise FileExistsError
         wish = _resolved(before, wish)
         for strict in (False, True):
             limits = tools.profile.limits
@@ -107,13 +110,21 @@ def fix_clip(
                         replace(after, location=os.fspath(placed)), result.verdicts,
                     )  # fmt: skip
         error = f"the new clip does not pass either: {problem}"
-    except CannotFix as cannot:
-        error = str(cannot)
-    except FileExistsError:
-        error = f"{wanted} exists already, and nothing is overwritten: name another file with -o"
-    except OSError as failed:
-        error = write_problem(failed, wanted.parent)
+    except (CannotFix, OSError) as failed:
+        error = _reason(failed, before, wanted)
     return Fix(source, None, changes, None, before, None, suits.verdicts, error)
+
+
+def _reason(failed: CannotFix | OSError, before: MediaFacts, wanted: Path) -> str:
+    """Why a clip was not mended, and what to do, in words for people."""
+    if isinstance(failed, FfmpegMissing):
+        raise failed  # it is an `OSError`, but no fault of the folder
+    if isinstance(failed, FileExistsError):
+        return f"{wanted} exists already, and nothing is overwritten: name another file with -o"
+    if isinstance(failed, OSError):
+        return write_problem(failed, wanted.parent)
+    doubt = before.undecodable
+    return f"{doubt}; {failed}" if doubt and doubt not in str(failed) else str(failed)
 
 
 def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
@@ -162,7 +173,7 @@ def _made(
     """The facts of the new clip, every frame of it decoded. Raises `CannotFix`."""
     source, target = f"file:{path.resolve()}", f"file:{temporary}"
     command = clip_command(plan, source, target, program=tools.ffmpeg, limits=_INPUT_LIMITS)
-    encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, tools.watch)
+    encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, plan.frames, tools.watch)
     measured = measure_one(tools.workers, Medium(os.fspath(temporary), "video"))
     if not isinstance(measured, MediaFacts):
         raise CannotFix(f"the new clip cannot be measured: {measured.error}")

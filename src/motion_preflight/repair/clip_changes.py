@@ -65,6 +65,8 @@ def _conversions(
     changes = []
     if facts.container not in limits.video_container.allowed:
         changes.append(f"{facts.container} becomes MP4")
+    if facts.durations.stored is not None:
+        changes.append("what its edit list hides is left out")
     if details.other_streams:
         changes.append("only the judged video and one sound track are kept")
     if wish.mute and details.audio:

@@ -162,6 +162,8 @@ def _ensure_readable(facts: MediaFacts, details: StreamDetails) -> None:
         raise CannotFix("the file is cut short: first get the whole file")
     if facts.video.encrypted:
         raise CannotFix("it is encrypted: use the clip as it was before it was protected")
+    if facts.video.frames == 1:
+        raise CannotFix("it has one frame only, and nothing moves: take a clip of the motion")
     if details.codec in {None, "unknown", "none"}:
         reason = facts.undecodable or "no reader here knows its codec"
         raise CannotFix(f"{reason}: save it as H.264 with the program that made it")
