@@ -16,6 +16,7 @@ from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import is_typeddict
 
 from motion_preflight.formats import fix_schema as fix_types
+from motion_preflight.formats import media_schema as media_types
 from motion_preflight.formats import schema as types
 
 FOLDER = Path(types.__file__).parent
@@ -27,7 +28,7 @@ SCHEMAS: dict[str, Any] = {
 }
 
 
-for kind in (*vars(types).values(), *vars(fix_types).values()):
+for kind in (kind for module in (types, media_types, fix_types) for kind in vars(module).values()):
     if is_typeddict(kind):  # the text below a field is its description
         kind.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
 

@@ -43,9 +43,12 @@ PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "m
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
         "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
         "repair.picture_plan", "repair.clip_plan", "repair.clip_shape", "repair.clip_changes",
+        "repair.clip_suggestion", "repair.picture_suggestion",
         "media.stream_details")  # fmt: skip
 WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.request", "ffmpeg",
          "platformdirs", "threading", "sqlite3", "select"}  # fmt: skip
+# What builds a graph of ffmpeg and starts nothing.
+BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
@@ -182,7 +185,7 @@ def test_a_pure_room_reaches_nothing_of_the_world(name: str) -> None:
         reached |= new
         new = {arrow for item in new for arrow in arrows(item, typing_too=False)} - reached
     for item in reached:
-        touched = imports(item, typing_too=False) & WORLD
+        touched = imports(item, typing_too=False) & WORLD - BUILDERS.get(item, set())
         assert not touched, f"{name} reaches {touched} by {item}"
 
 

@@ -193,6 +193,26 @@ def test_16_bits_of_colours_become_8(tmp_path: Path) -> None:
     assert mended.getpixel((590, 10)) == GREEN
 
 
+@pytest.mark.parametrize("mode", ["F", "I"])
+def test_samples_of_an_unknown_scale_are_not_mended(tmp_path: Path, mode: str) -> None:
+    path = write(tmp_path, "depth.tif", Image.new(mode, (400, 400), 1))
+    assert "nothing says how bright" in error_of(path)
+
+
+def test_a_16_bit_tiff_becomes_8_bits(tmp_path: Path) -> None:
+    picture = Image.frombytes("I;16", (400, 400), struct.pack("<H", 0x80FF) * 160_000)
+    assert mend(write(tmp_path, "deep.tif", picture)).getpixel((0, 0)) == round(0x80FF / 257)
+
+
+def test_a_key_of_16_bits_a_colour_is_laid_on_white(tmp_path: Path) -> None:
+    row = b"\0" + b"\x12\x34\x56\x78\x9a\xbc" * 200 + b"\xff\xff\0\0\0\0" * 200
+    key = chunk(b"tRNS", b"\x12\x34\x56\x78\x9a\xbc")
+    path = tmp_path / "keyed.png"
+    path.write_bytes(png(16, 2, row * 400, (400, 400), key))
+    mended = mend(path)
+    assert (mended.getpixel((10, 10)), mended.getpixel((390, 10))) == (WHITE, (255, 0, 0))
+
+
 def png(depth: int, colour: int, rows: bytes, sides: tuple[int, int], *chunks: bytes) -> bytes:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", *sides, depth, colour, 0, 0, 0))
     data = chunk(b"IDAT", zlib.compress(rows))
@@ -279,19 +299,29 @@ def test_a_heic_becomes_a_jpeg(tmp_path: Path, turned: int) -> None:
     assert shows_corners(mended)
 
 
-def test_a_wide_gamut_is_converted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["jpg", "png", "tif", "webp", "avif", "heic"])
+def test_a_wide_gamut_is_converted(tmp_path: Path, kind: str) -> None:
     """Colours of a profile with other primaries look as they did where programs obey it."""
+    pytest.importorskip("pillow_heif").register_heif_opener()
     profile = display_p3()
     srgb = ImageCms.createProfile("sRGB")
-    stored = ImageCms.profileToProfile(
-        corners(), srgb, ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    )
+    wide = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    stored = ImageCms.profileToProfile(corners(), srgb, wide)
     assert stored is not None
-    path = write(tmp_path, "wide.jpg", stored, quality=97, icc_profile=profile)
     assert not shows_corners(stored)
-    result = fix(path, dry_run=True)
-    assert "profile Display P3" in " ".join(result.changes)
+    quality = {} if kind in {"png", "tif"} else {"quality": 97}
+    path = write(tmp_path, f"wide.{kind}", stored, icc_profile=profile, **quality)
+    assert "profile Display P3" in " ".join(fix(path, dry_run=True).changes)
     assert shows_corners(mend(path))
+
+
+def test_a_profile_of_many_parts_is_read_whole(tmp_path: Path) -> None:
+    """A part of a JPEG has at most 64 KiB, and the profiles of print have megabytes."""
+    profile = display_p3() + bytes(100_000)
+    profile = struct.pack(">I", len(profile)) + profile[4:]
+    path = write(tmp_path, "wide.jpg", corners(), icc_profile=profile)
+    assert path.read_bytes().count(b"ICC_PROFILE") == 2
+    assert "profile Display P3" in " ".join(fix(path, dry_run=True).changes)
 
 
 def display_p3() -> bytes:
@@ -349,7 +379,9 @@ def test_too_many_bytes_of_png_become_a_jpeg(tmp_path: Path) -> None:
     assert path.stat().st_size > 12_000_000
     mended = mend(path)
     assert (mended.format, mended.size) == ("JPEG", (2000, 2000))
-    assert "saved as JPEG of quality" in fix(path).changes[-1]
+    assert fix(path).changes[1:] == (
+        "saved as JPEG instead of PNG with quality 95 to have at most 10,000,000 bytes",
+    )
 
 
 def test_too_many_bytes_stay_a_png_where_the_name_asks_for_one(tmp_path: Path) -> None:
@@ -418,6 +450,22 @@ def test_odd_names_are_kept(tmp_path: Path, name: str, monkeypatch: pytest.Monke
     assert result.output == Path(name.removesuffix(".webp") + "-for-image.jpg")
     assert result.before.location == name
     assert result.output.is_file()
+
+
+def test_a_picture_of_the_home_folder_is_mended_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "photo.webp", corners())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert fix(Path("~/photo.webp")).output == tmp_path / "photo-for-image.jpg"
+
+
+def test_a_link_to_a_picture_is_mended_where_the_link_is(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    path = write(tmp_path, "photo.webp", corners())
+    (tmp_path / "here" / "link.webp").symlink_to(path)
+    result = fix(tmp_path / "here" / "link.webp")
+    assert result.output == tmp_path / "here" / "link-for-image.jpg"
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

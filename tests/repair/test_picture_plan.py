@@ -130,6 +130,11 @@ def test_a_shape_is_never_changed(width: int, height: int) -> None:
         plan_picture(traits(width=width, height=height), LIMITS)
 
 
+def test_samples_of_an_unknown_scale_are_refused() -> None:
+    with pytest.raises(CannotFix, match="nothing says how bright its brightest samples are"):
+        plan_picture(traits(kind="tiff", mode="F", bits=None), LIMITS)
+
+
 def test_a_shape_that_has_no_allowed_size_is_refused() -> None:
     tight = limits(image_side=bound("300", "400"))
     with pytest.raises(CannotFix, match="which its shape does not have at any size"):

@@ -6,10 +6,11 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
+from motion_preflight.formats.media_schema import MediaDocument  # noqa: TC001  as below
 from motion_preflight.formats.schema import (  # noqa: TC001  pydantic reads the annotations
     ErrorDocument,
     FitsDocument,
-    MediaDocument,
+    ToolDocument,
 )
 
 
@@ -33,6 +34,7 @@ class FixesDocument(TypedDict):
     """What `fix` prints with `--format json`."""
 
     schema: Literal["motion-preflight/fix/1"]
+    tool: ToolDocument
     fixes: list[FixDocument]
     interrupted: bool
     """Whether it was interrupted: what was done before is here, the rest is missing."""

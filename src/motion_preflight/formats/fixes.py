@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import media_document
 from motion_preflight.formats.text_blocks import row
+from motion_preflight.formats.tool import tool_document
 from motion_preflight.report.findings import Verdict
 from motion_preflight.text.locations import printable, redacted
 
@@ -27,6 +28,7 @@ def fixes_document(
     """The document of `fix`."""
     return {
         "schema": "motion-preflight/fix/1",
+        "tool": tool_document(),
         "fixes": [_fix(fix) for fix in fixes],
         "interrupted": interrupted,
         "errors": errors,
@@ -52,8 +54,10 @@ def _fix(fix: Fix) -> FixDocument:
     }
 
 
-def fix_text(fix: Fix, style: Style, *, dry_run: bool) -> str:
-    """What came of mending one medium: the new file first, then what was changed."""
+def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
+    """What came of mending one medium: the new file first, then what was changed. `command` adds
+    the command line, on one line so that it can be copied.
+    """
     name = style.paint(printable(redacted(fix.source)), "bold")
     if fix.error is not None:
         lines = [f"{name}  {style.paint('not mended', 'red', 'bold')}"]
@@ -63,16 +67,16 @@ def fix_text(fix: Fix, style: Style, *, dry_run: bool) -> str:
         what = f"as it is for orientation {' and '.join(suits)}" if suits else "as it is"
         passes = style.paint("passes", "green", "bold")
         return f"{name}  {passes} {what}: nothing was written"
-    if dry_run or fix.output is None:
+    if fix.output is None:
         lines = [f"{name}  {style.paint('would be mended', 'yellow', 'bold')}, nothing was made"]
     else:
         output = style.paint(printable(str(fix.output)), "bold")
         lines = [f"{name}  {style.paint('mended', 'green', 'bold')}: {output}"]
     for number, change in enumerate(fix.changes):
         lines += row("changes" if number == 0 else "", change, style)
-    if fix.verdicts and not dry_run:
+    if fix.verdicts and fix.output is not None:
         fits = (f'"{name}" {_FITS[verdict]}' for name, verdict in fix.verdicts.items())
         lines += row("result", f"orientation {', '.join(fits)}", style)
-    if dry_run and fix.argv:
-        lines += row("command", f"`{shlex.join(fix.argv)}`", style)
+    if command and fix.argv:
+        lines += ["", shlex.join(fix.argv)]
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import report_document, summary_document
 from motion_preflight.formats.problems import Problems
+from motion_preflight.formats.tool import tool_document
 
 if TYPE_CHECKING:
     from motion_preflight.formats.fix_schema import FixesDocument
@@ -33,7 +34,8 @@ class Json:
 
     def begin(self) -> str:
         """The beginning of the document, up to the list of reports."""
-        return '{\n "schema": "motion-preflight/report/1",\n "reports": ['
+        first = {"schema": "motion-preflight/report/1", "tool": tool_document()}
+        return f'{json.dumps(first, indent=1)[:-2]},\n "reports": ['
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
         """One element of the list of reports, after a comma if it is not the first."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.content import content_of, pictures_in
 from motion_preflight.media.errors import FfmpegFailed
 from motion_preflight.media.programs.watch import watch
+from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from pathlib import Path
 
-    from motion_preflight.media.content import Content
+    from motion_preflight.media.content import Content, Picture
     from motion_preflight.media.facts import MediaFacts
     from motion_preflight.provider.content import ContentThresholds
+
+
+_ROOM = Decimal("0.5")  # seconds by which the last picture may come early
 
 
 class Watcher(NamedTuple):
@@ -30,9 +34,7 @@ class Watcher(NamedTuple):
 
         Raises `FfmpegMissing`, and `FfmpegFailed` when ffmpeg did not get to the end.
         """
-        level = self.thresholds.dark_level.value
-        text = watch(path, ffmpeg=self.ffmpeg, stream=stream, dark_level=level)
-        return content_of(pictures_in(text), self.thresholds, seconds)
+        return content_of(self._pictures(path, stream), self.thresholds, seconds)
 
     def watched(self, facts: MediaFacts, path: Path) -> MediaFacts:
         """The facts of a clip with what its pictures show, or with the reason why nobody looked.
@@ -41,9 +43,28 @@ class Watcher(NamedTuple):
         video = facts.video
         if video is None or video.index is None:
             return facts
-        times = facts.durations
         try:
-            shown = self.content(path, video.index, times.samples or times.video)
+            pictures, seconds = self._pictures(path, video.index), facts.durations.samples
+            _ensure_whole(pictures[-1].time, video.longest_frame, seconds)
         except FfmpegFailed as error:
             return replace(facts, unwatched=str(error))
-        return replace(facts, stretches=shown)
+        return replace(facts, stretches=content_of(pictures, self.thresholds, seconds))
+
+    def _pictures(self, path: Path, stream: int) -> list[Picture]:
+        level = self.thresholds.dark_level.value
+        text = watch(path, ffmpeg=self.ffmpeg, stream=stream, dark_level=level)
+        pictures = pictures_in(text)
+        if not pictures:
+            raise FfmpegFailed("ffmpeg decoded no picture of it")
+        return pictures
+
+
+def _ensure_whole(last: Decimal, longest: Decimal | None, seconds: Decimal | None) -> None:
+    """Raises `FfmpegFailed` when the last picture cannot be shown up to the end: pictures that did
+    not decode would otherwise seem to be frozen.
+    """
+    if longest is not None and seconds is not None and seconds - last > longest + _ROOM:
+        raise FfmpegFailed(
+            f"ffmpeg decoded pictures up to {format_decimal(last)} s only, "
+            f"of {format_decimal(seconds)} s"
+        )

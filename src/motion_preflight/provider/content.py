@@ -37,7 +37,11 @@ class ContentThresholds:
 
     __pydantic_config__: ClassVar = STRICT
 
-    cut_change: Threshold  # percent by which a change exceeds the one before it
+    cut_change: Threshold  # percent
+    cut_prominence: Threshold  # times the largest of the other changes around it
+    cut_seconds: Threshold  # how far before and after it these are looked for
+    cut_edges: Threshold  # percent of the edges that differ, of the stronger of the two pictures
+    shot_seconds: Threshold  # a cut closer to an end of the clip is none
     dark_level: Threshold  # brightness of a dark pixel at most, of 255
     dark_pixels: Threshold  # percent of the pixels that are dark in a black picture
     black_seconds: Threshold

@@ -16,10 +16,11 @@ from motion_preflight.repair.clip_changes import changes_of
 from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.clip_shape import frame_seconds
+from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
 from motion_preflight.repair.encode import encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
-from motion_preflight.repair.placing import name_beside, place, temporary_beside, write_problem
+from motion_preflight.repair.placing import place, temporary_beside, write_problem
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.suitability import fits
@@ -36,12 +37,7 @@ if TYPE_CHECKING:
     from motion_preflight.repair.options import FixOptions, Orientation
     from motion_preflight.suitability import Suitability
 
-# A clip of at most so many seconds is fitted to both orientations, a longer one to `video`, whose
-# limit is wider: cutting it to fit both would take most of it away.
-_BOTH = Decimal(11)
 _LOST = Decimal("0.25")  # seconds that a result may be shorter than planned: ends are often damaged
-# Findings that a new file ends although the clip passes with them.
-_MENDED_NOTES = {"video-not-faststart", "media-extension-misleading"}
 _INPUT_LIMITS = {
     "protocol_whitelist": ALWAYS["protocol_whitelist"],
     "format_whitelist": VIDEO_DEMUXERS,
@@ -79,23 +75,24 @@ def fix_clip(
     """
     source = before.location
     suits = fits(before, profile=tools.profile, now=tools.now)
-    orientations = _orientations(before, wish)
-    if not wish.changes_content and _is_fine(suits, orientations):
+    if not wish.changes_content and _is_fine(suits, orientations_of(before, wish)):
         return Fix(source, None, (), None, before, None, suits.verdicts)
     changes: tuple[str, ...] = ()
     problem: str | None = None
-    wanted = output or name_beside(path, f"for-{orientations[0]}", ".mp4")
+    wanted = output or path
     try:
         if output is not None and os.path.lexists(output):
             raise FileExistsError
         wish = _resolved(before, wish)
+        orientations = orientations_of(before, wish)
+        wanted = output or clip_name(path, orientations)
         for strict in (False, True):
             limits = tools.profile.limits
             plan = plan_clip(before, wish, limits, orientations, strict=strict)
             changes = changes_of(plan, before, wish, limits)
             if dry_run:
                 return Fix(
-                    source, None, changes, _shown(plan, source, wanted), before, None,
+                    source, None, changes, shown_command(plan, source, wanted), before, None,
                     suits.verdicts,
                 )  # fmt: skip
             with temporary_beside(wanted.parent) as temporary:
@@ -106,7 +103,7 @@ def fix_clip(
                 if not problem:
                     placed = place(temporary, wanted, numbered=output is None)
                     return Fix(
-                        source, placed, changes, _shown(plan, source, placed), before,
+                        source, placed, changes, shown_command(plan, source, placed), before,
                         replace(after, location=os.fspath(placed)), result.verdicts,
                     )  # fmt: skip
         error = f"the new clip does not pass either: {problem}"
@@ -144,17 +141,6 @@ def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
     return in_shot(wish, shot)
 
 
-def _orientations(before: MediaFacts, wish: FixOptions) -> tuple[Orientation, ...]:
-    """What the result must fit; the first one stands in its name."""
-    if wish.orientation:
-        return (wish.orientation,)
-    times = before.durations.judged
-    longest = min(wish.seconds or times.high, times.high - wish.start) if times else None
-    if wish.best_shot and before.stretches and before.stretches.longest_shot:
-        longest = before.stretches.longest_shot.seconds
-    return ("image", "video") if longest is None or longest <= _BOTH else ("video",)
-
-
 def _is_fine(suits: Suitability, orientations: tuple[Orientation, ...]) -> bool:
     """Whether the clip passes as it is, and nothing about it is worth another file."""
     passes = all(suits.verdicts.get(name) is Verdict.PASS for name in orientations)
@@ -162,7 +148,7 @@ def _is_fine(suits: Suitability, orientations: tuple[Orientation, ...]) -> bool:
     wrong = [
         finding
         for finding in suits.findings
-        if finding.rule in _MENDED_NOTES or finding.level not in {*about_others, Level.NOTE}
+        if (finding.fix_words if finding.level is Level.NOTE else finding.level not in about_others)
     ]
     return passes and not wrong
 
@@ -199,8 +185,3 @@ def _losses(plan: ClipPlan, after: MediaFacts) -> tuple[str, ...]:
         return ()
     lengths = [format_decimal(round(length, 3)) for length in (low, plan.seconds)]
     return ("only {} of {} s could be read from the source".format(*lengths),)
-
-
-def _shown(plan: ClipPlan, source: str, output: Path) -> tuple[str, ...]:
-    """The command as somebody would type it."""
-    return tuple(clip_command(plan, source, os.fspath(output)))

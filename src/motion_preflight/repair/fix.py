@@ -79,6 +79,7 @@ class Fixer:
         self._ffprobe = ffprobe
         self._ffmpeg = ffmpeg
         self._stack = ExitStack()
+        self._shared: dict[tuple[bool, bool], LocalWorkers] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -125,10 +126,13 @@ class Fixer:
         return fix_clip(before, path, wish, tools, output=output, dry_run=dry_run)
 
     def _workers(self, *, scan: bool = False, content: bool = False) -> LocalWorkers:
-        options = ProbeOptions(
-            profile=self._profile, scan=scan, content=content, ffprobe=self._ffprobe
-        )
-        return self._stack.enter_context(LocalWorkers(options, 1))
+        if (scan, content) not in self._shared:
+            options = ProbeOptions(
+                profile=self._profile, scan=scan, content=content, ffprobe=self._ffprobe
+            )
+            workers = self._stack.enter_context(LocalWorkers(options, 1))
+            self._shared[scan, content] = workers
+        return self._shared[scan, content]
 
 
 def _not_mended(before: Unmeasured) -> Fix:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from motion_preflight.media.containers.signature import ANY_PICTURE
@@ -28,6 +27,7 @@ from motion_preflight.text.locations import extension, printable, sanitize_exter
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+    from pathlib import Path
 
     from motion_preflight.media.facts import Measured
     from motion_preflight.provider.profile import Profile
@@ -46,7 +46,6 @@ def fix_picture(
     now: dt.datetime,
     output: Path | None = None,
     dry_run: bool = False,
-    allow_private: bool = False,  # noqa: ARG001  the same call mends a clip; a path asks no host
 ) -> Fix:
     """Makes one still JPEG or PNG of a picture that meets the profile's limits, and proves it.
 
@@ -71,8 +70,9 @@ class _Mending:
 
     def __init__(self, path: Path, profile: Profile, now: dt.datetime, output: Path | None) -> None:
         self.given = str(path)
+        self.source = path_of(self.given, None)
         # A whole path cannot be taken for a link, whatever the name is.
-        self.path = Path(os.path.abspath(path_of(self.given, None)))  # noqa: PTH100  keeps symlinks
+        self.path = self.source.absolute()
         self.profile = profile
         self.now = now
         self.output = output
@@ -119,7 +119,8 @@ class _Mending:
             self._ensure_suitable(before, among={"image-unreadable", "image-transparent"})
         elif before.undecodable and not _only_large(before):
             self._ensure_suitable(before, among={"image-unreadable"})
-        assert isinstance(before, MediaFacts)
+        if not isinstance(before, MediaFacts):
+            raise CannotFix(f"{before.error}: save it as JPEG or PNG in a picture program")
         return before
 
     def _ensure_suitable(self, measured: Measured, among: set[str] | None = None) -> None:
@@ -132,7 +133,7 @@ class _Mending:
 
     def _placed(self, data: bytes, kind: Written) -> Fix:
         """Writes the file, proves it, and gives it its name."""
-        wanted = self.output or name_beside(Path(self.given), _MARK, f".{ENDINGS[kind][0]}")
+        wanted = self.output or name_beside(self.source, _MARK, f".{ENDINGS[kind][0]}")
         try:
             with temporary_beside(wanted.parent) as temporary:
                 temporary.write_bytes(data)

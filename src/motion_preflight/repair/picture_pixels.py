@@ -31,7 +31,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_LARGEST_PROFILE = 8 << 20  # bytes; those of print have some 2 MB
+LARGEST_PROFILE = 8 << 20  # bytes; those of print have some 2 MB
 _SPACES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB ": "LAB"}  # as a profile names them
 _NEAR = 3  # levels of 255: a profile that differs by less is sRGB under another name
 _STEP = Decimal("0.9")  # the factor of both sides from one attempt to the next, at most
@@ -45,18 +45,18 @@ class _Quality(NamedTuple):
 _QUALITIES = tuple(starmap(_Quality, ((95, 0), (92, 0), (90, 2), (85, 2), (80, 2))))
 
 
-def bits_of(picture: Image.Image) -> int:
-    """The bits of a sample in the file, which the mode does not tell, since Pillow drops half of
-    16 bits.
+def bits_of(picture: Image.Image) -> int | None:
+    """The bits of a sample in the file, before it is decoded. The mode does not tell them, since
+    Pillow drops half of 16 bits. `None`: how bright the brightest sample is is not known.
     """
+    forms = [str(tile[3]) for tile in getattr(picture, "tile", ())]
+    if picture.mode in {"I", "F"} or any(";12" in form for form in forms):
+        return None
     if picture.mode == "1":
         return 1
-    if picture.mode[:1] in {"I", "F"}:
-        return 16 if ";" in picture.mode else 32
     if deep := picture.info.get("bit_depth"):  # of a HEIC
         return int(deep)
-    tiles = getattr(picture, "tile", ())
-    return 16 if any(";16" in str(tile[3]) for tile in tiles) else 8
+    return 16 if picture.mode[:2] == "I;" or any(";16" in form for form in forms) else 8
 
 
 def is_clear(picture: Image.Image) -> bool:
@@ -86,8 +86,11 @@ def repaint(
     """
     if plan.reduction > 1:
         picture.draft(None, (picture.width // plan.reduction, picture.height // plan.reduction))
+    deep = bits_of(picture) == 16
     picture.load()
-    alpha = _alpha(picture)
+    if picture.mode[-1:] == "a":  # colours that were multiplied by alpha
+        picture = picture.convert(f"{picture.mode[:-1]}A")
+    alpha = _alpha(picture, deep=deep)
     painted = _srgb(_colours(picture), profile)
     if alpha is not None:
         white = Image.new(painted.mode, painted.size, "white")
@@ -115,13 +118,12 @@ def encode(picture: Image.Image, plan: PicturePlan) -> tuple[bytes, Written, str
     for kind, quality in attempts[1:]:
         data = _written(picture, kind, quality)
         if len(data) <= most:
-            return data, kind, f"saved as JPEG of quality {quality.level} {below}"
+            return data, kind, f"saved {_as(kind, plan)}with quality {quality.level} {below}"
     while (sides := _smaller(picture.size, most, len(data))) and min(sides) >= plan.least_side:
         picture = picture.resize(sides, Image.Resampling.LANCZOS)
         data = _written(picture, kind, quality)
         if len(data) <= most:
-            words = f"scaled down to {sides[0]}x{sides[1]}, and saved as {NAMES[kind]} {below}"
-            return data, kind, words
+            return data, kind, f"saved {_as(kind, plan)}with {sides[0]}x{sides[1]} pixels {below}"
     raise CannotFix(
         f"it has more than {most:,} bytes however it is saved: scale it down, or save it as JPEG "
         "in a picture program"
@@ -133,6 +135,10 @@ def _attempts(plan: PicturePlan) -> Iterator[tuple[Written, _Quality]]:
     for kind in (plan.kind, *plan.others):
         for quality in _QUALITIES if kind == "jpeg" else _QUALITIES[:1]:
             yield kind, quality
+
+
+def _as(kind: Written, plan: PicturePlan) -> str:
+    return "" if kind == plan.kind else f"as {NAMES[kind]} instead of {NAMES[plan.kind]} "
 
 
 def _smaller(sides: tuple[int, int], most: int, size: int) -> tuple[int, int] | None:
@@ -150,10 +156,8 @@ def _written(picture: Image.Image, kind: Written, quality: _Quality) -> bytes:
     return file.getvalue()
 
 
-def _alpha(picture: Image.Image) -> Image.Image | None:
-    """How far each pixel can be seen; `None` where all can."""
-    if picture.mode[-1:] == "a":
-        picture = picture.convert(picture.mode[:-1] + "A")
+def _alpha(picture: Image.Image, *, deep: bool) -> Image.Image | None:
+    """How far each pixel can be seen; `None` where all can. `deep`: the file has 16 bits."""
     if picture.mode[-1:] == "A":
         return picture.getchannel("A")
     key: Any = picture.info.get("transparency")
@@ -161,7 +165,7 @@ def _alpha(picture: Image.Image) -> Image.Image | None:
         return None
     if picture.mode[:1] == "I":
         return picture.convert("I").point([255 * (value != key) for value in range(65536)], "L")
-    if isinstance(key, tuple) and bits_of(picture) == 16:
+    if deep and isinstance(key, tuple):
         picture.info["transparency"] = tuple(value >> 8 for value in key)
     return picture.convert("RGBA").getchannel("A")
 
@@ -171,17 +175,12 @@ def _colours(picture: Image.Image) -> Image.Image:
     mode = picture.mode
     if mode in {"L", "RGB", "CMYK", "LAB"}:
         return picture
-    if mode in {"1", "LA", "La"}:
+    if mode in {"1", "LA"}:
         return picture.convert("L")
     if mode[:2] == "I;":
         # A conversion by Pillow would cut off what is brighter than 255.
         return picture.convert("I").point([round(value / 257) for value in range(65536)], "L")
-    if mode in {"I", "F"}:
-        raise CannotFix(
-            "its samples have 32 bits, and nothing says how bright the brightest is: save it with "
-            "8 bits in a picture program"
-        )
-    if mode in {"P", "PA", "RGBa"}:
+    if mode in {"P", "PA"}:
         picture = picture.convert("RGBA")
     return picture.convert("RGB")
 
@@ -203,7 +202,7 @@ def _to_srgb(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | N
     with suppress(ImageCms.PyCMSError, OSError, ValueError, ImportError):
         if space == "LAB":
             opened: Any = ImageCms.createProfile("LAB")
-        elif profile is None or len(profile) > _LARGEST_PROFILE:
+        elif profile is None or len(profile) > LARGEST_PROFILE:
             return None
         else:
             opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -28,6 +28,8 @@ NAMES: dict[Written, str] = {"jpeg": "JPEG", "png": "PNG"}
 # Kinds that lose no detail stay without loss. The others become JPEG, which is much smaller.
 _LOSSLESS = {"png", "gif", "bmp", "tiff"}
 _PLAIN = {"RGB", "L"}
+_MOST_PIXELS = 64_000_000  # a decoded one takes 256 MB, and mending it twice as much
+_MOST_OF_WEBP = 25_000_000  # pixels: its decoder needs memory for four times the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class PictureTraits:
     height: int
     orientation: int  # Exif's number; 1: upright, or turned by its decoder
     mode: str  # Pillow's name of the colours: "RGB", "P", "CMYK", …
-    bits: int  # of a sample
+    bits: int | None  # of a sample; `None`: how bright the brightest one is is not known
     alpha: bool  # it can be transparent
     several: bool  # frames or pages
     profile: str | None  # the name of a colour profile that differs from sRGB
@@ -64,6 +66,11 @@ class PicturePlan:
     changes: tuple[str, ...]  # what has to change and why, a sentence each
 
 
+def most_pixels(kind: str) -> int:
+    """The pixels of the largest picture of a kind that is decoded here."""
+    return _MOST_OF_WEBP if kind == "webp" else _MOST_PIXELS
+
+
 def plan_picture(
     traits: PictureTraits, limits: Limits, wanted: Written | None = None
 ) -> PicturePlan:
@@ -71,6 +78,11 @@ def plan_picture(
     where it asks for none. Raises `CannotFix`.
     """
     _ensure_shape(traits, limits)
+    if traits.bits is None:
+        raise CannotFix(
+            "nothing says how bright its brightest samples are: save it with 8 bits in a picture "
+            "program"
+        )
     kind, others = _kinds(traits, limits, wanted)
     most = _most_bytes(limits)
     colours = [*_orientation(traits), *_colours(traits)]

@@ -8,6 +8,7 @@ left behind by a process that is killed, either.
 from __future__ import annotations
 
 import errno
+import filecmp
 import os
 import secrets
 import shutil
@@ -67,8 +68,9 @@ def temporary_beside(folder: Path) -> Iterator[Path]:
 
 
 def place(temporary: Path, wanted: Path, *, numbered: bool = True) -> Path:
-    """Gives the file of `temporary_beside` its name, and returns it. Where that is taken, a number
-    is put behind it: `-2`, `-3` and so on; without `numbered` a `FileExistsError` is raised.
+    """Gives the file of `temporary_beside` its name, and returns it. Where that is taken by a file
+    of the same bytes, of an earlier run, that one is the result. Where it is taken by another, a
+    number is put behind it: `-2`, `-3` and so on; without `numbered` a `FileExistsError` is raised.
 
     Of two processes that want the same name only one gets it. Raises `OSError`.
     """
@@ -82,9 +84,19 @@ def place(temporary: Path, wanted: Path, *, numbered: bool = True) -> Path:
         except FileExistsError:
             if not numbered:
                 raise
+            if _is_same(temporary, name):
+                return name
         else:
             return name
     raise AssertionError  # it counts for ever
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes; False also for one that cannot be read."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
 
 
 def write_problem(error: OSError, folder: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,27 @@ _FIELDS = ("video_url", "image_url")
 
 
 @dataclass(frozen=True, slots=True)
+class FixedEntry:
+    """A request whose local media were mended.
+
+    entry  the request, which names the new media
+    fixes  what came of each local medium
+    links  the fields whose medium is a link, which is left as it is
+    """
+
+    entry: RequestEntry
+    fixes: tuple[Fix, ...]
+    links: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every local medium passes now."""
+        return all(fix.error is None for fix in self.fixes)
+
+
+@dataclass(frozen=True, slots=True)
 class FixedRequest:
-    """What came of the media of a request.
+    """What came of a request file.
 
     fixes    one for each local medium
     output   the new request file; `None`: none was written
@@ -55,7 +74,22 @@ def fix_request(
     Raises `ManifestInvalid` for a file that holds no request or several, and what `Fixer.fix`
     raises.
     """
-    entry = _only_request(location)
+    done = fix_entry(_only_request(location), fixer, dry_run=dry_run, watch=watch)
+    changed = any(fix.output is not None for fix in done.fixes)
+    if dry_run or not changed or not done.is_whole:
+        text = f"{' and '.join(done.links)}: links are left as they are" if done.links else ""
+        return FixedRequest(done.fixes, None, text)
+    return _written(Path(location), dict(done.entry.body), done.fixes, output)
+
+
+def fix_entry(
+    entry: RequestEntry,
+    fixer: Fixer,
+    *,
+    dry_run: bool = False,
+    watch: Callable[[float], None] | None = None,
+) -> FixedEntry:
+    """Mends the local media of a request for its orientation. Raises what `Fixer.fix` raises."""
     body, folder = dict(entry.body), entry.folder or Path()
     orientation = body.get("character_orientation")
     fixes, links = [], []
@@ -72,11 +106,7 @@ def fix_request(
         fixes.append(done)
         if done.output is not None:
             body[field] = os.path.relpath(done.output, folder)
-    changed = any(done.output is not None for done in fixes)
-    if dry_run or not changed or any(done.error is not None for done in fixes):
-        text = f"{' and '.join(links)}: links are left as they are" if links else ""
-        return FixedRequest(tuple(fixes), None, text)
-    return _written(Path(location), body, tuple(fixes), output)
+    return FixedEntry(replace(entry, body=body), tuple(fixes), tuple(links))
 
 
 def _only_request(location: str) -> RequestEntry:

@@ -88,4 +88,4 @@ def _rendered(
         errors = [error_document(failure.message)] if failure else []
         interrupted = failure is not None and failure.interrupted
         return json_text(fixes_document(fixes, errors, interrupted=interrupted))
-    return style.shown("\n\n".join(fix_text(fix, style, dry_run=dry_run) for fix in fixes))
+    return style.shown("\n\n".join(fix_text(fix, style, command=dry_run) for fix in fixes))
