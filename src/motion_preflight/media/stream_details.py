@@ -19,10 +19,12 @@ _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 @dataclass(frozen=True, slots=True)
 class AudioDetails:
-    """The sound that a repair keeps: the default audio stream, else the first."""
+    """The sound that a repair keeps: the default audio stream, else the first, of those that a
+    program here knows.
+    """
 
     index: int  # of the stream in the file, from 0
-    codec: str | None
+    codec: str | None  # `None`: nothing here knows it
     start: Decimal | None  # seconds on the file's clock
     channels: int | None
     sample_rate: int | None  # Hz
@@ -60,7 +62,8 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
     streams = answer.get("streams", [])
     sounds = [item for item in streams if item.get("codec_type") == "audio"]
     default = [item for item in sounds if item.get("disposition", {}).get("default")]
-    audio = next(iter(default or sounds), None)
+    # A phone may put sound of a kind that few programs know before the usual one.
+    audio = next(filter(_is_known, [*default, *sounds]), next(iter(default or sounds), None))
     interlaced = video.get("field_order") not in _PROGRESSIVE
     return StreamDetails(
         codec=video.get("codec_name"),
@@ -78,10 +81,14 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
     )
 
 
+def _is_known(stream: Stream) -> bool:
+    return stream.get("codec_name") not in {None, "unknown", "none"}
+
+
 def _audio(stream: Stream) -> AudioDetails:
     return AudioDetails(
         index=int(number_of(stream.get("index")) or 0),
-        codec=stream.get("codec_name"),
+        codec=stream.get("codec_name") if _is_known(stream) else None,
         start=number_of(stream.get("start_time")),
         channels=_whole(stream.get("channels")),
         sample_rate=_whole(stream.get("sample_rate")),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.media.errors import FfmpegMissing
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
@@ -13,6 +15,7 @@ from motion_preflight.media.programs.ffprobe import ALWAYS, VIDEO_DEMUXERS
 from motion_preflight.repair.clip_changes import changes_of
 from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
+from motion_preflight.repair.clip_shape import frame_seconds
 from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
 from motion_preflight.repair.encode import encode
 from motion_preflight.repair.errors import CannotFix
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from motion_preflight.report.findings import Finding
     from motion_preflight.suitability import Suitability
 
+_LOST = Decimal("0.25")  # seconds that a result may be shorter than planned: ends are often damaged
 _INPUT_LIMITS = {
     "protocol_whitelist": ALWAYS["protocol_whitelist"],
     "format_whitelist": VIDEO_DEMUXERS,
@@ -78,6 +82,8 @@ def fix_clip(
     problem: str | None = None
     wanted = output or path
     try:
+        if output is not None and os.path.lexists(output):
+            raise FileExistsError
         wish = _resolved(before, wish)
         orientations = orientations_of(before, wish)
         wanted = output or clip_name(path, orientations)
@@ -94,6 +100,7 @@ def fix_clip(
                 after = _made(plan, path, temporary, wanted, tools)
                 result = fits(after, profile=tools.profile, now=tools.now)
                 problem = _problem(result, orientations, after)
+                changes += _losses(plan, after)
                 if not problem:
                     placed = place(temporary, wanted, numbered=output is None)
                     return Fix(
@@ -101,13 +108,21 @@ def fix_clip(
                         replace(after, location=os.fspath(placed)), result.verdicts,
                     )  # fmt: skip
         error = f"the new clip does not pass either: {problem}"
-    except CannotFix as cannot:
-        error = str(cannot)
-    except FileExistsError:
-        error = f"{wanted} exists already, and nothing is overwritten: name another file with -o"
-    except OSError as failed:
-        error = write_problem(failed, wanted.parent)
+    except (CannotFix, OSError) as failed:
+        error = _reason(failed, before, wanted)
     return Fix(source, None, changes, None, before, None, suits.verdicts, error)
+
+
+def _reason(failed: CannotFix | OSError, before: MediaFacts, wanted: Path) -> str:
+    """Why a clip was not mended, and what to do, in words for people."""
+    if isinstance(failed, FfmpegMissing):
+        raise failed  # it is an `OSError`, but no fault of the folder
+    if isinstance(failed, FileExistsError):
+        return f"{wanted} exists already, and nothing is overwritten: name another file with -o"
+    if isinstance(failed, OSError):
+        return write_problem(failed, wanted.parent)
+    doubt = before.undecodable
+    return f"{doubt}; {failed}" if doubt and doubt not in str(failed) else str(failed)
 
 
 def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
@@ -147,7 +162,7 @@ def _made(
     """The facts of the new clip, every frame of it decoded. Raises `CannotFix`."""
     source, target = f"file:{path.resolve()}", f"file:{temporary}"
     command = clip_command(plan, source, target, program=tools.ffmpeg, limits=_INPUT_LIMITS)
-    encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, tools.watch)
+    encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, plan.frames, tools.watch)
     measured = measure_one(tools.workers, Medium(os.fspath(temporary), "video"))
     if not isinstance(measured, MediaFacts):
         raise CannotFix(f"the new clip cannot be measured: {measured.error}")
@@ -168,3 +183,12 @@ def _problem(
     if passes and not wrong:
         return None
     return "; ".join(finding.message for finding in wrong[:2]) or "its verdict is not known"
+
+
+def _losses(plan: ClipPlan, after: MediaFacts) -> tuple[str, ...]:
+    """The sentence about a clip that is shorter than it should have become."""
+    low = after.durations.judged.low if after.durations.judged else Decimal(0)
+    if plan.copied or low > plan.seconds - max(2 * frame_seconds(plan.rate), _LOST):
+        return ()
+    lengths = [format_decimal(round(length, 3)) for length in (low, plan.seconds)]
+    return ("only {} of {} s could be read from the source".format(*lengths),)

@@ -39,7 +39,7 @@ def _cuts(plan: ClipPlan, wish: FixOptions) -> list[str]:
     if available - plan.source_seconds > 2 * frame_seconds(plan.rate):
         where = f"from second {format_decimal(wish.start)} on" if wish.start else "the beginning"
         why = f"at most {format_decimal(longest)} s are allowed" if longest else ""
-        why = wished if wish.seconds is not None and wish.seconds < available else why
+        why = wished if wish.seconds is not None and wish.seconds <= (longest or available) else why
         total = format_decimal(round(available + wish.start, 3))
         sentences.append(f"cut to {length} of {total} s ({where}): {why}".removesuffix(": "))
     elif wish.start:
@@ -62,31 +62,39 @@ def _conversions(
     wish: FixOptions,
 ) -> list[str]:
     """The sentences about what becomes another kind of thing."""
-    video = facts.video
-    assert video is not None
     changes = []
     if facts.container not in limits.video_container.allowed:
         changes.append(f"{facts.container} becomes MP4")
+    if facts.durations.stored is not None:
+        changes.append("what its edit list hides is left out")
     if details.other_streams:
         changes.append("only the judged video and one sound track are kept")
+    if wish.mute and details.audio:
+        changes.append("the sound is left out: as asked")
+    elif details.audio and not plan.audio:
+        changes.append("the sound is left out: nothing here knows its codec")
     if plan.copied:
         return [*changes, "the index is in front, and picture and sound are copied as they are"]
+    name = "H.264" if details.codec == "h264" else f"{details.codec} becomes H.264"
+    rate = f"{name} at a constant {_rate_text(plan.rate)} frames a second"
+    return [*_pictures(facts, details), *changes, rate]
+
+
+def _pictures(facts: MediaFacts, details: StreamDetails) -> list[str]:
+    """The sentences about how the pictures change."""
+    assert facts.video is not None
+    turn, changes = facts.video.rotation, []
     if details.hdr:
         changes.append(f"HDR ({details.hdr}) becomes SDR (BT.709)")
     elif details.wide:
         changes.append("BT.2020 colours become BT.709")
     if details.interlaced:
         changes.append("interlaced fields become whole frames")
-    if video.rotation:
-        changes.append(
-            f"turned upright, by {video.rotation} degrees, instead of a tag that says so"
-        )
+    if turn:
+        changes.append(f"turned upright, by {turn} degrees, instead of a tag that says so")
     if details.pixel_shape != 1:
         changes.append("its pixels become square")
-    if wish.mute and details.audio:
-        changes.append("the sound is left out: as asked")
-    name = "H.264" if details.codec == "h264" else f"{details.codec} becomes H.264"
-    return [*changes, f"{name} at a constant {_rate_text(plan.rate)} frames a second"]
+    return changes
 
 
 def _rate_text(rate: Fraction) -> str:

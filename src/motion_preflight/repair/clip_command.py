@@ -1,6 +1,7 @@
 """The command of ffmpeg that makes a plan true, built by ffmpeg-python. Nothing is run here.
 
 Times are those of the source's own clock (`-copyts`), which is the clock of ffprobe's readings too.
+Where that clock jumps, ffmpeg makes one of it that goes on.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def clip_command(
     import ffmpeg  # noqa: PLC0415  importing it takes longer than probing most clips
 
     source_file = ffmpeg.input(
-        source, **({} if plan.copied else {"copyts": None}), **(limits or {})
+        source, **({} if plan.copied or plan.jumps else {"copyts": None}), **(limits or {})
     )
     video = source_file[str(plan.stream)]
     sound = source_file[str(plan.audio.index)] if plan.audio else None

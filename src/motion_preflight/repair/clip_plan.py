@@ -15,6 +15,7 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from motion_preflight.repair.clip_shape import (
+    RATES,
     figures,
     fitting_sides,
     frame_seconds,
@@ -25,7 +26,7 @@ from motion_preflight.repair.errors import CannotFix
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
-    from motion_preflight.media.facts import MediaFacts
+    from motion_preflight.media.facts import MediaFacts, VideoStream
     from motion_preflight.media.stream_details import AudioDetails, StreamDetails
     from motion_preflight.provider.limits import Limits
     from motion_preflight.repair.options import FixOptions, Orientation
@@ -38,8 +39,9 @@ _FASTEST = 20_000  # kilobits a second; more is not seen
 _LEAST = 100  # kilobits a second
 _SOUND = 192  # kilobits a second of the AAC sound
 _COPIED = {"h264"}
-_COPIED_SOUND = {None, "aac"}
 _COPIED_PIXELS = {"yuv420p"}
+_CHANNELS = 2  # of sound that is copied
+_TOGETHER = Decimal("0.025")  # seconds between the beginnings of picture and sound, if copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class ClipPlan:
     copied      the streams are copied as they are, only the container is new
     stream      the index of the video stream in the source
     audio       the sound; `None`: the result has none
-    origin      the first moment of the result, in seconds on the source's clock
+    jumps       the source's clock starts again or jumps ahead, so it is not the one to go by
+    origin      the first moment of the result, in seconds on the source's clock; where that jumps,
+                in seconds after the first stream begins
     tempo       speed as a part of the original; 1 is unchanged
     frames      number of frames of the result, at `rate` a second
     hold        seconds that the last frame may have to be held
@@ -63,6 +67,7 @@ class ClipPlan:
     copied: bool
     stream: int
     audio: AudioDetails | None
+    jumps: bool
     origin: Decimal
     tempo: Decimal
     frames: int
@@ -81,7 +86,7 @@ class ClipPlan:
     @property
     def seconds(self) -> Decimal:
         """The length of the result."""
-        return self.frames * frame_seconds(self.rate)
+        return Decimal(self.frames * self.rate.denominator) / self.rate.numerator
 
     @property
     def source_seconds(self) -> Decimal:
@@ -105,8 +110,7 @@ def plan_clip(
     video, details = facts.video, facts.details
     assert video is not None
     assert details is not None
-    if facts.truncated:
-        raise CannotFix("the file is cut short: first get the whole file")
+    _ensure_readable(facts, details)
     rate = usual_rate(video.frame_rate, details.base_rate, strict=strict)
     longest, shortest = _duration_limits(limits, orientations)
     shown = shown_sides(details, video.rotation or 0)
@@ -131,12 +135,13 @@ def plan_clip(
     plan = ClipPlan(
         copied=copied,
         stream=video.index or 0,
-        audio=None if wish.mute else details.audio,
-        origin=(video.start or Decimal(0)) + wish.start,
+        audio=None if wish.mute or not details.audio or not details.audio.codec else details.audio,
+        jumps=facts.clock_jump is not None,
+        origin=_first_moment(facts, details) + wish.start,
         tempo=tempo,
         frames=_frames(wanted / tempo, rate, shortest),
         rate=rate,
-        hold=(video.longest_frame or Decimal(0)) + frame_seconds(rate),
+        hold=(video.longest_frame or Decimal(0)) + 2 * frame_seconds(rate),
         shown=shown,
         sides=sides,
         available=available,
@@ -148,6 +153,30 @@ def plan_clip(
         kilobits=0,
     )
     return replace(plan, kilobits=_kilobits(plan, limits, strict=strict))
+
+
+def _ensure_readable(facts: MediaFacts, details: StreamDetails) -> None:
+    """Raises `CannotFix` for what no ffmpeg can make a clip of."""
+    assert facts.video is not None
+    if facts.truncated:
+        raise CannotFix("the file is cut short: first get the whole file")
+    if facts.video.encrypted:
+        raise CannotFix("it is encrypted: use the clip as it was before it was protected")
+    if facts.video.frames == 1:
+        raise CannotFix("it has one frame only, and nothing moves: take a clip of the motion")
+    if details.codec in {None, "unknown", "none"}:
+        reason = facts.undecodable or "no reader here knows its codec"
+        raise CannotFix(f"{reason}: save it as H.264 with the program that made it")
+
+
+def _first_moment(facts: MediaFacts, details: StreamDetails) -> Decimal:
+    """The second in which the picture begins, on the clock that ffmpeg is told to use."""
+    assert facts.video is not None
+    start = facts.video.start or Decimal(0)
+    if facts.clock_jump is None:
+        return start
+    sound = details.audio.start if details.audio else None
+    return start - min(start, start if sound is None else sound)
 
 
 def _available(facts: MediaFacts) -> Decimal:
@@ -186,18 +215,17 @@ def _tempo(wanted: Decimal, shortest: Decimal | None, margin: Decimal, wish: Fix
         raise CannotFix(f"{short}: slowing it so much would be another motion")
     if not wish.slow:
         raise CannotFix(
-            f"{short}; --slow makes it {format_decimal(shortest + margin)} s long, at "
+            f"{short}; --slow makes it {format_decimal(round(shortest + margin, 3))} s long, at "
             f"{format_decimal(tempo * 100)} % of its speed"
         )
     return tempo
 
 
 def _frames(seconds: Decimal, rate: Fraction, shortest: Decimal | None) -> int:
-    """The whole frames of a length: never more than it has, but never below the limit."""
+    """The whole frames of a length: no more than it has, but more than one above the limit."""
     frames = floor(Fraction(seconds) * rate + Fraction(1, 1000))
-    if shortest is not None and frames < Fraction(shortest) * rate:
-        frames = floor(Fraction(shortest) * rate) + 1
-    return max(frames, 1)
+    fewest = floor(Fraction(shortest) * rate) + 2 if shortest else 1
+    return max(frames, fewest)
 
 
 def _kilobits(plan: ClipPlan, limits: Limits, *, strict: bool) -> int:
@@ -211,16 +239,35 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
     """Whether the streams are fine as they are, so that only the container is made anew."""
     video, times = facts.video, facts.durations
     assert video is not None
-    audio = details.audio.codec if details.audio else None
     size_limit = min(figures(limits.video_size.below), default=None)
     return (
         details.codec in _COPIED
         and details.pixel_format in _COPIED_PIXELS
         and not (details.interlaced or details.wide or video.rotation or facts.undecodable)
         and details.pixel_shape == 1
-        and audio in _COPIED_SOUND
+        and _is_constant(video, details)
+        and _is_usual_sound(details.audio, video.start or Decimal(0))
         and times.stored is None
         and not (facts.contradiction or facts.longer_track or facts.clock_jump)
         and (facts.size is None or size_limit is None or facts.size < size_limit)
         and bool(video.width and video.height and video.width % 2 == video.height % 2 == 0)
     )
+
+
+def _is_constant(video: VideoStream, details: StreamDetails) -> bool:
+    """Whether all frames last as long as one of a usual rate."""
+    rate, longest = details.base_rate, video.longest_frame
+    return (
+        rate in RATES
+        and video.frame_rate is not None
+        and abs(video.frame_rate - rate) <= rate / 100
+        and (longest is None or longest <= Decimal("1.5") * frame_seconds(rate))
+    )
+
+
+def _is_usual_sound(audio: AudioDetails | None, start: Decimal) -> bool:
+    """Whether a sound, if there is one, is AAC that begins with the picture."""
+    if audio is None:
+        return True
+    late = abs((audio.start or Decimal(0)) - start)
+    return audio.codec == "aac" and (audio.channels or 9) <= _CHANNELS and late <= _TOGETHER

@@ -47,7 +47,7 @@ def orientations_of(facts: MediaFacts, wish: FixOptions) -> tuple[Orientation, .
     if wish.orientation:
         return (wish.orientation,)
     times = facts.durations.judged
-    longest = min(wish.seconds or times.high, times.high) if times else None
+    longest = min(wish.seconds or times.high, times.high - wish.start) if times else None
     return ("image", "video") if longest is None or longest <= _BOTH else ("video",)
 
 

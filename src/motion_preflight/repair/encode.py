@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from motion_preflight.media.errors import FfmpegMissing
 from motion_preflight.media.programs.ffprobe import NO_MEMORY
 from motion_preflight.media.programs.limited_process import Bounds, run_limited
 from motion_preflight.repair.errors import CannotFix
+from motion_preflight.text.exhaustion import EXHAUSTED
 from motion_preflight.text.locations import sanitize_external_text
 from motion_preflight.text.module_log import ModuleLog
 
@@ -28,15 +30,23 @@ _QUIETLY = ("-hide_banner", "-nostdin", "-y", "-v", "error", "-nostats", "-progr
 _LEAST_SECONDS = 120.0
 _SECONDS_EACH = 60.0  # of the clock, for a second of the result
 _DATA, _ADDRESS_SPACE = 4 << 30, 12 << 30
-_OUT_TIME = re.compile(rb"out_time_us=(\d{1,15})\n")
-_LACKING = re.compile(r"(?:No such filter: '|Unknown encoder '|Decoder \(codec )([\w-]+)")
+_FRAME = re.compile(rb"frame= *(\d{1,9})\n")
+_LACKING = re.compile(
+    r"(?:No such filter: '|Unknown encoder '|Decoder \(codec |no decoder found for: (?!none)"
+    r"|support hardware accelerated )([\w-]+)"
+)
+_ADDRESS = re.compile(r"\[([^\[\]]+) @ 0x[0-9a-f]+\] ")  # in memory; it differs in every run
+_TOO_LARGE = -getattr(signal, "SIGXFSZ", 0)  # exit code of what wrote more than a file may have
 _FULL = re.compile("no space left on device|disk quota exceeded|file too large", re.IGNORECASE)
 
 
 def encode(
-    command: Sequence[str], seconds: Decimal, watch: Callable[[float], None] | None = None
+    command: Sequence[str],
+    seconds: Decimal,
+    frames: int,
+    watch: Callable[[float], None] | None = None,
 ) -> None:
-    """Runs a command of ffmpeg that makes a file of so many seconds.
+    """Runs a command of ffmpeg that makes a file of so many seconds and frames.
 
     `watch` is called with the part that is done, 0 to 1. Raises `CannotFix` with ffmpeg's own
     complaint, `FfmpegMissing`, and `OSError` when the disk is full.
@@ -55,21 +65,24 @@ def encode(
     try:
         process = subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no shell
     except OSError as error:
+        if error.errno in EXHAUSTED:
+            raise CannotFix(f"ffmpeg cannot be run now ({error.strerror})") from None
         raise FfmpegMissing(f"ffmpeg cannot be run: {error.strerror}") from None
-    ended = run_limited(process, bounds, _watcher(watch, seconds) if watch else None)
+    ended = run_limited(process, bounds, _watcher(watch, frames) if watch else None)
     tell(f"exit code {ended.code}")
     if ended.code or ended.late:
         raise _failure(program, ended, longest)
 
 
-def _watcher(watch: Callable[[float], None], seconds: Decimal) -> Callable[[bytes], None]:
-    """What turns ffmpeg's lines into parts of the whole."""
-    whole = float(seconds) * 1e6
+def _watcher(watch: Callable[[float], None], frames: int) -> Callable[[bytes], None]:
+    """What turns ffmpeg's lines into parts of the whole. Its times are not those of the result
+    where the source's clock is used.
+    """
 
     def look(piece: bytes) -> None:
-        times = _OUT_TIME.findall(piece)
-        if times and whole:
-            watch(min(int(times[-1]) / whole, 1.0))
+        numbers = _FRAME.findall(piece)
+        if numbers:
+            watch(min(int(numbers[-1]) / frames, 1.0))
 
     return look
 
@@ -79,7 +92,7 @@ def _failure(program: str, ended: ProcessResult, longest: float) -> CannotFix | 
     if ended.late:
         return CannotFix(f"ffmpeg was ended because it took more than {longest:.0f} s")
     complaints = ended.error.decode("utf-8", "replace")
-    if _FULL.search(complaints):
+    if _FULL.search(complaints) or ended.code == _TOO_LARGE:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if ended.code < 0 or NO_MEMORY.search(complaints):
         return CannotFix("ffmpeg needed more memory or time than it is given")
@@ -90,5 +103,6 @@ def _failure(program: str, ended: ProcessResult, longest: float) -> CannotFix | 
             "pip install 'motion-preflight[fix]'"
         )
     lines = [line for line in complaints.splitlines() if line.strip()]
-    reason = sanitize_external_text(lines[0])[:300] if lines else f"exit code {ended.code}"
+    first = _ADDRESS.sub(r"\1: ", lines[0]) if lines else f"exit code {ended.code}"
+    reason = sanitize_external_text(first)[:300]
     return CannotFix(f"ffmpeg could not make it: {reason}")
