@@ -66,6 +66,12 @@ def ffprobe(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def ffprobes() -> list[str]:
+    """All ffprobes of this machine."""
+    return list(_ffprobes().values())
+
+
+@pytest.fixture
 def both_ffprobes() -> tuple[str, str]:
     result = _ffprobes()
     if len(result) < 2:

@@ -97,16 +97,15 @@ def test_a_clip_that_is_too_short_is_so_once_for_both_orientations() -> None:
     (finding,) = good_for(durations=seconds("2.9")).findings
     assert finding.rule == "video-duration-below-minimum"
     assert '"video" allows 3 to 30 s' in finding.message
-    assert command(finding.remedy)[-1] == "clip-for-video.mp4"
+    assert command(finding.remedy)[2:] == ["clip.mp4", "--for", "video", "--slow"]
 
 
 def test_of_what_is_wrong_for_both_the_command_that_cuts_less_is_kept() -> None:
     small = VideoStream("h264", 300, 300, 0, None)
     findings = good_for(durations=seconds("12"), video=small).findings
     commands = {item.rule: command(item.remedy) for item in findings}
-    assert commands["video-duration-above-maximum"][-1] == "clip-for-image.mp4"
-    assert commands["video-dimensions"][-1] == "clip-for-video.mp4"
-    assert "-t" not in commands["video-dimensions"]
+    assert commands["video-duration-above-maximum"][-1] == "image"
+    assert commands["video-dimensions"][-1] == "video"
 
 
 # --- other media --------------------------------------------------------------------------

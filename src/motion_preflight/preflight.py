@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.batch import check_requests
 from motion_preflight.media.facts import Unmeasured
-from motion_preflight.media.measurements import measured_or_lost
+from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
 from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.workers import ExecutorWorkers, LocalWorkers
@@ -155,7 +155,7 @@ def probe(
     """
     medium = Medium(medium_location(location), kind)
     with LocalWorkers(ProbeOptions(**_with_profile(options))) as workers:
-        measured = measured_or_lost(workers.submit([medium]), 0, medium)
+        measured = measure_one(workers, medium)
     if isinstance(measured, Unmeasured):
         raise measured.exception()
     return measured

@@ -835,6 +835,27 @@ def test_the_key_may_stand_in_a_file_and_the_base_url_end_in_its_version(
     assert rehearsal.sandbox.keys_astray == []
 
 
+def test_with_fix_a_local_picture_is_mended_and_the_new_one_is_sent(rehearsal: Rehearsal) -> None:
+    picture, mended = rehearsal.folder / "me.png", rehearsal.folder / "me-for-image.png"
+    shutil.copy(MEDIA / "image-299.png", picture)
+    wanted = rehearsal.served(image_url=str(picture))
+    shown = rehearsal.submit(wanted, "--fix", "--dry-run")
+    assert "me.png would be mended, nothing was made" in words_of(shown)
+    assert not mended.exists()
+
+    done = rehearsal.send(wanted, "--fix")
+    assert done.returncode == exit_codes.OK, done.stderr
+    assert "scaled up to 300x301" in words_of(done)
+    assert json.loads(done.stdout)["reports"][0]["request"]["image_url"].endswith(mended.name)
+    assert len(rehearsal.posts) == 1
+
+    again = rehearsal.send(wanted, "--fix")  # it makes the same bytes, so it is the same job
+    assert again.returncode == exit_codes.BROKEN
+    assert "an identical request is not over" in words_of(again)
+    assert len(rehearsal.posts) == 1
+    assert sorted(file.name for file in rehearsal.folder.glob("me*")) == [mended.name, "me.png"]
+
+
 def test_a_local_video_is_not_sent_and_a_local_picture_is_uploaded(rehearsal: Rehearsal) -> None:
     picture = str(MEDIA / "image.png")
     done = rehearsal.submit(

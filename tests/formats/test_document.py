@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import get_args
 
@@ -18,14 +19,12 @@ from motion_preflight.formats.document import (
     media_document,
     probes_document,
     report_document,
+    tasks_document,
 )
+from motion_preflight.formats.fixes import fixes_document
 from motion_preflight.formats.json import Json, json_text
-from motion_preflight.formats.schema import (
-    MediaDocument,
-    ProbesDocument,
-    ReasonWord,
-    ReportsDocument,
-)
+from motion_preflight.formats.media_schema import MediaDocument, ReasonWord
+from motion_preflight.formats.schema import ProbesDocument, ReportsDocument
 from motion_preflight.media.facts import Measured
 from motion_preflight.network.errors import Reason
 from motion_preflight.report.totals import Totals, totals
@@ -62,10 +61,17 @@ def test_a_report_fits_its_schema_and_every_key_is_there() -> None:
     checked = report(video_url="not-there.mp4", image_url="not-there.png")
     document = json.loads(written([checked], totals([checked], None)))
     TypeAdapter(ReportsDocument).validate_python(document, strict=True)
-    assert list(document) == ["schema", "reports", "summary", "interrupted", "errors"]
+    assert list(document) == ["schema", "tool", "reports", "summary", "interrupted", "errors"]
     assert list(document["reports"][0]) == [
         "label", "verdict", "request", "findings", "skipped", "facts", "estimate", "receipt",
     ]  # fmt: skip
+
+
+def test_a_document_names_the_program_and_its_version() -> None:
+    tool = {"name": "motion-preflight", "version": version("motion-preflight")}
+    assert json.loads(written([], totals([], None)))["tool"] == tool
+    assert probes_document([])["tool"] == tasks_document([])["tool"] == tool
+    assert fixes_document([], [])["tool"] == tool
 
 
 def test_a_probe_fits_its_schema() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 from builders import body, intent, report, reports
@@ -23,7 +24,9 @@ def test_every_report_is_a_line_and_a_run_without_problems_has_no_other() -> Non
     whole: Writer = writer
     assert whole.begin() == ""
     lines = [writer.report(item) for item in built]
-    assert [json.loads(line) for line in lines] == [report_document(item) for item in built]
+    tool = {"name": "motion-preflight", "version": version("motion-preflight")}
+    documents = [{"tool": tool, **report_document(item)} for item in built]
+    assert [json.loads(line) for line in lines] == documents
     assert all(line.endswith("}\n") and line.count("\n") == 1 for line in lines)
     assert writer.end(totals(built, None)) == ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from builders import case, image, unmeasured, video
 from findings import findings_of, single
@@ -63,10 +65,13 @@ def test_a_name_that_says_another_kind_is_a_warning(
     finding = single(findings_of(rule, named))
     assert (finding.level, finding.field) == (Level.WARNING, "video_url")
     assert finding.message == f"the reference video is named .{ending} and is {container}"
-    if container in {"mp4", "mov"}:
-        assert finding.remedy == f"publish it under a name that ends in .{better}"
-    else:  # another name would not mend it
-        assert finding.remedy == "the command above gives it the right one"
+    remedy = finding.remedy.partition("`")[0]
+    if container not in {"mp4", "mov"}:  # another name would not mend it
+        assert remedy == "to convert it, download it, run "
+    elif location.startswith(HOST):
+        assert remedy == f"publish it under a name that ends in .{better}"
+    else:
+        assert remedy == f"publish it under a name that ends in .{better}; or download it, run "
 
 
 def test_a_clip_that_is_cut_short_is_renamed_by_no_command() -> None:
@@ -82,10 +87,17 @@ def test_images_are_judged_too(location: str, container: str, better: str) -> No
     finding = single(findings_of(rule, case(image=image(location=location, container=container))))
     assert finding.field == "image_url"
     assert "the reference image" in finding.message
-    assert finding.remedy in (
-        f"publish it under a name that ends in .{better}",
-        "the command above gives it the right one",  # of a kind that is converted anyway
-    )
+    rename = f"publish it under a name that ends in .{better}; or "
+    beginning = "to convert it, " if container == "webp" else rename
+    assert finding.remedy.startswith(f"{beginning}download it, run `motion-preflight fix ")
+
+
+@pytest.mark.parametrize(
+    "facts", [{"undecodable": "why"}, {"video": None}], ids=["undecodable", "without sides"]
+)
+def test_a_broken_picture_gets_no_command(facts: dict[str, Any]) -> None:
+    broken = case(image=image(location="a.jpg", container="webp", **facts))
+    assert single(findings_of(rule, broken)).remedy == "publish it under a name that ends in .webp"
 
 
 @pytest.mark.parametrize("location", ["a.jpg", "a.jpeg", "a.jpe", "a.JFIF"])

@@ -264,13 +264,6 @@ def test_one_command_mends_everything_about_a_medium(checked: RuleContext) -> No
 
 
 @pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
-def test_a_command_that_is_referred_to_is_there(checked: RuleContext) -> None:
-    findings = run_rules(checked)[0]
-    if any("the command above" in item.remedy for item in findings):
-        assert mending(findings, "video_url")
-
-
-@pytest.mark.parametrize("checked", CASES.values(), ids=CASES)
 def test_a_clip_that_is_cut_short_gets_no_command(checked: RuleContext) -> None:
     if isinstance(checked.video, MediaFacts) and checked.video.truncated:
         assert mending(run_rules(checked)[0], "video_url") == set()

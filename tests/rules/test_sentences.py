@@ -115,8 +115,8 @@ SENTENCES = [
         Level.WARNING,
         "the reference image is 299x301 pixels; each side must be 300 at least",
         (
-            "use a larger picture; or, to scale it up, download it, run `ffmpeg …` and publish "
-            "the result under a new link"
+            "use a larger picture; or, to scale it up, download it, run `motion-preflight "
+            "fix …` and publish the result under a new link"
         ),
     ),
     (
@@ -138,14 +138,17 @@ SENTENCES = [
         case(video=video(video=VideoStream("h264", 320, 640, 0, None))),
         Level.WARNING,
         "the reference video is 320x640 pixels; each side must be 340 to 3,850",
-        "to scale it, download it, run `ffmpeg …` and publish the result under a new link",
+        (
+            "to scale it, download it, run `motion-preflight fix …` and publish the result under "
+            "a new link"
+        ),
     ),
     (
         image_format,
         case(image=image(container=None)),
         Level.WARNING,
         "the reference image is of an unknown kind; Kling's page names jpeg and png",
-        "download it, run `ffmpeg …` and publish the result under a new link",
+        "download it, run `motion-preflight fix …` and publish the result under a new link",
     ),
     (
         image_too_large,
@@ -166,14 +169,17 @@ SENTENCES = [
             "the reference video has 200,000,000 bytes; it must be under 100,000,000 bytes "
             "(MB) or 104,857,600 bytes (MiB)"
         ),
-        ("to make it smaller, download it, run `ffmpeg …` and publish the result under a new link"),
+        (
+            "to make it smaller, download it, run `motion-preflight fix …` and publish the "
+            "result under a new link"
+        ),
     ),
     (
         video_container,
         case(video=video(container=None)),
         Level.WARNING,
         "the reference video is of an unknown container; recommended are mp4 and mov",
-        "download it, run `ffmpeg …` and publish the result under a new link",
+        "download it, run `motion-preflight fix …` and publish the result under a new link",
     ),
     (
         media_not_published,
@@ -391,8 +397,8 @@ SENTENCES = [
         Level.UNSURE,
         "the reference video contradicts itself: two clocks",
         (
-            "to give it one clock, download it, run `ffmpeg …` and publish the result under a "
-            "new link"
+            "to give it one clock, download it, run `motion-preflight fix …` and publish the "
+            "result under a new link"
         ),
     ),
     (
@@ -401,8 +407,8 @@ SENTENCES = [
         Level.UNSURE,
         "the reference video declares nowhere how long it is",
         (
-            "to write a duration into it, download it, run `ffmpeg …` and publish the result "
-            "under a new link"
+            "to write a duration into it, download it, run `motion-preflight fix …` and "
+            "publish the result under a new link"
         ),
     ),
     (
@@ -424,7 +430,10 @@ SENTENCES = [
         case(video=video(clock_jump="its clock goes from 8.000 s to 0.000 s")),
         Level.NOTE,
         "the reference video has more than one clock: its clock goes from 8.000 s to 0.000 s",
-        "to give it one clock, download it, run `ffmpeg …` and publish the result under a new link",
+        (
+            "to give it one clock, download it, run `motion-preflight fix …` and publish the "
+            "result under a new link"
+        ),
     ),
     (
         video_encrypted,
@@ -457,7 +466,7 @@ SENTENCES = [
         "1 frame of the reference video did not decode, 1,200 did",
         (
             "get the clip again from its source, and play it to its end; or, to leave them out, "
-            "download it, run `ffmpeg "
+            "download it, run `motion-preflight fix "
             "…` and publish the result under a new link"
         ),
     ),
@@ -470,8 +479,8 @@ SENTENCES = [
             "1 of the file"
         ),
         (
-            "to keep that one alone, download it, run `ffmpeg …` and publish the result under a "
-            "new link"
+            "to keep that one alone, download it, run `motion-preflight fix …` and publish "
+            "the result under a new link"
         ),
     ),
     (
@@ -518,8 +527,8 @@ SENTENCES = [
         Level.NOTE,
         "the moov box (the index) stands at the end of the reference video",
         (
-            "that is allowed; to move it to the front, download it, run `ffmpeg …` and publish the "
-            "result under a new link"
+            "that is allowed; to move it to the front, download it, run `motion-preflight "
+            "fix …` and publish the result under a new link"
         ),
     ),
     (
@@ -534,7 +543,10 @@ SENTENCES = [
         case(video=video(faststart=False, durations=seconds("31"))),
         Level.NOTE,
         "the moov box (the index) stands at the end of the reference video",
-        "the command above moves it too",
+        (
+            "that is allowed; to move it to the front, download it, run `motion-preflight "
+            "fix …` and publish the result under a new link"
+        ),
     ),
     (
         media_unreachable,
@@ -601,7 +613,7 @@ SENTENCES = [
             '"video" allows 3 to 30 s.'
         ),
         (
-            "to cut it to 29.9 s, download it, run `ffmpeg …` and publish the result under a "
+            "to cut it, download it, run `motion-preflight fix …` and publish the result under a "
             "new link"
         ),
     ),
@@ -622,8 +634,9 @@ SENTENCES = [
             "9.500 s."
         ),
         (
-            "to make the readings agree, download it, run `ffmpeg …` and publish the result under "
-            'a new link; or set character_orientation to "video", which allows it'
+            "to make the readings agree, download it, run `motion-preflight fix …` and "
+            'publish the result under a new link; or set character_orientation to "video", '
+            "which allows it"
         ),
     ),
     (
@@ -644,7 +657,7 @@ SENTENCES = [
             "the video is 42.000 s (header, container, video agree); character_orientation "
             '"video" allows 3 to 30 s.'
         ),
-        "to cut it to 29.9 s, first get the whole file: it is cut short",
+        "to cut it, first get the whole file: it is cut short",
     ),
     (
         video_duration_below_minimum,
@@ -655,7 +668,7 @@ SENTENCES = [
             '"video" allows 3 to 30 s.'
         ),
         (
-            "use a longer clip; or, to slow it down to 3.1 s, download it, run `ffmpeg …` and "
+            "use a longer clip; or, to slow it down, download it, run `motion-preflight fix …` and "
             "publish the result under a new link"
         ),
     ),
@@ -668,7 +681,7 @@ SENTENCES = [
             '"video" allows 3 to 30 s.'
         ),
         (
-            "use a longer clip; or, to slow it down to 3.1 s, download it, run `ffmpeg …` and "
+            "use a longer clip; or, to slow it down, download it, run `motion-preflight fix …` and "
             "publish the result under a new link"
         ),
     ),
@@ -692,8 +705,8 @@ SENTENCES = [
             "30 s. The header and the container say 2.900 s, the video's samples last 3.100 s."
         ),
         (
-            "to make the readings agree, download it, run `ffmpeg …` and publish the result "
-            "under a new link"
+            "to make the readings agree, download it, run `motion-preflight fix …` and "
+            "publish the result under a new link"
         ),
     ),
     (
@@ -769,5 +782,5 @@ def test_what_is_said(
 ) -> None:
     """Level, message and remedy; what the commands are is tested where they are run."""
     finding = single(findings_of(rule, broken))
-    shown = re.sub("`ffmpeg [^`]*`", "`ffmpeg …`", finding.remedy)
+    shown = re.sub("`motion-preflight fix [^`]*`", "`motion-preflight fix …`", finding.remedy)
     assert (finding.level, finding.message, shown) == (level, message, remedy)

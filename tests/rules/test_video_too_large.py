@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import body, case, duration_profile, profile, seconds, unmeasured, video
+from builders import body, case, seconds, unmeasured, video
 from findings import command, findings_of, single
 
 from motion_preflight.media.facts import Durations
@@ -62,45 +62,15 @@ def test_a_url_that_was_read_up_to_the_cap_has_at_least_that() -> None:
     assert LIMIT in finding.message
 
 
-@pytest.mark.parametrize(
-    ("durations", "kilobits"),
-    [
-        pytest.param(seconds("8"), 20_000, id="short: no more than anyone needs"),
-        pytest.param(seconds("30"), 20_000, id="the longest that is allowed"),
-        pytest.param(seconds("60"), 11_800, id="longer: what fits, less the sound"),
-        pytest.param(seconds("8", header="60"), 11_800, id="by the longest reading"),
-        pytest.param(seconds("86400"), 100, id="a day: no less than anything shows"),
-    ],
-)
-def test_the_remedy_has_a_bit_rate_that_fits(durations: Durations, kilobits: int) -> None:
-    """Of a clip that is not cut, here because any length is allowed."""
-    large = case(
-        body(video_url="clip.mp4"),
-        video=video(size=MIB, durations=durations),
-        profile=duration_profile(minimum=3),
-    )
-    words = command(single(findings_of(video_too_large, large)).remedy)
-    assert "-t" not in words
-    assert words[words.index("-maxrate") + 1] == f"{kilobits}k"
-    assert words[words.index("-bufsize") + 1] == f"{2 * kilobits}k"
-    assert words[-1] == "clip-for-video.mp4"
-
-
-@pytest.mark.parametrize(
-    ("orientation", "cut", "kilobits"), [("image", "9.9", 7_072), ("video", "29.9", 2_208)]
-)
-def test_the_bit_rate_is_that_of_the_clip_once_it_is_cut(
-    orientation: str, cut: str, kilobits: int
-) -> None:
+@pytest.mark.parametrize("orientation", ["image", "video"])
+def test_the_command_is_that_of_the_orientation(orientation: str) -> None:
     large = case(
         body(video_url="clip.mp4", character_orientation=orientation),
         video=video(size=MIB, durations=seconds("60")),
-        profile=profile(video_size={"below": 10_000_000}),
     )
-    words = command(single(findings_of(video_too_large, large)).remedy)
-    assert words[words.index("-t") + 1] == cut
-    assert words[words.index("-maxrate") + 1] == f"{kilobits}k"
-    assert words[-1] == f"clip-for-{orientation}.mp4"
+    remedy = single(findings_of(video_too_large, large)).remedy
+    assert remedy.startswith("to make it smaller, run `")
+    assert command(remedy) == ["motion-preflight", "fix", "clip.mp4", "--for", orientation]
 
 
 def test_a_clip_that_is_cut_short_gets_no_command() -> None:
@@ -110,7 +80,7 @@ def test_a_clip_that_is_cut_short_gets_no_command() -> None:
     assert "`" not in remedy
 
 
-def test_without_a_duration_there_is_no_bit_rate_to_say() -> None:
+def test_without_a_duration_there_is_no_command() -> None:
     finding = single(
         findings_of(video_too_large, case(video=video(size=MIB, durations=Durations())))
     )

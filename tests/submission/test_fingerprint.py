@@ -14,14 +14,8 @@ from builders import MISSING, body
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from motion_preflight.submission.fingerprint import (
-    Fingerprint,
-    FingerprintSet,
-    MediaKeys,
-    link_key,
-    path_key,
-    request_digest,
-)
+from motion_preflight.submission.digests import link_key, path_key, request_digest
+from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
 from motion_preflight.text.links.comparison import comparable_link, origin_of
 
 ORIGIN = "https://api.apimart.ai"

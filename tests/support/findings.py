@@ -54,4 +54,4 @@ def mending(findings: Iterable[Finding], field: str) -> set[str]:
     """The commands that mend the medium of a field, each once."""
     remedies = (finding.remedy for finding in findings if finding.field == field)
     quoted = (part for remedy in remedies for part in remedy.split("`")[1::2])
-    return {text for text in quoted if text.startswith("ffmpeg ")}
+    return {text for text in quoted if text.startswith("motion-preflight fix ")}

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from builders import body
@@ -18,7 +20,6 @@ from motion_preflight.media.programs.ffprobe import find_ffprobe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from motion_preflight.sandbox.server import Sandbox
 
@@ -121,6 +122,18 @@ def unprivileged() -> Iterator[None]:
     finally:
         if root:
             os.seteuid(0)
+
+
+@contextmanager
+def closed_folder() -> Iterator[Path]:
+    """A folder that anybody may read, as those of pytest are not, and that is closed to writers
+    without root's rights. It is gone afterwards.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        yield folder
+        folder.chmod(0o755)
 
 
 def wait_until(happened: Callable[[], object], process: subprocess.Popen[str]) -> None:

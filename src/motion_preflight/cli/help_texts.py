@@ -42,6 +42,19 @@ APIMART_API_KEY_FILE names. A local picture is uploaded; a video must be a link.
 """
 
 
+FIX_EXAMPLES = """\
+examples:
+  motion-preflight fix clip.mov                       writes clip-for-image.mp4
+  motion-preflight fix clip.mp4 --for video --start 12.5 --seconds 20
+  motion-preflight fix me.heic                        writes me-for-image.jpg
+  motion-preflight fix request.json                   and request-fixed.json
+
+The source is never touched and nothing is overwritten. The new file is measured
+and decoded whole before it gets its name.
+
+"""
+
+
 TASKS_EXAMPLES = """\
 examples:
   motion-preflight tasks                              what was sent, the newest first

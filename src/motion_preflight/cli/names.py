@@ -10,6 +10,7 @@ COMMANDS = {
     "check": "check:check",
     "probe": "probe:probe",
     "estimate": "check:check",
+    "fix": "fix:fix",
     "rules": "info:rules",
     "doctor": "info:doctor",
     "submit": "submit:submit",

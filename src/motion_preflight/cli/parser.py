@@ -13,6 +13,7 @@ from motion_preflight.cli.check_arguments import (
     add_pricing,
     add_request_command,
 )
+from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.names import COMMANDS, REPORTING
 from motion_preflight.cli.sandbox_arguments import add_sandbox
@@ -88,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     add_measuring(probe)
     add_jobs(probe.add_argument_group("many media"))
     add_pricing(probe)
+    add_fix(commands)
     rules = add_command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")

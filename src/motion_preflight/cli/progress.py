@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _PERIOD = 0.1  # seconds between two drawings of a bar
 _CELLS = 24
+_TELLING = 0.05  # part of a work after which the time it took tells something
 _WORTH = 1 << 20  # bytes; a smaller file arrives too soon for a bar
 _LINES = 10.0  # seconds between two lines about a long run
 _QUIET = 60.0  # seconds between two lines that say the same
@@ -69,6 +70,35 @@ def _line(done: int, total: int | None) -> str:
     full = min(done * _CELLS // total, _CELLS)
     bar = "#" * full + "." * (_CELLS - full)
     return f"reading the file: [{bar}] {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+
+
+class Share:
+    """A bar for work whose end is known, with the time that is left; nothing where no person looks
+    on. It is drawn over its own line and removed at the end.
+    """
+
+    def __init__(self, stream: TextIO, work: str) -> None:
+        self._stream = stream
+        self._work = work
+        self._on = stream.isatty()
+        self._began = time.monotonic()
+        self._drawn = False
+
+    def __call__(self, done: float) -> None:
+        if not self._on:
+            return
+        self._drawn = True
+        passed = time.monotonic() - self._began
+        full = min(int(done * _CELLS), _CELLS)
+        bar = "#" * full + "." * (_CELLS - full)
+        left = f", {passed / done * (1 - done):.0f} s left" if done > _TELLING else ""
+        _put(self._stream, f"\r\x1b[K{self._work}: [{bar}] {done:.0%}{left}")
+
+    def clear(self) -> None:
+        """Removes the bar from the terminal."""
+        if self._drawn:
+            _put(self._stream, "\r\x1b[K")
+            self._drawn = False
 
 
 class Steps:

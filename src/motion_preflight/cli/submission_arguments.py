@@ -23,6 +23,9 @@ def add_submit(commands: Any) -> None:  # noqa: ANN401  argparse's type is priva
     group.add_argument(
         "--dry-run", action="store_true", help="show what would be sent, and send nothing"
     )
+    group.add_argument(
+        "--fix", action="store_true", help="first mend the local media that a request names"
+    )
     group.add_argument("--accept-unsure", action="store_true", help="send what is unsure, too")
     group.add_argument(
         "--cleared-only", action="store_true", help="send the rest when some are not cleared"

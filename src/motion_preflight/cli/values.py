@@ -28,6 +28,14 @@ def seconds(text: str) -> float:
     return seconds
 
 
+def length(text: str) -> Decimal:
+    """A length in seconds above 0, up to an hour."""
+    number = amount(text)
+    if not 0 < number <= 3600:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to 3600')
+    return number
+
+
 def wait_seconds(text: str) -> float:
     """A number of seconds to wait, from 0 up to a week."""
     seconds = float(amount(text))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from motion_preflight.formats.finding_fix import finding_fix_document
+from motion_preflight.formats.tool import tool_document
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
 from motion_preflight.report.findings import Report, Verdict
@@ -14,23 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from motion_preflight.formats.schema import (
+    from motion_preflight.formats.media_schema import (
         AudioDocument,
         ContentDocument,
+        MediaDocument,
+        Range,
+        StretchDocument,
+        TransferDocument,
+        VideoDocument,
+    )
+    from motion_preflight.formats.schema import (
         ErrorDocument,
         EstimateDocument,
         FitsDocument,
-        MediaDocument,
         ProbedDocument,
         ProbesDocument,
-        Range,
         ReportDocument,
-        StretchDocument,
         SummaryDocument,
         TaskDocument,
         TasksDocument,
-        TransferDocument,
-        VideoDocument,
     )
     from motion_preflight.media.content import Content, Stretch
     from motion_preflight.media.facts import AudioStream, VideoStream
@@ -73,6 +77,7 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
                 "remedy": finding.remedy,
                 "authority": finding.authority.value,
                 "source": finding.source,
+                "fix": finding_fix_document(finding, report),
             }
             for finding in report.findings
         ],
@@ -231,6 +236,7 @@ def probes_document(
     """
     return {
         "schema": "motion-preflight/facts/1",
+        "tool": tool_document(),
         "reports": [_probed(medium, suitability) for medium, suitability in probed],
         "interrupted": interrupted,
         "errors": list(errors),
@@ -275,6 +281,7 @@ def tasks_document(
     """The document of `tasks`: receipts in the given order, and what went wrong (`errors`)."""
     return {
         "schema": "motion-preflight/tasks/1",
+        "tool": tool_document(),
         "tasks": [_task(receipt) for receipt in receipts],
         "interrupted": interrupted,
         "errors": list(errors),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import report_document, summary_document
 from motion_preflight.formats.problems import Problems
+from motion_preflight.formats.tool import tool_document
 
 if TYPE_CHECKING:
+    from motion_preflight.formats.fix_schema import FixesDocument
     from motion_preflight.formats.schema import ProbesDocument, TasksDocument
     from motion_preflight.report.findings import Report
     from motion_preflight.report.totals import Totals
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from motion_preflight.submission.receipt import Receipt
 
 
-def json_text(document: ProbesDocument | TasksDocument) -> str:
+def json_text(document: ProbesDocument | TasksDocument | FixesDocument) -> str:
     """The JSON text of a whole document."""
     return json.dumps(document, indent=1, allow_nan=False)
 
@@ -32,7 +34,8 @@ class Json:
 
     def begin(self) -> str:
         """The beginning of the document, up to the list of reports."""
-        return '{\n "schema": "motion-preflight/report/1",\n "reports": ['
+        first = {"schema": "motion-preflight/report/1", "tool": tool_document()}
+        return f'{json.dumps(first, indent=1)[:-2]},\n "reports": ['
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
         """One element of the list of reports, after a comma if it is not the first."""

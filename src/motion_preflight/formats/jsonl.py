@@ -1,4 +1,5 @@
-"""Reports as JSON lines, each the same object as in the JSON document.
+"""Reports as JSON lines, each the same object as in the JSON document, with the program's name and
+version in `tool`.
 
 A place without a request, and what ended the run, is a line `{"error": {"place", "message"}}`. It
 is written at once, which may be before the reports of earlier requests whose media are still being
@@ -16,6 +17,7 @@ from motion_preflight.formats.problems import (
     interruption_document,
     mistake_document,
 )
+from motion_preflight.formats.tool import tool_document
 
 if TYPE_CHECKING:
     from motion_preflight.formats.schema import ErrorDocument
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from motion_preflight.report.totals import Totals
     from motion_preflight.request.errors import ManifestInvalid
     from motion_preflight.submission.receipt import Receipt
-
 
 _encoded = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
@@ -37,7 +38,8 @@ class JsonLines:
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
         """One line with the report as a JSON object."""
-        return _encoded(report_document(report, receipt)) + "\n"
+        document = report_document(report, receipt)
+        return _encoded({"tool": tool_document(), **document}) + "\n"
 
     def invalid_entry(self, mistake: ManifestInvalid) -> str:
         """One line with an `error` at the place that holds no request."""

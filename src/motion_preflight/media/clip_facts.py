@@ -15,6 +15,7 @@ from motion_preflight.media.ffprobe_json import (
     probed_by,
     video_stream,
 )
+from motion_preflight.media.stream_details import details_of
 from motion_preflight.media.streams import judged_stream, longer_track, streams_of, track_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def clip_facts(evidence: Evidence, facts: MediaFacts) -> MediaFacts:
         unscanned=evidence.unscanned,
         video=_video(evidence, stream, track) if stream else None,
         audio=audio_stream(audio) if audio else None,
+        details=details_of(evidence.answer, stream) if stream else None,
     )
 
 

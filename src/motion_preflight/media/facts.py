@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from motion_preflight.media.content import Content
+    from motion_preflight.media.stream_details import StreamDetails
     from motion_preflight.network.transfer import Transfer
 
 Kind = Literal["video", "image"]
@@ -174,6 +175,8 @@ class MediaFacts:
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None
+    # What only a repair asks for. Versions of ffprobe differ about some of it.
+    details: StreamDetails | None = field(default=None, compare=False, repr=False)
     colour: str | None = None  # of a picture, as its decoder names it: RGB, CMYK, …
     transparent: bool | None = None  # True: no pixel of the picture can be seen
     # Size and SHA-256 of the first 64 KiB: equal for equal files, wherever they lie.

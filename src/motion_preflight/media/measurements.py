@@ -121,6 +121,11 @@ def _start(workers: Workers, media: list[Medium]) -> Result:
         return Job.failed(error)
 
 
+def measure_one(workers: Workers, medium: Medium) -> Measured:
+    """Has one medium measured, and waits for it. Raises `PreflightError`."""
+    return measured_or_lost(workers.submit([medium]), 0, medium)
+
+
 def measured_or_lost(future: Result, index: int, medium: Medium) -> Measured:
     """Waits for a future and returns its result at `index`. One whose worker died, or failed with
     an unexpected error, is unmeasured, so that it stops no other. Raises `PreflightError`.

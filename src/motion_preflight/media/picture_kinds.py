@@ -6,7 +6,7 @@ The reader of a kind, and Pillow, are imported with the first picture of that ki
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from motion_preflight.media.picture_headers.header import (
     PictureHeader,
@@ -19,6 +19,7 @@ from motion_preflight.media.source_file import open_file, open_stretches
 if TYPE_CHECKING:
     from motion_preflight.media.picture_headers.jpeg import JpegHeader
     from motion_preflight.media.picture_headers.png import PngHeader
+    from motion_preflight.media.picture_headers.tiff import TiffHeader
     from motion_preflight.media.source_file import Read
 
     Seen = tuple[PictureHeader, Pixels]
@@ -37,30 +38,56 @@ def read_picture(read: Read, size: int, kind: str) -> Seen:
     """Reads the header and looks at the pixels. Raises `SidesUnknown`, or `MediaUnavailable` when
     the source cannot be read.
     """
+    header = read_header(read, size, kind)
+    if header is None:
+        return _without_reader(read, size, kind)
+    if header.missing or header.damage:
+        return header, Pixels()
+    return header, _pixels(read, size, header)
+
+
+def read_header(read: Read, size: int, kind: str) -> PictureHeader | None:
+    """Reads the header alone; `None` for a kind whose header only its decoder reads. Raises as
+    `read_picture` does.
+    """
     if kind == "png":
-        return _png(read, size)
+        from motion_preflight.media.picture_headers.png import read_png
+
+        return read_png(read, size)
     if kind == "jpeg":
-        return _jpeg(read, size)
+        from motion_preflight.media.picture_headers.jpeg import read_jpeg
+
+        if size > _JPEG_BYTES:
+            raise SidesUnknown(f"it has {size:,} bytes")
+        return read_jpeg(read(0, size))
     if kind == "tiff":
-        return _tiff(read, size)
+        from motion_preflight.media.picture_headers.tiff import read_tiff
+
+        return read_tiff(read, size)
     if kind == "gif":
         from motion_preflight.media.picture_headers.gif import read_gif
 
-        header = read_gif(read, size)
-        return header, _decoded(read, size, header, _OTHERS)
+        return read_gif(read, size)
     if kind == "webp":
         from motion_preflight.media.picture_headers.webp import read_webp
 
-        header = read_webp(read, size)
-        return header, _decoded(read, size, header, _WEBP)
-    return _without_reader(read, size, kind)
+        return read_webp(read, size)
+    return None
 
 
-def _png(read: Read, size: int) -> Seen:
-    from motion_preflight.media.picture_headers.png import read_png
+def _pixels(read: Read, size: int, header: PictureHeader) -> Pixels:
+    """What the pixels of a picture show whose header finds no fault with it."""
+    if header.kind == "png":
+        return _png_pixels(read, cast("PngHeader", header))
+    if header.kind == "jpeg":
+        return _jpeg_pixels(read, cast("JpegHeader", header))
+    if header.pixels > (_WEBP if header.kind == "webp" else _OTHERS):
+        return _too_many(header.pixels)
+    from motion_preflight.media.pixels import decode
 
-    header = read_png(read, size)
-    return header, Pixels() if header.missing or header.damage else _png_pixels(read, header)
+    if header.kind == "tiff":
+        return decode(open_stretches(read, cast("TiffHeader", header).parts), "tiff")
+    return decode(open_file(read, size), header.kind)
 
 
 def _png_pixels(read: Read, header: PngHeader) -> Pixels:
@@ -83,15 +110,6 @@ def _png_pixels(read: Read, header: PngHeader) -> Pixels:
     return Pixels(transparent=None if header.keyed else not data.visible, by=by)
 
 
-def _jpeg(read: Read, size: int) -> Seen:
-    from motion_preflight.media.picture_headers.jpeg import read_jpeg
-
-    if size > _JPEG_BYTES:
-        raise SidesUnknown(f"it has {size:,} bytes")
-    header = read_jpeg(read(0, size))
-    return header, Pixels() if header.missing or header.damage else _jpeg_pixels(read, header)
-
-
 def _jpeg_pixels(read: Read, header: JpegHeader) -> Pixels:
     buffered = header.progressive or header.scans > 1
     too_large = header.pixels > (_BUFFERED if buffered else _JPEG)
@@ -100,30 +118,6 @@ def _jpeg_pixels(read: Read, header: JpegHeader) -> Pixels:
     from motion_preflight.media.pixels import decode_jpeg
 
     return decode_jpeg(read, header)
-
-
-def _tiff(read: Read, size: int) -> Seen:
-    from motion_preflight.media.picture_headers.tiff import read_tiff
-
-    header = read_tiff(read, size)
-    if header.missing or header.damage:
-        return header, Pixels()
-    if header.pixels > _OTHERS:
-        return header, _too_many(header.pixels)
-    from motion_preflight.media.pixels import decode
-
-    return header, decode(open_stretches(read, header.parts), "tiff")
-
-
-def _decoded(read: Read, size: int, header: PictureHeader, most: int) -> Pixels:
-    """What decoding shows, if the picture is whole and has at most `most` pixels."""
-    if header.missing or header.damage:
-        return Pixels()
-    if header.pixels > most:
-        return _too_many(header.pixels)
-    from motion_preflight.media.pixels import decode
-
-    return decode(open_file(read, size), header.kind)
 
 
 def _without_reader(read: Read, size: int, kind: str) -> Seen:

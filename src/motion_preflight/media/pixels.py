@@ -1,5 +1,4 @@
-"""Decodes pictures: whether they are whole, and whether anything can be seen. The only importer of
-Pillow.
+"""Decodes pictures: whether they are whole, and whether anything can be seen.
 
 The class of one format is used, not `Image.open`. That one imports every format, and it warns of
 large pictures, or refuses them, by settings that belong to the whole process. The size of what is
@@ -52,7 +51,7 @@ def decode(file: BinaryIO, kind: str) -> Pixels:
     """Decodes every pixel of a picture, of an animation those of the first frame, and says what is
     there.
     """
-    return _guarded(lambda: _decoded(_opened(file, kind)))
+    return _guarded(lambda: _decoded(open_picture(file, kind)))
 
 
 def decode_jpeg(read: Read, header: JpegHeader) -> Pixels:
@@ -75,7 +74,7 @@ def _decoded_twice(read: Read, header: JpegHeader) -> Pixels:
 
 def _checksum(read: Read, header: JpegHeader, behind: bytes) -> int:
     """A number that stands for the decoded pixels; the bytes `behind` follow the picture data."""
-    picture = _opened(open_stretches(read, [*header.parts, behind + _JPEG_END]), "jpeg")
+    picture = open_picture(open_stretches(read, [*header.parts, behind + _JPEG_END]), "jpeg")
     # An eighth of the size shows the brightness of each block. That is not enough for progressive
     # pictures: they hold it in their first passes, and the last passes show only at full size.
     part = 8
@@ -90,8 +89,8 @@ def _checksum(read: Read, header: JpegHeader, behind: bytes) -> int:
     return total
 
 
-def _opened(file: BinaryIO, kind: str) -> ImageFile.ImageFile:  # one import for each kind
-    """A picture of that kind, before any pixel is decoded."""
+def open_picture(file: BinaryIO, kind: str) -> ImageFile.ImageFile:  # one import for each kind
+    """Opens a picture of that kind, before any pixel is decoded. Raises whatever Pillow raises."""
     if kind == "png":
         from PIL.PngImagePlugin import PngImageFile
 

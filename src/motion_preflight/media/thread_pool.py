@@ -97,10 +97,15 @@ class ThreadPool(Generic[T]):
             self._start_thread()
         return job
 
-    @property
-    def alive(self) -> bool:
-        """Whether a thread is left. After `close` they end as soon as their calls do."""
-        return any(thread.is_alive() for thread in self._threads)
+    def join(self, seconds: float) -> bool:
+        """Waits for the threads to end, so many seconds for one; False when one is left. After
+        `close` they end as soon as their calls do.
+        """
+        for thread in self._threads:
+            thread.join(seconds)
+            if thread.is_alive():
+                return False
+        return True
 
     def close(self) -> None:
         """Drops the calls that have not begun, and ends each thread after its present call."""

@@ -73,9 +73,9 @@ class LocalWorkers:
         pools, until = (self._files, self._urls), time.monotonic() + _TIDY
         for pool in pools:
             pool.close()
-        while any(pool.alive for pool in pools) and time.monotonic() < until:
+        self._prober.abort()
+        while not all(pool.join(_MOMENT) for pool in pools) and time.monotonic() < until:
             self._prober.abort()
-            time.sleep(_MOMENT)
         self._prober.__exit__()
 
     def submit(self, media: Sequence[Medium]) -> Job[list[Measured]]:

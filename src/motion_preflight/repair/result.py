@@ -1,4 +1,4 @@
-"""What came of mending one medium."""
+"""What mending a medium would make, and what came of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.facts import Measured, MediaFacts
     from motion_preflight.report.findings import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A command that makes a new file, and the name that this file gets where it is free."""
+
+    argv: tuple[str, ...]
+    output: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from motion_preflight.media.facts import Measured
     from motion_preflight.report.estimate import Estimate
     from motion_preflight.report.options import CheckOptions
+
+FIX = "motion-preflight fix"  # the command of a remedy, before its medium and options
 
 
 class Level(StrEnum):
@@ -63,6 +66,14 @@ class Finding:
     remedy: str  # what to do, with commands between backticks
     authority: Authority
     source: str  # where the limit comes from, with its date
+
+    @property
+    def fix_words(self) -> tuple[str, ...] | None:
+        """The medium and the options of the command `fix` that the remedy names; `None` where it
+        names none, because `fix` does not mend what was found.
+        """
+        _, _, command = self.remedy.partition(f"`{FIX} ")
+        return tuple(shlex.split(command.partition("`")[0])) if command else None
 
 
 @dataclass(frozen=True, slots=True)

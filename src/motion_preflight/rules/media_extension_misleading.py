@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.remedies import offered
+from motion_preflight.rules.remedies import image_remedy, video_remedy
 from motion_preflight.rules.rule import Rule
-from motion_preflight.text.locations import extension
+from motion_preflight.text.locations import extension, is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,21 +43,27 @@ def check(case: RuleContext) -> Iterator[Finding]:
         if not isinstance(medium, MediaFacts) or medium.container not in _NAMES:
             continue
         ending = extension(medium.location)
-        if ending in _ENDINGS and ending not in _NAMES[medium.container]:
+        if is_misleading(ending, medium.container):
             message = f"the {word} is named .{ending} and is {medium.container}"
-            better = min(_NAMES[medium.container], key=_usual)
-            remedy = f"publish it under a name that ends in .{better}"
-            if not medium.truncated and _is_converted(case, field, medium):
-                remedy = "the command above gives it the right one"
-            yield RULE.finding(case, Level.WARNING, field, message, remedy)
+            yield RULE.finding(case, Level.WARNING, field, message, _remedy(case, field, medium))
 
 
-def _is_converted(case: RuleContext, field: str, medium: MediaFacts) -> bool:
-    """Whether the command of another finding converts the medium and gives it a correct name."""
-    if field == "video_url":
-        return offered(case)
-    allowed = case.limits.image_container.allowed
-    return medium.container not in allowed and not medium.undecodable
+def is_misleading(ending: str, container: str) -> bool:
+    """Whether the extension, in lower case and without its dot, names another kind of file."""
+    return ending in _ENDINGS and ending not in _NAMES.get(container, _ENDINGS)
+
+
+def _remedy(case: RuleContext, field: str, medium: MediaFacts) -> str:
+    better = min(_NAMES[medium.container or ""], key=_usual)
+    rename = f"publish it under a name that ends in .{better}"
+    is_video = field == "video_url"
+    if medium.truncated or medium.video is None or (medium.undecodable and not is_video):
+        return rename
+    command = video_remedy(case) if is_video else image_remedy(case)
+    allowed = case.limits.video_container if is_video else case.limits.image_container
+    if medium.container not in allowed.allowed:  # under its right name it is not taken either
+        return f"to convert it, {command}"
+    return rename if is_url(medium.location) else f"{rename}; or {command}"
 
 
 def _usual(ending: str) -> tuple[bool, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.remedies import plan, video_remedy
+from motion_preflight.rules.remedies import scalable, video_remedy
 from motion_preflight.rules.rule import Rule, range_text, tightest
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         f"the reference video is {stream.width}x{stream.height} pixels; "
         f"each side must be {range_text(limit)}"
     )
-    if plan(case).sides:
+    if scalable(case):
         remedy = f"to scale it, {video_remedy(case)}"
     else:
         remedy = "its sides are too unequal to be scaled: cut it to another shape"

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from motion_preflight.media.facts import Compliance
 from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules import duration
-from motion_preflight.rules.remedies import plan, real, video_remedy
+from motion_preflight.rules.remedies import real, video_remedy
 from motion_preflight.rules.rule import Rule
-from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +43,11 @@ def check(case: RuleContext) -> Iterator[Finding]:
 
 
 def _remedy(case: RuleContext) -> str:
-    seconds = plan(case).seconds
-    assert seconds is not None  # the plan judges by the same limit as this rule
-    fits = real(case.video_facts.durations) <= seconds
-    what_for = "make the readings agree" if fits else f"cut it to {format_decimal(seconds)} s"
+    longest = min((case.duration_limit.maximum or {}).values())
+    fits = real(case.video_facts.durations) <= longest - duration.MARGIN
+    what_for = "make the readings agree" if fits else "cut it"
     remedy = f"to {what_for}, {video_remedy(case)}"
-    longest = case.limits.video_duration.video.maximum or {}
-    if case.video_facts.durations.judged.compare_to(longest, operator.le) is Compliance.MET:
+    of_video = case.limits.video_duration.video.maximum or {}
+    if case.video_facts.durations.judged.compare_to(of_video, operator.le) is Compliance.MET:
         remedy += '; or set character_orientation to "video", which allows it'
     return remedy

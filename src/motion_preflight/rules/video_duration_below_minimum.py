@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules import duration
-from motion_preflight.rules.remedies import plan, real, video_remedy
+from motion_preflight.rules.remedies import real, slowed, video_remedy
 from motion_preflight.rules.rule import Rule
-from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +45,6 @@ def _remedy(case: RuleContext) -> str:
     long_enough = max((case.duration_limit.minimum or {}).values()) + duration.MARGIN
     if real(case.video_facts.durations) >= long_enough:
         return f"to make the readings agree, {video_remedy(case)}"
-    if plan(case).tempo:
-        slowed = f"to slow it down to {format_decimal(long_enough)} s, {video_remedy(case)}"
-        return f"use a longer clip; or, {slowed}"
+    if slowed(case):
+        return f"use a longer clip; or, to slow it down, {video_remedy(case)}"
     return "use a longer clip"

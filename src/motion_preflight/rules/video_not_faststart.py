@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.remedies import faststart_remedy, offered
+from motion_preflight.rules.remedies import video_remedy
 from motion_preflight.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
     """A note when the moov box stands at the end of the video."""
     if case.video_facts.faststart is False and case.video_facts.video is not None:
         message = "the moov box (the index) stands at the end of the reference video"
-        remedy = f"that is allowed; to move it to the front, {faststart_remedy(case)}"
+        remedy = f"that is allowed; to move it to the front, {video_remedy(case)}"
         if case.video_facts.truncated:
-            remedy = "first get the whole file: it is cut short"
-        elif offered(case):
-            remedy = "the command above moves it too"
+            remedy = video_remedy(case)
         yield RULE.finding(case, Level.NOTE, "video_url", message, remedy)

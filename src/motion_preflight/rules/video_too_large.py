@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts, Readings
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.remedies import plan, video_remedy
+from motion_preflight.rules.remedies import video_remedy
 from motion_preflight.rules.rule import Rule, bounds_text, level_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,6 @@ def check(case: RuleContext) -> Iterator[Finding]:
 
 
 def _remedy(case: RuleContext) -> str:
-    if not isinstance(case.video, MediaFacts) or not plan(case).kilobits:
+    if not isinstance(case.video, MediaFacts) or not case.video.durations.judged:
         return "cut it, or export it with a lower bit rate"
     return f"to make it smaller, {video_remedy(case)}"

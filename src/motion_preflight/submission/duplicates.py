@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from motion_preflight.media.source.local import path_of
 from motion_preflight.provider.client import CallFailed
 from motion_preflight.provider.state import State
+from motion_preflight.submission.digests import link_key, path_key, request_digest
 from motion_preflight.submission.errors import NotSent, NotSentReason
-from motion_preflight.submission.fingerprint import (
-    Fingerprint,
-    FingerprintSet,
-    MediaKeys,
-    link_key,
-    path_key,
-    request_digest,
-)
+from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
 from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
 from motion_preflight.submission.refusal import refusal_for
@@ -121,11 +115,11 @@ class DuplicateGuard:
 
     def _standing(self, fingerprint: Fingerprint) -> Receipt | None:
         """The identical request that is completed or not over. The provider is asked about a task
-        only once.
+        only once, and never about one of this run.
         """
-        other = self._ledger.standing(fingerprint)
+        other, seen = self._ledger.standing(fingerprint), fingerprint in self._seen
         task_id = other.task_id if other and other.state is State.SUBMITTED else None
-        if not (self._api and other and task_id) or task_id in self._polled:
+        if not (self._api and other and task_id) or task_id in self._polled or seen:
             return other
         self._polled.add(task_id)
         with suppress(CallFailed):  # a failed call says nothing about the task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from motion_preflight.text.links.link import LONGEST_LINK
@@ -28,6 +29,14 @@ def is_url(location: str) -> bool:
     if not scheme:
         return False
     return "://" in location or scheme[0].lower() in {"data:", "http:", "https:", "file:", "blob:"}
+
+
+def path_from_here(path: str, folder: str | os.PathLike[str] | None) -> str:
+    """A path that starts in a folder, as it is written in the current one, and so that no program
+    takes it for an option. `None` means the current folder.
+    """
+    path = os.path.normpath(os.path.join(folder or "", path))  # noqa: PTH118  a ~ must stay
+    return f".{os.sep}{path}" if path.startswith("-") else path
 
 
 def redacted(location: str) -> str:

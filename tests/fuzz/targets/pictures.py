@@ -1,4 +1,4 @@
-"""Broken pictures of every kind as a target."""
+"""Broken pictures of every kind as a target, to be measured and to be mended."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from fuzz.targets.containers import Memory
 from motion_preflight.media.containers.signature import PICTURES, signature
 from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.pictures import measure_picture
+from motion_preflight.repair.picture_input import PictureInput
+from motion_preflight.repair.picture_plan import plan_picture
 from motion_preflight.rules import run_rules
 
 if TYPE_CHECKING:
@@ -96,6 +98,9 @@ class Pictures(Target):
                 raise Violation("an error that cannot be shown")
             return
         self._judge(result)
+        whole = not result.truncated and not result.undecodable
+        if whole and result.container and dice.likely(0.2):
+            _mend(data, result.container)
 
     def _judge(self, picture: MediaFacts) -> None:
         if picture.video is None or not picture.video.width or not picture.video.height:
@@ -105,3 +110,18 @@ class Pictures(Target):
         ):
             raise Violation("a reason that cannot be shown")
         run_rules(case(body(), image=image(video=picture.video), profile=PROFILE))
+
+
+def _mend(data: bytes, kind: str) -> None:
+    """What is made of a picture that seems whole is whole, and within the limits of sides."""
+    try:
+        picture = PictureInput(Memory(data, len(data)), kind, "")
+        plan = plan_picture(picture.traits, PROFILE.limits)
+        content, written, _ = picture.mended(plan)
+    except Exception:  # noqa: BLE001  whatever a decoder raises becomes words for people
+        return
+    after = measure_picture(Memory(content, len(content)), "mended", written)
+    if isinstance(after, Unmeasured) or after.truncated or after.undecodable:
+        raise Violation("a mended picture is broken")
+    if after.video is None or min(after.video.width or 0, after.video.height or 0) < 300:
+        raise Violation("a mended picture is too small")

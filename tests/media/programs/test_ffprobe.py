@@ -163,7 +163,8 @@ def test_what_is_asked_for_is_what_is_used(name: str, ffprobe: str) -> None:
         assert stream.keys() <= {
             "index", "id", "codec_type", "codec_name", "codec_tag_string", "width", "height",
             "avg_frame_rate", "time_base", "start_time", "duration", "nb_frames", "sample_rate",
-            "channels", "disposition", "side_data_list",
+            "channels", "disposition", "side_data_list", "pix_fmt", "sample_aspect_ratio",
+            "field_order", "color_transfer", "color_primaries",
         }  # fmt: skip
         assert {"codec_type", "codec_name", "avg_frame_rate", "start_time"} <= stream.keys()
         assert stream["disposition"].keys() == {"default", "attached_pic", "timed_thumbnails"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SPENDING = {"submit", "tasks"}
 _REPORTING = {"check", "estimate", "submit"}  # commands whose document is that of reports
-_WITH_DOCUMENTS = _REPORTING | {"probe", "tasks"}
+_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "tasks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,10 @@ def _document(command: str, name: str, failure: Failure) -> str:
     from motion_preflight.formats.problems import error_document  # noqa: PLC0415  slow to import
 
     errors = [error_document(failure.message)]
+    if command == "fix":
+        from motion_preflight.formats.fixes import fixes_document  # noqa: PLC0415  slow to import
+
+        return json_text(fixes_document([], errors, interrupted=failure.interrupted))
     if command == "probe":
         return json_text(probes_document([], errors, interrupted=failure.interrupted))
     return json_text(tasks_document([], errors, interrupted=failure.interrupted))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.commands.duplicates import look_at_all, without_duplicates
 from motion_preflight.cli.commands.earlier_results import files_here, tell_results
 from motion_preflight.cli.commands.failures import failure_of
+from motion_preflight.cli.commands.mending import mended
 from motion_preflight.cli.commands.sending import Cleared, send_all
 from motion_preflight.cli.commands.submission import Submission
 from motion_preflight.cli.commands.waiting import Waiting
@@ -159,6 +160,8 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
             say(f"motion-preflight: {mistake}")
             submission.codes.add(CANNOT_RUN)
             submission.mistakes.append(mistake)
+    if submission.options.fix:
+        requests = mended(submission, requests)
     for report in reports_of(submission.options, iter(requests), submission.profile):
         submission.reports.append(report)  # one by one, so that an interruption keeps them
     looks = look_at_all(submission, duplicates)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _ROTATIONS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}  # Exif orientation → degrees clockwise
 
@@ -20,6 +20,12 @@ class PictureHeader:
     missing: str | None = None  # evidence that bytes are missing, in words
     damage: str | None = None  # evidence that it cannot be shown, in words
     colour: str | None = None  # as in `MediaFacts.colour`, where the header says it
+    # What a decoder is not shown, as far as the reader of the kind looks for it.
+    # Offset and length of each part of the colour profile; of a PNG it is compressed.
+    profile: tuple[tuple[int, int], ...] = field(default=(), kw_only=True)
+    several: bool = field(default=False, kw_only=True)  # frames or pages
+    # It says something about the place, the time or the camera, or may do so.
+    metadata: bool = field(default=False, kw_only=True)
 
     @property
     def rotation(self) -> int:

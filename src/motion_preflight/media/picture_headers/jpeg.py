@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _SEGMENTS = 20_000
 _ALONE = {0x01, 0xD8}  # markers without a length
-_END, _SCAN, _EXIF = 0xD9, 0xDA, 0xE1
+_END, _SCAN, _EXIF, _PROFILE = 0xD9, 0xDA, 0xE1, 0xE2
+_ICC = b"ICC_PROFILE\0"  # before a part of a colour profile, with its number and their number
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}  # segments that a decoder needs beside frame and scans
+# The segments that say which colours the components are: JFIF and Adobe.
+_COLOURS = {0xE0, 0xEE}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
@@ -36,6 +39,8 @@ class JpegHeader(PictureHeader):
     arithmetic: bool = False
     # Offset and length of each part that a decoder needs: no metadata, and not the end marker.
     parts: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+    # The same with the segments that say which colours the components are: enough to show it.
+    shown: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
 
 class _Frame:
@@ -84,10 +89,14 @@ class _Frame:
 def read_jpeg(data: bytes) -> JpegHeader:
     """Reads the header of a JPEG. Raises `SidesUnknown`."""
     frame: _Frame | None = None
-    orientation, ended, parts = 1, False, [(0, 2)]
+    orientation, ended, parts, shown = 1, False, [(0, 2)], [(0, 2)]
+    profile, metadata = dict[int, tuple[int, int]](), False
     try:
         for marker, content, start, end in _segments(data):
             ended = marker == _END
+            metadata = metadata or marker == _EXIF
+            if marker == _PROFILE and content.startswith(_ICC) and len(content) > 14:
+                profile[content[12]] = (end - len(content) + 14, len(content) - 14)
             if marker == _EXIF and content.startswith(b"Exif\0\0"):
                 orientation = exif_orientation(content)
             elif marker in _FRAMES and frame is None:
@@ -96,6 +105,8 @@ def read_jpeg(data: bytes) -> JpegHeader:
                 frame.scan(content)
             if marker in _FRAMES | _TABLES | {_SCAN}:
                 parts.append((start, end - start))
+            if marker in _FRAMES | _TABLES | _COLOURS | {_SCAN}:
+                shown.append((start, end - start))
     except (struct.error, IndexError, ValueError):
         ended = False
     if frame is None or not frame.width or not frame.height:
@@ -106,6 +117,8 @@ def read_jpeg(data: bytes) -> JpegHeader:
         "jpeg", frame.width, frame.height, orientation, missing, damage,
         colour="CMYK" if frame.components == 4 else None, scans=frame.scans,
         progressive=frame.progressive, arithmetic=frame.arithmetic, parts=tuple(parts),
+        shown=tuple(shown), profile=tuple(part for _, part in sorted(profile.items())),
+        metadata=metadata,
     )  # fmt: skip
 
 

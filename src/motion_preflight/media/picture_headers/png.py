@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CHUNKS = 200_000  # of a file; encoders write 8 KiB of picture data or more into one chunk
 _EXIF = 1 << 20  # bytes of an eXIf chunk that are looked at
+_METADATA = {b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"tIME"}
 _NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # colour type → samples a pixel
 # Colour type and depth → where the alpha bytes stand in a row, whose first byte names its filter.
@@ -58,7 +59,8 @@ def read_png(read: Read, size: int) -> PngHeader:
     """Reads the header of a PNG. Raises `SidesUnknown`."""
     orientation, data, parts, ended, apple, keyed = 1, [], [(0, 8)], False, False, False
     sides: tuple[int, int, int, int, int] | None = None
-    intact = True
+    intact, several, metadata = True, False, False
+    profile: tuple[tuple[int, int], ...] = ()
     for name, at, length in _chunks(read, size):
         if name == b"IHDR" and sides is None and length == 13:
             width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", read(at, 13))
@@ -75,6 +77,10 @@ def read_png(read: Read, size: int) -> PngHeader:
         if name in _NEEDED:
             parts.append((at - 8, length + 12))
         keyed = keyed or (name == b"tRNS" and 0 in read(at, min(length, 256)))
+        if name == b"iCCP":
+            profile = ((at, length),)
+        several = several or (name == b"acTL" and read(at, 4) > b"\0\0\0\1")
+        metadata = metadata or name in _METADATA
         apple = apple or name == b"CgBI"
         ended = name == b"IEND"
     if not sides or not sides[0] or not sides[1]:
@@ -89,6 +95,7 @@ def read_png(read: Read, size: int) -> PngHeader:
     return PngHeader(
         "png", width, height, orientation, missing, damage, None, tuple(data), tuple(parts),
         _passes(*sides), _ALPHA.get((colour, depth), ()), keyed,
+        profile=profile, several=several, metadata=metadata,
     )  # fmt: skip
 
 

@@ -16,6 +16,9 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _NUMBERS = {3: "H", 4: "I"}
 _SUBFILE, _WIDTH, _HEIGHT, _ORIENTATION = 254, 256, 257, 274
 _SAMPLES, _TILE_WIDTH, _TILE_HEIGHT, _DNG_VERSION = 277, 322, 323, 50706
+_PROFILE = 34675
+# The maker of the camera, the time, Exif, the place, and Adobe's XMP.
+_METADATA = {271, 272, 306, 700, 34665, 34853}
 # The tags that describe the picture data; all others are metadata, or lead to other pictures.
 _NEEDED = {
     254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 277, 278, 279, 280, 281, 284, 292, 293, 317,
@@ -44,6 +47,8 @@ class _Directory:
     total: int  # bytes of all values that a decoder needs
     entries: bytes  # those that a decoder needs, as they stand
     order: str
+    profile: tuple[tuple[int, int], ...]  # offset, length
+    several: bool  # another picture follows
 
 
 def read_tiff(read: Read, size: int) -> TiffHeader:
@@ -69,7 +74,8 @@ def read_tiff(read: Read, size: int) -> TiffHeader:
     end = b"\0" * (start - size) + count + directory.entries + bytes(4)
     return TiffHeader(
         "tiff", width, height, tags.get(_ORIENTATION, 1), missing, _damage(directory, size), None,
-        ((0, 4), first, (8, size - 8), end),
+        ((0, 4), first, (8, size - 8), end), profile=directory.profile, several=directory.several,
+        metadata=not _METADATA.isdisjoint(tags),
     )  # fmt: skip
 
 
@@ -106,8 +112,8 @@ def _directory(read: Read) -> _Directory:
     (count,) = struct.unpack(order + "H", read(at, 2))
     if count > _ENTRIES:
         raise struct.error
-    block = read(at + 2, 12 * count)
-    directory = _Directory({}, 0, 0, b"", order)
+    block, following = read(at + 2, 12 * count), read(at + 2 + 12 * count, 4)
+    directory = _Directory({}, 0, 0, b"", order, (), any(following))
     for start in range(0, len(block) - 11, 12):
         tag, type_, number = struct.unpack_from(order + "HHI", block, start)
         length, value = _SIZES.get(type_, 1) * number, block[start + 8 : start + 12]
@@ -118,6 +124,8 @@ def _directory(read: Read) -> _Directory:
             (offset,) = struct.unpack(order + "I", value)
             end = offset + length if tag in _NEEDED else 0
             directory.end = max(directory.end, end)
+            if tag == _PROFILE:
+                directory.profile = ((offset, length),)
             value = read(offset, 8)
         directory.tags[tag] = 0
         form = _NUMBERS.get(type_)

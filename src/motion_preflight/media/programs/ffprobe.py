@@ -37,6 +37,7 @@ VIDEO_DEMUXERS = (
 _ENTRIES = (
     "program_version=version:format=format_name,duration:stream=index,id,codec_type,codec_name,"
     "codec_tag_string,width,height,avg_frame_rate,time_base,start_time,duration,nb_frames,"
+    "pix_fmt,sample_aspect_ratio,field_order,color_transfer,color_primaries,r_frame_rate,"
     "sample_rate,channels:stream_disposition=attached_pic,timed_thumbnails,default:"
     "stream_side_data=rotation"
 )

@@ -25,7 +25,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]  # _bound looks before it uses it
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,16 @@ class ProcessResult(NamedTuple):
     late: bool  # it was killed because it took too long
 
 
-def run_limited(process: subprocess.Popen[bytes], bounds: Bounds | None = None) -> ProcessResult:
+def run_limited(
+    process: subprocess.Popen[bytes],
+    bounds: Bounds | None = None,
+    watch: Callable[[bytes], None] | None = None,
+) -> ProcessResult:
     """Waits for a child that has just been started with pipes, and returns how it ended. Whatever
-    interrupts the waiting also ends the child. `bounds` is `None` for the usual ones.
+    interrupts the waiting also ends the child.
+
+    bounds  `None`: the usual ones
+    watch   called with every piece that the child prints on stdout, as it comes
     """
     bounds = bounds or USUAL
     thread = threading.get_native_id()
@@ -79,7 +86,7 @@ def run_limited(process: subprocess.Popen[bytes], bounds: Bounds | None = None) 
         _running[thread] = process
     try:
         _bound(process.pid, bounds)
-        return _Listener(process, bounds).listen()
+        return _Listener(process, bounds, watch).listen()
     finally:
         _kill(process)
         with suppress(subprocess.TimeoutExpired, OSError):
@@ -103,9 +110,15 @@ def end_children(threads: Collection[int]) -> None:
 class _Listener:
     """Reads the output of one child until it ends."""
 
-    def __init__(self, process: subprocess.Popen[bytes], bounds: Bounds) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        bounds: Bounds,
+        watch: Callable[[bytes], None] | None = None,
+    ) -> None:
         self._process = process
         self._bounds = bounds
+        self._watch = watch
         self._began = time.monotonic()
         self._over: float | None = None  # when it was first seen to have ended
         self._looked = False
@@ -145,6 +158,8 @@ class _Listener:
             if not piece:
                 pipes.unregister(key.fileobj)
             key.data.extend(piece)
+            if self._watch and key.fileobj is self._process.stdout:
+                self._watch(piece)
         if len(self._error) > 2 * _ERROR:
             self._forgotten += len(self._error) - _ERROR
             del self._error[:-_ERROR]

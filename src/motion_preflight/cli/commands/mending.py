@@ -1,0 +1,40 @@
+"""`submit --fix`: the local media of requests are mended before the requests are checked."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from motion_preflight.cli.console import say
+from motion_preflight.cli.progress import Share
+from motion_preflight.formats.fixes import fix_text
+from motion_preflight.formats.style import Style
+from motion_preflight.repair.fix import Fixer
+from motion_preflight.repair.options import FixOptions
+from motion_preflight.repair.request import fix_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from motion_preflight.cli.commands.submission import Submission
+    from motion_preflight.request.files import RequestEntry
+
+
+def mended(submission: Submission, requests: Iterable[RequestEntry]) -> list[RequestEntry]:
+    """The requests with new media in place of the local ones that had to be mended; stderr tells
+    what came of each. With --dry-run nothing is made, and the requests stay as they are.
+
+    What cannot be mended stays, so that the check says what is wrong with it.
+    """
+    results, share = [], Share(sys.stderr, "making the clip")
+    dry_run = submission.options.dry_run
+    with Fixer(FixOptions(), submission.profile) as fixer:
+        for request in requests:
+            done = fix_entry(request, fixer, dry_run=dry_run, watch=share)
+            share.clear()
+            for fix in done.fixes:
+                if fix.changes or fix.error is not None:
+                    text = fix_text(fix, Style())
+                    say(f"motion-preflight: {request.label}: {text}")
+            results.append(done.entry)
+    return results

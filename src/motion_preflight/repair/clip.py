@@ -1,0 +1,163 @@
+"""Mends a clip: a plan, ffmpeg, and the proof that the result passes before it gets its name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.measurements import measure_one
+from motion_preflight.media.medium import Medium
+from motion_preflight.media.programs.ffprobe import ALWAYS, VIDEO_DEMUXERS
+from motion_preflight.repair.clip_changes import changes_of
+from motion_preflight.repair.clip_command import clip_command
+from motion_preflight.repair.clip_plan import plan_clip
+from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
+from motion_preflight.repair.encode import encode
+from motion_preflight.repair.errors import CannotFix
+from motion_preflight.repair.options import in_shot
+from motion_preflight.repair.placing import place, temporary_beside, write_problem
+from motion_preflight.repair.result import Fix
+from motion_preflight.report.findings import Level, Verdict
+from motion_preflight.suitability import fits
+from motion_preflight.text.numbers import format_decimal
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from motion_preflight.media.measurements import Workers
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.repair.clip_plan import ClipPlan
+    from motion_preflight.repair.options import FixOptions, Orientation
+    from motion_preflight.suitability import Suitability
+
+_INPUT_LIMITS = {
+    "protocol_whitelist": ALWAYS["protocol_whitelist"],
+    "format_whitelist": VIDEO_DEMUXERS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClipTools:
+    """What mending a clip needs besides the clip.
+
+    workers  measure the result, each frame of it decoded
+    watch    called with the part that is done, 0 to 1; `None`: nobody looks
+    """
+
+    profile: Profile
+    now: dt.datetime
+    ffmpeg: str
+    workers: Workers
+    watch: Callable[[float], None] | None = None
+
+
+def fix_clip(
+    before: MediaFacts,
+    path: Path,
+    wish: FixOptions,
+    tools: ClipTools,
+    *,
+    output: Path | None = None,
+    dry_run: bool = False,
+) -> Fix:
+    """Makes a clip fit. `before` is its measurement; `output` is the name of the result, `None`:
+    one beside the source. With `dry_run` the command is made and not run.
+
+    Raises `FfmpegMissing`; all else stands in the result.
+    """
+    source = before.location
+    suits = fits(before, profile=tools.profile, now=tools.now)
+    if not wish.changes_content and _is_fine(suits, orientations_of(before, wish)):
+        return Fix(source, None, (), None, before, None, suits.verdicts)
+    changes: tuple[str, ...] = ()
+    problem: str | None = None
+    wanted = output or path
+    try:
+        wish = _resolved(before, wish)
+        orientations = orientations_of(before, wish)
+        wanted = output or clip_name(path, orientations)
+        for strict in (False, True):
+            limits = tools.profile.limits
+            plan = plan_clip(before, wish, limits, orientations, strict=strict)
+            changes = changes_of(plan, before, wish, limits)
+            if dry_run:
+                return Fix(
+                    source, None, changes, shown_command(plan, source, wanted), before, None,
+                    suits.verdicts,
+                )  # fmt: skip
+            with temporary_beside(wanted.parent) as temporary:
+                after = _made(plan, path, temporary, wanted, tools)
+                result = fits(after, profile=tools.profile, now=tools.now)
+                problem = _problem(result, orientations, after)
+                if not problem:
+                    placed = place(temporary, wanted, numbered=output is None)
+                    return Fix(
+                        source, placed, changes, shown_command(plan, source, placed), before,
+                        replace(after, location=os.fspath(placed)), result.verdicts,
+                    )  # fmt: skip
+        error = f"the new clip does not pass either: {problem}"
+    except CannotFix as cannot:
+        error = str(cannot)
+    except FileExistsError:
+        error = f"{wanted} exists already, and nothing is overwritten: name another file with -o"
+    except OSError as failed:
+        error = write_problem(failed, wanted.parent)
+    return Fix(source, None, changes, None, before, None, suits.verdicts, error)
+
+
+def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
+    """The wish with the seconds of the best shot, where that is wanted. Raises `CannotFix` also for
+    a file without a video.
+    """
+    if before.video is None or before.details is None:
+        raise CannotFix("it has no video stream that can be mended")
+    if not wish.best_shot:
+        return wish
+    shot = before.stretches and before.stretches.longest_shot
+    if not shot:
+        raise CannotFix("its shots are not known: name --start and --seconds instead")
+    if wish.start >= shot.seconds:
+        length = format_decimal(shot.seconds)
+        raise CannotFix(f"--start lies behind the end of the longest shot, which has {length} s")
+    return in_shot(wish, shot)
+
+
+def _is_fine(suits: Suitability, orientations: tuple[Orientation, ...]) -> bool:
+    """Whether the clip passes as it is, and nothing about it is worth another file."""
+    passes = all(suits.verdicts.get(name) is Verdict.PASS for name in orientations)
+    about_others = Level.ERROR, Level.UNSURE  # of an orientation that is not wanted
+    wrong = [
+        finding
+        for finding in suits.findings
+        if (finding.fix_words if finding.level is Level.NOTE else finding.level not in about_others)
+    ]
+    return passes and not wrong
+
+
+def _made(
+    plan: ClipPlan, path: Path, temporary: Path, wanted: Path, tools: ClipTools
+) -> MediaFacts:
+    """The facts of the new clip, every frame of it decoded. Raises `CannotFix`."""
+    source, target = f"file:{path.resolve()}", f"file:{temporary}"
+    command = clip_command(plan, source, target, program=tools.ffmpeg, limits=_INPUT_LIMITS)
+    encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, tools.watch)
+    measured = measure_one(tools.workers, Medium(os.fspath(temporary), "video"))
+    if not isinstance(measured, MediaFacts):
+        raise CannotFix(f"the new clip cannot be measured: {measured.error}")
+    return replace(measured, location=os.fspath(wanted))
+
+
+def _problem(
+    result: Suitability, orientations: tuple[Orientation, ...], after: MediaFacts
+) -> str | None:
+    """What keeps the new clip from passing; `None` when nothing does."""
+    if after.decoded is None or after.decoded.errors:
+        return "not every frame of it can be decoded"
+    if all(result.verdicts.get(name) is Verdict.PASS for name in orientations):
+        return None
+    heavy = [finding for finding in result.findings if finding.level in {Level.ERROR, Level.UNSURE}]
+    return "; ".join(finding.message for finding in heavy[:2]) or "its verdict is not known"

@@ -1,0 +1,105 @@
+"""What changes about a clip and why, in a sentence each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from motion_preflight.repair.clip_shape import frame_seconds, side_limits
+from motion_preflight.text.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from motion_preflight.media.facts import MediaFacts
+    from motion_preflight.media.stream_details import StreamDetails
+    from motion_preflight.provider.limits import Limits
+    from motion_preflight.repair.clip_plan import ClipPlan
+    from motion_preflight.repair.options import FixOptions
+
+
+def changes_of(
+    plan: ClipPlan, facts: MediaFacts, wish: FixOptions, limits: Limits
+) -> tuple[str, ...]:
+    """The sentences about a plan for a clip with these facts."""
+    details = facts.details
+    assert details is not None
+    return (
+        *(() if plan.copied else _cuts(plan, wish)),
+        *_scaling(plan, limits),
+        *_conversions(plan, facts, details, limits, wish),
+    )
+
+
+def _cuts(plan: ClipPlan, wish: FixOptions) -> list[str]:
+    """The sentences about which seconds are kept."""
+    available, longest = plan.available, plan.longest
+    length = format_decimal(round(plan.source_seconds, 3))
+    wished = "the longest shot" if wish.best_shot else "as asked"
+    sentences = []
+    if available - plan.source_seconds > 2 * frame_seconds(plan.rate):
+        where = f"from second {format_decimal(wish.start)} on" if wish.start else "the beginning"
+        why = f"at most {format_decimal(longest)} s are allowed" if longest else ""
+        why = wished if wish.seconds is not None and wish.seconds < available else why
+        total = format_decimal(round(available + wish.start, 3))
+        sentences.append(f"cut to {length} of {total} s ({where}): {why}".removesuffix(": "))
+    elif wish.start:
+        sentences.append(
+            f"cut to {length} s, from second {format_decimal(wish.start)} on: {wished}"
+        )
+    if plan.tempo != 1:
+        sentences.append(
+            f"slowed to {format_decimal(plan.tempo * 100)} % of its speed, "
+            f"{format_decimal(round(plan.seconds, 3))} s long: it was too short"
+        )
+    return sentences
+
+
+def _conversions(
+    plan: ClipPlan,
+    facts: MediaFacts,
+    details: StreamDetails,
+    limits: Limits,
+    wish: FixOptions,
+) -> list[str]:
+    """The sentences about what becomes another kind of thing."""
+    video = facts.video
+    assert video is not None
+    changes = []
+    if facts.container not in limits.video_container.allowed:
+        changes.append(f"{facts.container} becomes MP4")
+    if plan.copied:
+        return [*changes, "the index is in front, and picture and sound are copied as they are"]
+    if details.hdr:
+        changes.append(f"HDR ({details.hdr}) becomes SDR (BT.709)")
+    elif details.wide:
+        changes.append("BT.2020 colours become BT.709")
+    if details.interlaced:
+        changes.append("interlaced fields become whole frames")
+    if video.rotation:
+        changes.append(
+            f"turned upright, by {video.rotation} degrees, instead of a tag that says so"
+        )
+    if details.pixel_shape != 1:
+        changes.append("its pixels become square")
+    if details.other_streams:
+        changes.append("only the judged video and one sound track are kept")
+    if wish.mute and details.audio:
+        changes.append("the sound is left out: as asked")
+    name = "H.264" if details.codec == "h264" else f"{details.codec} becomes H.264"
+    return [*changes, f"{name} at a constant {_rate_text(plan.rate)} frames a second"]
+
+
+def _rate_text(rate: Fraction) -> str:
+    return format_decimal(round(1 / frame_seconds(rate), 3))
+
+
+def _scaling(plan: ClipPlan, limits: Limits) -> list[str]:
+    """The sentence about sides that had to change by more than a pixel."""
+    shown = [round(side) for side in plan.shown]
+    if all(abs(one - other) <= 1 for one, other in zip(shown, plan.sides, strict=True)):
+        return []
+    low, high = side_limits(limits)
+    text = "scaled from {}x{} to {}x{} pixels: ".format(*shown, *plan.sides)
+    if plan.sides[0] > shown[0]:
+        return [f"{text}a side has at least {round(low)}. It gets no sharper: better a larger one"]
+    return [f"{text}a side has at most {round(high)}"]

@@ -1,0 +1,226 @@
+"""What has to change about a clip, and why: facts, limits and wishes → a plan. Nothing is read.
+
+A result keeps every reading of its duration inside the limits, so it gets a constant frame rate, no
+frame that is shown before it is decoded, and sound that ends before the picture. The clock starts
+at the first frame of the judged track: sound before it is trimmed, sound that starts later is
+filled with silence, so both stay together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+from math import floor
+from typing import TYPE_CHECKING
+
+from motion_preflight.repair.clip_shape import (
+    figures,
+    fitting_sides,
+    frame_seconds,
+    shown_sides,
+    usual_rate,
+)
+from motion_preflight.repair.errors import CannotFix
+from motion_preflight.text.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from motion_preflight.media.facts import MediaFacts
+    from motion_preflight.media.stream_details import AudioDetails, StreamDetails
+    from motion_preflight.provider.limits import Limits
+    from motion_preflight.repair.options import FixOptions, Orientation
+
+_SLOWEST = Decimal("0.75")  # at a lower speed it would be another motion
+_MARGIN = Decimal("0.1")  # seconds inside a limit, and at least two frames
+_STRICT_MARGIN = Decimal("0.5")  # seconds, of the second attempt
+_SIZE = Decimal("0.5")  # part of the size limit to use: 100MB is never near
+_FASTEST = 20_000  # kilobits a second; more is not seen
+_LEAST = 100  # kilobits a second
+_SOUND = 192  # kilobits a second of the AAC sound
+_COPIED = {"h264"}
+_COPIED_SOUND = {None, "aac"}
+_COPIED_PIXELS = {"yuv420p"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """What a new clip is made of.
+
+    copied      the streams are copied as they are, only the container is new
+    stream      the index of the video stream in the source
+    audio       the sound; `None`: the result has none
+    origin      the first moment of the result, in seconds on the source's clock
+    tempo       speed as a part of the original; 1 is unchanged
+    frames      number of frames of the result, at `rate` a second
+    hold        seconds that the last frame may have to be held
+    shown       width and height in pixels as the source is displayed
+    sides       width and height in pixels
+    available   seconds of the source from `origin` on
+    longest     the most seconds that are allowed; `None`: no limit
+    kilobits    the most a second
+    """
+
+    copied: bool
+    stream: int
+    audio: AudioDetails | None
+    origin: Decimal
+    tempo: Decimal
+    frames: int
+    rate: Fraction
+    hold: Decimal
+    shown: tuple[Fraction, Fraction]
+    sides: tuple[int, int]
+    available: Decimal
+    longest: Decimal | None
+    deinterlaced: bool
+    hdr: str | None
+    wide: bool
+    transfer: str | None
+    kilobits: int
+
+    @property
+    def seconds(self) -> Decimal:
+        """The length of the result."""
+        return self.frames * frame_seconds(self.rate)
+
+    @property
+    def source_seconds(self) -> Decimal:
+        """The seconds of the source that the result shows."""
+        return self.seconds * self.tempo
+
+
+def plan_clip(
+    facts: MediaFacts,
+    wish: FixOptions,
+    limits: Limits,
+    orientations: tuple[Orientation, ...],
+    *,
+    strict: bool = False,
+) -> ClipPlan:
+    """The smallest change that makes a clip fit these orientations.
+
+    With `strict`, the plan for a second attempt: everything is made anew and stays further inside
+    the limits. Raises `CannotFix`.
+    """
+    video, details = facts.video, facts.details
+    assert video is not None
+    assert details is not None
+    if facts.truncated:
+        raise CannotFix("the file is cut short: first get the whole file")
+    rate = usual_rate(video.frame_rate, details.base_rate, strict=strict)
+    longest, shortest = _duration_limits(limits, orientations)
+    shown = shown_sides(details, video.rotation or 0)
+    sides = fitting_sides(shown, limits)
+    available = _available(facts) - wish.start
+    if available <= 0:
+        raise CannotFix(
+            f"--start {format_decimal(wish.start)} lies behind the end: the clip has "
+            f"{format_decimal(_available(facts))} s"
+        )
+    wanted = min(available, wish.seconds or available)
+    copied = (
+        not (strict or wish.changes_content or tuple(map(Fraction, sides)) != shown)
+        and (longest is None or wanted <= longest)
+        and (shortest is None or wanted >= shortest)
+        and _copyable(facts, details, limits)
+    )
+    margin = max(_STRICT_MARGIN if strict else _MARGIN, 2 * frame_seconds(rate))
+    if longest is not None and not copied:
+        wanted = min(wanted, longest - margin)
+    tempo = _tempo(wanted, shortest, margin, wish)
+    plan = ClipPlan(
+        copied=copied,
+        stream=video.index or 0,
+        audio=None if wish.mute else details.audio,
+        origin=(video.start or Decimal(0)) + wish.start,
+        tempo=tempo,
+        frames=_frames(wanted / tempo, rate, shortest),
+        rate=rate,
+        hold=(video.longest_frame or Decimal(0)) + frame_seconds(rate),
+        shown=shown,
+        sides=sides,
+        available=available,
+        longest=longest,
+        deinterlaced=details.interlaced,
+        hdr=details.hdr,
+        wide=details.wide,
+        transfer=details.transfer,
+        kilobits=0,
+    )
+    return replace(plan, kilobits=_kilobits(plan, limits, strict=strict))
+
+
+def _available(facts: MediaFacts) -> Decimal:
+    """The seconds of picture that the clip really has, by its best reading."""
+    times = facts.durations
+    known = times.samples or times.scan or times.video
+    if known:
+        return known
+    if not times.judged:
+        raise CannotFix("no duration could be read from the clip")
+    return times.judged.high
+
+
+def _duration_limits(
+    limits: Limits, orientations: tuple[Orientation, ...]
+) -> tuple[Decimal | None, Decimal | None]:
+    """The most and the fewest seconds that fit all of the orientations; `None`: no such limit."""
+    most, fewest = [], []
+    for orientation in orientations:
+        limit = limits.video_duration.of(orientation)
+        most += figures(limit.maximum)
+        fewest += figures(limit.minimum)
+    return min(most, default=None), max(fewest, default=None)
+
+
+def _tempo(wanted: Decimal, shortest: Decimal | None, margin: Decimal, wish: FixOptions) -> Decimal:
+    """The speed that makes a short clip long enough; 1 for any other."""
+    if shortest is None or wanted >= shortest:
+        return Decimal(1)
+    tempo = (wanted / (shortest + margin)).quantize(Decimal("0.001"), ROUND_FLOOR)
+    short = (
+        f"{format_decimal(round(wanted, 3))} s are too short, "
+        f"{format_decimal(shortest)} s is the least"
+    )
+    if tempo < _SLOWEST:
+        raise CannotFix(f"{short}: slowing it so much would be another motion")
+    if not wish.slow:
+        raise CannotFix(
+            f"{short}; --slow makes it {format_decimal(shortest + margin)} s long, at "
+            f"{format_decimal(tempo * 100)} % of its speed"
+        )
+    return tempo
+
+
+def _frames(seconds: Decimal, rate: Fraction, shortest: Decimal | None) -> int:
+    """The whole frames of a length: never more than it has, but never below the limit."""
+    frames = floor(Fraction(seconds) * rate + Fraction(1, 1000))
+    if shortest is not None and frames < Fraction(shortest) * rate:
+        frames = floor(Fraction(shortest) * rate) + 1
+    return max(frames, 1)
+
+
+def _kilobits(plan: ClipPlan, limits: Limits, *, strict: bool) -> int:
+    """The most kilobits a second that keep the file well below the size limit."""
+    allowed = min(figures(limits.video_size.below), default=Decimal(100_000_000)) * _SIZE
+    rate = int(allowed * 8 / 1000 / plan.seconds) - _SOUND
+    return max(min(rate // 2 if strict else rate, _FASTEST), _LEAST)
+
+
+def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool:
+    """Whether the streams are fine as they are, so that only the container is made anew."""
+    video, times = facts.video, facts.durations
+    assert video is not None
+    audio = details.audio.codec if details.audio else None
+    size_limit = min(figures(limits.video_size.below), default=None)
+    return (
+        details.codec in _COPIED
+        and details.pixel_format in _COPIED_PIXELS
+        and not (details.interlaced or details.wide or video.rotation or facts.undecodable)
+        and details.pixel_shape == 1
+        and audio in _COPIED_SOUND
+        and times.stored is None
+        and not (facts.contradiction or facts.longer_track or facts.clock_jump)
+        and (facts.size is None or size_limit is None or facts.size < size_limit)
+        and bool(video.width and video.height and video.width % 2 == video.height % 2 == 0)
+    )

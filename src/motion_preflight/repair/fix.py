@@ -1,0 +1,140 @@
+"""`fix`: mends a clip or a picture, and proves that the result passes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from motion_preflight.media.containers.signature import ANY_PICTURE
+from motion_preflight.media.facts import Unmeasured
+from motion_preflight.media.measurements import measure_one
+from motion_preflight.media.medium import Medium
+from motion_preflight.media.options import ProbeOptions
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
+from motion_preflight.media.workers import LocalWorkers
+from motion_preflight.network.errors import Reason
+from motion_preflight.preflight import default_profile, medium_location
+from motion_preflight.repair.clip import ClipTools, fix_clip
+from motion_preflight.repair.options import FixOptions, Orientation
+from motion_preflight.repair.result import Fix
+from motion_preflight.settings import load_settings
+from motion_preflight.text.locations import is_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from typing import Self, Unpack
+
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.repair.options import FixKeywords
+
+
+def fix(
+    medium: str | PathLike[str],
+    *,
+    output: str | PathLike[str] | None = None,
+    dry_run: bool = False,
+    watch: Callable[[float], None] | None = None,
+    profile: Profile | None = None,
+    ffprobe: str | None = None,
+    ffmpeg: str | None = None,
+    **wish: Unpack[FixKeywords],
+) -> Fix:
+    """Makes a local clip or picture fit, measures the result, and returns what came of it. The
+    source is never touched, and no file is overwritten.
+
+    output   the file to write; `None`: `NAME-for-image.mp4` and the like beside the source
+    dry_run  make the plan and the command, and run nothing
+    watch    called with the part that is done, 0 to 1, while a clip is made
+    profile  limits; `None`: `default_profile()`
+    ffprobe  the program that measures; `None`: the one that `preflight` uses
+    ffmpeg   the program that makes the clip; `None`: the setting's, that of the `fix` extra, or
+             that on PATH
+
+    The other keywords are those of `FixOptions`, for a clip. Why a medium was not mended stands in
+    the result's `error`. Raises `FfprobeMissing`, `FfmpegMissing`, `ProfileInvalid` and
+    `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL.
+    """
+    wanted = None if output is None else Path(output)
+    with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
+        return fixer.fix(medium_location(medium), output=wanted, dry_run=dry_run, watch=watch)
+
+
+class Fixer:
+    """Mends media one after the other, with what they share. For use in one thread."""
+
+    def __init__(
+        self,
+        wish: FixOptions,
+        profile: Profile | None = None,
+        *,
+        ffprobe: str | None = None,
+        ffmpeg: str | None = None,
+    ) -> None:
+        self._wish = wish
+        self._profile = profile or default_profile()
+        self._ffprobe = ffprobe
+        self._ffmpeg = ffmpeg
+        self._stack = ExitStack()
+        self._shared: dict[tuple[bool, bool], LocalWorkers] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def fix(
+        self,
+        location: str,
+        *,
+        orientation: Orientation | None = None,
+        output: Path | None = None,
+        dry_run: bool = False,
+        watch: Callable[[float], None] | None = None,
+    ) -> Fix:
+        """Mends one medium; see the function `fix`. `orientation` is that of its request, which
+        counts where the user named none.
+        """
+        now = dt.datetime.now(dt.UTC)
+        if is_url(location):
+            text = "a URL is not mended: download it, mend the file, and publish the result"
+            return _not_mended(Unmeasured(location, Reason.NOT_GIVEN, text))
+        before = measure_one(self._workers(content=self._wish.best_shot), Medium(location, None))
+        path = Path(location)
+        if before.container in ANY_PICTURE:
+            # Imports Pillow, which no clip needs.
+            from motion_preflight.repair.picture import fix_picture  # noqa: PLC0415
+
+            return fix_picture(path, profile=self._profile, now=now, output=output, dry_run=dry_run)
+        if isinstance(before, Unmeasured):
+            return _not_mended(before)
+        settings = load_settings()
+        tools = ClipTools(
+            profile=self._profile,
+            now=now,
+            ffmpeg=find_ffmpeg(self._ffmpeg or settings.ffmpeg),
+            workers=self._workers(scan=True),
+            watch=watch,
+        )
+        wish = self._wish
+        if wish.orientation is None and orientation in get_args(Orientation):
+            wish = replace(wish, orientation=orientation)
+        return fix_clip(before, path, wish, tools, output=output, dry_run=dry_run)
+
+    def _workers(self, *, scan: bool = False, content: bool = False) -> LocalWorkers:
+        if (scan, content) not in self._shared:
+            options = ProbeOptions(
+                profile=self._profile, scan=scan, content=content, ffprobe=self._ffprobe
+            )
+            workers = self._stack.enter_context(LocalWorkers(options, 1))
+            self._shared[scan, content] = workers
+        return self._shared[scan, content]
+
+
+def _not_mended(before: Unmeasured) -> Fix:
+    location, error = before.location or "", before.error
+    return Fix(location, None, (), None, before, None, error=error)

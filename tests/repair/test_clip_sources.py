@@ -1,0 +1,171 @@
+"""Clips of every kind are mended, and what comes of it is all that a result must be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from builders import duration_profile
+from builders import profile as builders_profile
+from clip_results import decode, described
+from clip_sources import BLACK, BLUE, FLASH, GREEN, RED
+from clip_table import SOURCES
+
+from motion_preflight.media.facts import MediaFacts
+from motion_preflight.preflight import probe
+from motion_preflight.repair.clip_shape import RATES
+from motion_preflight.repair.fix import fix
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from clip_results import Colour, Decoded
+
+    from motion_preflight.provider.profile import Profile
+
+# A limit of four seconds keeps the clips small, and the work with them.
+LONGEST, SHORTEST = Decimal(4), Decimal(3)
+PROFILE = duration_profile(minimum=SHORTEST, maximum=LONGEST)
+TOGETHER = 0.040  # seconds between flash and beep
+EXACT = 0.060  # seconds by which the flash may miss its place: some files are a frame late
+NEAR = 16  # levels of 255 that a colour may differ
+NEAR_HDR = 42  # the same of HDR, whose brightest parts are drawn in: white becomes 216
+WISHES: dict[str, dict[str, Any]] = {
+    "too short": {"slow": True},
+    "from a second on": {"start": Decimal(1)},
+    "from a second on, late sound": {"start": Decimal(1)},
+    "muted": {"mute": True},
+}
+SILENT = {"silent", "muted"}
+FLASHES = {  # seconds of the result, where it is not that of the source
+    "too short": FLASH / 2.625 * 3.1,
+    "picture starts late": FLASH - 0.5,
+    "sound before the picture in a stream": FLASH - 0.5,
+    "from a second on": FLASH - 1,
+    "from a second on, late sound": FLASH - 1,
+}
+TURNED = {  # where the colours of the four corners are after turning: seen from the top left on
+    "rotated by 90": (BLUE, RED, BLACK, GREEN),
+    "rotated by 180": (BLACK, BLUE, GREEN, RED),
+    "rotated by 270": (GREEN, BLACK, RED, BLUE),
+    "mirrored": (GREEN, RED, BLACK, BLUE),
+    "upside down": (BLUE, BLACK, RED, GREEN),
+    "mirrored and rotated": (BLACK, GREEN, BLUE, RED),
+}
+SIDES = {
+    "odd sides": (472, 352),
+    "too small": (454, 340),
+    "too large": (3850, 388),
+    "huge frame": (3850, 2030),
+    "wide pixels": (480, 360),
+    "tall pixels": (360, 480),
+    "rotated by 90": (360, 480),
+    "rotated by 270": (360, 480),
+    "mirrored and rotated": (360, 480),
+}
+RATE = {
+    "8 frames a second": 10,
+    "120 frames a second": 60,
+    "23.976 frames a second": Fraction(24000, 1001),
+    "huge frame": 10,
+    "too large": 12,
+    "interlaced, top first": 24,
+}
+NEUTRAL = {"major_brand", "minor_version", "compatible_brands", "encoder", "language",
+           "handler_name", "vendor_id"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_clip_is_mended(kind: str, tmp_path: Path, ffprobes: list[str]) -> None:
+    source, output = SOURCES[kind].make(tmp_path), tmp_path / "result.mp4"
+    before = source.read_bytes()
+    profile = _few_bytes() if kind == "too many bytes" else PROFILE
+    result = fix(source, output=output, profile=profile, **WISHES.get(kind, {}))
+    assert result.error is None
+    assert result.output == output
+    assert result.changes
+    assert {verdict.value for verdict in result.verdicts.values()} == {"pass"}
+    assert source.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["result.mp4"]
+    for program in ffprobes:
+        _is_a_usual_mp4(described(program, output), kind)
+        _is_inside_the_limits(program, output, profile)
+    seen = decode(output, _rate(described(ffprobes[0], output)), tmp_path, sound=kind not in SILENT)
+    _looks_right(seen, kind)
+    assert abs(seen.flash() - FLASHES.get(kind, FLASH)) <= EXACT
+    if kind not in SILENT:
+        assert abs(seen.flash() - seen.beep()) <= TOGETHER
+
+
+def _few_bytes() -> Profile:
+    """The profile of the other clips with a limit that the noisy one breaks."""
+    small = builders_profile(video_size={"below": {"MB": 100_000, "MiB": 104_858}})
+    return replace(
+        small, limits=replace(small.limits, video_duration=PROFILE.limits.video_duration)
+    )
+
+
+def _is_a_usual_mp4(answer: dict[str, Any], kind: str) -> None:
+    """What ffprobe says of a file is what any player takes."""
+    streams, form = answer["streams"], answer["format"]
+    video = streams[0]
+    kinds = [stream["codec_type"] for stream in streams]
+    assert kinds == (["video"] if kind in SILENT else ["video", "audio"])
+    assert form["format_name"].startswith("mov,mp4")
+    assert form["tags"]["major_brand"] == "isom"
+    assert not answer["chapters"]
+    assert (video["codec_name"], video["profile"], video["pix_fmt"]) == ("h264", "High", "yuv420p")
+    assert video["has_b_frames"] == 0
+    assert video["field_order"] in {"progressive", "unknown"}
+    assert video.get("sample_aspect_ratio", "1:1") == "1:1"
+    assert not video.get("side_data_list")
+    assert video["avg_frame_rate"] == video["r_frame_rate"]
+    assert _rate(answer) == RATE.get(kind, 24)
+    assert _rate(answer) in RATES
+    assert (video["width"], video["height"]) == SIDES.get(kind, (480, 360))
+    assert {float(stream["start_time"]) for stream in streams} == {0}
+    for sound in streams[1:]:
+        assert sound["codec_name"] == "aac"
+        assert sound["channels"] <= 2
+        assert sound["sample_rate"] in {"44100", "48000"}
+    for tags in (part.get("tags", {}) for part in (form, *streams)):
+        assert tags.keys() <= NEUTRAL
+        assert tags.get("language", "und") == "und"
+        assert tags.get("handler_name", "VideoHandler") in {"VideoHandler", "SoundHandler"}
+
+
+def _is_inside_the_limits(program: str, path: Path, profile: Profile) -> None:
+    """Every reading is inside by a frame and more, and nothing contradicts it."""
+    facts = probe(path, ffprobe=program, profile=profile)
+    assert isinstance(facts, MediaFacts)
+    assert facts.video is not None
+    assert facts.video.frame_rate is not None
+    frame = Decimal(facts.video.frame_rate.denominator) / facts.video.frame_rate.numerator
+    assert SHORTEST + frame < facts.durations.judged.low
+    assert facts.durations.judged.high < LONGEST - frame
+    assert facts.durations.stored is None
+    assert facts.faststart
+    assert not facts.fragmented
+    wrong = facts.contradiction, facts.longer_track, facts.clock_jump, facts.truncation
+    assert not any(wrong), wrong
+    assert facts.size is not None
+    assert facts.size < min((profile.limits.video_size.below or {}).values()) * Decimal("0.75")
+
+
+def _rate(answer: dict[str, Any]) -> Fraction:
+    return Fraction(answer["streams"][0]["r_frame_rate"])
+
+
+def _looks_right(seen: Decoded, kind: str) -> None:
+    corners = TURNED.get(kind, (RED, GREEN, BLUE, BLACK))
+    near = NEAR_HDR if kind in {"HDR10", "HLG"} else NEAR
+    for colour, expected in zip(seen.corners(0.5), corners, strict=True):
+        assert _difference(colour, expected) <= near, (colour, expected)
+    assert _difference(seen.white(), (255, 255, 255)) <= near
+
+
+def _difference(one: Colour, other: Colour) -> int:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
