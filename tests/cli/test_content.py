@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,27 @@ def test_the_library_takes_the_option(two_shots: Path) -> None:
     assert isinstance(result.video, MediaFacts)
     assert result.video.stretches == facts.stretches
     assert "video-cuts" in {finding.rule for finding in result.findings}
+
+
+def test_what_the_warning_names_makes_one_shot(
+    program: Program, tmp_path: Path, two_shots: Path
+) -> None:
+    clip = tmp_path / "dance.mp4"
+    shutil.copy(two_shots, clip)
+    done = program("check", request_of(tmp_path, "dance.mp4"), "--content", "--format", "json")
+    [cuts] = [item for item in report(done.stdout)["findings"] if item["rule"] == "video-cuts"]
+    assert "dance.mp4 --for video --best-shot`" in cuts["remedy"]
+    command = cuts["fix"]["argv"]
+    mended = program("fix", clip, "--for", "video", "--best-shot")
+    assert mended.returncode == exit_codes.OK, mended.stderr
+    facts = motion_preflight.probe(tmp_path / "dance-for-video.mp4", content=True)
+    assert facts.stretches is not None
+    assert [float(shot.end) for shot in facts.stretches.shots] == [pytest.approx(4, abs=0.05)]
+    pasted = [shutil.which("ffmpeg") or "ffmpeg", "-v", "error", *command[1:-1], "pasted.mp4"]
+    subprocess.run(pasted, cwd=tmp_path, check=True)
+    facts = motion_preflight.probe(tmp_path / "pasted.mp4", content=True)
+    assert facts.stretches is not None
+    assert len(facts.stretches.shots) == 1
 
 
 def test_no_ffmpeg_is_an_exception_of_the_library(two_shots: Path) -> None:

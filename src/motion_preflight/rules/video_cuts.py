@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
+from motion_preflight.rules.remedies import has_usable_shot, video_remedy
 from motion_preflight.rules.rule import Rule, plural
 from motion_preflight.rules.stretches import listed, moments, short
 
@@ -44,5 +45,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         f"shot is {short(longest.seconds)} s of {short(content.seconds)}; the rest may be cut off "
         "and is still charged"
     )
-    remedy = f"use a clip of one continuous shot, such as the longest one, {listed([longest])}"
+    remedy = "use a clip of one continuous shot"
+    if has_usable_shot(case):
+        remedy = f"to keep the longest one, {listed([longest])}, {video_remedy(case)}"
     yield RULE.finding(case, Level.WARNING, "video_url", message, remedy)
