@@ -3,10 +3,10 @@
 Only with --content, which looks at the pictures. The service follows one continuous shot: after a
 cut it may leave out the rest of the clip, and still charge for all of it.
 
-A cut is a picture that differs suddenly from the one before it. Of 246 hard cuts 245 were found,
-and none in 68 clips of people and 202 made ones that have no cut but flashes, stroboscopes, lights
-that are switched, pans and shakes. Not found are dissolves, fades, shots shorter than half a
-second, and most jumps within one view.
+A cut is a picture that differs suddenly from the one before it. Of 250 hard cuts 249 were found,
+and nothing else was taken for one, neither in 91 clips of people nor in 202 made ones with flashes,
+stroboscopes, lights that are switched, pans and shakes. Not found are dissolves, fades, shots
+shorter than half a second, and most jumps within one view.
 """
 
 from __future__ import annotations
