@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
@@ -52,9 +53,12 @@ def _fix_document(
         suggestion = suggest_picture(medium, path, limits)
     else:
         from motion_preflight.repair.clip_suggestion import suggest_clip  # noqa: PLC0415
-        from motion_preflight.repair.options import FixOptions  # noqa: PLC0415
+        from motion_preflight.repair.options import FixOptions, in_shot  # noqa: PLC0415
 
         wish = FixOptions(orientation=_orientation(words), slow="--slow" in words)
+        shot = medium.stretches and medium.stretches.longest_shot
+        if shot and "--best-shot" in words:
+            wish = in_shot(replace(wish, best_shot=True), shot)
         suggestion = suggest_clip(medium, path, wish, limits)
     if suggestion is None:
         return None
