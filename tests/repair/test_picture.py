@@ -469,10 +469,11 @@ def test_a_link_to_a_picture_is_mended_where_the_link_is(tmp_path: Path) -> None
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    path = write(tmp_path, "photo.webp", corners())
-    outputs = [fix(path).output for _ in range(3)]
+    sides = [(400, 400), (400, 500), (400, 600), (400, 600)]
+    outputs = [fix(write(tmp_path, "photo.webp", corners(side))).output for side in sides]
+    path = tmp_path / "photo.webp"
     names = ["photo-for-image.jpg", "photo-for-image-2.jpg", "photo-for-image-3.jpg"]
-    assert outputs == [tmp_path / name for name in names]
+    assert outputs == [tmp_path / name for name in (*names, names[-1])]
     before = (tmp_path / names[0]).read_bytes()
     assert "is not overwritten" in error_of(path, output=tmp_path / names[0])
     assert "is not overwritten" in error_of(path, output=path)
@@ -491,11 +492,16 @@ def started(code: str, path: Path) -> subprocess.Popen[str]:
 
 
 def test_two_processes_at_once_write_different_files(tmp_path: Path) -> None:
-    path = write(tmp_path, "photo.webp", corners())
-    running = [started(AT_ONCE, path) for _ in range(2)]
-    names = [name for process in running for name in process.communicate()[0].split()]
-    assert len(set(names)) == 10
-    assert {entry.name for entry in tmp_path.iterdir()} == {*names, "photo.webp"}
+    """Of two pictures with the same stem, each several times."""
+    written = write(tmp_path, "photo.webp", corners((400, 500)))
+    written.rename(tmp_path / "photo")
+    paths = [tmp_path / "photo", write(tmp_path, "photo.webp", corners())]
+    running = [started(AT_ONCE, path) for path in paths]
+    names = [set(process.communicate()[0].split()) for process in running]
+    assert [len(own) for own in names] == [1, 1]
+    both = {"photo-for-image.jpg", "photo-for-image-2.jpg"}
+    assert names[0] | names[1] == both
+    assert {entry.name for entry in tmp_path.iterdir()} == {*both, "photo.webp", "photo"}
 
 
 def test_a_disk_that_is_full_is_called_so_and_nothing_is_left(tmp_path: Path) -> None:
