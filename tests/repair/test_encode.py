@@ -199,7 +199,7 @@ def test_nothing_is_overwritten(clip: Path) -> None:
 
 def test_two_at_once_get_a_file_each(clip: Path, tmp_path: Path) -> None:
     """Two that make the same are content with one."""
-    words = ([], [], ["--mute"])
+    words: tuple[list[str], ...] = ([], [], ["--mute"])
     processes = [started("fix", clip, *more, folder=tmp_path, environment={}) for more in words]
     for process in processes:
         with process:
