@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,7 @@ import pytest
 from builders import duration_profile
 from builders import profile as builders_profile
 from clip_results import decode, described
-from clip_sources import BLACK, BLUE, FLASH, GREEN, RED
+from clip_sources import BLACK, BLUE, FLASH, GREEN, RED, picture, sound, usual
 from clip_table import SOURCES
 
 from motion_preflight.media.facts import MediaFacts
@@ -127,10 +128,10 @@ def _is_a_usual_mp4(answer: dict[str, Any], kind: str) -> None:
     assert _rate(answer) in RATES
     assert (video["width"], video["height"]) == SIDES.get(kind, (480, 360))
     assert {float(stream["start_time"]) for stream in streams} == {0}
-    for sound in streams[1:]:
-        assert sound["codec_name"] == "aac"
-        assert sound["channels"] <= 2
-        assert sound["sample_rate"] in {"44100", "48000"}
+    for stream in streams[1:]:
+        assert stream["codec_name"] == "aac"
+        assert stream["channels"] <= 2
+        assert stream["sample_rate"] in {"44100", "48000"}
     for tags in (part.get("tags", {}) for part in (form, *streams)):
         assert tags.keys() <= NEUTRAL
         assert tags.get("language", "und") == "und"
@@ -169,3 +170,41 @@ def _looks_right(seen: Decoded, kind: str) -> None:
 
 def _difference(one: Colour, other: Colour) -> int:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_clip_whose_clock_starts_again_is_mended_whole(tmp_path: Path) -> None:
+    """Two recordings in one file: both are seen and heard, each with its flash and its beep."""
+    half = usual(video=picture(seconds=2.25, flash=1), audio=sound(1, 2.25), name="half.ts")
+    source = tmp_path / "glued.ts"
+    source.write_bytes(half.make(tmp_path).read_bytes() * 2)
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    assert result.error is None
+    assert result.after is not None
+    assert result.after.durations.samples == pytest.approx(Decimal("3.875"))
+    seen = decode(tmp_path / "result.mp4", Fraction(24), tmp_path, sound=True)
+    for second in (1, 3.25):
+        assert abs(seen.flash(second - 0.5) - second) <= EXACT
+        assert abs(seen.flash(second - 0.5) - seen.beep(second - 0.5)) <= TOGETHER
+
+
+@pytest.mark.parametrize(
+    ("kept", "error"),
+    [
+        (0.98, None),
+        (0.97, "; only 2.667 of 3.875 s could be read from the source"),
+        (0.5, "the bytes of its frame after 24 % of it are zeros"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path: Path, kept: float, error: str | None) -> None:
+    """A clip of which the end is zeros, as one whose download stopped."""
+    source = tmp_path / "clip.mp4"
+    content = SOURCES["too long"].make(tmp_path).read_bytes()
+    end = int(len(content) * kept)
+    source.write_bytes(content[:end] + bytes(len(content) - end))
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    if error:
+        assert error in (result.error or "")
+        assert result.output is None
+    else:
+        assert result.error is None
+        assert re.fullmatch("only 3.* of 3.875 s could be read from the source", result.changes[-1])

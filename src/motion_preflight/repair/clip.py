@@ -99,13 +99,17 @@ def fix_clip(
                 after = _made(plan, path, temporary, wanted, tools)
                 result = fits(after, profile=tools.profile, now=tools.now)
                 problem = _problem(result, orientations, after)
-                changes += _losses(plan, after)
+                losses = _losses(plan, after)
+                changes += losses
                 if not problem:
                     placed = place(temporary, wanted, numbered=output is None)
                     return Fix(
                         source, placed, changes, shown_command(plan, source, placed), before,
                         replace(after, location=os.fspath(placed)), result.verdicts,
                     )  # fmt: skip
+                if losses:  # no other plan reads more
+                    problem = f"{problem}; {losses[0]}"
+                    break
         error = f"the new clip does not pass either: {problem}"
     except (CannotFix, OSError) as failed:
         error = _reason(failed, before, wanted)
