@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,9 @@ _AUTHORITIES: dict[Authority, str] = {
     Authority.INFERRED: "inferred: this page says why",
 }
 _EXAMPLE = re.compile(r"```console\n\$ motion-preflight (.*)\n(?:.*\n)*?```\n")
+_MEDIA_OF_READER = {
+    "dance.mp4": "clip-12s.mp4", "walk.mp4": "moov-last-8s.mp4", "me.webp": "image.webp",
+}  # fmt: skip
 # A part of a page that is written here, between comments with its name.
 _PART = re.compile(r"(<!-- (\w+) -->\n)(?:.*\n)*?(<!-- /\2 -->)")
 _RULES_OF_SITE = re.compile(r"( +)# rules\n(?:.*\n)*?( +# /rules\n)")
@@ -229,12 +233,27 @@ def submission_output(command: str) -> str:
     return re.sub(r"intent [0-9a-f]{12}", "intent 4b538285f4ea", output)
 
 
+def fix_output(command: str) -> str:
+    """What `fix` prints, in a folder of a reader's own media."""
+    with tempfile.TemporaryDirectory() as home:
+        for name, sample in _MEDIA_OF_READER.items():
+            shutil.copy(ROOT / "fixtures" / "media" / sample, Path(home, name))
+        process = subprocess.run(
+            [sys.executable, "-m", "motion_preflight", *shlex.split(command)],
+            cwd=home,
+            env=os.environ | {"HOME": home, "XDG_CONFIG_HOME": home, "COLUMNS": "80"},
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    return process.stdout
+
+
 def _example(command: str) -> str:
-    printed = (
-        submission_output(command)
-        if command.startswith("submit")
-        else program_output(*shlex.split(command))
-    )
+    outputs = {"submit": submission_output, "fix": fix_output}
+    own = outputs.get(command.partition(" ")[0])
+    printed = own(command) if own else program_output(*shlex.split(command))
     return f"```console\n$ motion-preflight {command}\n{printed}```\n"
 
 

@@ -348,6 +348,7 @@ def test_too_few_file_descriptors_fail_no_request_and_stop_no_run(tmp_path: Path
         {"allow_private": "false"},
         {"strict": "no"},
         {"scan": 1},
+        {"content": "yes"},
         {"timeout": "10"},
         {"timeout": 0},
         {"timeout": float("nan")},
@@ -479,6 +480,7 @@ OPTIONS: list[dict[str, Any]] = [
     {},
     {"strict": True},
     {"scan": True},
+    {"content": True},
     {"price": Decimal("0.5"), "tolerance": Decimal("0.05")},
     {"folder": MEDIA, "profile": replace(PROFILE, currency="EUR")},
 ]

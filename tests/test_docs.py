@@ -30,6 +30,7 @@ from motion_preflight import Profile, Receipt, State, preflight
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser
 from motion_preflight.formats.names import FORMATS
+from motion_preflight.media.programs.ffmpeg import from_fix_extra
 from motion_preflight.media.programs.ffprobe import bundled
 from motion_preflight.rules import RULES
 from motion_preflight.sandbox.fault_table import FAULTS
@@ -56,6 +57,8 @@ def test_examples_tables_and_help_are_those_of_the_program() -> None:
         pytest.skip("argparse lays its help out differently from Python 3.13 on")
     if bundled("ffprobe") is None:
         pytest.skip("the examples are those of the bundled ffprobe, which is not installed")
+    if from_fix_extra() is None:
+        pytest.skip("the examples are those of the ffmpeg of the extra fix, which is not installed")
     done = run_script("make_docs.py", "--check")
     assert done.returncode == 0, f"run scripts/make_docs.py ({done.stdout}{done.stderr})"
 
@@ -121,6 +124,18 @@ def test_the_library_example_runs_and_prints_what_it_says(page: str) -> None:
         [sys.executable, "-c", code[1]], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == code[2]
+
+
+def test_the_library_example_mends_a_clip(tmp_path: Path, media: Path) -> None:
+    if from_fix_extra() is None:
+        pytest.skip("the extra fix is not installed")
+    shutil.copy(media / "clip-12s.mp4", tmp_path / "dance.mp4")
+    code = next(text for _, text in blocks("py") if "import fix" in text)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[0] == "dance-for-image.mp4"
+    assert (tmp_path / "dance-for-image.mp4").is_file()
 
 
 def test_the_library_example_sends_and_waits(

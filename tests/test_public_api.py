@@ -27,6 +27,7 @@ NAMES = [
     "FfprobeFailed",
     "FfprobeMissing",
     "Finding",
+    "Fix",
     "InsufficientBalance",
     "LedgerUnusable",
     "Level",
@@ -57,6 +58,8 @@ NAMES = [
     "Verdict",
     "check",
     "estimate",
+    "fix",
+    "fix_request",
     "preflight",
     "preflight_many",
     "probe",
@@ -74,7 +77,7 @@ def test_a_public_name_is_there_and_documented(name: str) -> None:
     assert inspect.getdoc(getattr(motion_preflight, name))
 
 
-@pytest.mark.parametrize("name", ["check", "estimate", "preflight", "probe"])
+@pytest.mark.parametrize("name", ["check", "estimate", "fix", "preflight", "probe"])
 def test_options_are_keyword_only(name: str) -> None:
     parameters = inspect.signature(getattr(motion_preflight, name)).parameters.values()
     assert all(

@@ -45,6 +45,9 @@ from motion_preflight.submission.errors import (
 from motion_preflight.submission.receipt import Receipt
 
 if TYPE_CHECKING:
+    from motion_preflight.repair.fix import fix
+    from motion_preflight.repair.request import fix_request
+    from motion_preflight.repair.result import Fix
     from motion_preflight.request.model import MotionControlRequest
     from motion_preflight.submission.polling import wait
     from motion_preflight.submission.submitter import submit
@@ -58,6 +61,7 @@ __all__ = [
     "FfprobeFailed",
     "FfprobeMissing",
     "Finding",
+    "Fix",
     "InsufficientBalance",
     "LedgerUnusable",
     "Level",
@@ -88,6 +92,8 @@ __all__ = [
     "Verdict",
     "check",
     "estimate",
+    "fix",
+    "fix_request",
     "preflight",
     "preflight_many",
     "probe",
@@ -96,9 +102,13 @@ __all__ = [
 ]
 
 
-# Names whose modules import pydantic, httpx or sqlite3, which takes longer than a whole check.
+# Names whose modules import pydantic, httpx, sqlite3 or what starts ffmpeg, which takes longer than
+# a whole check.
 _WHEN_ASKED_FOR = {
+    "Fix": "repair.result",
     "MotionControlRequest": "request.model",
+    "fix": "repair.fix",
+    "fix_request": "repair.request",
     "submit": "submission.submitter",
     "wait": "submission.polling",
 }

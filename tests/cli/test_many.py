@@ -221,7 +221,8 @@ def test_several_formats_are_written_in_one_run(program: Program, tmp_path: Path
     content = {form: (tmp_path / form).read_text("utf-8") for form in formats}
     document, lines = json.loads(content["json"]), content["jsonl"].splitlines()
     built = [json.loads(line) for line in lines]
-    assert [item for item in built if "error" not in item] == document["reports"]
+    reports = [{"tool": document["tool"], **item} for item in document["reports"]]
+    assert [item for item in built if "error" not in item] == reports
     assert [item["error"] for item in built if "error" in item] == document["errors"]
     assert [item["place"] for item in document["errors"]] == ["many.jsonl:2"]
     assert document["summary"]["unreadable"] == 1
@@ -358,9 +359,9 @@ def test_ctrl_c_shows_what_is_done_and_sums_it_up(start: Start, host: Host, tmp_
     assert labels(map(json.loads, first)) == [f"{many}:{number}" for number in range(1, 6)]
     assert process.returncode == exit_codes.INTERRUPTED
     assert stderr == "motion-preflight: interrupted after 5 requests\n"
-    reports = of((tmp_path / "r").read_text("utf-8"))
-    assert reports == [json.loads(line) for line in first]
     document = json.loads((tmp_path / "r").read_text("utf-8"))
+    reports = [{"tool": document["tool"], **item} for item in document["reports"]]
+    assert reports == [json.loads(line) for line in first]
     assert (document["interrupted"], document["errors"]) == (True, [error])
     assert "5 requests: 5 pass, 0 fail, 0 unsure" in (tmp_path / "t").read_text("utf-8")
     assert (tmp_path / "j").read_text("utf-8").endswith("</testsuites>\n")

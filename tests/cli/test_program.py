@@ -20,6 +20,7 @@ from processes import ffprobe_script, surroundings
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser
 from motion_preflight.media.programs.decoders import decodable_codecs
+from motion_preflight.media.programs.ffmpeg import from_fix_extra
 from motion_preflight.rules import RULES
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
@@ -332,6 +333,52 @@ def test_doctor_names_an_ffprobe_that_cannot_be_used(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="stands-in for ffmpeg are shell scripts")
+@pytest.mark.parametrize(
+    ("lists", "words"),
+    [
+        (
+            "echo ' .S tonemap V->V x'; echo ' V....D libx264 x'; echo ' VFS..D h264 x'",
+            (
+                "LACKS filters zscale, bwdif, tpad, scdet; encoders aac; decoders hevc, av1, vp9, "
+                "prores, png: fix cannot mend every clip; one that can: "
+                "pip install 'motion-preflight[fix]'"
+            ),
+        ),
+        ("echo nonsense", "what it can do is not known: ffmpeg does not list its filters,"),
+        ("exit 7", "what it can do is not known: ffmpeg -filters fails with exit code 7"),
+        ("exec yes", "what it can do is not known"),
+    ],
+)
+def test_doctor_tells_what_an_ffmpeg_lacks(
+    lists: str, words: str, program: Program, tmp_path: Path
+) -> None:
+    body = f"case $* in *-version) echo ffmpeg version 7;; *) {lists};; esac"
+    script = ffprobe_script(tmp_path, body)
+    done = program("doctor", MOTION_PREFLIGHT_FFMPEG=script)
+    assert done.returncode == exit_codes.OK
+    shown = " ".join(done.stdout.split())
+    assert f"ffmpeg {script} ffmpeg version 7 {words}" in shown
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_tells_that_nothing_is_missing_of_the_ffmpeg_that_comes_with_fix(
+    program: Program,
+) -> None:
+    path = from_fix_extra()
+    if path is None:
+        pytest.skip("the extra fix is not installed")
+    shown = " ".join(program("doctor").stdout.split())
+    assert f"ffmpeg {path} ffmpeg version" in shown
+    assert "has all filters, encoders and decoders that fix and --content use" in shown
+
+
+def test_doctor_names_what_brings_an_ffmpeg(program: Program, tmp_path: Path) -> None:
+    done = program("doctor", MOTION_PREFLIGHT_FFMPEG=str(tmp_path / "none"))
+    assert done.returncode == exit_codes.OK  # a check can run
+    assert "ffmpeg MISSING: the ffmpeg named in the settings" in " ".join(done.stdout.split())
+
+
 def test_doctor_names_what_is_missing_and_what_mends_it(program: Program, tmp_path: Path) -> None:
     done = program("doctor", MOTION_PREFLIGHT_FFPROBE=str(tmp_path / "none"))
     assert done.returncode == exit_codes.CANNOT_RUN
@@ -526,7 +573,7 @@ def test_a_command_is_printed_once_though_several_rules_name_it(
 ) -> None:
     request = written(tmp_path, local("live.webm"))
     done = program("check", request)
-    assert done.stdout.count("ffmpeg -i") == 1
+    assert done.stdout.count("motion-preflight fix ") == 1
     assert "the command above" in done.stdout
 
 

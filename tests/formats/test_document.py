@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -72,6 +74,16 @@ def test_a_document_names_the_program_and_its_version() -> None:
     assert json.loads(written([], totals([], None)))["tool"] == tool
     assert probes_document([])["tool"] == tasks_document([])["tool"] == tool
     assert fixes_document([], [])["tool"] == tool
+
+
+@pytest.mark.process
+def test_a_program_that_is_not_installed_names_no_version() -> None:
+    code = "import runpy, sys; print(runpy.run_path(sys.argv[1])['tool_document']())"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, Path(schema.__file__).parent / "tool.py"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "{'name': 'motion-preflight', 'version': None}"
 
 
 def test_a_probe_fits_its_schema() -> None:

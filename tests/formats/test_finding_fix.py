@@ -113,6 +113,26 @@ def test_the_command_is_that_of_a_dry_run(
 
 
 @pytest.mark.parametrize(
+    ("fixture", "rule"),
+    [
+        ("moov-last-8s.mp4", "video-not-faststart"),
+        ("mov-named.mp4", "media-extension-misleading"),
+    ],
+)
+def test_where_only_the_container_is_wrong_the_streams_are_copied(
+    folder: Path, media: Path, fixture: str, rule: str
+) -> None:
+    documents = findings(video_url=take(media, fixture))
+    fix = fix_of(rule, documents)
+    assert fix is not None
+    assert fix["argv"][fix["argv"].index("-c") + 1] == "copy"
+    (finding,) = [item for item in documents if item["rule"] == rule]
+    made = dry_run(finding["remedy"], really=True)
+    assert made.output is not None
+    assert (folder / made.output).is_file()
+
+
+@pytest.mark.parametrize(
     "fixture",
     ["image.webp", "image.gif", "image.bmp", "image-299.png", "image.jpg", "rotated.jpg"],
 )

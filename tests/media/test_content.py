@@ -92,6 +92,12 @@ def test_black_is_named_from_half_a_second_on(first: int, *, found: bool) -> Non
     assert bool(shown(pictures).black) is found
 
 
+def test_a_moment_of_black_is_no_cut() -> None:
+    """A beginning of 0.3 s is black, and the picture after it differs from it everywhere."""
+    pictures = {**each(range(8), dark=100), 8: {"change": 40, "edge_change": 10}}
+    assert starts(shown(pictures)) == [0]
+
+
 def test_a_small_change_of_a_keyframe_does_not_end_a_frozen_part() -> None:
     still = each(range(40, 90), change=0.02)
     content = shown({**still, 60: {"change": 0.3}})

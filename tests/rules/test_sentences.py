@@ -748,7 +748,10 @@ SENTENCES = [
             "the reference video has 1 cut (at 3.9 s); the longest shot is 4.1 s of 8; the rest "
             "may be cut off and is still charged"
         ),
-        "use a clip of one continuous shot, such as the longest one, from 3.9 s to 8 s",
+        (
+            "to keep the longest one, from 3.9 s to 8 s, download it, run `motion-preflight fix …` "
+            "and publish the result under a new link"
+        ),
     ),
     (
         video_black,
@@ -759,8 +762,8 @@ SENTENCES = [
             "like the rest"
         ),
         (
-            "cut the black parts off, so that the person can be seen from the first frame to the "
-            "last"
+            "to keep the longest shot, from 1.2 s to 8 s, download it, run `motion-preflight fix "
+            "…` and publish the result under a new link"
         ),
     ),
     (

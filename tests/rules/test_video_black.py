@@ -13,6 +13,11 @@ def test_a_clip_without_a_black_part_is_silent() -> None:
     assert findings_of(video_black, case(video=with_content())) == []
 
 
+def test_what_is_all_black_leaves_another_clip() -> None:
+    finding = single(findings_of(video_black, case(video=with_content(shots="", black="0-8"))))
+    assert finding.remedy.startswith("use a clip in which the person can be seen")
+
+
 def test_black_parts_are_named_and_added_up() -> None:
     clip = with_content(shots="1.5-7", black="0-1.5 7-8")
     finding = single(findings_of(video_black, case(video=clip)))

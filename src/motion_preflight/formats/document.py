@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.finding_fix import finding_fix_document
+from motion_preflight.formats.finding_fix import FindingFixes
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
@@ -64,6 +64,7 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
     """One report as the JSON documents show it, with URLs redacted; `receipt` is `None` unless it
     was sent.
     """
+    fixes = FindingFixes(report)
     return {
         "label": report.label,
         "verdict": report.verdict.value,
@@ -77,7 +78,7 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
                 "remedy": finding.remedy,
                 "authority": finding.authority.value,
                 "source": finding.source,
-                "fix": finding_fix_document(finding, report),
+                "fix": fixes.document(finding),
             }
             for finding in report.findings
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
@@ -13,28 +14,52 @@ if TYPE_CHECKING:
     from motion_preflight.report.findings import Finding, Report
 
 
-def finding_fix_document(finding: Finding, report: Report) -> FindingFixDocument | None:
-    """The command that `fix --dry-run` shows for a local medium; `None` where `fix` mends nothing
-    about it.
+class FindingFixes:
+    """The commands for the findings of a report. Building one takes longer than all else about the
+    document, so that one that several findings share is built once.
     """
-    words = finding.fix_words
-    medium = report.image if finding.field == "image_url" else report.video
-    if words is None or not isinstance(medium, MediaFacts) or is_url(medium.location):
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._built: dict[tuple[str | None, tuple[str, ...]], FindingFixDocument | None] = {}
+
+    def document(self, finding: Finding) -> FindingFixDocument | None:
+        """The command that `fix --dry-run` shows for a local medium; `None` where `fix` mends
+        nothing about it.
+        """
+        words = finding.fix_words
+        if words is None:
+            return None
+        key = finding.field, words
+        if key not in self._built:
+            self._built[key] = _fix_document(finding.field, words, self._report)
+        return self._built[key]
+
+
+def _fix_document(
+    field: str | None, words: tuple[str, ...], report: Report
+) -> FindingFixDocument | None:
+    medium = report.image if field == "image_url" else report.video
+    if not isinstance(medium, MediaFacts) or is_url(medium.location):
         return None
     path = path_from_here(medium.location, report.options.folder)
     if not path.isprintable():
         return None  # not every program can read such a name out of a document
+    limits = report.options.profile.limits
     # Imported here, because most requests have nothing to mend.
-    if finding.field == "image_url":
+    if field == "image_url":
         from motion_preflight.repair.picture_suggestion import suggest_picture  # noqa: PLC0415
 
-        suggestion = suggest_picture(medium, path, report.options.profile.limits)
+        suggestion = suggest_picture(medium, path, limits)
     else:
         from motion_preflight.repair.clip_suggestion import suggest_clip  # noqa: PLC0415
-        from motion_preflight.repair.options import FixOptions  # noqa: PLC0415
+        from motion_preflight.repair.options import FixOptions, in_shot  # noqa: PLC0415
 
         wish = FixOptions(orientation=_orientation(words), slow="--slow" in words)
-        suggestion = suggest_clip(medium, path, wish, report.options.profile.limits)
+        shot = medium.stretches and medium.stretches.longest_shot
+        if shot and "--best-shot" in words:
+            wish = in_shot(replace(wish, best_shot=True), shot)
+        suggestion = suggest_clip(medium, path, wish, limits)
     if suggestion is None:
         return None
     return {"argv": list(suggestion.argv), "output": suggestion.output}

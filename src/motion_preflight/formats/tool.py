@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ def tool_document() -> ToolDocument:
 
 @cache
 def _version() -> str | None:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  slow to import
+
     try:
         return version(_NAME)
     except PackageNotFoundError:

@@ -112,10 +112,12 @@ def _cuts(
 
     The change has to stand out from those around it, which a fast motion, a flash or a stroboscope
     does not. The edges have to be other ones, too, which light that is switched on leaves alone.
+    Neither picture may be black: a black part is not named as a shot.
     """
     ends = thresholds.shot_seconds.value
     for index, (before, picture) in enumerate(pairwise(pictures), 1):
-        if picture.change < thresholds.cut_change.value:
+        dark = max(before.dark, picture.dark) >= thresholds.dark_pixels.value
+        if dark or picture.change < thresholds.cut_change.value:
             continue
         around = max(_around(pictures, index, thresholds.cut_seconds.value), default=_ZERO)
         edges = max(before.edges, picture.edges, _LEAST)

@@ -43,6 +43,8 @@ class Watcher(NamedTuple):
         video = facts.video
         if video is None or video.index is None:
             return facts
+        if video.encrypted:
+            return replace(facts, unwatched="they are encrypted")
         try:
             pictures, seconds = self._pictures(path, video.index), facts.durations.samples
             _ensure_whole(pictures[-1].time, video.longest_frame, seconds)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from motion_preflight.provider.profile import Profile
     from motion_preflight.repair.clip_plan import ClipPlan
     from motion_preflight.repair.options import FixOptions, Orientation
+    from motion_preflight.report.findings import Finding
     from motion_preflight.suitability import Suitability
 
 _LOST = Decimal("0.25")  # seconds that a result may be shorter than planned: ends are often damaged
@@ -148,13 +149,15 @@ def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
 def _is_fine(suits: Suitability, orientations: tuple[Orientation, ...]) -> bool:
     """Whether the clip passes as it is, and nothing about it is worth another file."""
     passes = all(suits.verdicts.get(name) is Verdict.PASS for name in orientations)
-    about_others = Level.ERROR, Level.UNSURE  # of an orientation that is not wanted
-    wrong = [
-        finding
-        for finding in suits.findings
-        if (finding.fix_words if finding.level is Level.NOTE else finding.level not in about_others)
-    ]
-    return passes and not wrong
+    return passes and not _mendable(suits)
+
+
+def _mendable(suits: Suitability) -> list[Finding]:
+    """The warnings and notes whose remedy is another file. Errors are left out: where the verdict
+    passes they are about an orientation that is not wanted.
+    """
+    light = {Level.WARNING, Level.NOTE}
+    return [finding for finding in suits.findings if finding.level in light and finding.fix_words]
 
 
 def _made(
@@ -176,10 +179,14 @@ def _problem(
     """What keeps the new clip from passing; `None` when nothing does."""
     if after.decoded is None or after.decoded.errors:
         return "not every frame of it can be decoded"
-    if all(result.verdicts.get(name) is Verdict.PASS for name in orientations):
+    passes = all(result.verdicts.get(name) is Verdict.PASS for name in orientations)
+    serious = [
+        finding for finding in result.findings if finding.level in {Level.ERROR, Level.UNSURE}
+    ]
+    wrong = _mendable(result) if passes else serious
+    if passes and not wrong:
         return None
-    heavy = [finding for finding in result.findings if finding.level in {Level.ERROR, Level.UNSURE}]
-    return "; ".join(finding.message for finding in heavy[:2]) or "its verdict is not known"
+    return "; ".join(finding.message for finding in wrong[:2]) or "its verdict is not known"
 
 
 def _losses(plan: ClipPlan, after: MediaFacts) -> tuple[str, ...]:

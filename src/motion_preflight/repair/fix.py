@@ -128,7 +128,11 @@ class Fixer:
     def _workers(self, *, scan: bool = False, content: bool = False) -> LocalWorkers:
         if (scan, content) not in self._shared:
             options = ProbeOptions(
-                profile=self._profile, scan=scan, content=content, ffprobe=self._ffprobe
+                profile=self._profile,
+                scan=scan,
+                content=content,
+                ffprobe=self._ffprobe,
+                ffmpeg=self._ffmpeg,
             )
             workers = self._stack.enter_context(LocalWorkers(options, 1))
             self._shared[scan, content] = workers

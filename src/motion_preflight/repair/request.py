@@ -1,37 +1,37 @@
-"""Mends the media that a request file names, and writes a request that names the new ones."""
+"""Mends the media that a request names, and gives a request that names the new ones."""
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.repair.placing import place, temporary_beside, write_problem
-from motion_preflight.request.errors import ManifestInvalid
-from motion_preflight.request.files import RequestEntry, read_requests
-from motion_preflight.text.locations import is_url, printable
+from motion_preflight.repair.fix import Fixer
+from motion_preflight.repair.options import FixOptions
+from motion_preflight.request.parse import fields_of
+from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from motion_preflight.repair.fix import Fixer
+    from motion_preflight.provider.profile import Profile
     from motion_preflight.repair.result import Fix
+    from motion_preflight.request.model import MotionControlRequest
 
 _FIELDS = ("video_url", "image_url")
 
 
 @dataclass(frozen=True, slots=True)
-class FixedEntry:
+class FixedRequest:
     """A request whose local media were mended.
 
-    entry  the request, which names the new media
-    fixes  what came of each local medium
-    links  the fields whose medium is a link, which is left as it is
+    request  its fields; where a new medium was made they name that one
+    fixes    what came of each local medium
+    links    the fields whose medium is a link, which is left as it is
     """
 
-    entry: RequestEntry
+    request: dict[str, Any]
     fixes: tuple[Fix, ...]
     links: tuple[str, ...]
 
@@ -41,97 +41,42 @@ class FixedEntry:
         return all(fix.error is None for fix in self.fixes)
 
 
-@dataclass(frozen=True, slots=True)
-class FixedRequest:
-    """What came of a request file.
-
-    fixes    one for each local medium
-    output   the new request file; `None`: none was written
-    message  what a person should know about the request itself; empty: nothing
-    """
-
-    fixes: tuple[Fix, ...]
-    output: Path | None
-    message: str
-
-
-def is_request(location: str) -> bool:
-    """Whether a name is that of a request file."""
-    return not is_url(location) and location.lower().endswith(".json")
-
-
 def fix_request(
-    location: str,
-    fixer: Fixer,
+    request: MotionControlRequest | Mapping[str, Any],
     *,
-    output: Path | None = None,
+    folder: Path | None = None,
     dry_run: bool = False,
     watch: Callable[[float], None] | None = None,
+    profile: Profile | None = None,
+    fixer: Fixer | None = None,
 ) -> FixedRequest:
-    """Mends the local media of the one request in a file, for its orientation. The new request is
-    written beside it as `NAME-fixed.json` when all of them pass then; it never replaces a file.
+    """Mends the local media that a request names, for its orientation, and returns a request that
+    names the new ones, to be checked and sent in its place.
 
-    Raises `ManifestInvalid` for a file that holds no request or several, and what `Fixer.fix`
-    raises.
+    folder   where relative paths of the request start; `None`: the current folder
+    dry_run  make the plans, and run nothing
+    watch    called with the part that is done, 0 to 1, while a clip is made
+    profile  limits; `None`: `default_profile()`
+    fixer    one that several requests share; it replaces the profile
+
+    Why a medium was not mended stands in the `error` of its `Fix`. Raises what `fix` raises.
     """
-    done = fix_entry(_only_request(location), fixer, dry_run=dry_run, watch=watch)
-    changed = any(fix.output is not None for fix in done.fixes)
-    if dry_run or not changed or not done.is_whole:
-        text = f"{' and '.join(done.links)}: links are left as they are" if done.links else ""
-        return FixedRequest(done.fixes, None, text)
-    return _written(Path(location), dict(done.entry.body), done.fixes, output)
-
-
-def fix_entry(
-    entry: RequestEntry,
-    fixer: Fixer,
-    *,
-    dry_run: bool = False,
-    watch: Callable[[float], None] | None = None,
-) -> FixedEntry:
-    """Mends the local media of a request for its orientation. Raises what `Fixer.fix` raises."""
-    body, folder = dict(entry.body), entry.folder or Path()
-    orientation = body.get("character_orientation")
+    if fixer is None:
+        with Fixer(FixOptions(), profile) as own:
+            return fix_request(request, folder=folder, dry_run=dry_run, watch=watch, fixer=own)
+    fields, start = dict(fields_of(request)), folder or Path()
+    orientation = fields.get("character_orientation")
     fixes, links = [], []
     for field in _FIELDS:
-        medium = body.get(field)
+        medium = fields.get(field)
         if not isinstance(medium, str) or not medium:
             continue
         if is_url(medium):
             links.append(field)
             continue
-        done = fixer.fix(
-            os.fspath(folder / medium), orientation=orientation, dry_run=dry_run, watch=watch
-        )
+        path = os.fspath(start / medium)
+        done = fixer.fix(path, orientation=orientation, dry_run=dry_run, watch=watch)
         fixes.append(done)
         if done.output is not None:
-            body[field] = os.path.relpath(done.output, folder)
-    return FixedEntry(replace(entry, body=body), tuple(fixes), tuple(links))
-
-
-def _only_request(location: str) -> RequestEntry:
-    entries = list(read_requests(location))
-    if len(entries) != 1:
-        raise ManifestInvalid(
-            f"{printable(location)}: fix takes a file with one request, this one has {len(entries)}"
-        )
-    (entry,) = entries
-    if isinstance(entry, ManifestInvalid):
-        raise entry
-    return entry
-
-
-def _written(
-    source: Path, body: dict[str, Any], fixes: tuple[Fix, ...], output: Path | None
-) -> FixedRequest:
-    wanted = output or source.with_name(f"{source.stem}-fixed.json")
-    text = json.dumps(body, indent=2, ensure_ascii=False) + "\n"
-    try:
-        with temporary_beside(wanted.parent) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-            placed = place(temporary, wanted, numbered=output is None)
-    except FileExistsError:
-        return FixedRequest(fixes, None, f"{wanted} exists already, and nothing is overwritten")
-    except OSError as error:
-        return FixedRequest(fixes, None, write_problem(error, wanted.parent))
-    return FixedRequest(fixes, placed, f"the request with the new media is {placed}")
+            fields[field] = os.path.relpath(done.output, start)
+    return FixedRequest(fields, tuple(fixes), tuple(links))

@@ -23,8 +23,9 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What came of mending one medium. Exactly one of three is true: a file was written (`output`),
-    there was nothing to mend (no `changes` and no `error`), or it was not mended (`error`).
+    """What came of mending one medium. Exactly one of four is true: a file was written (`output`),
+    there was nothing to mend (no `changes` and no `error`), it was not mended (`error`), or nothing
+    was made because the plan alone was asked for (`changes` without the others).
 
     source    the path as it was given
     output    the new file; `None`: none was written

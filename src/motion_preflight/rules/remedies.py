@@ -36,6 +36,7 @@ def video_remedy(case: RuleContext) -> str:
     words = [_local_name(case, case.draft.video_url, "clip.mp4")]
     words += ["--for", orientation] if orientation else []
     words += ["--slow"] if slowed(case) else []
+    words += ["--best-shot"] if has_usable_shot(case) else []
     return _with_links(case.draft.video_url, words)
 
 
@@ -44,6 +45,20 @@ def image_remedy(case: RuleContext) -> str:
     if case.image_facts.truncated or case.image_facts.undecodable:
         return "first get the whole picture: this one is broken"
     return _with_links(case.draft.image_url, [_local_name(case, case.draft.image_url, "image.png")])
+
+
+def has_usable_shot(case: RuleContext) -> bool:
+    """Whether the clip has more than one continuous shot, and its longest one is long enough."""
+    content = case.content
+    longest = content.longest_shot if content else None
+    if content is None or longest is None or longest.seconds >= content.seconds:
+        return False
+    durations = case.limits.video_duration
+    limits = (durations.image, durations.video)
+    if case.draft.character_orientation is not None:
+        limits = (case.duration_limit,) * 2
+    least = min(max((limit.minimum or {"": Decimal(0)}).values()) for limit in limits)
+    return longest.seconds >= least + duration.MARGIN
 
 
 def slowed(case: RuleContext) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from builders import with_stream
 from encoded import encoded
 from paths import MEDIA
 
@@ -155,6 +156,7 @@ def test_pictures_of_another_size_go_on_where_the_others_ended(tmp_path: Path) -
     ("body", "why"),
     [
         ("echo 'it cannot' >&2; exit 8", "ffmpeg failed: it cannot"),
+        ("echo '[dec @ 0x7f] it cannot' >&2; exit 183", "ffmpeg failed: dec: it cannot"),
         ("exit 8", "crashed, or needed more time or memory"),
         ("kill -SEGV $$", "crashed, or needed more time or memory"),
         ("exit 0", "decoded no picture"),
@@ -176,6 +178,14 @@ def test_one_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.Mo
 def test_one_that_is_not_there_is_missing() -> None:
     with pytest.raises(FfmpegMissing, match="cannot be run"):
         content(MEDIA / "clip-3s.mp4", ffmpeg="/no/such/ffmpeg")
+
+
+def test_encrypted_pictures_are_not_looked_at() -> None:
+    """Some players show them as if they were in the clear, all of one grey."""
+    facts = Watcher("/no/such/ffmpeg", THRESHOLDS).watched(
+        with_stream(index=0, encrypted=True), MEDIA / "clip-3s.mp4"
+    )
+    assert (facts.stretches, facts.unwatched) == (None, "they are encrypted")
 
 
 def test_a_playlist_is_not_followed(tmp_path: Path) -> None:

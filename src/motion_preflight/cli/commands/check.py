@@ -16,7 +16,6 @@ from motion_preflight.cli.options import (
     formats_of,
     profile_of,
     reports_of,
-    say_where_ffmpeg_is,
     writer_of,
 )
 from motion_preflight.cli.progress import Batch
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from motion_preflight.report.findings import Finding
     from motion_preflight.request.files import RequestEntry
 
 
@@ -39,7 +37,6 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
     progress = Batch(sys.stderr, partial(expected, options), profile.currency)
     sinks = ReportOutputs(formats_of(options), partial(writer_of, options, profile), progress.clear)
     tally, codes, interruption = ReportTally(options.max_cost), set[int](), None
-    findings: tuple[Finding, ...] = ()  # of the last report
 
     def requests() -> Iterator[RequestEntry]:
         for entry in sources:
@@ -58,7 +55,6 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
                 codes.add(OF_VERDICT[report.verdict])
                 sinks.report(report)
             progress.show(tally)
-            findings = report.findings
     except (KeyboardInterrupt, SystemExit) as error:  # SystemExit is raised by a signal
         interruption = error
     except Exception as error:  # the reports so far are written, and why it ended
@@ -76,7 +72,6 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
         codes.add(OVER_BUDGET)
     if not sinks.end(totals):
         codes.add(CANNOT_RUN)
-    say_where_ffmpeg_is(findings)
     if interruption is not None:
         say(f"motion-preflight: interrupted after {totals.verdicts.total()} requests")
         return code_of(interruption)

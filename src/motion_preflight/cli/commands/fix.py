@@ -17,7 +17,7 @@ from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.fixes import fix_text, fixes_document
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
-from motion_preflight.repair.request import fix_request, is_request
+from motion_preflight.repair.request_file import fix_request_file, is_request
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +64,7 @@ def _mend_all(options: argparse.Namespace, fixes: list[Fix]) -> None:
             share = Share(sys.stderr, "making the clip")
             stack.callback(share.clear)
             if is_request(location):
-                done = fix_request(
+                done = fix_request_file(
                     location, fixer, output=options.output, dry_run=options.dry_run, watch=share
                 )
                 fixes += done.fixes

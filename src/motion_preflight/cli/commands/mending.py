@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.console import say
@@ -11,7 +12,7 @@ from motion_preflight.formats.fixes import fix_text
 from motion_preflight.formats.style import Style
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
-from motion_preflight.repair.request import fix_entry
+from motion_preflight.repair.request import fix_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,11 +31,13 @@ def mended(submission: Submission, requests: Iterable[RequestEntry]) -> list[Req
     dry_run = submission.options.dry_run
     with Fixer(FixOptions(), submission.profile) as fixer:
         for request in requests:
-            done = fix_entry(request, fixer, dry_run=dry_run, watch=share)
+            done = fix_request(
+                request.body, folder=request.folder, dry_run=dry_run, watch=share, fixer=fixer
+            )
             share.clear()
             for fix in done.fixes:
                 if fix.changes or fix.error is not None:
                     text = fix_text(fix, Style())
                     say(f"motion-preflight: {request.label}: {text}")
-            results.append(done.entry)
+            results.append(replace(request, body=done.request))
     return results

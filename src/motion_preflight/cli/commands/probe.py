@@ -16,7 +16,6 @@ from motion_preflight.cli.options import (
     formats_of,
     probe_options,
     profile_of,
-    say_where_ffmpeg_is,
 )
 from motion_preflight.cli.progress import Steps
 from motion_preflight.cli.signals import defer_signals
@@ -60,7 +59,6 @@ def probe(options: argparse.Namespace) -> int:
         written = write_all(formats, render)
     if ended is not None:
         raise ended
-    say_where_ffmpeg_is(finding for _, fit in results for finding in fit.findings)
     codes = {_code(medium) for medium, _ in results}
     return first(codes | (set() if written else {CANNOT_RUN}))
 

@@ -1,28 +1,44 @@
-"""The lists that an ffprobe prints about itself, such as its version and its decoders."""
+"""The lists that ffprobe and ffmpeg print about themselves, such as their versions and decoders."""
 
 from __future__ import annotations
 
 import subprocess
+from typing import TYPE_CHECKING
 
-from motion_preflight.media.errors import FfprobeFailed, FfprobeMissing
+from motion_preflight.media.errors import (
+    FfmpegFailed,
+    FfmpegMissing,
+    FfprobeFailed,
+    FfprobeMissing,
+)
 from motion_preflight.media.programs.limited_process import run_limited
 
+if TYPE_CHECKING:
+    from motion_preflight.media.errors import ProbeError
 
-def ask(ffprobe: str, option: str) -> str:
-    """The text that this ffprobe prints for one option, such as `-version`, within the usual
-    bounds.
+_ERRORS: dict[str, tuple[type[ProbeError], type[ProbeError]]] = {
+    "ffprobe": (FfprobeMissing, FfprobeFailed),
+    "ffmpeg": (FfmpegMissing, FfmpegFailed),
+}
 
-    Raises `FfprobeMissing` when it cannot be run, `FfprobeFailed` when it fails or does not end.
+
+def ask(program: str, option: str, name: str = "ffprobe") -> str:
+    """The text that a program prints for one option, such as `-version`, within the usual bounds.
+    `name` is ffprobe or ffmpeg, whichever the program is.
+
+    Raises `FfprobeMissing` or `FfmpegMissing` when it cannot be run, `FfprobeFailed` or
+    `FfmpegFailed` when it fails or does not end.
     """
-    command, pipe = [ffprobe, "-v", "error", "-hide_banner", option], subprocess.PIPE
+    missing, failed = _ERRORS[name]
+    command, pipe = [program, "-v", "error", "-hide_banner", option], subprocess.PIPE
     try:
         ended = run_limited(
             subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no shell
         )
     except OSError as error:
-        raise FfprobeMissing(f"ffprobe cannot be run: {error.strerror}") from None
+        raise missing(f"{name} cannot be run: {error.strerror}") from None
     if ended.late:
-        raise FfprobeFailed(f"ffprobe {option} does not end")
+        raise failed(f"{name} {option} does not end")
     if ended.code:
-        raise FfprobeFailed(f"ffprobe {option} fails with exit code {ended.code}")
+        raise failed(f"{name} {option} fails with exit code {ended.code}")
     return ended.out.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Which video codecs an ffprobe decodes, by its own list."""
+"""Which video codecs an ffprobe or an ffmpeg decodes, by its own list."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ def decodable_codecs(ffprobe: str) -> frozenset[str]:
 
     Raises `FfprobeMissing` when it cannot be run, `FfprobeFailed` when it lists nothing.
     """
-    codecs = {
-        codec or name for name, codec in _LINE.findall(ask(ffprobe, "-decoders")) if _decodes(name)
-    }
+    codecs = codecs_in(ask(ffprobe, "-decoders"))
     if not codecs:
         raise FfprobeFailed("ffprobe does not list its decoders")
-    return frozenset(codecs)
+    return codecs
+
+
+def codecs_in(decoders: str) -> frozenset[str]:
+    """The video codecs in a list of decoders, without those that need special hardware."""
+    return frozenset(codec or name for name, codec in _LINE.findall(decoders) if _decodes(name))
 
 
 def _decodes(name: str) -> bool:

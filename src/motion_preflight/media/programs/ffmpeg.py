@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from motion_preflight.media.programs.limited_process import Bounds, ProcessResult
 
 _LOG = ModuleLog(__name__)
-_ENDED = 124  # from this exit code on something ended the program
 # The memory address behind a component's name differs in every run.
 _ADDRESS = re.compile(r"\[([^\[\]]+) @ 0x[0-9a-f]+\]")
 MISSING = (
@@ -82,6 +81,6 @@ def _failure(ended: ProcessResult, path: Path, bounds: Bounds) -> str:
         return f"ffmpeg took more than {bounds.seconds:.0f} s"
     lines = ended.error.decode("utf-8", "replace").replace(str(path), "it").strip().splitlines()
     last = _ADDRESS.sub(r"\1:", lines[-1]) if lines else ""
-    if not 0 < ended.code < _ENDED or not last:
+    if ended.code < 0 or not last:
         return "ffmpeg crashed, or needed more time or memory than it is given"
     return f"ffmpeg failed: {sanitize_external_text(last)[:200]}"
