@@ -309,3 +309,43 @@ def test_a_clock_that_jumps_is_not_gone_by() -> None:
     jumping = clip(stream={"start": Decimal("1.4")}, audio=sound, clock_jump="at 3 s")
     assert plan(jumping).origin == Decimal("0.2")
     assert "-copyts" not in clip_command(plan(jumping), "in.ts", "out.mp4")
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected", "absent"),
+    [
+        ({}, ["fps=fps=30/1", "scale=720:1280", "format=yuv420p"], ["bwdif", "zscale", "bt709"]),
+        ({"interlaced": True}, ["bwdif=mode=send_frame"], ["zscale"]),
+        ({"transfer": "smpte2084"}, ["tonemap=", "transferin=smpte2084", "bt709"], []),
+        ({"primaries": "bt2020"}, ["zscale=", "primariesin=bt2020", "bt709"], ["tonemap"]),
+        ({"pixel_format": "rgb24"}, ["out_color_matrix=bt709", "-colorspace bt709"], ["zscale"]),
+        ({"audio": None}, [], ["atrim", "-c:a"]),
+        ({"length": "2.5"}, ["atempo=0.806"], []),
+    ],
+)
+def test_the_command_has_what_the_source_needs(
+    parts: dict[str, Any], expected: list[str], absent: list[str]
+) -> None:
+    command = clip_command(plan(clip(**parts), slow=True), "in.mp4", "out.mp4")
+    text = " ".join(command)
+    assert [part for part in expected if part not in text] == []
+    assert [part for part in absent if part in text] == []
+
+
+@pytest.mark.parametrize(
+    ("container", "start", "skipped"),
+    [("mp4", 30, ["-ss", "20"]), ("matroska", 10, []), ("mp4", 5, []), ("mpegts", 30, [])],
+)
+def test_what_lies_before_the_beginning_is_leapt_over(
+    container: str, start: int, skipped: list[str]
+) -> None:
+    facts = clip("60", container=container)
+    command = clip_command(plan(facts, start=Decimal(start)), "in", "out.mp4")
+    options = command[command.index("-ss") :][:2] if "-ss" in command else []
+    assert options == skipped
+
+
+def test_copied_streams_are_not_filtered() -> None:
+    command = clip_command(plan(clip()), "in.mkv", "out.mp4")
+    assert "-filter_complex" not in command
+    assert command[command.index("-c") + 1] == "copy"

@@ -38,6 +38,8 @@ WISHES: dict[str, dict[str, Any]] = {
     "too short": {"slow": True},
     "from a second on": {"start": Decimal(1)},
     "from a second on, late sound": {"start": Decimal(1)},
+    "from a late second on": {"start": Decimal(25)},
+    "from a late second on, Matroska": {"start": Decimal(25)},
     "muted": {"mute": True},
 }
 SILENT = {"silent", "muted"}
@@ -52,6 +54,7 @@ TURNED = {  # where the colours of the four corners are after turning: seen from
     "rotated by 90": (BLUE, RED, BLACK, GREEN),
     "rotated by 180": (BLACK, BLUE, GREEN, RED),
     "rotated by 270": (GREEN, BLACK, RED, BLUE),
+    "wide pixels, rotated": (GREEN, BLACK, RED, BLUE),
     "mirrored": (GREEN, RED, BLACK, BLUE),
     "upside down": (BLUE, BLACK, RED, GREEN),
     "mirrored and rotated": (BLACK, GREEN, BLUE, RED),
@@ -62,6 +65,7 @@ SIDES = {
     "too large": (3850, 388),
     "huge frame": (3850, 2030),
     "wide pixels": (480, 360),
+    "wide pixels, rotated": (360, 480),
     "tall pixels": (360, 480),
     "rotated by 90": (360, 480),
     "rotated by 270": (360, 480),
@@ -73,6 +77,8 @@ RATE = {
     "23.976 frames a second": Fraction(24000, 1001),
     "huge frame": 10,
     "too large": 12,
+    "from a late second on": 10,
+    "from a late second on, Matroska": 10,
     "interlaced, top first": 24,
 }
 NEUTRAL = {"major_brand", "minor_version", "compatible_brands", "encoder", "language",

@@ -40,6 +40,8 @@ _LEAST = 100  # kilobits a second
 _SOUND = 192  # kilobits a second of the AAC sound
 _COPIED = {"h264"}
 _COPIED_PIXELS = {"yuv420p"}
+_INDEXED = {"mp4", "mov", "3gp", "matroska", "webm"}
+_RUN_UP = Decimal(10)  # seconds before the first frame from which on a file is decoded
 _CHANNELS = 2  # of sound that is copied
 _TOGETHER = Decimal("0.025")  # seconds between the beginnings of picture and sound, if copied
 
@@ -56,11 +58,13 @@ class ClipPlan:
                 in seconds after the first stream begins
     tempo       speed as a part of the original; 1 is unchanged
     frames      number of frames of the result, at `rate` a second
+    skip        seconds from its start on that need not be read
     hold        seconds that the last frame may have to be held
     shown       width and height in pixels as the source is displayed
     sides       width and height in pixels
     available   seconds of the source from `origin` on
     longest     the most seconds that are allowed; `None`: no limit
+    source      the picture as it is coded in the source
     kilobits    the most a second
     """
 
@@ -72,15 +76,13 @@ class ClipPlan:
     tempo: Decimal
     frames: int
     rate: Fraction
+    skip: Decimal
     hold: Decimal
     shown: tuple[Fraction, Fraction]
     sides: tuple[int, int]
     available: Decimal
     longest: Decimal | None
-    deinterlaced: bool
-    hdr: str | None
-    wide: bool
-    transfer: str | None
+    source: StreamDetails
     kilobits: int
 
     @property
@@ -141,15 +143,13 @@ def plan_clip(
         tempo=tempo,
         frames=_frames(wanted / tempo, rate, shortest),
         rate=rate,
+        skip=_skipped(facts, wish),
         hold=(video.longest_frame or Decimal(0)) + 2 * frame_seconds(rate),
         shown=shown,
         sides=sides,
         available=available,
         longest=longest,
-        deinterlaced=details.interlaced,
-        hdr=details.hdr,
-        wide=details.wide,
-        transfer=details.transfer,
+        source=details,
         kilobits=0,
     )
     return replace(plan, kilobits=_kilobits(plan, limits, strict=strict))
@@ -167,6 +167,12 @@ def _ensure_readable(facts: MediaFacts, details: StreamDetails) -> None:
     if details.codec in {None, "unknown", "none"}:
         reason = facts.undecodable or "no reader here knows its codec"
         raise CannotFix(f"{reason}: save it as H.264 with the program that made it")
+
+
+def _skipped(facts: MediaFacts, wish: FixOptions) -> Decimal:
+    """The seconds that are not even decoded, where a file has an index to leap by."""
+    leaps = facts.container in _INDEXED and facts.clock_jump is None
+    return max(wish.start - _RUN_UP, Decimal(0)) if leaps else Decimal(0)
 
 
 def _first_moment(facts: MediaFacts, details: StreamDetails) -> Decimal:
