@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -12,10 +13,11 @@ import pytest
 from builders import duration_profile
 from builders import profile as builders_profile
 from clip_results import decode, described
-from clip_sources import BLACK, BLUE, FLASH, GREEN, RED, picture, sound, usual
+from clip_sources import BLACK, BLUE, FLASH, GREEN, RED, options, picture, sound, usual
 from clip_table import SOURCES
 
 from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.preflight import probe
 from motion_preflight.repair.clip_shape import RATES
 from motion_preflight.repair.fix import fix
@@ -138,7 +140,13 @@ def _is_a_usual_mp4(answer: dict[str, Any], kind: str) -> None:
         assert stream["codec_name"] == "aac"
         assert stream["channels"] <= 2
         assert stream["sample_rate"] in {"44100", "48000"}
-    for tags in (part.get("tags", {}) for part in (form, *streams)):
+    _says_nothing(answer)
+
+
+def _says_nothing(answer: dict[str, Any]) -> None:
+    """No place, no device, no name of anybody."""
+    for part in (answer["format"], *answer["streams"]):
+        tags = part.get("tags", {})
         assert tags.keys() <= NEUTRAL
         assert tags.get("language", "und") == "und"
         assert tags.get("handler_name", "VideoHandler") in {"VideoHandler", "SoundHandler"}
@@ -214,3 +222,50 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, kept: float, error: str | 
     else:
         assert result.error is None
         assert re.fullmatch("only 3.* of 3.875 s could be read from the source", result.changes[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("clip.mkv", ()),
+        ("clip.mp4", ()),  # the index is behind
+        ("clip.mkv", ("-bf", "2")),
+        ("clip.mkv", ("-map", "0:v", "-map", "1:a", "-map", "0:v")),
+    ],
+)
+def test_streams_that_are_fine_are_copied(
+    tmp_path: Path, ffprobes: list[str], name: str, words: tuple[str, ...]
+) -> None:
+    """Not a bit of them changes, and what they say about place and device goes."""
+    tags = ["-metadata", "location=+48/", "-metadata:s:v", "title=Anna", "-metadata:s:a",
+            "handler_name=Anna", "-metadata:s:v", "handler_name=Anna"]  # fmt: skip
+    kind = usual(
+        *options("-preset veryfast -bf 0"), *tags, *words, name=name,
+        video=picture(seconds=3.5), audio=sound(seconds=3.5),
+    )  # fmt: skip
+    source, output = kind.make(tmp_path), tmp_path / "result.mp4"
+    result = fix(source, output=output, profile=PROFILE)
+    assert result.error is None
+    assert result.changes[-1] == (
+        "the index is in front, and picture and sound are copied as they are"
+    )
+    assert _sums(source) == _sums(output)
+    for program in ffprobes:
+        answer = described(program, output)
+        assert [stream["codec_type"] for stream in answer["streams"]] == ["video", "audio"]
+        _says_nothing(answer)
+        facts = probe(output, ffprobe=program, profile=PROFILE)
+        assert isinstance(facts, MediaFacts)
+        assert facts.faststart
+        assert facts.durations.stored is None
+    seen = decode(output, Fraction(24), tmp_path, sound=True)
+    assert abs(seen.flash() - FLASH) <= EXACT
+    assert abs(seen.flash() - seen.beep()) <= TOGETHER
+
+
+def _sums(path: Path) -> list[str]:
+    """The digests of the first picture and the first sound as they are coded."""
+    words: list[str | Path] = ["-v", "error", "-i", path, *options("-map 0:v:0 -map 0:a:0 -c copy")]
+    words += ["-f", "streamhash", "-"]
+    done = subprocess.run([find_ffmpeg(), *words], capture_output=True, text=True, check=True)
+    return str(done.stdout).splitlines()

@@ -26,7 +26,7 @@ from motion_preflight.repair.errors import CannotFix
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
-    from motion_preflight.media.facts import MediaFacts, VideoStream
+    from motion_preflight.media.facts import MediaFacts
     from motion_preflight.media.stream_details import AudioDetails, StreamDetails
     from motion_preflight.provider.limits import Limits
     from motion_preflight.repair.options import FixOptions, Orientation
@@ -251,7 +251,7 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
         and details.pixel_format in _COPIED_PIXELS
         and not (details.interlaced or details.wide or video.rotation or facts.undecodable)
         and details.pixel_shape == 1
-        and _is_constant(video, details)
+        and _is_constant(facts, details.base_rate)
         and _is_usual_sound(details.audio, video.start or Decimal(0))
         and times.stored is None
         and not (facts.contradiction or facts.longer_track or facts.clock_jump)
@@ -260,15 +260,13 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
     )
 
 
-def _is_constant(video: VideoStream, details: StreamDetails) -> bool:
-    """Whether all frames last as long as one of a usual rate."""
-    rate, longest = details.base_rate, video.longest_frame
-    return (
-        rate in RATES
-        and video.frame_rate is not None
-        and abs(video.frame_rate - rate) <= rate / 100
-        and (longest is None or longest <= Decimal("1.5") * frame_seconds(rate))
-    )
+def _is_constant(facts: MediaFacts, rate: Fraction | None) -> bool:
+    """Whether it has as many frames as a usual rate has in its time. Fewer are left out or held."""
+    frames = facts.video.frames if facts.video else None
+    seconds = facts.durations.samples
+    if rate not in RATES or frames is None or seconds is None:
+        return False
+    return abs(Fraction(seconds) * rate - frames) <= 1
 
 
 def _is_usual_sound(audio: AudioDetails | None, start: Decimal) -> bool:
