@@ -266,7 +266,7 @@ def _is_constant(facts: MediaFacts, rate: Fraction | None) -> bool:
     seconds = facts.durations.samples
     if rate not in RATES or frames is None or seconds is None:
         return False
-    return abs(Fraction(seconds) * rate - frames) <= 1
+    return abs(Fraction(seconds) * rate - frames) <= Fraction(1, 2)
 
 
 def _is_usual_sound(audio: AudioDetails | None, start: Decimal) -> bool:
