@@ -173,6 +173,7 @@ def test_why_there_is_no_plan_for_a_length(length: str, wish: dict[str, Any], me
         ({"stream": {"encrypted": True}}, "it is encrypted: use the clip as it was before it was"),
         ({"stream": {"frames": 1}}, "it has one frame only, and nothing moves: take a clip of the"),
         ({"codec": None}, "no reader here knows its codec: save it as H.264 with the program that"),
+        ({"durations": seconds()}, "no duration could be read from the clip: save it as MP4"),
         ({"width": None}, "the sides of the picture are not known"),
     ],
 )

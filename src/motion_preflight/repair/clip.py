@@ -17,7 +17,7 @@ from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.clip_shape import frame_seconds
 from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
-from motion_preflight.repair.encode import encode
+from motion_preflight.repair.encode import CANNOT_MAKE, encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
 from motion_preflight.repair.placing import place, temporary_beside, write_problem
@@ -125,8 +125,8 @@ def _reason(failed: CannotFix | OSError, before: MediaFacts, wanted: Path) -> st
         return f"{wanted} exists already, and nothing is overwritten: name another file with -o"
     if isinstance(failed, OSError):
         return write_problem(failed, wanted.parent)
-    doubt = before.undecodable
-    return f"{doubt}; {failed}" if doubt and doubt not in str(failed) else str(failed)
+    doubt = before.undecodable if str(failed).startswith(CANNOT_MAKE) else None
+    return f"{doubt}; {failed}" if doubt else str(failed)
 
 
 def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:

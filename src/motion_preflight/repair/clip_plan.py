@@ -192,7 +192,9 @@ def _available(facts: MediaFacts) -> Decimal:
     if known:
         return known
     if not times.judged:
-        raise CannotFix("no duration could be read from the clip")
+        raise CannotFix(
+            "no duration could be read from the clip: save it as MP4 with the program that made it"
+        )
     return times.judged.high
 
 
