@@ -52,7 +52,10 @@ def clip(length: str = "8", stream: dict[str, Any] | None = None, **parts: Any) 
     details = replace(DETAILS, **{name: parts.pop(name) for name in names})
     durations = seconds(length, samples=length)
     usual = {"container": "matroska", "durations": durations, "size": 5_000_000}
-    return video(video=replace(STREAM, **stream or {}), details=details, **(usual | parts))
+    rate = details.base_rate or Fraction(30)
+    frames = round(Fraction(length) * rate)
+    coded = replace(STREAM, **({"frames": frames} | (stream or {})))
+    return video(video=coded, details=details, **(usual | parts))
 
 
 def plan(facts: MediaFacts, for_: tuple[Orientation, ...] = BOTH, **wish: Any) -> ClipPlan:
@@ -170,6 +173,7 @@ def test_why_there_is_no_plan_for_a_length(length: str, wish: dict[str, Any], me
         ({"stream": {"encrypted": True}}, "it is encrypted: use the clip as it was before it was"),
         ({"stream": {"frames": 1}}, "it has one frame only, and nothing moves: take a clip of the"),
         ({"codec": None}, "no reader here knows its codec: save it as H.264 with the program that"),
+        ({"durations": seconds()}, "no duration could be read from the clip: save it as MP4"),
         ({"width": None}, "the sides of the picture are not known"),
     ],
 )
@@ -208,9 +212,9 @@ def test_streams_that_are_fine_are_copied() -> None:
         {"audio": replace(SOUND, start=Decimal("0.5"))},
         {"audio": replace(SOUND, start=Decimal("-0.5"))},
         {"stream": {"rotation": 90}},
-        {"stream": {"longest_frame": Decimal(2)}},
-        {"stream": {"frame_rate": Fraction(20)}},
-        {"stream": {"frame_rate": None}},
+        {"stream": {"frames": 200}},
+        {"stream": {"frames": None}},
+        {"base_rate": Fraction(90000)},
         {"undecodable": "why"},
         {"contradiction": "how"},
         {"longer_track": "which"},
@@ -309,3 +313,43 @@ def test_a_clock_that_jumps_is_not_gone_by() -> None:
     jumping = clip(stream={"start": Decimal("1.4")}, audio=sound, clock_jump="at 3 s")
     assert plan(jumping).origin == Decimal("0.2")
     assert "-copyts" not in clip_command(plan(jumping), "in.ts", "out.mp4")
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected", "absent"),
+    [
+        ({}, ["fps=fps=30/1", "scale=720:1280", "format=yuv420p"], ["bwdif", "zscale", "bt709"]),
+        ({"interlaced": True}, ["bwdif=mode=send_frame"], ["zscale"]),
+        ({"transfer": "smpte2084"}, ["tonemap=", "transferin=smpte2084", "bt709"], []),
+        ({"primaries": "bt2020"}, ["zscale=", "primariesin=bt2020", "bt709"], ["tonemap"]),
+        ({"pixel_format": "rgb24"}, ["out_color_matrix=bt709", "-colorspace bt709"], ["zscale"]),
+        ({"audio": None}, [], ["atrim", "-c:a"]),
+        ({"length": "2.5"}, ["atempo=0.806"], []),
+    ],
+)
+def test_the_command_has_what_the_source_needs(
+    parts: dict[str, Any], expected: list[str], absent: list[str]
+) -> None:
+    command = clip_command(plan(clip(**parts), slow=True), "in.mp4", "out.mp4")
+    text = " ".join(command)
+    assert [part for part in expected if part not in text] == []
+    assert [part for part in absent if part in text] == []
+
+
+@pytest.mark.parametrize(
+    ("container", "start", "skipped"),
+    [("mp4", 30, ["-ss", "20"]), ("matroska", 10, []), ("mp4", 5, []), ("mpegts", 30, [])],
+)
+def test_what_lies_before_the_beginning_is_leapt_over(
+    container: str, start: int, skipped: list[str]
+) -> None:
+    facts = clip("60", container=container)
+    command = clip_command(plan(facts, start=Decimal(start)), "in", "out.mp4")
+    options = command[command.index("-ss") :][:2] if "-ss" in command else []
+    assert options == skipped
+
+
+def test_copied_streams_are_not_filtered() -> None:
+    command = clip_command(plan(clip()), "in.mkv", "out.mp4")
+    assert "-filter_complex" not in command
+    assert command[command.index("-c") + 1] == "copy"

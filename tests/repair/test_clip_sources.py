@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,10 +13,11 @@ import pytest
 from builders import duration_profile
 from builders import profile as builders_profile
 from clip_results import decode, described
-from clip_sources import BLACK, BLUE, FLASH, GREEN, RED
+from clip_sources import BLACK, BLUE, FLASH, GREEN, RED, options, picture, sound, usual
 from clip_table import SOURCES
 
 from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.preflight import probe
 from motion_preflight.repair.clip_shape import RATES
 from motion_preflight.repair.fix import fix
@@ -37,6 +40,8 @@ WISHES: dict[str, dict[str, Any]] = {
     "too short": {"slow": True},
     "from a second on": {"start": Decimal(1)},
     "from a second on, late sound": {"start": Decimal(1)},
+    "from a late second on": {"start": Decimal(25)},
+    "from a late second on, Matroska": {"start": Decimal(25)},
     "muted": {"mute": True},
 }
 SILENT = {"silent", "muted"}
@@ -51,6 +56,7 @@ TURNED = {  # where the colours of the four corners are after turning: seen from
     "rotated by 90": (BLUE, RED, BLACK, GREEN),
     "rotated by 180": (BLACK, BLUE, GREEN, RED),
     "rotated by 270": (GREEN, BLACK, RED, BLUE),
+    "wide pixels, rotated": (GREEN, BLACK, RED, BLUE),
     "mirrored": (GREEN, RED, BLACK, BLUE),
     "upside down": (BLUE, BLACK, RED, GREEN),
     "mirrored and rotated": (BLACK, GREEN, BLUE, RED),
@@ -61,6 +67,7 @@ SIDES = {
     "too large": (3850, 388),
     "huge frame": (3850, 2030),
     "wide pixels": (480, 360),
+    "wide pixels, rotated": (360, 480),
     "tall pixels": (360, 480),
     "rotated by 90": (360, 480),
     "rotated by 270": (360, 480),
@@ -72,6 +79,8 @@ RATE = {
     "23.976 frames a second": Fraction(24000, 1001),
     "huge frame": 10,
     "too large": 12,
+    "from a late second on": 10,
+    "from a late second on, Matroska": 10,
     "interlaced, top first": 24,
 }
 NEUTRAL = {"major_brand", "minor_version", "compatible_brands", "encoder", "language",
@@ -127,11 +136,17 @@ def _is_a_usual_mp4(answer: dict[str, Any], kind: str) -> None:
     assert _rate(answer) in RATES
     assert (video["width"], video["height"]) == SIDES.get(kind, (480, 360))
     assert {float(stream["start_time"]) for stream in streams} == {0}
-    for sound in streams[1:]:
-        assert sound["codec_name"] == "aac"
-        assert sound["channels"] <= 2
-        assert sound["sample_rate"] in {"44100", "48000"}
-    for tags in (part.get("tags", {}) for part in (form, *streams)):
+    for stream in streams[1:]:
+        assert stream["codec_name"] == "aac"
+        assert stream["channels"] <= 2
+        assert stream["sample_rate"] in {"44100", "48000"}
+    _says_nothing(answer)
+
+
+def _says_nothing(answer: dict[str, Any]) -> None:
+    """No place, no device, no name of anybody."""
+    for part in (answer["format"], *answer["streams"]):
+        tags = part.get("tags", {})
         assert tags.keys() <= NEUTRAL
         assert tags.get("language", "und") == "und"
         assert tags.get("handler_name", "VideoHandler") in {"VideoHandler", "SoundHandler"}
@@ -169,3 +184,88 @@ def _looks_right(seen: Decoded, kind: str) -> None:
 
 def _difference(one: Colour, other: Colour) -> int:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_clip_whose_clock_starts_again_is_mended_whole(tmp_path: Path) -> None:
+    """Two recordings in one file: both are seen and heard, each with its flash and its beep."""
+    half = usual(video=picture(seconds=2.25, flash=1), audio=sound(1, 2.25), name="half.ts")
+    source = tmp_path / "glued.ts"
+    source.write_bytes(half.make(tmp_path).read_bytes() * 2)
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    assert result.error is None
+    assert result.after is not None
+    assert result.after.durations.samples == pytest.approx(Decimal("3.875"))
+    seen = decode(tmp_path / "result.mp4", Fraction(24), tmp_path, sound=True)
+    for second in (1, 3.25):
+        assert abs(seen.flash(second - 0.5) - second) <= EXACT
+        assert abs(seen.flash(second - 0.5) - seen.beep(second - 0.5)) <= TOGETHER
+
+
+@pytest.mark.parametrize(
+    ("kept", "error"),
+    [
+        (0.98, None),
+        (0.97, "; only 2.667 of 3.875 s could be read from the source"),
+        (0.5, "the bytes of its frame after 24 % of it are zeros"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path: Path, kept: float, error: str | None) -> None:
+    """A clip of which the end is zeros, as one whose download stopped."""
+    source = tmp_path / "clip.mp4"
+    content = SOURCES["too long"].make(tmp_path).read_bytes()
+    end = int(len(content) * kept)
+    source.write_bytes(content[:end] + bytes(len(content) - end))
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    if error:
+        assert error in (result.error or "")
+        assert result.output is None
+    else:
+        assert result.error is None
+        assert re.fullmatch("only 3.* of 3.875 s could be read from the source", result.changes[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("clip.mkv", ()),
+        ("clip.mp4", ()),  # the index is behind
+        ("clip.mkv", ("-bf", "2")),
+        ("clip.mkv", ("-map", "0:v", "-map", "1:a", "-map", "0:v")),
+    ],
+)
+def test_streams_that_are_fine_are_copied(
+    tmp_path: Path, ffprobes: list[str], name: str, words: tuple[str, ...]
+) -> None:
+    """Not a bit of them changes, and what they say about place and device goes."""
+    tags = ["-metadata", "location=+48/", "-metadata:s:v", "title=Anna", "-metadata:s:a",
+            "handler_name=Anna", "-metadata:s:v", "handler_name=Anna"]  # fmt: skip
+    kind = usual(
+        *options("-preset veryfast -bf 0"), *tags, *words, name=name,
+        video=picture(seconds=3.5), audio=sound(seconds=3.5),
+    )  # fmt: skip
+    source, output = kind.make(tmp_path), tmp_path / "result.mp4"
+    result = fix(source, output=output, profile=PROFILE)
+    assert result.error is None
+    assert result.changes[-1] == (
+        "the index is in front, and picture and sound are copied as they are"
+    )
+    assert _sums(source) == _sums(output)
+    for program in ffprobes:
+        answer = described(program, output)
+        assert [stream["codec_type"] for stream in answer["streams"]] == ["video", "audio"]
+        _says_nothing(answer)
+        facts = probe(output, ffprobe=program, profile=PROFILE)
+        assert isinstance(facts, MediaFacts)
+        assert facts.faststart
+        assert facts.durations.stored is None
+    seen = decode(output, Fraction(24), tmp_path, sound=True)
+    assert abs(seen.flash() - FLASH) <= EXACT
+    assert abs(seen.flash() - seen.beep()) <= TOGETHER
+
+
+def _sums(path: Path) -> list[str]:
+    """The digests of the first picture and the first sound as they are coded."""
+    words: list[str | Path] = ["-v", "error", "-i", path, *options("-map 0:v:0 -map 0:a:0 -c copy")]
+    words += ["-f", "streamhash", "-"]
+    done = subprocess.run([find_ffmpeg(), *words], capture_output=True, text=True, check=True)
+    return str(done.stdout).splitlines()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SIDES = 16, 12  # pixels of a frame that is looked at
 _HEARD = 8000  # samples a second
+_LOUD = 6000  # of 32,768
 Colour = tuple[int, int, int]
 
 
@@ -47,14 +48,16 @@ class Decoded:
         """The brightest colour that the middle of a corner ever has."""
         return max((self._pixel(frame, 12, 9) for frame in self.frames), key=sum)
 
-    def flash(self) -> float:
+    def flash(self, after: float = 0) -> float:
         """The second of the first white frame, seen in the corner that is black before."""
         bright = [sum(self._pixel(frame, 12, 9)) > 3 * 128 for frame in self.frames]
-        return float(bright.index(True) / self.rate)
+        return float(bright.index(True, int(after * self.rate)) / self.rate)
 
-    def beep(self) -> float:
+    def beep(self, after: float = 0) -> float:
         """The second in which it becomes loud."""
-        return next(n for n, sample in enumerate(self.samples) if abs(sample) > 6000) / _HEARD
+        begin = int(after * _HEARD)
+        loud = (abs(sample) > _LOUD for sample in self.samples[begin:])
+        return (begin + list(loud).index(True)) / _HEARD
 
     @staticmethod
     def _pixel(frame: bytes, x: int, y: int) -> Colour:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clip_sources import (
     FLASH,
     Source,
@@ -126,6 +128,17 @@ SOURCES: dict[str, Source] = {
     "place and device": usual(*_PLACE, name="clip.mov"),
     "from a second on": usual(),
     "from a second on, late sound": usual(audio=sound(FLASH - 0.5), offsets=(0, 0.5)),
+    "from a late second on": usual(
+        "-g", "500", video=picture("480x360", "10", 30, 27), audio=sound(27, 30)
+    ),
+    "from a late second on, Matroska": usual(
+        *options("-c:v libx264 -preset veryfast -bf 3"), name="clip.mkv",
+        video=picture("480x360", "10", 30, 27), audio=sound(26.5, 29.5), offsets=(0, 0.5),
+    ),
+    "wide pixels, rotated": replace(
+        filtered("scale=360:360,setsar=4/3"),
+        again=("-c", "copy"), before=("-display_rotation", "90"),
+    ),
     "muted": usual(),
     "too many bytes": filtered("noise=alls=60:allf=t", "-qp", "40"),
 }  # fmt: skip

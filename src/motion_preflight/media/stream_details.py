@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.streams import Stream
 
 _PROGRESSIVE = {None, "progressive", "unknown"}
+_RGB = ("rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr")
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 
@@ -50,6 +51,11 @@ class StreamDetails:
     def hdr(self) -> str | None:
         """The kind of HDR, PQ or HLG; `None` for any other picture."""
         return _HDR.get(self.transfer or "")
+
+    @property
+    def rgb(self) -> bool:
+        """Whether it is coded in red, green and blue, so that a matrix must be chosen for it."""
+        return (self.pixel_format or "").startswith(_RGB)
 
     @property
     def wide(self) -> bool:

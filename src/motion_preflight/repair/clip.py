@@ -17,7 +17,7 @@ from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.clip_shape import frame_seconds
 from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
-from motion_preflight.repair.encode import encode
+from motion_preflight.repair.encode import CANNOT_MAKE, encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
 from motion_preflight.repair.placing import place, temporary_beside, write_problem
@@ -100,13 +100,17 @@ def fix_clip(
                 after = _made(plan, path, temporary, wanted, tools)
                 result = fits(after, profile=tools.profile, now=tools.now)
                 problem = _problem(result, orientations, after)
-                changes += _losses(plan, after)
+                losses = _losses(plan, after)
+                changes += losses
                 if not problem:
                     placed = place(temporary, wanted, numbered=output is None)
                     return Fix(
                         source, placed, changes, shown_command(plan, source, placed), before,
                         replace(after, location=os.fspath(placed)), result.verdicts,
                     )  # fmt: skip
+                if losses:  # no other plan reads more
+                    problem = f"{problem}; {losses[0]}"
+                    break
         error = f"the new clip does not pass either: {problem}"
     except (CannotFix, OSError) as failed:
         error = _reason(failed, before, wanted)
@@ -121,8 +125,8 @@ def _reason(failed: CannotFix | OSError, before: MediaFacts, wanted: Path) -> st
         return f"{wanted} exists already, and nothing is overwritten: name another file with -o"
     if isinstance(failed, OSError):
         return write_problem(failed, wanted.parent)
-    doubt = before.undecodable
-    return f"{doubt}; {failed}" if doubt and doubt not in str(failed) else str(failed)
+    doubt = before.undecodable if str(failed).startswith(CANNOT_MAKE) else None
+    return f"{doubt}; {failed}" if doubt else str(failed)
 
 
 def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:

@@ -54,9 +54,10 @@ def clip_command(
     """
     import ffmpeg  # noqa: PLC0415  importing it takes longer than probing most clips
 
-    source_file = ffmpeg.input(
-        source, **({} if plan.copied or plan.jumps else {"copyts": None}), **(limits or {})
-    )
+    clock: dict[str, Any] = {} if plan.copied or plan.jumps else {"copyts": None}
+    if plan.skip:
+        clock["ss"] = _number(plan.skip)
+    source_file = ffmpeg.input(source, **clock, **(limits or {}))
     video = source_file[str(plan.stream)]
     sound = source_file[str(plan.audio.index)] if plan.audio else None
     options: dict[str, Any] = _NO_METADATA | _FASTSTART
@@ -64,7 +65,11 @@ def clip_command(
         options |= {"c": "copy"}
     else:
         video, sound = _picture(video, plan), sound and _sound(sound, plan)
-        options |= _H264 | (_BT709 if plan.wide else {}) | (_SOUND if sound else {})
+        options |= (
+            _H264
+            | (_BT709 if plan.source.wide or plan.source.rgb else {})
+            | (_SOUND if sound else {})
+        )
         options |= {"maxrate": f"{plan.kilobits}k", "bufsize": f"{2 * plan.kilobits}k"}
         options |= {"frames:v": str(plan.frames)}
     streams = [video, sound] if sound else [video]
@@ -77,27 +82,30 @@ def _picture(stream: Any, plan: ClipPlan) -> Any:  # noqa: ANN401  ffmpeg-python
     origin, end = plan.origin, plan.origin + plan.source_seconds + plan.hold
     stream = stream.filter("trim", start=_number(origin), end=_number(end))
     stream = stream.filter("setpts", f"(PTS-{_number(origin)}/TB)/{_number(plan.tempo)}")
-    if plan.deinterlaced:
+    if plan.source.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
     # The first frame stands from 0 on, the last one as long as it did.
     rate = f"{plan.rate.numerator}/{plan.rate.denominator}"
     stream = stream.filter("tpad", stop_mode="clone", stop_duration=_number(plan.hold))
     stream = stream.filter("fps", fps=rate, start_time=0)
-    if plan.wide:
-        stream = _to_bt709(stream, plan)
     width, height = plan.sides
-    stream = stream.filter("scale", width, height, flags="lanczos", out_range="tv")
+    if plan.source.wide:  # scaled first: floating point numbers of 8K pixels need gigabytes
+        stream = _to_bt709(stream.filter("scale", width, height, flags="lanczos"), plan)
+    else:
+        matrix = {"out_color_matrix": "bt709"} if plan.source.rgb else {}
+        stream = stream.filter("scale", width, height, flags="lanczos", out_range="tv", **matrix)
     return stream.filter("setsar", "1").filter("format", "yuv420p")
 
 
 def _to_bt709(stream: Any, plan: ClipPlan) -> Any:  # noqa: ANN401  as above
     """The colours of BT.2020, with any brightness beyond white drawn in, as BT.709 has them."""
     known = {"primariesin": "bt2020", "matrixin": "bt2020nc"}
-    if plan.hdr is None:
+    if plan.source.hdr is None:
         known |= {"transferin": "bt709"}
-        return stream.filter("zscale", primaries="bt709", matrix="bt709", transfer="bt709", **known)
+        same = {"primaries": "bt709", "matrix": "bt709", "transfer": "bt709", "range": "tv"}
+        return stream.filter("zscale", **same, **known)
     stream = stream.filter(
-        "zscale", transfer="linear", npl=str(_WHITE), transferin=str(plan.transfer), **known
+        "zscale", transfer="linear", npl=str(_WHITE), transferin=str(plan.source.transfer), **known
     )
     stream = stream.filter("format", "gbrpf32le").filter("zscale", primaries="bt709")
     stream = stream.filter("tonemap", **_TONES)

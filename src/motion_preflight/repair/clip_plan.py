@@ -28,7 +28,7 @@ from motion_preflight.rules.remedies import tempo_for
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
-    from motion_preflight.media.facts import MediaFacts, VideoStream
+    from motion_preflight.media.facts import MediaFacts
     from motion_preflight.media.stream_details import AudioDetails, StreamDetails
     from motion_preflight.provider.limits import Limits
     from motion_preflight.repair.options import FixOptions, Orientation
@@ -40,6 +40,8 @@ _LEAST = 100  # kilobits a second
 _SOUND = 192  # kilobits a second of the AAC sound
 _COPIED = {"h264"}
 _COPIED_PIXELS = {"yuv420p"}
+_INDEXED = {"mp4", "mov", "3gp", "matroska", "webm"}
+_RUN_UP = Decimal(10)  # seconds before the first frame from which on a file is decoded
 _CHANNELS = 2  # of sound that is copied
 _TOGETHER = Decimal("0.025")  # seconds between the beginnings of picture and sound, if copied
 
@@ -56,11 +58,13 @@ class ClipPlan:
                 in seconds after the first stream begins
     tempo       speed as a part of the original; 1 is unchanged
     frames      number of frames of the result, at `rate` a second
+    skip        seconds from its start on that need not be read
     hold        seconds that the last frame may have to be held
     shown       width and height in pixels as the source is displayed
     sides       width and height in pixels
     available   seconds of the source from `origin` on
     longest     the most seconds that are allowed; `None`: no limit
+    source      the picture as it is coded in the source
     kilobits    the most a second
     """
 
@@ -72,15 +76,13 @@ class ClipPlan:
     tempo: Decimal
     frames: int
     rate: Fraction
+    skip: Decimal
     hold: Decimal
     shown: tuple[Fraction, Fraction]
     sides: tuple[int, int]
     available: Decimal
     longest: Decimal | None
-    deinterlaced: bool
-    hdr: str | None
-    wide: bool
-    transfer: str | None
+    source: StreamDetails
     kilobits: int
 
     @property
@@ -141,15 +143,13 @@ def plan_clip(
         tempo=tempo,
         frames=_frames(wanted / tempo, rate, shortest),
         rate=rate,
+        skip=_skipped(facts, wish),
         hold=(video.longest_frame or Decimal(0)) + 2 * frame_seconds(rate),
         shown=shown,
         sides=sides,
         available=available,
         longest=longest,
-        deinterlaced=details.interlaced,
-        hdr=details.hdr,
-        wide=details.wide,
-        transfer=details.transfer,
+        source=details,
         kilobits=0,
     )
     return replace(plan, kilobits=_kilobits(plan, limits, strict=strict))
@@ -169,6 +169,12 @@ def _ensure_readable(facts: MediaFacts, details: StreamDetails) -> None:
         raise CannotFix(f"{reason}: save it as H.264 with the program that made it")
 
 
+def _skipped(facts: MediaFacts, wish: FixOptions) -> Decimal:
+    """The seconds that are not even decoded, where a file has an index to leap by."""
+    leaps = facts.container in _INDEXED and facts.clock_jump is None
+    return max(wish.start - _RUN_UP, Decimal(0)) if leaps else Decimal(0)
+
+
 def _first_moment(facts: MediaFacts, details: StreamDetails) -> Decimal:
     """The second in which the picture begins, on the clock that ffmpeg is told to use."""
     assert facts.video is not None
@@ -186,7 +192,9 @@ def _available(facts: MediaFacts) -> Decimal:
     if known:
         return known
     if not times.judged:
-        raise CannotFix("no duration could be read from the clip")
+        raise CannotFix(
+            "no duration could be read from the clip: save it as MP4 with the program that made it"
+        )
     return times.judged.high
 
 
@@ -247,7 +255,7 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
         and details.pixel_format in _COPIED_PIXELS
         and not (details.interlaced or details.wide or video.rotation or facts.undecodable)
         and details.pixel_shape == 1
-        and _is_constant(video, details)
+        and _is_constant(facts, details.base_rate)
         and _is_usual_sound(details.audio, video.start or Decimal(0))
         and times.stored is None
         and not (facts.contradiction or facts.longer_track or facts.clock_jump)
@@ -256,15 +264,13 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
     )
 
 
-def _is_constant(video: VideoStream, details: StreamDetails) -> bool:
-    """Whether all frames last as long as one of a usual rate."""
-    rate, longest = details.base_rate, video.longest_frame
-    return (
-        rate in RATES
-        and video.frame_rate is not None
-        and abs(video.frame_rate - rate) <= rate / 100
-        and (longest is None or longest <= Decimal("1.5") * frame_seconds(rate))
-    )
+def _is_constant(facts: MediaFacts, rate: Fraction | None) -> bool:
+    """Whether it has as many frames as a usual rate has in its time. Fewer are left out or held."""
+    frames = facts.video.frames if facts.video else None
+    seconds = facts.durations.samples
+    if rate not in RATES or frames is None or seconds is None:
+        return False
+    return abs(Fraction(seconds) * rate - frames) <= Fraction(1, 2)
 
 
 def _is_usual_sound(audio: AudioDetails | None, start: Decimal) -> bool:

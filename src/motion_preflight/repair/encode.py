@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.programs.limited_process import ProcessResult
 
 _LOG = ModuleLog(__name__)
+CANNOT_MAKE = "ffmpeg could not make it"
 # In front of a command: no questions, errors only, and the progress in lines on stdout.
 _QUIETLY = ("-hide_banner", "-nostdin", "-y", "-v", "error", "-nostats", "-progress", "pipe:1")
 # Measured: 30 s of 2160p in 10 bit HDR take some 8 minutes of a processor and 1.6 GB.
@@ -105,4 +106,4 @@ def _failure(program: str, ended: ProcessResult, longest: float) -> CannotFix | 
     lines = [line for line in complaints.splitlines() if line.strip()]
     first = _ADDRESS.sub(r"\1: ", lines[0]) if lines else f"exit code {ended.code}"
     reason = sanitize_external_text(first)[:300]
-    return CannotFix(f"ffmpeg could not make it: {reason}")
+    return CannotFix(f"{CANNOT_MAKE}: {reason}")
