@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 
 import pytest
 from clip_sources import picture, sound, usual
@@ -79,8 +80,8 @@ def test_what_ends_the_program_ends_ffmpeg_and_leaves_nothing(
         if number == signal.SIGKILL:  # nobody is left who could end it
             with suppress(ProcessLookupError):
                 subprocess.run(["kill", "-9", ffmpeg.name], check=False, capture_output=True)
-        else:
-            assert not ffmpeg.exists()
+        else:  # a busy machine may take a moment to bury it
+            assert any(not ffmpeg.exists() or sleep(0.1) for _ in range(50))
     assert names(clip.parent) == ["clip.mp4"]
 
 
