@@ -85,32 +85,34 @@ def _body(options: argparse.Namespace) -> dict[str, Any]:
 
 def probe_options(options: argparse.Namespace, profile: Profile) -> ProbeOptions:
     """How media are measured, as the command line wants it."""
-    from motion_preflight.media.options import TIMEOUT, ProbeOptions  # noqa: PLC0415
+    from motion_preflight.media.options import ProbeOptions  # noqa: PLC0415
 
-    return ProbeOptions(
-        profile=profile,
-        scan=options.scan,
-        content=options.content,
-        timeout=options.timeout or TIMEOUT,
-        allow_private=options.allow_private,
-    )
+    return ProbeOptions(**_measuring(options, profile))
 
 
 def check_options(options: argparse.Namespace, profile: Profile) -> CheckOptions:
     """How requests are checked, as the command line wants it."""
-    from motion_preflight.media.options import TIMEOUT  # noqa: PLC0415
     from motion_preflight.report.options import CheckOptions  # noqa: PLC0415
 
     return CheckOptions(
-        profile=profile,
-        scan=options.scan,
-        content=options.content,
-        timeout=options.timeout or TIMEOUT,
-        allow_private=options.allow_private,
+        **_measuring(options, profile),
         strict=options.strict,
         price=options.price,
         tolerance=options.tolerance,
     )
+
+
+def _measuring(options: argparse.Namespace, profile: Profile) -> dict[str, Any]:
+    """The options that every command has that measures."""
+    from motion_preflight.media.options import TIMEOUT  # noqa: PLC0415
+
+    return {
+        "profile": profile,
+        "scan": options.scan,
+        "content": options.content,
+        "timeout": options.timeout or TIMEOUT,
+        "allow_private": options.allow_private,
+    }
 
 
 def reports_of(
