@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 
 import pytest
 from clip_sources import picture, sound, usual
@@ -60,6 +61,15 @@ def test_the_part_that_is_done_is_told(clip: Path) -> None:
     assert parts[-1] == pytest.approx(1, abs=0.02)
 
 
+def wait_for_the_end_of(process: Path) -> None:
+    """A busy machine may take a moment to bury what was killed."""
+    for _ in range(50):
+        if not process.exists():
+            return
+        sleep(0.1)
+    pytest.fail(f"{process} goes on")
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
@@ -80,7 +90,7 @@ def test_what_ends_the_program_ends_ffmpeg_and_leaves_nothing(
             with suppress(ProcessLookupError):
                 subprocess.run(["kill", "-9", ffmpeg.name], check=False, capture_output=True)
         else:
-            assert not ffmpeg.exists()
+            wait_for_the_end_of(ffmpeg)
     assert names(clip.parent) == ["clip.mp4"]
 
 

@@ -9,7 +9,7 @@ filled with silence, so both stay together.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ from motion_preflight.repair.clip_shape import (
     usual_rate,
 )
 from motion_preflight.repair.errors import CannotFix
+from motion_preflight.rules.duration import margin
+from motion_preflight.rules.remedies import tempo_for
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from motion_preflight.provider.limits import Limits
     from motion_preflight.repair.options import FixOptions, Orientation
 
-_SLOWEST = Decimal("0.75")  # at a lower speed it would be another motion
-_MARGIN = Decimal("0.1")  # seconds inside a limit, and at least two frames
 _STRICT_MARGIN = Decimal("0.5")  # seconds, of the second attempt
 _SIZE = Decimal("0.5")  # part of the size limit to use: 100MB is never near
 _FASTEST = 20_000  # kilobits a second; more is not seen
@@ -130,10 +130,10 @@ def plan_clip(
         and (shortest is None or wanted >= shortest)
         and _copyable(facts, details, limits)
     )
-    margin = max(_STRICT_MARGIN if strict else _MARGIN, 2 * frame_seconds(rate))
+    inside = max(_STRICT_MARGIN if strict else Decimal(0), margin(rate))
     if longest is not None and not copied:
-        wanted = min(wanted, longest - margin)
-    tempo = _tempo(wanted, shortest, margin, wish)
+        wanted = min(wanted, longest - inside)
+    tempo = _tempo(wanted, shortest, inside, wish)
     plan = ClipPlan(
         copied=copied,
         stream=video.index or 0,
@@ -210,20 +210,22 @@ def _duration_limits(
     return min(most, default=None), max(fewest, default=None)
 
 
-def _tempo(wanted: Decimal, shortest: Decimal | None, margin: Decimal, wish: FixOptions) -> Decimal:
-    """The speed that makes a short clip long enough; 1 for any other."""
+def _tempo(wanted: Decimal, shortest: Decimal | None, inside: Decimal, wish: FixOptions) -> Decimal:
+    """The speed that makes a short clip long enough, so many seconds inside the limit; 1 for any
+    other clip.
+    """
     if shortest is None or wanted >= shortest:
         return Decimal(1)
-    tempo = (wanted / (shortest + margin)).quantize(Decimal("0.001"), ROUND_FLOOR)
+    tempo = tempo_for(wanted, shortest + inside)
     short = (
         f"{format_decimal(round(wanted, 3))} s are too short, "
         f"{format_decimal(shortest)} s is the least"
     )
-    if tempo < _SLOWEST:
+    if tempo is None:
         raise CannotFix(f"{short}: slowing it so much would be another motion")
     if not wish.slow:
         raise CannotFix(
-            f"{short}; --slow makes it {format_decimal(round(shortest + margin, 3))} s long, at "
+            f"{short}; --slow makes it {format_decimal(round(shortest + inside, 3))} s long, at "
             f"{format_decimal(tempo * 100)} % of its speed"
         )
     return tempo

@@ -12,13 +12,21 @@ from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from fractions import Fraction
 
     from motion_preflight.media.facts import MediaFacts
     from motion_preflight.report.findings import Finding
     from motion_preflight.rules.rule import Rule, RuleContext
 
 _APART = Decimal("0.05")  # seconds; readings that differ by less agree for a person
-MARGIN = Decimal("0.1")  # seconds by which a repaired clip stays inside a limit
+MARGIN = Decimal("0.1")  # seconds by which a mended clip stays inside a limit
+
+
+def margin(rate: Fraction | None) -> Decimal:
+    """Seconds by which a mended clip of this frame rate stays inside a limit: two frames at least,
+    because readings differ by one. `None`: the rate is not known.
+    """
+    return MARGIN if not rate else max(MARGIN, 2 * Decimal(rate.denominator) / rate.numerator)
 
 
 def measured(readings: Readings) -> str:

@@ -72,7 +72,8 @@ def slowed(case: RuleContext) -> bool:
         None,
     }:
         return False
-    least = max(limit.values()) + duration.MARGIN
+    rate = case.video_stream.frame_rate if case.video_facts.video else None
+    least = max(limit.values()) + duration.margin(rate)
     return real(times) < least and tempo_for(real(times), least) is not None
 
 
