@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from conftest import Program
 from jsonschema import Draft202012Validator
 from paths import MEDIA
 from PIL import Image
-from processes import started, surroundings
+from processes import started, surroundings, wait_until
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.formats import schema
@@ -311,3 +312,24 @@ def test_a_file_that_holds_no_request_or_several(
     done = program("fix", "request.json")
     assert done.returncode == exit_codes.CANNOT_RUN
     assert message in done.stderr
+
+
+@posix
+def test_an_interruption_is_in_the_document(clip: Path, tmp_path: Path) -> None:
+    """What was mended before it stays and is told."""
+    shutil.copy(MEDIA / "clip-8s.mp4", tmp_path / "fine.mp4")
+    waiting, begun = tmp_path / "ffmpeg-that-waits", tmp_path / "begun"
+    waiting.write_text(f'#!/bin/sh\n: > "{begun}"\nexec sleep 60\n')
+    waiting.chmod(0o755)
+    process = started(
+        "fix", "fine.mp4", clip.name, "--format", "json",
+        folder=tmp_path, environment={"MOTION_PREFLIGHT_FFMPEG": str(waiting)},
+    )  # fmt: skip
+    wait_until(begun.exists, process)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    result = document(output)
+    assert process.returncode == exit_codes.INTERRUPTED
+    assert result["interrupted"]
+    assert [fix["source"] for fix in result["fixes"]] == ["fine.mp4"]
+    assert not clip.with_name("clip-for-image.mp4").exists()

@@ -42,6 +42,7 @@ WISHES: dict[str, dict[str, Any]] = {
     "from a second on, late sound": {"start": Decimal(1)},
     "from a late second on": {"start": Decimal(25)},
     "from a late second on, Matroska": {"start": Decimal(25)},
+    "huge frame": {"seconds": Decimal("3.2")},
     "muted": {"mute": True},
 }
 SILENT = {"silent", "muted"}

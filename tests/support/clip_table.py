@@ -19,6 +19,7 @@ from clip_sources import (
 
 _SILENT = Source(("-f", "lavfi", "-i", picture(), *options("-c:v libx264 -preset ultrafast")))
 _BITS10 = ("-pix_fmt", "yuv420p10le")
+_TENFOLD = "format=yuv420p,scale=10*iw:10*ih:flags=neighbor"
 _FULL = "scale=out_range=pc,format=yuvj420p"
 _TFF = "fps=48,interlace=scan=tff"
 _PLACE = (
@@ -39,8 +40,11 @@ SOURCES: dict[str, Source] = {
     "too short": usual(video=picture(seconds=2.6), audio=sound(seconds=2.6)),
     "odd sides": filtered("crop=471:353", "-c:v", "libx264", "-pix_fmt", "yuv444p"),
     "too small": usual(video=picture("240x180")),
-    "too large": usual(video=picture("3960x400", "12")),
-    "huge frame": usual(video=picture("4096x2160", "10", 4.2), audio=sound(seconds=4.2)),
+    "too large": usual(video=f"{picture('396x40', '12')},{_TENFOLD}"),
+    "huge frame": usual(
+        video=f"{picture('512x270', '10', 3.4)},format=yuv420p,scale=4096:2160:flags=neighbor",
+        audio=sound(seconds=3.4),
+    ),
     "variable rate with B-frames": filtered(
         _DROPPED, "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "veryfast", "-bf", "3"
     ),
