@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import motion_preflight
+from motion_preflight.cli.exit_codes import BUG
 from motion_preflight.cli.parser import parser
 from motion_preflight.provider.profile import Profile
 from motion_preflight.report.findings import Authority
@@ -179,7 +180,14 @@ def program_output(*arguments: str) -> str:
             encoding="utf-8",
             check=False,
         )
+    _ensure_no_bug(process.returncode, arguments)
     return process.stdout
+
+
+def _ensure_no_bug(code: int, arguments: list[str] | tuple[str, ...]) -> None:
+    """Ends the run when the program has a bug, because an example would lose its output."""
+    if code == BUG:
+        sys.exit(f"motion-preflight {' '.join(arguments)} has a bug: see what --debug prints")
 
 
 def fresh_prices() -> str:
@@ -247,6 +255,7 @@ def fix_output(command: str) -> str:
             encoding="utf-8",
             check=False,
         )
+    _ensure_no_bug(process.returncode, shlex.split(command))
     return process.stdout
 
 

@@ -147,6 +147,7 @@ def test_the_length_stays_inside_the_limits(
     assert result.seconds == Decimal(frames) / rate
 
 
+MORE = "choose more with --start and --seconds"
 FAST = "slowing it so much would be another motion"
 SLOW = "--slow makes it 3.1 s long, at 80.6 % of its speed"
 
@@ -157,7 +158,8 @@ SLOW = "--slow makes it 3.1 s long, at 80.6 % of its speed"
         ("2.5", {}, f"2.5 s are too short, 3 s is the least; {SLOW}"),
         ("2", {"slow": True}, f"2 s are too short, 3 s is the least: {FAST}"),
         ("8", {"start": Decimal(8)}, "--start 8 lies behind the end: the clip has 8 s"),
-        ("8", {"start": Decimal(6)}, f"2 s are too short, 3 s is the least: {FAST}"),
+        ("8", {"start": Decimal(6)}, f"2 s are too short, 3 s is the least: {MORE}"),
+        ("8", {"seconds": Decimal(2)}, f"2 s are too short, 3 s is the least: {MORE}"),
     ],
 )
 def test_why_there_is_no_plan_for_a_length(length: str, wish: dict[str, Any], message: str) -> None:

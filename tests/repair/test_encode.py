@@ -16,6 +16,8 @@ from clip_sources import picture, sound, usual
 from clip_table import SOURCES
 from processes import closed_folder, started, surroundings, unprivileged, wait_until
 
+from motion_preflight.formats.fixes import fix_text
+from motion_preflight.formats.style import Style
 from motion_preflight.media.errors import FfmpegMissing
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.programs.ffprobe import bundled
@@ -29,6 +31,8 @@ LONG = usual(video=picture(seconds=10.5), audio=sound(seconds=10.5))
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))
+from motion_preflight.formats.fixes import fix_text
+from motion_preflight.formats.style import Style
 from motion_preflight.repair.fix import fix
 print(fix(sys.argv[1]).error)
 """
@@ -218,3 +222,22 @@ def test_two_at_once_get_a_file_each(clip: Path, tmp_path: Path) -> None:
     assert names(clip.parent) == ["clip-for-image-2.mp4", "clip-for-image.mp4", "clip.mp4"]
     sizes = {path.stat().st_size for path in clip.parent.glob("*for-image*")}
     assert len(sizes) == 2
+
+
+def test_a_result_that_grows_without_end_is_given_up(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound is lowered, so that a usual result exceeds it."""
+    for module in ("encode", "clip"):
+        monkeypatch.setattr(f"motion_preflight.repair.{module}.MOST_BYTES", 5_000)
+    assert fix(clip).error == "the new clip would have more than 5,000 bytes"
+    assert names(clip.parent) == ["clip.mp4"]
+
+
+@pytest.mark.parametrize("name", ["a\x03\nb.mp4", "\x1b[31mred.mp4", "\u202eabc.mp4"])
+def test_a_command_that_a_terminal_would_act_on_is_not_shown(clip: Path, name: str) -> None:
+    own = clip.rename(clip.with_name(name))
+    text = fix_text(fix(own, dry_run=True), Style(), command=True)
+    assert "not shown, because of signs in the file's name: rename it" in text
+    assert all(line.isprintable() for line in text.splitlines())
+    assert "ffmpeg" not in text

@@ -416,8 +416,8 @@ ODD = [
 @pytest.mark.parametrize("location", ODD)
 def test_a_name_that_is_more_than_a_name_gives_a_placeholder(location: str) -> None:
     odd = case(body(video_url=location, image_url=location))
-    assert command(video_remedy(odd))[2] == "clip.mp4"
-    assert command(image_remedy(odd))[2] == "image.png"
+    assert command(video_remedy(odd))[2] == "your-clip.mp4"
+    assert command(image_remedy(odd))[2] == "your-image.png"
 
 
 @pytest.mark.parametrize(

@@ -78,5 +78,11 @@ def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
         fits = (f'"{name}" {_FITS[verdict]}' for name, verdict in fix.verdicts.items())
         lines += row("result", f"orientation {', '.join(fits)}", style)
     if command and fix.argv:
-        lines += ["", shlex.join(fix.argv)]
+        line = shlex.join(fix.argv)
+        if printable(line) == line:
+            lines += ["", line]
+        else:  # a terminal or a shell would act on it
+            lines += row(
+                "command", "not shown, because of signs in the file's name: rename it", style
+            )
     return "\n".join(lines)

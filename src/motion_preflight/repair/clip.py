@@ -17,7 +17,7 @@ from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.clip_shape import frame_seconds
 from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
-from motion_preflight.repair.encode import CANNOT_MAKE, encode
+from motion_preflight.repair.encode import CANNOT_MAKE, MOST_BYTES, encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
 from motion_preflight.repair.placing import place, temporary_beside, write_problem
@@ -163,10 +163,15 @@ def _mendable(suits: Suitability) -> list[Finding]:
 def _made(
     plan: ClipPlan, path: Path, temporary: Path, wanted: Path, tools: ClipTools
 ) -> MediaFacts:
-    """The facts of the new clip, every frame of it decoded. Raises `CannotFix`."""
+    """The facts of the new clip, every frame of it decoded. Raises `CannotFix` and `OSError`."""
     source, target = f"file:{path.resolve()}", f"file:{temporary}"
     command = clip_command(plan, source, target, program=tools.ffmpeg, limits=_INPUT_LIMITS)
-    encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, plan.frames, tools.watch)
+    try:
+        encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, plan.frames, tools.watch)
+    except OSError:
+        if temporary.stat().st_size < MOST_BYTES:
+            raise
+        raise CannotFix(f"the new clip would have more than {MOST_BYTES:,} bytes") from None
     measured = measure_one(tools.workers, Medium(os.fspath(temporary), "video"))
     if not isinstance(measured, MediaFacts):
         raise CannotFix(f"the new clip cannot be measured: {measured.error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.repair.clip_shape import frame_seconds, side_limits
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from motion_preflight.provider.limits import Limits
     from motion_preflight.repair.clip_plan import ClipPlan
     from motion_preflight.repair.options import FixOptions
+
+_TOGETHER = Decimal("0.1")  # seconds; what is nearer begins together for a person
 
 
 def changes_of(
@@ -73,11 +76,26 @@ def _conversions(
         changes.append("the sound is left out: as asked")
     elif details.audio and not plan.audio:
         changes.append("the sound is left out: nothing here knows its codec")
+    changes += _sound(plan, facts)
     if plan.copied:
         return [*changes, "the index is in front, and picture and sound are copied as they are"]
     name = "H.264" if details.codec == "h264" else f"{details.codec} becomes H.264"
     rate = f"{name} at a constant {_rate_text(plan.rate)} frames a second"
     return [*_pictures(facts, details), *changes, rate]
+
+
+def _sound(plan: ClipPlan, facts: MediaFacts) -> list[str]:
+    """The sentence about a sound that does not begin with the picture."""
+    video = facts.video
+    if plan.copied or plan.audio is None or plan.audio.start is None or video is None:
+        return []
+    late = plan.audio.start - (video.start or Decimal(0))
+    if abs(late) <= _TOGETHER:
+        return []
+    length = format_decimal(round(abs(late), 3))
+    if late > 0:
+        return [f"its sound begins {length} s after its picture: silence stands before it"]
+    return [f"its sound begins {length} s before its picture: that part is left out"]
 
 
 def _pictures(facts: MediaFacts, details: StreamDetails) -> list[str]:

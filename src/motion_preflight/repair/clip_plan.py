@@ -221,6 +221,8 @@ def _tempo(wanted: Decimal, shortest: Decimal | None, inside: Decimal, wish: Fix
         f"{format_decimal(round(wanted, 3))} s are too short, "
         f"{format_decimal(shortest)} s is the least"
     )
+    if (wish.seconds is not None or wish.start) and not wish.slow:
+        raise CannotFix(f"{short}: choose more with --start and --seconds")
     if tempo is None:
         raise CannotFix(f"{short}: slowing it so much would be another motion")
     if not wish.slow:

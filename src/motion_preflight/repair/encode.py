@@ -31,6 +31,9 @@ _QUIETLY = ("-hide_banner", "-nostdin", "-y", "-v", "error", "-nostats", "-progr
 _LEAST_SECONDS = 120.0
 _SECONDS_EACH = 60.0  # of the clock, for a second of the result
 _DATA, _ADDRESS_SPACE = 4 << 30, 12 << 30
+# A plan keeps its result below half of the size limit. But a file whose samples all stand in one
+# place would grow without end where its streams are copied.
+MOST_BYTES = 256 << 20
 _FRAME = re.compile(rb"frame= *(\d{1,9})\n")
 _LACKING = re.compile(
     r"(?:No such filter: '|Unknown encoder '|Decoder \(codec |no decoder found for: (?!none)"
@@ -50,7 +53,7 @@ def encode(
     """Runs a command of ffmpeg that makes a file of so many seconds and frames.
 
     `watch` is called with the part that is done, 0 to 1. Raises `CannotFix` with ffmpeg's own
-    complaint, `FfmpegMissing`, and `OSError` when the disk is full.
+    complaint, `FfmpegMissing`, and `OSError` when the disk is full, or the file has `MOST_BYTES`.
     """
     program, *rest = command
     longest = _LEAST_SECONDS + _SECONDS_EACH * float(seconds)
@@ -59,6 +62,7 @@ def encode(
         cpu=int(longest) * (os.cpu_count() or 1),
         data=_DATA,
         address_space=_ADDRESS_SPACE,
+        file_size=MOST_BYTES,
     )
     # The program's own name comes first, then what keeps it quiet, then the command.
     line, pipe = [program, *_QUIETLY, *rest], subprocess.PIPE

@@ -115,8 +115,9 @@ def _local_name(case: RuleContext, location: str | None, unnamed: str) -> str:
         path = path_from_here(unquote(file_name(location or "")).replace("/", "_") or unnamed, None)
     else:
         path = path_from_here(location, case.options.folder)
-    # A shell or a terminal would interpret parts of such a name.
-    return unnamed if "`" in path or printable(path) != path else path
+    # A shell or a terminal would interpret parts of such a name. No file is named like the
+    # placeholder, as one may be named clip.mp4.
+    return f"your-{unnamed}" if "`" in path or printable(path) != path else path
 
 
 def _with_links(location: str | None, words: list[str]) -> str:

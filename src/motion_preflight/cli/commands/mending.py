@@ -27,6 +27,8 @@ def mended(submission: Submission, requests: Iterable[RequestEntry]) -> list[Req
 
     What cannot be mended stays, so that the check says what is wrong with it.
     """
+    if submission.options.dry_run:
+        say("motion-preflight: --dry-run mends nothing; the media are checked as they are")
     results, share = [], Share(sys.stderr, "making the clip")
     dry_run = submission.options.dry_run
     with Fixer(FixOptions(), submission.profile) as fixer:

@@ -40,15 +40,19 @@ class Bounds:
     address_space: int = 512 << 20  # bytes
     output: int = 32 << 20  # bytes of an answer; a scan of 200,000 packets has less
     complaints: int = 256 << 20  # bytes; one line for every packet of a scan is a tenth of that
+    file_size: int | None = (
+        None  # bytes of a file that it writes; `None`: it is given none to write
+    )
 
     def limits(self) -> dict[str, int]:
         """The limits by the kernel's names for them; a core dump is never written."""
-        return {
+        limits = {
             "RLIMIT_CPU": self.cpu,
             "RLIMIT_DATA": self.data,
             "RLIMIT_AS": self.address_space,
             "RLIMIT_CORE": 0,
         }
+        return limits if self.file_size is None else limits | {"RLIMIT_FSIZE": self.file_size}
 
 
 USUAL = Bounds()
