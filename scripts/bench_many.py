@@ -26,17 +26,17 @@ BARE = "-v error -show_format -show_streams -of json"
 PURE = """
 import sys, time
 from pathlib import Path
-from motion_preflight import Profile, preflight
-from motion_preflight.preflight import report_of
-from motion_preflight.request.parse import read_draft
+from motion_preflight import preflight
+from motion_preflight.batch import report_of
+from motion_preflight.request.parse import parse_request
 body = {"model": "kling-v2-6-motion-control", "prompt": "x", "image_url": sys.argv[2],
         "video_url": sys.argv[1], "character_orientation": "image", "mode": "std"}
 made = preflight(body)
 models = made.options.profile.models
 started = time.perf_counter()
 for number in range(20000):
-    report_of(read_draft(body, models), made.video, made.image, label="x",
-              conditions=made.options).verdict
+    report_of(parse_request(body, models), made.video, made.image, made.options, label="x",
+              now=made.checked_at, measured_at=made.measured_at).verdict
 print(20000 / (time.perf_counter() - started))
 """
 
