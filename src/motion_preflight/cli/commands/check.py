@@ -35,7 +35,9 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
     profile = profile_of(options)
     sources = entries(options)
     progress = Batch(sys.stderr, partial(expected, options), profile.currency)
-    sinks = ReportOutputs(formats_of(options), partial(writer_of, options, profile), progress.clear)
+    outputs = ReportOutputs(
+        formats_of(options), partial(writer_of, options, profile), progress.clear
+    )
     tally, codes, interruption = ReportTally(options.max_cost), set[int](), None
 
     def requests() -> Iterator[RequestEntry]:
@@ -44,7 +46,7 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
                 codes.add(CANNOT_RUN)
                 progress.clear()
                 say(f"motion-preflight: {entry}")
-                sinks.invalid_entry(entry)
+                outputs.invalid_entry(entry)
             else:
                 yield entry
 
@@ -53,7 +55,7 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
             with defer_signals():
                 tally.add(report)
                 codes.add(OF_VERDICT[report.verdict])
-                sinks.report(report)
+                outputs.report(report)
             progress.show(tally)
     except (KeyboardInterrupt, SystemExit) as error:  # SystemExit is raised by a signal
         interruption = error
@@ -61,8 +63,8 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
         progress.close()
         failure = failure_of(error, options.command)
         if not failure.interrupted:
-            sinks.failure(failure.message)
-        sinks.end(replace(tally.totals(), interrupted=failure.interrupted))
+            outputs.failure(failure.message)
+        outputs.end(replace(tally.totals(), interrupted=failure.interrupted))
         options.answered = True
         raise
     progress.close()
@@ -70,7 +72,7 @@ def check(options: argparse.Namespace) -> int:  # noqa: C901  one branch for eac
     totals = replace(tally.totals(), interrupted=interruption is not None)
     if totals.over_budget:
         codes.add(OVER_BUDGET)
-    if not sinks.end(totals):
+    if not outputs.end(totals):
         codes.add(CANNOT_RUN)
     if interruption is not None:
         say(f"motion-preflight: interrupted after {totals.verdicts.total()} requests")
