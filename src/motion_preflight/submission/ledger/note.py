@@ -78,17 +78,24 @@ class LedgerNote:
         writes.
         """
         text = _TEXT + (f"The last one: {intent}\n" if intent else "")
+        try:
+            self._write_draft(text.encode("ascii"))
+            self._draft.replace(self.path)
+        except BaseException:  # an interruption leaves no draft behind either
+            self.tidy()
+            raise
+        self._sync_folder()
+
+    def _write_draft(self, content: bytes) -> None:
         descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.write(descriptor, text.encode("ascii"))
+            os.write(descriptor, content)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        self._draft.replace(self.path)
-        self._sync_folder()
 
     def tidy(self) -> None:
-        """Removes the draft that a run left when it was killed while writing. The ledger must be
+        """Removes the draft that a run left when it was ended while writing. The ledger must be
         locked.
         """
         self._draft.unlink(missing_ok=True)
