@@ -21,7 +21,7 @@ ROOMS = (
     ("testing",),
     ("sandbox",),
     ("formats",),
-    ("submission",),
+    ("publishing", "submission"),
     ("repair",),
     ("preflight",),
     ("batch", "suitability"),

@@ -1,0 +1,95 @@
+"""What a place that keeps published files can do, whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from motion_preflight.publishing.errors import DestinationInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from motion_preflight.publishing.destination import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A file as the store lists it."""
+
+    name: str
+    size: int  # bytes
+    content_type: str | None  # `None`: the store does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that anybody may fetch a file from."""
+
+    url: str
+    expires: datetime | None  # with its time zone; `None`: it does not end, or its end is not known
+
+
+class Store(Protocol):
+    """A place for published files. Names are relative to the prefix of the destination."""
+
+    destination: Destination
+
+    def find(self, name: str) -> StoredObject | None:
+        """The file of that name; `None` when there is none, or the store cannot tell."""
+        ...
+
+    def put(
+        self,
+        name: str,
+        file: Path,
+        *,
+        size: int,
+        content_type: str,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Sends a file once, as a stream. Whatever ends it early leaves nothing at the store,
+        KeyboardInterrupt and an exception of `progress` included.
+
+        size          bytes that the file must have; one that has changed is not left there
+        content_type  what the store will serve it as
+        progress      called with the bytes that were sent since its last call
+        """
+        ...
+
+    def link(self, name: str, expires: timedelta) -> Link:
+        """A link to the file that lasts so long, or shorter where the store or the credentials
+        end it sooner.
+        """
+        ...
+
+    def delete(self, name: str) -> None:
+        """Removes the file; one that is not there is removed already."""
+        ...
+
+    def close(self) -> None:
+        """Ends what the store keeps open."""
+        ...
+
+
+def open_store(
+    destination: Destination,
+    *,
+    public: bool = False,  # noqa: ARG001
+    public_url: str | None = None,  # noqa: ARG001
+    publish_command: Sequence[str] = (),  # noqa: ARG001
+    unpublish_command: Sequence[str] = (),  # noqa: ARG001
+) -> Store:
+    """The store of a destination. It contacts nobody yet.
+
+    public             the bucket is public: links carry no signature
+    public_url         where the files of the destination are served from (a CDN, a domain of one's
+                       own), for destinations with a bucket or a remote; `None`: the store itself
+    publish_command    the words of the command of the user's own: `{file}`, `{name}`
+    unpublish_command  the same that removes: `{link}`, `{name}`
+
+    Raises StoreProgramMissing, CredentialsMissing and DestinationInvalid.
+    """
+    raise DestinationInvalid(f"{destination.text} cannot be published to yet.")
