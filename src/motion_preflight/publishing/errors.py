@@ -16,6 +16,14 @@ class DestinationInvalid(PublishError, ValueError):
     """A destination is none of those that are offered; the message says which are."""
 
 
+class FileUnreadable(PublishError):
+    """A file that is to be published cannot be read."""
+
+
+class FileChanged(FileUnreadable):
+    """A file that is to be published has another size than it had when it was checked."""
+
+
 class StoreProgramMissing(PublishError, FileNotFoundError):
     """The library or the program that reaches the store is not installed; the message names the
     command that installs it.

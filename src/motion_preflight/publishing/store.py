@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from motion_preflight.publishing.errors import DestinationInvalid
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -30,6 +28,7 @@ class Link:
 
     url: str
     expires: datetime | None  # with its time zone; `None`: it does not end, or its end is not known
+    note: str | None = None  # a sentence on what may end it sooner, for people; `None`: nothing
 
 
 class Store(Protocol):
@@ -65,31 +64,14 @@ class Store(Protocol):
         """
         ...
 
-    def delete(self, name: str) -> None:
-        """Removes the file; one that is not there is removed already."""
+    def delete(self, name: str, *, link: str | None = None) -> None:
+        """Removes the file; one that is not there is removed already. Raises StoreError, which says
+        why it is still there.
+
+        link  its link as it was published, for a command that knows files by their links alone
+        """
         ...
 
     def close(self) -> None:
         """Ends what the store keeps open."""
         ...
-
-
-def open_store(
-    destination: Destination,
-    *,
-    public: bool = False,  # noqa: ARG001
-    public_url: str | None = None,  # noqa: ARG001
-    publish_command: Sequence[str] = (),  # noqa: ARG001
-    unpublish_command: Sequence[str] = (),  # noqa: ARG001
-) -> Store:
-    """The store of a destination. It contacts nobody yet.
-
-    public             the bucket is public: links carry no signature
-    public_url         where the files of the destination are served from (a CDN, a domain of one's
-                       own), for destinations with a bucket or a remote; `None`: the store itself
-    publish_command    the words of the command of the user's own: `{file}`, `{name}`
-    unpublish_command  the same that removes: `{link}`, `{name}`
-
-    Raises StoreProgramMissing, CredentialsMissing and DestinationInvalid.
-    """
-    raise DestinationInvalid(f"{destination.text} cannot be published to yet.")
