@@ -59,6 +59,7 @@ def published_text(result: Published, style: Style) -> str:
     size = f"{result.size:,} bytes" if result.size is not None else ""
     lines += row("file", f"{size}, {result.destination}: {result.name}", style)
     lines += row("until", until_text(result.expires), style)
+    lines += row("", result.note, style) if result.note else []
     lines += row("proved", "fetched without credentials: size, first and last bytes, type", style)
     command = f"motion-preflight unpublish {shlex.quote(result.link.partition('?')[0])}"
     return "\n".join([*lines, *row("remove", command, style)])

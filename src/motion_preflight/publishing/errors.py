@@ -48,10 +48,6 @@ class StoreUnreachable(StoreError, ConnectionError):
     """The store did not answer, or the connection ended before it had."""
 
 
-class FileChanged(PublishError):
-    """A local file is not the one that was checked any more."""
-
-
 class LinkNotProved(PublishError):
     """A link does not give the file to somebody without credentials. `is_other` says whether it
     gives another one.

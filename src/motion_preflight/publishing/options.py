@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.media.options import TIMEOUT
 from motion_preflight.publishing.destination import parse_destination
-from motion_preflight.publishing.store import open_store
+from motion_preflight.publishing.opening import open_store
 
 if TYPE_CHECKING:
     from typing import Self

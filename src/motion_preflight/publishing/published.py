@@ -19,6 +19,7 @@ class Published:
     destination: str
     link: str | None = None  # whole, with its signature; `None`: it was not published
     expires: dt.datetime | None = None  # of the link; `None`: no end, or its end is not known
+    note: str | None = None  # what may end the link sooner; `None`: nothing that is known
     name: str | None = None  # at the destination; `None`: the file was not read
     size: int | None = None  # bytes; `None`: the file was not read
     uploaded: bool = False  # False: it was there already, or it was not published

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.publishing.content import read_content
@@ -18,6 +19,7 @@ from motion_preflight.publishing.published import Published
 from motion_preflight.publishing.removal import remove
 from motion_preflight.submission.ledger.publications import Publication, PublicationState
 from motion_preflight.text.links.expiry import link_validity
+from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +113,7 @@ class Publisher:
             destination=self.destination,
             link=link.url,
             expires=link.expires,
+            note=link.note,
             name=content.name,
             size=content.size,
             uploaded=not there,
@@ -122,6 +125,7 @@ class Publisher:
         now = dt.datetime.now(dt.UTC)
         wanted = Publication(
             destination=self.destination,
+            address=redacted(self._store.address),
             name=content.name,
             state=PublicationState.UPLOADING,
             created=now,
@@ -174,4 +178,4 @@ class Publisher:
         prove_link(link.url, content, self._web)
         stated = link_validity(link.url)
         ends = [end for end in (link.expires, stated and stated.end) if end]
-        return type(link)(link.url, min(ends, default=None))
+        return replace(link, expires=min(ends, default=None))

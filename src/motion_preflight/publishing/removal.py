@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from motion_preflight.publishing.errors import PublishError
 from motion_preflight.publishing.published import Unpublished
-from motion_preflight.submission.ledger.publications import link_without_query
 from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from motion_preflight.publishing.store import Store
     from motion_preflight.submission.ledger.publications import Publication, Publications
-
-_SHORT = timedelta(minutes=5)  # the life of a link that is made only to compare where it leads
 
 
 def remove(
@@ -40,28 +36,25 @@ def remove(
 
 def _deleted(publication: Publication, store: Store) -> str | None:
     """Removes the file; `None` when it is gone, else why it may not be. Raises `PublishError`."""
-    elsewhere = _leads_elsewhere(publication, store)
-    if elsewhere:
-        return elsewhere
-    store.delete(publication.name)
+    other = _other_store(publication, store)
+    if other:
+        return other
+    store.delete(publication.name, link=publication.link)
     if store.find(publication.name) is not None:
         return "the store still lists it: remove it by hand"
     return None
 
 
-def _leads_elsewhere(publication: Publication, store: Store) -> str | None:
+def _other_store(publication: Publication, store: Store) -> str | None:
     """Why the store is not the one that the file was published to; `None` if it is.
 
     The same destination means another store when the endpoint in the environment is another one.
     """
-    if publication.link is None:
-        return None
-    here = link_without_query(store.link(publication.name, _SHORT).url)
-    if here == publication.link:
+    if publication.address == redacted(store.address):
         return None
     return (
-        f"{publication.destination} is another store now ({redacted(here)}): set the endpoint and "
-        "the credentials with which it was published"
+        f"{publication.destination} is another store now: {redacted(store.address)} instead of "
+        f"{publication.address}. Set the endpoint with which it was published"
     )
 
 

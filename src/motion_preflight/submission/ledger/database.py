@@ -46,10 +46,11 @@ MIGRATIONS: tuple[str, ...] = (
     # The files that were published, and where; links are kept without their signatures.
     """
     CREATE TABLE publications (
-        destination TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, run TEXT NOT NULL,
-        created TEXT NOT NULL, updated TEXT NOT NULL, source TEXT NOT NULL, size TEXT NOT NULL,
-        sha256 TEXT NOT NULL, content_type TEXT NOT NULL, link TEXT, expires TEXT,
-        PRIMARY KEY (destination, name)
+        destination TEXT NOT NULL, address TEXT NOT NULL, name TEXT NOT NULL,
+        state TEXT NOT NULL, run TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
+        source TEXT NOT NULL, size TEXT NOT NULL, sha256 TEXT NOT NULL,
+        content_type TEXT NOT NULL, link TEXT, expires TEXT,
+        PRIMARY KEY (destination, address, name)
     )
     """,
 )

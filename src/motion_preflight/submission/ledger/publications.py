@@ -41,6 +41,7 @@ class Publication:
     """A file that was published, as the ledger keeps it."""
 
     destination: str  # as the user wrote it
+    address: str  # of the store, without credentials; empty where the destination says it all
     name: str  # relative to the destination
     state: PublicationState
     created: dt.datetime
@@ -147,8 +148,8 @@ class Publications:
         with self._ledger.transaction() as database:
             if removed:
                 database.execute(
-                    "DELETE FROM publications WHERE destination = ? AND name = ? AND run = ?",
-                    (publication.destination, publication.name, self._ledger.run),
+                    f"DELETE FROM publications WHERE {_KEY} AND run = ?",  # noqa: S608  our own text
+                    (*_key(publication), self._ledger.run),
                 )
             else:
                 _write(database, replace(publication, run=self._ledger.run))
@@ -163,10 +164,17 @@ class Publications:
 _COLUMNS = [field.name for field in fields(Publication)]
 
 
+_KEY = "destination = ? AND address = ? AND name = ?"
+
+
+def _key(publication: Publication) -> tuple[str, str, str]:
+    return publication.destination, publication.address, publication.name
+
+
 def _one(database: sqlite3.Connection, publication: Publication) -> Publication | None:
     row = database.execute(
-        "SELECT * FROM publications WHERE destination = ? AND name = ?",
-        (publication.destination, publication.name),
+        f"SELECT * FROM publications WHERE {_KEY}",  # noqa: S608  our own text
+        _key(publication),
     ).fetchone()
     return _publication_of(row) if row else None
 
