@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         FitsDocument,
         ProbedDocument,
         ProbesDocument,
+        PublicationDocument,
         ReportDocument,
         SummaryDocument,
         TaskDocument,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from motion_preflight.network.transfer import Transfer
     from motion_preflight.report.estimate import Estimate
     from motion_preflight.report.totals import Totals
+    from motion_preflight.submission.ledger.publications import Publication
     from motion_preflight.submission.receipt import Receipt
     from motion_preflight.suitability import Suitability, Verdicts
     from motion_preflight.text.numbers import AmountRange
@@ -277,15 +279,33 @@ def tasks_document(
     receipts: Sequence[Receipt],
     errors: Sequence[ErrorDocument] = (),
     *,
+    published: Sequence[tuple[Publication, Sequence[Receipt]]] = (),
     interrupted: bool = False,
 ) -> TasksDocument:
-    """The document of `tasks`: receipts in the given order, and what went wrong (`errors`)."""
+    """The document of `tasks`: receipts in the given order, what went wrong (`errors`), and what is
+    published, with the receipts of the requests that name it.
+    """
     return {
         "schema": "motion-preflight/tasks/1",
         "tool": tool_document(),
         "tasks": [_task(receipt) for receipt in receipts],
+        "published": [_publication(file, users) for file, users in published],
         "interrupted": interrupted,
         "errors": list(errors),
+    }
+
+
+def _publication(file: Publication, users: Sequence[Receipt]) -> PublicationDocument:
+    return {
+        "link": file.link,
+        "expires": file.expires.isoformat() if file.expires else None,
+        "destination": file.destination,
+        "name": file.name,
+        "size": file.size,
+        "source": file.source,
+        "state": file.state.value,
+        "updated": file.updated.isoformat(),
+        "intents": [receipt.intent for receipt in users],
     }
 
 

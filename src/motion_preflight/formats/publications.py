@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from motion_preflight.formats.text_blocks import row
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.report.findings import Verdict
+from motion_preflight.rules.rule import plural
+from motion_preflight.submission.ledger.publications import PublicationState
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from motion_preflight.formats.schema import ErrorDocument
     from motion_preflight.formats.style import Style
     from motion_preflight.publishing.published import Published, Unpublished
+    from motion_preflight.submission.ledger.publications import Publication
+    from motion_preflight.submission.receipt import Receipt
 
+_LISTED, _USERS = 10, 3  # files, and tasks of one, that the text names
 _NOT = {Verdict.PASS: "red", Verdict.FAIL: "red", Verdict.UNSURE: "yellow"}
 
 
@@ -61,8 +66,8 @@ def published_text(result: Published, style: Style) -> str:
     lines += row("until", until_text(result.expires), style)
     lines += row("", result.note, style) if result.note else []
     lines += row("proved", "fetched without credentials: size, first and last bytes, type", style)
-    command = f"motion-preflight unpublish {shlex.quote(result.link.partition('?')[0])}"
-    return "\n".join([*lines, *row("remove", command, style)])
+    name = shlex.quote(f"{result.destination}/{result.name}")
+    return "\n".join([*lines, *row("remove", f"`motion-preflight unpublish {name}`", style)])
 
 
 def until_text(expires: dt.datetime | None) -> str:
@@ -76,3 +81,20 @@ def unpublished_text(result: Unpublished, style: Style) -> str:
         return f"{style.paint('removed', 'green', 'bold')}  {printable(result.link)}"
     word = style.paint("not removed", "red", "bold")
     return "\n".join([f"{word}  {printable(result.link)}", *row("why", result.error, style)])
+
+
+def publications_text(files: Sequence[tuple[Publication, Sequence[Receipt]]], style: Style) -> str:
+    """What still lies where it was published, each with the requests that name it."""
+    lines = [style.paint(f"still published: {plural(len(files), 'file')}", "bold")]
+    for file, users in files[:_LISTED]:
+        what = f"{file.size:,} bytes of {file.source}, until {until_text(file.expires)}"
+        if file.state is not PublicationState.PUBLISHED:
+            what = f"{file.state} at {file.updated:%Y-%m-%d %H:%M} UTC; it may be there: {what}"
+        lines += row("", f"`{file.destination}/{file.name}`", style)
+        lines += row("", what, style)
+        named = ", ".join(f"{one.task_id or one.intent} ({one.state})" for one in users[:_USERS])
+        lines += row("", f"for {named}" if named else "for no task yet", style)
+    if len(files) > _LISTED:
+        lines += row("", f"and {len(files) - _LISTED} more: --format json has all", style)
+    take = "`motion-preflight unpublish --finished` removes what only tasks needed that are over"
+    return "\n".join([*lines, *row("next", take, style)])

@@ -58,7 +58,7 @@ class PublishOptions:
         """The options with what the settings say where the caller said nothing. Raises
         `SettingsInvalid` when there is no destination.
         """
-        to = self.to or settings.publish or (_COMMAND if settings.publish_command else None)
+        to = destination_of(self.to, settings)
         if to is None:
             raise SettingsInvalid(_NOWHERE)
         # A setting speaks of the destination that stands beside it, and of no other.
@@ -69,6 +69,11 @@ class PublishOptions:
             public=self.public or (is_set and settings.publish_public),
             public_url=self.public_url or (settings.publish_url if is_set else None),
         )
+
+
+def destination_of(to: str | None, settings: Settings) -> str | None:
+    """The destination of a call: what it names, else the setting; `None` where there is none."""
+    return to or settings.publish or (_COMMAND if settings.publish_command else None)
 
 
 def store_of(options: PublishOptions, settings: Settings) -> Store:

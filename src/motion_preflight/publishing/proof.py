@@ -8,6 +8,7 @@ from motion_preflight.media.source.byte_ranges import STEP
 from motion_preflight.media.source.remote import open_url
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.publishing.errors import LinkNotProved
+from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from motion_preflight.network.client import Web
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # What a host says of a file whose type it does not know. It is no lie, and the provider looks at
 # the bytes, so such a link is good.
 _UNNAMED = {"", "application/octet-stream", "binary/octet-stream"}
+
+_REHEARSAL = "(--allow-private, for a rehearsal on your own network)"
 
 
 def prove_link(url: str, content: FileContent, web: Web) -> None:
@@ -37,6 +40,17 @@ def prove_link(url: str, content: FileContent, web: Web) -> None:
         raise LinkNotProved(_not_fetched(error)) from None
 
 
+def ensure_reachable(address: str, web: Web) -> None:
+    """Raises `LinkNotProved` when the provider could not fetch from an address, before anything is
+    sent there; an empty address is not judged.
+    """
+    problem = web.problem(address) if address else None
+    if problem:
+        raise LinkNotProved(
+            f"the provider cannot fetch from {redacted(address)}: {problem} {_REHEARSAL}"
+        )
+
+
 def _compare_type(stated: str | None, content: FileContent) -> None:
     """Raises `LinkNotProved` when the host serves the file as something of another kind."""
     kind = (stated or "").partition(";")[0].strip().lower()
@@ -54,6 +68,6 @@ def _other(what: str) -> LinkNotProved:
 def _not_fetched(error: MediaUnavailable) -> str:
     text = f"the link does not give the file to somebody without credentials: {error}"
     if error.reason in {Reason.NOT_PUBLIC, Reason.PRIVATE_HERE}:
-        return f"{text}; the provider could not fetch it either (--allow-private for a rehearsal)"
+        return f"{text}, and so it is for the provider {_REHEARSAL}"
     remedy = getattr(error, "remedy", None)
     return f"{text}; {remedy}" if remedy else text

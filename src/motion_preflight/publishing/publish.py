@@ -99,7 +99,12 @@ class Publishing:
             probe_options = ProbeOptions(profile=self._profile, timeout=self._options.timeout)
             self._workers = stack.enter_context(LocalWorkers(probe_options, 1))
             self._publisher = Publisher(
-                store, Publications(ledger), web, expires=self._options.expires, watch=watch
+                store,
+                Publications(ledger),
+                web,
+                expires=self._options.expires,
+                url=self._options.public_url,
+                watch=watch,
             )
             self._stack = stack.pop_all()
 

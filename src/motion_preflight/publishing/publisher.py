@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.publishing.content import read_content
-from motion_preflight.publishing.errors import LinkNotProved, PublishError
-from motion_preflight.publishing.proof import prove_link
+from motion_preflight.publishing.errors import LinkNotProved, PublishError, StoreRefused
+from motion_preflight.publishing.options import LIFE
+from motion_preflight.publishing.proof import ensure_reachable, prove_link
 from motion_preflight.publishing.published import Published
 from motion_preflight.publishing.removal import remove
 from motion_preflight.submission.ledger.publications import Publication, PublicationState
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from motion_preflight.submission.ledger.publications import Publications
 
 _ROUND, _ROUNDS = 0.5, 60  # seconds and number of waits for another run that removes the same file
-_LIFE = dt.timedelta(hours=24)
 
 
 class Publisher:
     """Publishes the files of one run to one destination. For use in one thread.
 
-    expires  how long links shall last at least
+    expires  how long links shall last
+    url      where the published files are served from; `None`: the store's own address
     watch    called with the part of a file that is done, 0 to 1, while it is read and sent
     """
 
@@ -49,13 +50,15 @@ class Publisher:
         records: Publications,
         web: Web,
         *,
-        expires: dt.timedelta = _LIFE,
+        expires: dt.timedelta = LIFE,
+        url: str | None = None,
         watch: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._records = records
         self._web = web
         self._expires = expires
+        self._url = url or store.address
         self._watch = watch
         self._done: dict[tuple[str, str], tuple[Published, Publication]] = {}
 
@@ -89,6 +92,7 @@ class Publisher:
         return results
 
     def _publish(self, content: FileContent, source: str) -> tuple[Published, Publication]:
+        ensure_reachable(self._url, self._web)
         row = self._claim(content, source)
         there = self._is_there(content)
         try:
@@ -103,6 +107,9 @@ class Publisher:
                 self._send(content)
                 link = self._proved(content)
             row = self._records.publish(row, link.url, link.expires)
+        except StoreRefused:  # it took nothing
+            self._records.end_removal(row, removed=not there)
+            raise
         except BaseException:
             if not there:
                 with suppress(PublishError):

@@ -29,7 +29,8 @@ def dry_run(submission: Submission, cleared: Sendable, url: str) -> Callable[[St
         if request.uploads_image:
             body["image_url"] = f"the link of the uploaded {body['image_url']}"
         for field in request.fields if isinstance(request, PublishableRequest) else ():
-            body[field] = f"the link of the published {body[field]}"
+            where = submission.destination
+            body[field] = f"the link of {body[field]}, published at {where}"
         bodies.append((request.report.label, body))
         estimates.append(request.report.estimate.amount if request.report.estimate else None)
     submission.codes.add(OK)

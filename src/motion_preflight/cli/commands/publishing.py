@@ -56,7 +56,7 @@ def open_publisher(submission: Submission, ledger: Ledger, stack: ExitStack) -> 
     web = stack.enter_context(Web(timeout=timeout, allow_private=options.allow_private))
     share = Share(sys.stderr, "sending the file")
     stack.callback(share.clear)
-    return Publisher(store, Publications(ledger), web, expires=wanted.expires, watch=share)
+    return Publisher(store, Publications(ledger), web, url=wanted.public_url, watch=share)
 
 
 def publishing_text(sendable: Sendable, destination: str) -> str:

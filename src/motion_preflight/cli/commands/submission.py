@@ -65,7 +65,7 @@ class Submission:
     not_paid: set[int] = field(default_factory=set)  # an identical request is not over
     paid_before: list[str] = field(default_factory=list)  # messages about requests paid anew
     folder: Path | None = None  # of mended media; `None`: beside their sources
-    publishes: bool = False  # there is a destination for local media
+    destination: str | None = None  # where local media are published; `None`: nowhere
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it
     unwritable: set[Path] = field(default_factory=set)  # output files, reported on stderr
@@ -92,7 +92,7 @@ class Submission:
     def _sendable(self, report: Report) -> ClearedRequest | PublishableRequest:
         """The request of a report. Raises `NotCleared` when it may not be sent."""
         accept = self.options.accept_unsure
-        if self.publishes:
+        if self.destination is not None:
             request = PublishableRequest(report, accept)
             if request.fields:
                 return request

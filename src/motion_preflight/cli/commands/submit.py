@@ -43,6 +43,7 @@ from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
+from motion_preflight.publishing.options import destination_of
 from motion_preflight.report.clearance import ClearedRequest, PublishableRequest
 from motion_preflight.report.totals import Budget
 from motion_preflight.request.errors import ManifestInvalid
@@ -108,9 +109,7 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
         checked = check_options(options, submission.profile)
         workers = stack.enter_context(LocalWorkers(checked, progress=bar_on_stderr()))
         say_unknown(ledger.rows(State.UNKNOWN))
-        submission.publishes = bool(
-            options.destination or settings.publish or settings.publish_command
-        )
+        submission.destination = destination_of(options.destination, settings)
         if options.fix and options.dry_run:  # what is made is only looked at
             submission.folder = Path(stack.enter_context(TemporaryDirectory()))
         duplicates = DuplicateGuard(ledger, origin, again=options.again, api=api)
