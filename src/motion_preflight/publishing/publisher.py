@@ -93,9 +93,9 @@ class Publisher:
 
     def _publish(self, content: FileContent, source: str) -> tuple[Published, Publication]:
         ensure_reachable(self._url, self._web)
-        row = self._claim(content, source)
-        there = self._is_there(content)
+        row, there = self._claim(content, source), True
         try:
+            there = self._is_there(content)
             if not there:
                 self._send(content)
             try:
@@ -107,8 +107,8 @@ class Publisher:
                 self._send(content)
                 link = self._proved(content)
             row = self._records.publish(row, link.url, link.expires)
-        except StoreRefused:  # it took nothing
-            self._records.end_removal(row, removed=not there)
+        except StoreRefused:  # it took nothing from this run
+            self._records.end_removal(row, removed=row.is_new)
             raise
         except BaseException:
             if not there:

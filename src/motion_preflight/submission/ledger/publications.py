@@ -54,6 +54,11 @@ class Publication:
     link: str | None = None  # without its query; `None`: there was none yet
     expires: dt.datetime | None = None  # of the link; `None`: no end, or its end is not known
 
+    @property
+    def is_new(self) -> bool:
+        """Whether no run before had to do with this file."""
+        return self.state is PublicationState.UPLOADING and self.created == self.updated
+
     def is_in(self, body: Mapping[str, object]) -> bool:
         """Whether a body, whose links may be redacted, names this file."""
         return self.link is not None and any(
@@ -95,11 +100,12 @@ class Publications:
             if row and row.state is PublicationState.PUBLISHED:
                 claimed = replace(row, updated=self._now(), run=self._ledger.run)
             else:
+                now = self._now()
                 claimed = replace(
                     wanted,
                     state=PublicationState.UPLOADING,
-                    created=self._now(),
-                    updated=self._now(),
+                    created=row.created if row else now,
+                    updated=now,
                     run=self._ledger.run,
                 )
             _write(database, claimed)
