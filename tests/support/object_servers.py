@@ -190,8 +190,8 @@ def moto(folder: Path) -> Server:
 def rclone_s3(folder: Path, keys: S3Server) -> Server:
     """`rclone serve s3`, which looks at signatures and clocks. Its buckets are folders."""
     (folder / "buckets").mkdir()
-    command = [RCLONE, "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key",
-               f"{keys.key},{keys.secret}", folder / "buckets"]  # fmt: skip
+    command = [str(RCLONE), "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key",
+               f"{keys.key},{keys.secret}", str(folder / "buckets")]  # fmt: skip
     return Server(command, folder)
 
 

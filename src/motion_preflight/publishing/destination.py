@@ -17,7 +17,7 @@ OFFERED = (
 _LONGEST = 1000  # characters; a store takes names of 1024 bytes
 _BUCKET = re.compile(r"[A-Za-z0-9$][A-Za-z0-9._-]{2,221}")  # $web and $root are Azure's
 _REMOTE = re.compile(
-    r"[\w.+@-](?:[\w.+@ -]*[\w.+@-])?"
+    r"[\w.+@](?:[\w.+@ -]*[\w.+@-])?"
 )  # https://rclone.org/docs/#valid-remote-names
 _SPELLINGS = {
     "s3": "s3", "s3a": "s3", "s3n": "s3", "aws": "s3", "r2": "s3", "minio": "s3",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.publishing.errors import DestinationInvalid
+from motion_preflight.publishing.command import CommandStore
 from motion_preflight.publishing.object_store import ObjectStore
+from motion_preflight.publishing.rclone import RcloneStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,8 @@ def open_store(
     *,
     public: bool = False,
     public_url: str | None = None,
-    publish_command: Sequence[str] = (),  # noqa: ARG001
-    unpublish_command: Sequence[str] = (),  # noqa: ARG001
+    publish_command: Sequence[str] = (),
+    unpublish_command: Sequence[str] = (),
 ) -> Store:
     """The store of a destination. It contacts no store yet.
 
@@ -33,8 +34,10 @@ def open_store(
 
     Raises StoreProgramMissing, CredentialsMissing and DestinationInvalid.
     """
-    if destination.kind in {"rclone", "command"}:
-        raise DestinationInvalid(f"{destination.text} cannot be published to yet.")
+    if destination.kind == "command":
+        return CommandStore(destination, publish_command, unpublish_command)
+    if destination.kind == "rclone":
+        return RcloneStore(destination, public_url=public_url)
     return ObjectStore(destination, _open_cloud(destination), public=public, public_url=public_url)
 
 
