@@ -8,6 +8,7 @@ import shutil
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from object_servers import S3Server
@@ -20,11 +21,8 @@ from motion_preflight.publishing.published import Published
 from motion_preflight.publishing.unpublish import unpublish
 from motion_preflight.report.findings import Verdict
 from motion_preflight.submission.ledger.ledger import Ledger
-from motion_preflight.submission.ledger.publications import (
-    Publication,
-    Publications,
-    PublicationState,
-)
+from motion_preflight.submission.ledger.publications import Publications
+from motion_preflight.submission.publication import Publication, PublicationState
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
 
@@ -46,7 +44,7 @@ class Place:
     def name(self) -> str:
         return f"{hashlib.sha256(self.clip.read_bytes()).hexdigest()[:40]}.mp4"
 
-    def publish(self, medium: Path | None = None, **options: object) -> Published:
+    def publish(self, medium: Path | None = None, **options: Any) -> Published:
         chosen = replace(PublishOptions(allow_private=True), **options)
         return publish(
             medium or self.clip, to=self.destination, options=chosen, ledger_folder=self.folder

@@ -46,6 +46,7 @@ def add_unpublish(commands: Any) -> None:  # noqa: ANN401  argparse's type is pr
     add("links", nargs="*", metavar="LINK", help="a link that publish gave")
     add("--older-than", type=count, metavar="DAYS", help="what was published before so many days")
     add("--finished", action="store_true", help="what only tasks needed that are over")
+    add("--forget", action="store_true", help="it was removed by hand: take it out of the ledger")
     _proving(command)
 
 

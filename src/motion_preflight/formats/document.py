@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.finding_fix import FindingFixes
+from motion_preflight.formats.publications import publication_document
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         FitsDocument,
         ProbedDocument,
         ProbesDocument,
-        PublicationDocument,
         ReportDocument,
         SummaryDocument,
         TaskDocument,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from motion_preflight.network.transfer import Transfer
     from motion_preflight.report.estimate import Estimate
     from motion_preflight.report.totals import Totals
-    from motion_preflight.submission.ledger.publications import Publication
+    from motion_preflight.submission.publication import Publication
     from motion_preflight.submission.receipt import Receipt
     from motion_preflight.suitability import Suitability, Verdicts
     from motion_preflight.text.numbers import AmountRange
@@ -289,23 +289,9 @@ def tasks_document(
         "schema": "motion-preflight/tasks/1",
         "tool": tool_document(),
         "tasks": [_task(receipt) for receipt in receipts],
-        "published": [_publication(file, users) for file, users in published],
+        "published": [publication_document(file, users) for file, users in published],
         "interrupted": interrupted,
         "errors": list(errors),
-    }
-
-
-def _publication(file: Publication, users: Sequence[Receipt]) -> PublicationDocument:
-    return {
-        "link": file.link,
-        "expires": file.expires.isoformat() if file.expires else None,
-        "destination": file.destination,
-        "name": file.name,
-        "size": file.size,
-        "source": file.source,
-        "state": file.state.value,
-        "updated": file.updated.isoformat(),
-        "intents": [receipt.intent for receipt in users],
     }
 
 

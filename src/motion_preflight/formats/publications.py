@@ -9,7 +9,7 @@ from motion_preflight.formats.text_blocks import row
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.report.findings import Verdict
 from motion_preflight.rules.rule import plural
-from motion_preflight.submission.ledger.publications import PublicationState
+from motion_preflight.submission.publication import PublicationState
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from motion_preflight.formats.publish_schema import PublishDocument, PublishedDocument
-    from motion_preflight.formats.schema import ErrorDocument
+    from motion_preflight.formats.schema import ErrorDocument, PublicationDocument
     from motion_preflight.formats.style import Style
     from motion_preflight.publishing.published import Published, Unpublished
-    from motion_preflight.submission.ledger.publications import Publication
+    from motion_preflight.submission.publication import Publication
     from motion_preflight.submission.receipt import Receipt
 
 _LISTED, _USERS = 10, 3  # files, and tasks of one, that the text names
@@ -53,6 +53,21 @@ def _published(result: Published) -> PublishedDocument:
     }
 
 
+def publication_document(file: Publication, users: Sequence[Receipt]) -> PublicationDocument:
+    """A file that still lies somewhere, with the requests that name it, as `tasks` lists it."""
+    return {
+        "link": file.link,
+        "expires": file.expires.isoformat() if file.expires else None,
+        "destination": file.destination,
+        "name": file.name,
+        "size": file.size,
+        "source": file.source,
+        "state": file.state.value,
+        "updated": file.updated.isoformat(),
+        "intents": [receipt.intent for receipt in users],
+    }
+
+
 def published_text(result: Published, style: Style) -> str:
     """What came of publishing one file: the link first, on a line of its own, to be copied."""
     name = style.paint(printable(result.source), "bold")
@@ -75,10 +90,11 @@ def until_text(expires: dt.datetime | None) -> str:
     return f"{expires:%Y-%m-%d %H:%M} UTC" if expires else "the link states no end"
 
 
-def unpublished_text(result: Unpublished, style: Style) -> str:
-    """What came of taking away one published file."""
+def unpublished_text(result: Unpublished, style: Style, *, forgotten: bool = False) -> str:
+    """What came of taking away one published file, or of forgetting it alone."""
     if result.error is None:
-        return f"{style.paint('removed', 'green', 'bold')}  {printable(result.link)}"
+        word = "forgotten" if forgotten else "removed"
+        return f"{style.paint(word, 'green', 'bold')}  {printable(result.link)}"
     word = style.paint("not removed", "red", "bold")
     return "\n".join([f"{word}  {printable(result.link)}", *row("why", result.error, style)])
 

@@ -18,7 +18,7 @@ from motion_preflight.publishing.options import LIFE
 from motion_preflight.publishing.proof import ensure_reachable, prove_link
 from motion_preflight.publishing.published import Published
 from motion_preflight.publishing.removal import remove
-from motion_preflight.submission.ledger.publications import Publication, PublicationState
+from motion_preflight.submission.publication import Publication, PublicationState
 from motion_preflight.text.links.expiry import link_validity
 from motion_preflight.text.locations import redacted
 

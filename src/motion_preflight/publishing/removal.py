@@ -10,7 +10,8 @@ from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from motion_preflight.publishing.store import Store
-    from motion_preflight.submission.ledger.publications import Publication, Publications
+    from motion_preflight.submission.ledger.publications import Publications
+    from motion_preflight.submission.publication import Publication
 
 
 def remove(

@@ -17,7 +17,8 @@ from motion_preflight.publishing.published import Unpublished
 from motion_preflight.publishing.removal import remove, unpublished
 from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.submission.ledger.ledger import Ledger
-from motion_preflight.submission.ledger.publications import Publications, link_without_query
+from motion_preflight.submission.ledger.publications import Publications
+from motion_preflight.submission.publication import link_without_query
 from motion_preflight.submission.receipt import FINAL
 from motion_preflight.text.locations import is_url
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from motion_preflight.publishing.store import Store
-    from motion_preflight.submission.ledger.publications import Publication
+    from motion_preflight.submission.publication import Publication
     from motion_preflight.submission.receipt import Receipt
 
 _NOT_KNOWN = (
@@ -47,6 +48,7 @@ def unpublish(
     *,
     older_than: dt.timedelta | None = None,
     finished: bool = False,
+    forget: bool = False,
     timeout: float = TIMEOUT,
     allow_private: bool = False,
     ledger_folder: str | PathLike[str] | None = None,
@@ -57,6 +59,7 @@ def unpublish(
     links          what `publish` gave, with or without signatures
     older_than     also what was published longer ago than this; `None`: nothing
     finished       also what was used only by tasks that are over
+    forget         take them out of the ledger alone, because they were removed by hand
     timeout        seconds to connect, and of any silence, when a link is fetched to see that it
                    gives nothing any more
     allow_private  fetch links of private networks, too
@@ -69,7 +72,7 @@ def unpublish(
         ledger = stack.enter_context(Ledger(folder))
         records = Publications(ledger)
         web = stack.enter_context(Web(timeout=timeout, allow_private=allow_private))
-        remover = _Remover(records, web, stack)
+        remover = _Remover(records, web, stack, forget=forget)
         choices = _choices(links, records.all(), ledger.rows(), older_than, finished=finished)
         return [remover.result(choice) for choice in choices]
 
@@ -111,8 +114,9 @@ def _names(row: Publication) -> set[str | None]:
 class _Remover:
     """Removes files from the stores that they were published to, each store opened once."""
 
-    def __init__(self, records: Publications, web: Web, stack: ExitStack) -> None:
+    def __init__(self, records: Publications, web: Web, stack: ExitStack, *, forget: bool) -> None:
         self._records = records
+        self._forget = forget
         self._web = web
         self._stack = stack
         self._settings = load_settings()
@@ -124,6 +128,10 @@ class _Remover:
             return Unpublished(link_without_query(choice.link), "", "", choice.error)
         if choice.error is not None:
             return unpublished(choice.row, choice.error)
+        if self._forget:
+            self._records.begin_removal(choice.row)
+            self._records.end_removal(choice.row, removed=True)
+            return unpublished(choice.row, None)
         try:
             result = remove(choice.row, self._store(choice.row), self._records)
         except PublishError as error:  # no credentials, or a destination that is none any more

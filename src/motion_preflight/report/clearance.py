@@ -91,8 +91,7 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
     if not isinstance(video, str) or not is_url(video):
         return (
             f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
-            "no upload of videos: publish it, and put its direct link into video_url "
-            "(`motion-preflight publish`; `submit --publish DESTINATION` does both)"
+            "no upload of videos: publish it, and put its direct link into video_url"
         )
     cannot = _upload_problem(report)
     place = "the reference image is a local file, and the provider takes no upload of it"

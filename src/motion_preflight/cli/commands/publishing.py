@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.workers import LocalWorkers
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.ledger.ledger import Ledger
-    from motion_preflight.submission.ledger.publications import Publication
+    from motion_preflight.submission.publication import Publication
 
 _OTHERS = "another request could not be published; --cleared-only sends this one all the same"
 _MEDIA = {"video_url": "video", "image_url": "image"}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.formats.style import Style
-    from motion_preflight.submission.ledger.publications import Publication
+    from motion_preflight.submission.publication import Publication
     from motion_preflight.submission.receipt import Receipt
 
 

@@ -25,6 +25,7 @@ def unpublish(options: argparse.Namespace) -> int:
         options.links,
         older_than=older,
         finished=options.finished,
+        forget=options.forget,
         timeout=options.timeout or TIMEOUT,
         allow_private=options.allow_private,
     )
@@ -33,7 +34,9 @@ def unpublish(options: argparse.Namespace) -> int:
     written = write_all(
         [("text", None)] if results else [],
         lambda _, style: style.shown(
-            "\n".join(unpublished_text(result, style) for result in results)
+            "\n".join(
+                unpublished_text(result, style, forgotten=options.forget) for result in results
+            )
         ),
     )
     if not written:
