@@ -113,7 +113,7 @@ def test_wrong_keys_are_refused_and_not_shown(
     assert signing_s3.key not in str(refused.value)
 
 
-def test_a_server_that_is_not_there_is_said_to_be_out_of_reach(rclone: Path, clip: Path) -> None:
+def test_a_server_that_is_not_there_is_said_to_be_out_of_reach(rclone: Path) -> None:
     add_s3(rclone, S3Server(""), endpoint="http://127.0.0.1:9")
     with pytest.raises(StoreUnreachable, match=r"rclone has not .* at box: .*refused"):
         opened("rclone:box:clips").find("a.mp4")
