@@ -78,9 +78,14 @@ class S3Server:
     key: str = "AKIDEXAMPLE0123456789"
     secret: str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
     _buckets: int = field(default=0, repr=False)
+    _client: Any = field(default=None, repr=False)
 
     def client(self) -> Any:
         """The client of Amazon's own library, which is not the one that is tested."""
+        self._client = self._client or self._new_client()
+        return self._client
+
+    def _new_client(self) -> Any:
         return botocore.session.Session().create_client(
             "s3",
             region_name="us-east-1",

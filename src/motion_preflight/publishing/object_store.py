@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from motion_preflight.publishing.clouds.refusals import is_forbidden, names_no_bucket, refusal
-from motion_preflight.publishing.clouds.service import WEEK, obstore_module
+from motion_preflight.publishing.clouds.service import PART, WEEK, obstore_module
 from motion_preflight.publishing.clouds.upload import Upload, open_file
-from motion_preflight.publishing.errors import CredentialsMissing, PublishError
+from motion_preflight.publishing.errors import CredentialsMissing, PublishError, StoreUnreachable
 from motion_preflight.publishing.store import Link, StoredObject
 from motion_preflight.text.links.expiry import link_validity
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _UNKNOWN_END = (
     "The link is signed with credentials of a session whose end is not known: it ends with them."
+)
+
+_UNFINISHED = (
+    "What was sent of the file could not be taken back: an unfinished upload may lie there, which "
+    "no link shows, and which a rule of the bucket for incomplete uploads removes."
 )
 
 
@@ -85,7 +90,10 @@ class ObjectStore:
             try:
                 upload.send(progress)
             except _errors() as error:
-                raise self._refusal(error) from None
+                refused = self._refusal(error)
+                if isinstance(refused, StoreUnreachable) and size > PART:
+                    raise StoreUnreachable(f"{refused} {_UNFINISHED}") from None
+                raise refused from None
 
     def link(self, name: str, expires: timedelta) -> Link:
         """A signed link, or the plain one where the bucket is public. A week is the longest that

@@ -38,13 +38,14 @@ _LOGIN = r"(?i)oauth|TokenRequest|TokenResponse|azure.?cli|\baz account|metadata
 _LONGEST = 200  # characters of a server's own message
 # What the library's text shows of a connection that failed, and what people say.
 _CAUSES = (
-    (r"dns error|failed to lookup|Name or service not known", "its name is not known"),
-    (r"(?i)connection refused", "nothing answers at that port"),
-    (r"(?i)certificate|InvalidCertificate|UnknownIssuer", "its certificate is not trusted"),
-    (r"(?i)timed out|TimedOut|kind: Timeout|deadline", "it took too long"),
+    (r"dns error|failed to lookup|Name or service not known", "its name is not known."),
+    (r"(?i)connection refused", "nothing answers at that port."),
+    (r"InvalidContentType|CorruptMessage", "it does not speak TLS; is http:// meant?"),
+    (r"(?i)certificate|InvalidCertificate|UnknownIssuer", "its certificate is not trusted."),
+    (r"(?i)timed out|TimedOut|kind: Timeout|deadline", "it took too long."),
     (r"(?i)reset by peer|broken pipe|closed before|IncompleteMessage|unexpected end|BodyWrite",
-     "the connection was cut"),
-    (r"(?i)no route|unreachable", "there is no way to it"),
+     "the connection was cut."),
+    (r"(?i)no route|unreachable", "there is no way to it."),
 )  # fmt: skip
 
 
@@ -117,13 +118,13 @@ def _unanswered(error: Exception, service: CloudService) -> PublishError:
         )
     for pattern, cause in _CAUSES:
         if re.search(pattern, text):
-            return StoreUnreachable(f"{service.place} cannot be reached: {cause}.")
+            return StoreUnreachable(f"{service.place} cannot be reached: {cause}")
     return StoreUnreachable(f"{service.place} cannot be reached.")
 
 
 def _skewed(error: Exception, service: CloudService) -> str:
-    theirs = re.search(r"<ServerTime>([0-9TZ:.-]{10,30})</ServerTime>", _head(error))
-    clock = f", which is {theirs[1]} there" if theirs else ""
+    theirs = re.search(r"<ServerTime>([0-9-]{10}T[0-9:]{8})[0-9.]*Z</ServerTime>", _head(error))
+    clock = f", which is {theirs[1]} (UTC) there" if theirs else ""
     return (
         f"{service.place}: this machine's clock is too far from the server's{clock}. Set the "
         "clock, and publish again."

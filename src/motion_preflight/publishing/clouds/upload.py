@@ -8,6 +8,7 @@ go one at a time, so that there is never more than one to wait for.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from motion_preflight.publishing.clouds.service import PART, obstore_module
@@ -38,6 +39,7 @@ class Upload:
         self._size, self._content_type = size, content_type
         self._sent = 0  # bytes of finished parts
         self._cancelled, self._done = threading.Event(), threading.Event()
+        self._lock, self._complete = threading.Lock(), False
         self._error: BaseException | None = None
 
     def send(self, progress: Callable[[int], None]) -> None:
@@ -55,8 +57,7 @@ class Upload:
                     progress(sent - shown)
                     shown = sent
         except BaseException:
-            self._cancelled.set()
-            self._done.wait(_GRACE)
+            self._cancel()
             raise
         if self._error:
             raise self._error
@@ -64,13 +65,31 @@ class Upload:
     def _run(self) -> None:
         try:
             self._put()
+            with self._lock:
+                self._complete = True
+                too_late = self._cancelled.is_set()
+            if too_late:
+                self._take_back()
             self._sent = self._size
-            if self._cancelled.is_set():  # it came too late to stop the last part
-                obstore_module().delete(self._store, self._path)
         except BaseException as error:  # noqa: BLE001  the caller raises it
             self._error = error
         finally:
             self._done.set()
+
+    def _cancel(self) -> None:
+        """Stops the thread, and leaves nothing of the file behind. Parts that are on their way
+        cannot be stopped, so a file that arrives in spite of it is removed.
+        """
+        with self._lock:
+            self._cancelled.set()
+            complete = self._complete
+        if complete:
+            self._take_back()
+        self._done.wait(_GRACE)
+
+    def _take_back(self) -> None:
+        with suppress(Exception):  # what ended the upload is raised already
+            obstore_module().delete(self._store, self._path)
 
     def _put(self) -> None:
         put = obstore_module().put
