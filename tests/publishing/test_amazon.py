@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import shlex
+import ssl
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from object_servers import S3Server, fetch
+from tcp_proxy import Line
 
 from motion_preflight.publishing.destination import parse_destination
-from motion_preflight.publishing.errors import CredentialsMissing
+from motion_preflight.publishing.errors import (
+    CredentialsMissing,
+    StoreProgramMissing,
+    StoreUnreachable,
+)
 from motion_preflight.publishing.opening import open_store
 from motion_preflight.publishing.store import Store
 from motion_preflight.text.links.expiry import link_validity
@@ -183,3 +191,36 @@ def test_a_session_whose_end_is_not_known_is_said_beside_its_link(
     assert "whose end is not known" in link.note
     with fetch(link.url) as answer:
         assert answer.read() == b"clip"
+
+
+def test_a_server_with_a_certificate_of_ones_own_is_trusted_when_it_is_named(
+    s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    bundle = tmp_path / "bundle.pem"
+    trustme.CA().cert_pem.write_to_path(str(bundle))
+    with Line(s3.base, tls=context) as line:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", line.base)
+        text = f"s3://{s3.new_bucket()}"
+        with pytest.raises(StoreUnreachable, match="its certificate is not trusted"):
+            opened(text).find("a.mp4")
+        authority.cert_pem.write_to_path(str(bundle), append=True)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+        assert opened(text).find("a.mp4") is None
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "absent.pem"))
+    with pytest.raises(CredentialsMissing, match=r"cannot be read: .*absent\.pem: No such file"):
+        opened(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "library"),
+    [("s3", "botocore"), ("s3", "obstore"), ("gs", "obstore"), ("az", "obstore")],
+)
+def test_a_missing_library_is_said_with_the_command_that_installs_it(
+    keys: Path, monkeypatch: pytest.MonkeyPatch, kind: str, library: str
+) -> None:
+    assert keys.exists()
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(StoreProgramMissing, match=r"pip install 'motion-preflight\[publish\]'"):
+        opened(f"{kind}://clips")

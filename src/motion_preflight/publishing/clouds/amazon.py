@@ -16,8 +16,8 @@ from motion_preflight.publishing.clouds.service import (
     CloudService,
     SessionEnd,
     client_options,
+    obstore_module,
     retries,
-    store_module,
 )
 from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
 
@@ -41,7 +41,7 @@ def open_s3(bucket: str) -> CloudService:
     """A bucket of S3, or of a server that speaks it. Raises CredentialsMissing and
     StoreProgramMissing.
     """
-    stores = store_module()
+    stores = obstore_module().store
     session, credentials = _login()
     region = os.environ.get("AWS_REGION") or session.get_config_variable("region") or _USUAL_REGION
     client = _client(session, region)

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    obstore_module,
     retries,
-    store_module,
 )
 from motion_preflight.publishing.errors import CredentialsMissing
 
@@ -59,7 +59,7 @@ def open_az(container: str, folder: str) -> CloudService:
 
     folder  the one inside that is published to; it decides whether links can be signed
     """
-    stores = store_module()
+    stores = obstore_module().store
     account = _account()
     host = urlsplit(account.endpoint).netloc
     return CloudService(
