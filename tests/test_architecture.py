@@ -43,6 +43,7 @@ PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "m
         "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
         "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
+        "publishing.destination", "publishing.clouds.refusals",
         "repair.picture_plan", "repair.clip_plan", "repair.clip_shape", "repair.clip_changes",
         "repair.clip_suggestion", "repair.picture_suggestion",
         "media.stream_details")  # fmt: skip
@@ -58,6 +59,8 @@ OWNERS = {
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
     "tqdm": {"cli.progress"},
     "distributed": {"cli.commands.cluster"},
+    "obstore": {"publishing.clouds.service"},
+    "botocore": {"publishing.clouds.amazon"},
     "fcntl": {"submission.ledger.run_lock"},
     "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},

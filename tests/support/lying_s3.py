@@ -73,7 +73,8 @@ class LyingS3:
 def _answer(request: BaseHTTPRequestHandler, server: str, lie: Lie) -> None:
     body = request.rfile.read(int(request.headers.get("content-length") or 0))
     connection = http.client.HTTPConnection(server, timeout=30)
-    headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    del headers["host"]
     connection.request(request.command, request.path, body, headers)
     reply = connection.getresponse()
     answer = Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from contextlib import suppress
 from threading import Event, Lock, Thread
@@ -19,6 +20,7 @@ class Line:
     cut_at  bytes; `None`: it is never cut
     cuts    how often it is cut; afterwards it is whole. `None`: it stays cut
     speed   bytes a second to the server; `None`: as fast as it goes
+    tls     what encrypts the client's end; `None`: nothing
     """
 
     def __init__(
@@ -28,13 +30,16 @@ class Line:
         cut_at: int | None = None,
         cuts: int | None = None,
         speed: int | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         host, _, port = server.removeprefix("http://").partition(":")
         self._server, self._lock = (host, int(port)), Lock()
-        self._cut_at, self._cuts, self._speed = cut_at, cuts, speed
+        self._cut_at, self._cuts, self._speed, self._tls = cut_at, cuts, speed, tls
         self.passed, self.was_cut = 0, 0
         self._listener = Listener(self._serve, closing=Event())
         self.base = self._listener.base
+        if tls:
+            self.base = self.base.replace("http:", "https:")
 
     def __enter__(self) -> Self:
         self._listener.start()
@@ -46,6 +51,14 @@ class Line:
     def _serve(self, client: socket.socket, _number: int) -> None:
         if self._is_cut():
             return
+        if self._tls is None:
+            self._pass(client)
+            return
+        with self._tls.wrap_socket(client, server_side=True) as safe:
+            self._listener.continue_over(safe)
+            self._pass(safe)
+
+    def _pass(self, client: socket.socket) -> None:
         with socket.create_connection(self._server) as server:
             answers = Thread(target=_pass_on, args=(server, client), daemon=True)
             answers.start()

@@ -96,7 +96,8 @@ def _refuse_unusable(text: str) -> None:
         )
     authority = re.match(r"[^:/]*://([^/]*)@", text)
     on_the_fly = re.match(r"rclone::|rclone:[^:]*,", text)
-    if authority or on_the_fly or _SECRET.search(text):
+    is_address = re.match("(?i)https?:", text)  # its query is not repeated
+    if authority or on_the_fly or (_SECRET.search(text) and not is_address):
         raise DestinationInvalid(
             "The destination holds credentials or options. Keep them where the tools of the store "
             "read them (environment, profile, `rclone config`), and write only the place: "

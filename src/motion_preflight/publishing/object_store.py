@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from motion_preflight.publishing.clouds.refusals import is_forbidden, names_no_bucket, refusal
-from motion_preflight.publishing.clouds.service import PART, WEEK, obstore_module
+from motion_preflight.publishing.clouds.service import (
+    PART,
+    WEEK,
+    library_errors,
+    obstore_module,
+)
 from motion_preflight.publishing.clouds.upload import Upload, open_file
 from motion_preflight.publishing.errors import CredentialsMissing, PublishError, StoreUnreachable
 from motion_preflight.publishing.store import Link, StoredObject
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from obstore import GetOptions, ObjectMeta
-    from obstore.exceptions import BaseError
 
     from motion_preflight.publishing.clouds.service import CloudService
     from motion_preflight.publishing.destination import Destination
@@ -58,7 +62,7 @@ class ObjectStore:
         StoreRefused where the bucket is missing or the keys are wrong.
         """
         path = self.destination.path_of(name)
-        errors = _errors()
+        errors = library_errors()
         try:
             return self._look(name, path, {"head": True})
         except errors:
@@ -89,7 +93,7 @@ class ObjectStore:
             upload = Upload(self._service.store, path, opened, size=size, content_type=content_type)
             try:
                 upload.send(progress)
-            except _errors() as error:
+            except library_errors() as error:
                 refused = self._refusal(error)
                 if isinstance(refused, StoreUnreachable) and size > PART:
                     raise StoreUnreachable(f"{refused} {_UNFINISHED}") from None
@@ -110,7 +114,7 @@ class ObjectStore:
         """Removes the file. Raises StoreError."""
         try:
             obstore_module().delete(self._service.store, self.destination.path_of(name))
-        except _errors() as error:
+        except library_errors() as error:
             if isinstance(error, FileNotFoundError) and not names_no_bucket(error):
                 return
             raise self._refusal(error) from None
@@ -142,7 +146,7 @@ class ObjectStore:
         path = self.destination.path_of(name)
         try:
             url: str = obstore_module().sign(self._service.store, "GET", path, duration)
-        except _errors() as error:
+        except library_errors() as error:
             raise self._refusal(error) from None
         validity = link_validity(url)
         return Link(
@@ -151,10 +155,3 @@ class ObjectStore:
 
     def _refusal(self, error: Exception) -> PublishError:
         return refusal(error, self._service)
-
-
-def _errors() -> tuple[type[BaseError], type[FileNotFoundError], type[ValueError]]:
-    """What the library raises."""
-    from obstore.exceptions import BaseError  # noqa: PLC0415  it belongs to an extra
-
-    return BaseError, FileNotFoundError, ValueError

@@ -53,4 +53,4 @@ def _open_cloud(destination: Destination) -> CloudService:
         return open_gs(destination.bucket)
     from motion_preflight.publishing.clouds.azure import open_az  # noqa: PLC0415
 
-    return open_az(destination.bucket)
+    return open_az(destination.bucket, destination.prefix)

@@ -16,8 +16,8 @@ from motion_preflight.publishing.clouds.service import (
     CloudService,
     SessionEnd,
     client_options,
+    obstore_module,
     retries,
-    store_module,
 )
 from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
 
@@ -41,7 +41,7 @@ def open_s3(bucket: str) -> CloudService:
     """A bucket of S3, or of a server that speaks it. Raises CredentialsMissing and
     StoreProgramMissing.
     """
-    stores = store_module()
+    stores = obstore_module().store
     session, credentials = _login()
     region = os.environ.get("AWS_REGION") or session.get_config_variable("region") or _USUAL_REGION
     client = _client(session, region)
@@ -92,7 +92,7 @@ def _login() -> tuple[Any, Any]:
             f"AWS_PROFILE names the profile {os.environ.get('AWS_PROFILE', '')}, and there is none "
             "of that name: `aws configure list-profiles` shows them."
         ) from error
-    except botocore.exceptions.BotoCoreError as error:
+    except (botocore.exceptions.BotoCoreError, RuntimeError) as error:
         raise CredentialsMissing(_login_failure(error)) from error
     return session, credentials
 
@@ -104,6 +104,8 @@ def _login_failure(error: Exception) -> str:
     kind = type(error).__name__
     if "SSO" in kind or "Token" in kind or "Login" in kind:
         return "The login to AWS has ended: `aws sso login` renews it."
+    if kind == "RuntimeError":  # botocore's answer to new credentials that have ended, too
+        return f"The credentials for S3 have ended. {_SETUP}."
     if kind == "PartialCredentialsError":
         return f"The credentials for S3 are not complete. {_SETUP}."
     if kind == "ConfigParseError":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,8 +12,8 @@ from urllib.parse import urlsplit
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    obstore_module,
     retries,
-    store_module,
 )
 from motion_preflight.publishing.errors import CredentialsMissing
 
@@ -27,6 +28,13 @@ _UNSIGNED = (
     "A shared access signature signs no further links, and is never handed out itself: set "
     "AZURE_STORAGE_KEY, log in with `az login`, or say that the container is public."
 )
+
+_STRANGE = (
+    "Links into a folder of Azure whose name has spaces or letters beyond a to z cannot be signed: "
+    "name another folder, or say that the container is public."
+)
+# The library signs a name as it stands in the address; what is escaped there, Azure refuses.
+_SIGNABLE = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +54,12 @@ _EMULATOR = _Account(
 )
 
 
-def open_az(container: str) -> CloudService:
-    """A container of Azure Blob Storage. Raises CredentialsMissing and StoreProgramMissing."""
-    stores = store_module()
+def open_az(container: str, folder: str) -> CloudService:
+    """A container of Azure Blob Storage. Raises CredentialsMissing and StoreProgramMissing.
+
+    folder  the one inside that is published to; it decides whether links can be signed
+    """
+    stores = obstore_module().store
     account = _account()
     host = urlsplit(account.endpoint).netloc
     return CloudService(
@@ -58,9 +69,15 @@ def open_az(container: str) -> CloudService:
         noun="container",
         access="AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY, or AZURE_STORAGE_CONNECTION_STRING",
         region=None,
-        unsigned_because=_UNSIGNED if account.signature and not account.key else None,
+        unsigned_because=_unsigned_because(account, folder),
         secrets=tuple(secret for secret in (account.key, account.signature) if secret),
     )
+
+
+def _unsigned_because(account: _Account, folder: str) -> str | None:
+    if account.signature and not account.key:
+        return _UNSIGNED
+    return None if _SIGNABLE.fullmatch(folder) else _STRANGE
 
 
 def _open(opener: type[AzureStore], container: str, account: _Account) -> AzureStore:

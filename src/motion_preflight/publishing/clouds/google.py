@@ -9,8 +9,8 @@ from pathlib import Path
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    obstore_module,
     retries,
-    store_module,
 )
 from motion_preflight.publishing.errors import CredentialsMissing
 
@@ -28,7 +28,7 @@ _LARGEST = 1 << 20  # bytes of a file of credentials
 
 def open_gs(bucket: str) -> CloudService:
     """A bucket of Google Cloud Storage. Raises CredentialsMissing and StoreProgramMissing."""
-    stores = store_module()
+    stores = obstore_module().store
     file = _credentials_file()
     kind, host = _read(file) if file else ("instance", None)
     emulator = os.environ.get("STORAGE_EMULATOR_HOST")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.publishing.errors import StoreProgramMissing
+from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,21 +50,19 @@ class CloudService:
 
 def obstore_module() -> Any:  # noqa: ANN401  a module
     """The library obstore. Raises StoreProgramMissing where it is not installed."""
-    return _library("obstore")
-
-
-def store_module() -> Any:  # noqa: ANN401  a module
-    """The stores of the library obstore. Raises StoreProgramMissing."""
-    return _library("obstore.store")
-
-
-def _library(name: str) -> Any:  # noqa: ANN401  a module
     try:
-        return importlib.import_module(name)
+        import obstore  # noqa: PLC0415  it belongs to an extra
+        import obstore.store  # noqa: PLC0415
     except ImportError as error:
         raise StoreProgramMissing(
             f"Publishing to an object store needs libraries that are not installed: {INSTALL}"
         ) from error
+    return obstore
+
+
+def library_errors() -> tuple[type[Exception], ...]:
+    """What the library raises."""
+    return obstore_module().exceptions.BaseError, FileNotFoundError, ValueError
 
 
 def client_options(address: str, certificates: str | None = None) -> ClientConfig:
@@ -79,8 +77,13 @@ def client_options(address: str, certificates: str | None = None) -> ClientConfi
         "allow_http": address.startswith("http://"),
     }
     if certificates:
-        with open(certificates, "rb") as file:  # noqa: PTH123
-            options["root_certificate"] = file.read()
+        try:
+            options["root_certificate"] = Path(certificates).read_bytes()
+        except OSError as error:
+            raise CredentialsMissing(
+                f"The certificates for S3 cannot be read: {certificates}: {error.strerror}. Look "
+                "at AWS_CA_BUNDLE and the profile."
+            ) from error
     return options
 
 
