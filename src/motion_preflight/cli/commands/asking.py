@@ -11,6 +11,7 @@ from motion_preflight.formats.receipts import dry_run_text, total_text
 from motion_preflight.report.clearance import PublishableRequest
 from motion_preflight.request.parse import redacted_body
 from motion_preflight.submission.errors import InsufficientBalance
+from motion_preflight.text.locations import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def dry_run(submission: Submission, cleared: Sendable, url: str) -> Callable[[St
             body["image_url"] = f"the link of the uploaded {body['image_url']}"
         for field in request.fields if isinstance(request, PublishableRequest) else ():
             where = submission.destination
-            body[field] = f"the link of {body[field]}, published at {where}"
+            body[field] = f"the link of {file_name(str(body[field]))}, published at {where}"
         bodies.append((request.report.label, body))
         estimates.append(request.report.estimate.amount if request.report.estimate else None)
     submission.codes.add(OK)

@@ -37,7 +37,9 @@ def mended(
             share.clear()
             for fix in done.fixes:
                 if fix.changes or fix.error is not None:
-                    text = fix_text(fix, Style())
+                    # What a dry run makes is gone with it.
+                    shown = replace(fix, output=None) if submission.options.dry_run else fix
+                    text = fix_text(shown, Style())
                     say(f"motion-preflight: {request.label}: {text}")
             results.append(replace(request, body=done.request))
     return results
