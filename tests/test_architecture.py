@@ -23,7 +23,7 @@ ROOMS = (
     ("formats",),
     ("submission",),
     ("repair",),
-    ("preflight",),
+    ("pipeline",),
     ("batch", "suitability"),
     ("rules",),
     ("report",),

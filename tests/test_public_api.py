@@ -8,6 +8,8 @@ import os
 import pickle
 import pkgutil
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,27 @@ def test_the_public_names_are_these() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_public_name_is_there_and_documented(name: str) -> None:
     assert inspect.getdoc(getattr(motion_preflight, name))
+
+
+def test_only_public_names_are_listed() -> None:
+    listed = [name for name in dir(motion_preflight) if not name.startswith("__")]
+    assert listed == NAMES
+
+
+@pytest.mark.process
+def test_the_package_imports_nothing_before_a_name_is_used() -> None:
+    """Then only what the name needs: a check with its report needs neither httpx nor pydantic."""
+    code = """
+import sys
+before = set(sys.modules)
+import motion_preflight
+print([name for name in sys.modules.keys() - before if name.startswith("motion_preflight")])
+from motion_preflight import ClearedRequest, MediaFacts, Receipt, Report, preflight, probe
+heavy = {"httpx", "pydantic", "sqlite3", "PIL", "logging"}
+print(sorted(heavy & (sys.modules.keys() - before)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["['motion_preflight']", "[]"]
 
 
 @pytest.mark.parametrize("name", ["check", "estimate", "fix", "preflight", "probe"])

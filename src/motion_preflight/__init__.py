@@ -8,48 +8,46 @@ receipt = submit(ClearedRequest(report))
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from motion_preflight.errors import PreflightError, SettingsInvalid
-from motion_preflight.media.errors import (
-    FfmpegFailed,
-    FfmpegMissing,
-    FfprobeFailed,
-    FfprobeMissing,
-    ProbeError,
-    SourceError,
-    SourceTimeout,
-    SourceUnreachable,
-)
-from motion_preflight.media.facts import MediaFacts, Unmeasured
-from motion_preflight.preflight import check, estimate, preflight, preflight_many, probe
-from motion_preflight.provider.profile import Profile
-from motion_preflight.provider.profile_error import ProfileInvalid
-from motion_preflight.provider.state import State
-from motion_preflight.report.clearance import ClearedRequest, NotCleared
-from motion_preflight.report.estimate import Estimate
-from motion_preflight.report.findings import Authority, Finding, Level, Report, Verdict
-from motion_preflight.request.errors import ManifestInvalid, RequestInvalid
-from motion_preflight.submission.errors import (
-    InsufficientBalance,
-    LedgerUnusable,
-    NotSent,
-    NotSentReason,
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    SubmitError,
-    TaskFailed,
-)
-from motion_preflight.submission.receipt import Receipt
-
 if TYPE_CHECKING:
+    from motion_preflight.errors import PreflightError, SettingsInvalid
+    from motion_preflight.media.errors import (
+        FfmpegFailed,
+        FfmpegMissing,
+        FfprobeFailed,
+        FfprobeMissing,
+        ProbeError,
+        SourceError,
+        SourceTimeout,
+        SourceUnreachable,
+    )
+    from motion_preflight.media.facts import MediaFacts, Unmeasured
+    from motion_preflight.pipeline import check, estimate, preflight, preflight_many, probe
+    from motion_preflight.provider.profile import Profile
+    from motion_preflight.provider.profile_error import ProfileInvalid
+    from motion_preflight.provider.state import State
     from motion_preflight.repair.fix import fix
     from motion_preflight.repair.request import fix_request
     from motion_preflight.repair.result import Fix
+    from motion_preflight.report.clearance import ClearedRequest, NotCleared
+    from motion_preflight.report.estimate import Estimate
+    from motion_preflight.report.findings import Authority, Finding, Level, Report, Verdict
+    from motion_preflight.request.errors import ManifestInvalid, RequestInvalid
     from motion_preflight.request.model import MotionControlRequest
+    from motion_preflight.submission.errors import (
+        InsufficientBalance,
+        LedgerUnusable,
+        NotSent,
+        NotSentReason,
+        OutcomeUnknown,
+        RateLimited,
+        Rejected,
+        SubmitError,
+        TaskFailed,
+    )
     from motion_preflight.submission.polling import wait
+    from motion_preflight.submission.receipt import Receipt
     from motion_preflight.submission.submitter import submit
 
 __all__ = [
@@ -101,14 +99,53 @@ __all__ = [
     "wait",
 ]
 
-
-# Names whose modules import pydantic, httpx, sqlite3 or what starts ffmpeg, which takes longer than
-# a whole check.
-_WHEN_ASKED_FOR = {
+# The module of each public name, imported when the name is first used: a service that only probes
+# waits for no pydantic, and `import motion_preflight` itself for nothing.
+_MODULES = {
+    "Authority": "report.findings",
+    "ClearedRequest": "report.clearance",
+    "Estimate": "report.estimate",
+    "FfmpegFailed": "media.errors",
+    "FfmpegMissing": "media.errors",
+    "FfprobeFailed": "media.errors",
+    "FfprobeMissing": "media.errors",
+    "Finding": "report.findings",
     "Fix": "repair.result",
+    "InsufficientBalance": "submission.errors",
+    "LedgerUnusable": "submission.errors",
+    "Level": "report.findings",
+    "ManifestInvalid": "request.errors",
+    "MediaFacts": "media.facts",
     "MotionControlRequest": "request.model",
+    "NotCleared": "report.clearance",
+    "NotSent": "submission.errors",
+    "NotSentReason": "submission.errors",
+    "OutcomeUnknown": "submission.errors",
+    "PreflightError": "errors",
+    "ProbeError": "media.errors",
+    "Profile": "provider.profile",
+    "ProfileInvalid": "provider.profile_error",
+    "RateLimited": "submission.errors",
+    "Receipt": "submission.receipt",
+    "Rejected": "submission.errors",
+    "Report": "report.findings",
+    "RequestInvalid": "request.errors",
+    "SettingsInvalid": "errors",
+    "SourceError": "media.errors",
+    "SourceTimeout": "media.errors",
+    "SourceUnreachable": "media.errors",
+    "State": "provider.state",
+    "SubmitError": "submission.errors",
+    "TaskFailed": "submission.errors",
+    "Unmeasured": "media.facts",
+    "Verdict": "report.findings",
+    "check": "pipeline",
+    "estimate": "pipeline",
     "fix": "repair.fix",
     "fix_request": "repair.request",
+    "preflight": "pipeline",
+    "preflight_many": "pipeline",
+    "probe": "pipeline",
     "submit": "submission.submitter",
     "wait": "submission.polling",
 }
@@ -117,11 +154,13 @@ if not TYPE_CHECKING:  # else a type checker would accept any name
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401  PEP 562
         """Imports the module of a public name when the name is first used."""
-        if name not in _WHEN_ASKED_FOR:
+        if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = import_module(f"motion_preflight.{_WHEN_ASKED_FOR[name]}")
+        from importlib import import_module  # noqa: PLC0415  as said above
+
+        module = import_module(f"motion_preflight.{_MODULES[name]}")
         value = globals()[name] = getattr(module, name)
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        return list(__all__)

@@ -31,7 +31,7 @@ from motion_preflight import MotionControlRequest, preflight, submit
 from motion_preflight.batch import check_again
 from motion_preflight.errors import PreflightError, SettingsInvalid
 from motion_preflight.media.workers import LocalWorkers
-from motion_preflight.preflight import preflight_many
+from motion_preflight.pipeline import preflight_many
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest, NotCleared

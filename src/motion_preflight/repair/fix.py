@@ -16,7 +16,7 @@ from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.network.errors import Reason
-from motion_preflight.preflight import default_profile, medium_location
+from motion_preflight.pipeline import default_profile, medium_location
 from motion_preflight.repair.clip import ClipTools, fix_clip
 from motion_preflight.repair.options import FixOptions, Orientation
 from motion_preflight.repair.result import Fix
