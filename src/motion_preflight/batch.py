@@ -10,7 +10,7 @@ import datetime as dt
 from collections import deque
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.measurements import Measurements
@@ -24,23 +24,20 @@ from motion_preflight.rules.rule import RuleContext
 from motion_preflight.settings import keys_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from motion_preflight.media.facts import Kind, Measured
     from motion_preflight.media.measurements import Workers
     from motion_preflight.media.medium import CachedFacts, Medium
     from motion_preflight.report.options import CheckOptions
-    from motion_preflight.request.model import MotionControlRequest
-    from motion_preflight.request.parse import ParsedRequest
-
-    Request = MotionControlRequest | Mapping[str, Any] | RequestEntry
+    from motion_preflight.request.parse import ParsedRequest, Request
 
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)  # later than anything
 _AHEAD = 1024  # the most requests that are held in memory
 
 
 def check_requests(
-    requests: Iterable[Request], options: CheckOptions, workers: Workers
+    requests: Iterable[Request | RequestEntry], options: CheckOptions, workers: Workers
 ) -> Iterator[Report]:
     """The reports in the order of the requests, with a window of requests ahead of them.
 
@@ -109,7 +106,7 @@ class _Pending(NamedTuple):
 
 
 def _start(
-    request: Request,
+    request: Request | RequestEntry,
     number: int,
     options: CheckOptions,
     media: Measurements,

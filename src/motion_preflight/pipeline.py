@@ -4,43 +4,33 @@ is estimated. `batch.py` is the engine under them.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from motion_preflight.batch import check_requests
-from motion_preflight.media.facts import Unmeasured
+from motion_preflight.media.facts import Kind, Measured, MediaFacts, Unmeasured
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
-from motion_preflight.media.options import ProbeOptions
-from motion_preflight.media.workers import ExecutorWorkers, LocalWorkers
+from motion_preflight.media.options import ProbeKeywords, ProbeOptions
+from motion_preflight.media.workers import Executor, ExecutorWorkers, LocalWorkers
+from motion_preflight.network.transfer import Progress
 from motion_preflight.provider.profile import Profile
-from motion_preflight.report.estimate import estimate_cost
-from motion_preflight.report.options import CheckOptions, amount_option
+from motion_preflight.report.estimate import Estimate, estimate_cost
+from motion_preflight.report.findings import Finding, Report
+from motion_preflight.report.options import CheckKeywords, CheckOptions, amount_option
 from motion_preflight.request.files.entry import RequestEntry
-from motion_preflight.request.parse import fields_of, parse_request
+from motion_preflight.request.parse import Request, fields_of, parse_request
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import RuleContext
 from motion_preflight.settings import profile_files
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
-    from concurrent.futures import Executor
-    from typing import Unpack
-
-    from motion_preflight.media.facts import Kind, Measured, MediaFacts
-    from motion_preflight.media.options import ProbeKeywords
-    from motion_preflight.network.client import Progress
-    from motion_preflight.report.estimate import Estimate
-    from motion_preflight.report.findings import Finding, Report
-    from motion_preflight.report.options import CheckKeywords
-    from motion_preflight.request.model import MotionControlRequest
-
 
 def preflight(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     *,
     label: str = "request",
     progress: Progress | None = None,
@@ -76,7 +66,7 @@ def preflight(
 
 
 def preflight_many(
-    requests: Iterable[MotionControlRequest | Mapping[str, Any] | RequestEntry],
+    requests: Iterable[Request | RequestEntry],
     *,
     jobs: int | None = None,
     executor: Executor | None = None,
@@ -105,7 +95,7 @@ def preflight_many(
 
 
 def check(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     video: Measured,
     image: Measured,
     *,
@@ -127,7 +117,7 @@ def check(
 
 
 def estimate(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     video: MediaFacts,
     *,
     profile: Profile,

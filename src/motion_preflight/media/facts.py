@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from fractions import Fraction
+from typing import Literal, NamedTuple
 
+from motion_preflight.media.content import Content
 from motion_preflight.media.errors import (
     FfprobeFailed,
     SourceError,
     SourceTimeout,
     SourceUnreachable,
 )
+from motion_preflight.media.stream_details import StreamDetails
 from motion_preflight.network.errors import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from decimal import Decimal
-    from fractions import Fraction
-
-    from motion_preflight.media.content import Content
-    from motion_preflight.media.stream_details import StreamDetails
-    from motion_preflight.network.transfer import Transfer
+from motion_preflight.network.transfer import Transfer
 
 Kind = Literal["video", "image"]
 

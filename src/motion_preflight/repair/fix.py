@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Unpack, get_args
 
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Unmeasured
@@ -17,19 +19,15 @@ from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.network.errors import Reason
 from motion_preflight.pipeline import default_profile, medium_location
+from motion_preflight.provider.profile import Profile
 from motion_preflight.repair.clip import ClipTools, fix_clip
-from motion_preflight.repair.options import FixOptions, Orientation
+from motion_preflight.repair.options import FixKeywords, FixOptions, Orientation
 from motion_preflight.repair.result import Fix
 from motion_preflight.settings import load_settings
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
-    from typing import Self, Unpack
-
-    from motion_preflight.provider.profile import Profile
-    from motion_preflight.repair.options import FixKeywords
+    from typing import Self
 
 
 def fix(

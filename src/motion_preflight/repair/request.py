@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from motion_preflight.provider.profile import Profile
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
-from motion_preflight.request.parse import fields_of
+from motion_preflight.repair.result import Fix
+from motion_preflight.request.parse import Request, fields_of
 from motion_preflight.text.locations import is_url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from motion_preflight.provider.profile import Profile
-    from motion_preflight.repair.result import Fix
-    from motion_preflight.request.model import MotionControlRequest
 
 _FIELDS = ("video_url", "image_url")
 
@@ -42,7 +38,7 @@ class FixedRequest:
 
 
 def fix_request(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     *,
     folder: Path | None = None,
     dry_run: bool = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import MediaFacts
-from motion_preflight.report.findings import Verdict
+from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.text.locations import is_url, redacted
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.facts import Measured
     from motion_preflight.provider.limits import Limits
-    from motion_preflight.report.findings import Report
 
 
 class NotCleared(PreflightError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
@@ -9,8 +10,6 @@ from typing import TYPE_CHECKING
 from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from motion_preflight.media.facts import MediaFacts
     from motion_preflight.provider.profile import Profile, Rounding, Source
     from motion_preflight.request.parse import ParsedRequest

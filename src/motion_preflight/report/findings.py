@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.facts import Measured, MediaFacts
+from motion_preflight.report.estimate import Estimate
+from motion_preflight.report.options import CheckOptions
 from motion_preflight.text.frozen import frozen
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-
-    from motion_preflight.media.facts import Measured
-    from motion_preflight.report.estimate import Estimate
-    from motion_preflight.report.options import CheckOptions
 
 FIX = "motion-preflight fix"  # the command of a remedy, before its medium and options
 

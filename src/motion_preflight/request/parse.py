@@ -76,7 +76,10 @@ class HasBody(Protocol):
         ...
 
 
-def fields_of(request: HasBody | Mapping[str, Any]) -> Mapping[str, Any]:
+Request = HasBody | Mapping[str, Any]
+
+
+def fields_of(request: Request) -> Mapping[str, Any]:
     """The fields of a request. Raises `TypeError` for what is neither a mapping nor has a `body`
     method.
     """
@@ -88,7 +91,7 @@ def fields_of(request: HasBody | Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def parse_request(
-    request: HasBody | Mapping[str, Any],
+    request: Request,
     models: Collection[str],
     left_out: Iterable[str] = (),
     *,

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import Any
 
 from motion_preflight.provider.state import State
 from motion_preflight.submission.fingerprint import NO_KEYS, Fingerprint, MediaKeys
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-    from decimal import Decimal
-
-    from motion_preflight.text.numbers import AmountRange
-
+from motion_preflight.text.numbers import AmountRange
 
 UNFINISHED = frozenset({State.SENDING, State.SUBMITTED})
 UNSETTLED = UNFINISHED | {State.UNKNOWN}  # an identical request must wait for these states

@@ -13,6 +13,7 @@ import uuid
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,6 @@ from motion_preflight.text.redaction import url_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from os import PathLike
     from typing import Self
 
     from motion_preflight.media.facts import Kind
