@@ -12,12 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter
-from typing_extensions import is_typeddict
-
 from motion_preflight.formats import fix_schema as fix_types
-from motion_preflight.formats import media_schema as media_types
 from motion_preflight.formats import schema as types
+from motion_preflight.formats.pydantic_schema import adapter_of
 
 FOLDER = Path(types.__file__).parent
 SCHEMAS: dict[str, Any] = {
@@ -28,15 +25,10 @@ SCHEMAS: dict[str, Any] = {
 }
 
 
-for kind in (kind for module in (types, media_types, fix_types) for kind in vars(module).values()):
-    if is_typeddict(kind):  # the text below a field is its description
-        kind.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
-
-
 def schema(name: str) -> str:
     """One schema as it is committed."""
     built = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    built |= TypeAdapter(SCHEMAS[name]).json_schema()
+    built |= adapter_of(SCHEMAS[name]).json_schema()
     text = json.dumps(built, indent=1).replace("\\n", " ")  # a description is one line
     return text + "\n"
 

@@ -520,6 +520,10 @@ def test_a_report_knows_when_its_media_were_looked_at(tmp_path: Path) -> None:
     before = dt.datetime.now(dt.UTC)
     first, *_, last = preflight_many([*copies(tmp_path, 3), local(tmp_path / "0.mp4")])
     after = dt.datetime.now(dt.UTC)
+    assert first.measured_at
+    assert first.checked_at
+    assert last.measured_at
+    assert last.checked_at
     assert before <= first.measured_at <= last.checked_at <= after
     assert last.measured_at <= first.checked_at
 

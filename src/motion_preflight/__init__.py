@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from motion_preflight.text.presentable import Presenter, present_by
+
 if TYPE_CHECKING:
     from motion_preflight.errors import PreflightError, SettingsInvalid
     from motion_preflight.media.errors import (
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from motion_preflight.repair.request import fix_request
     from motion_preflight.repair.result import Fix
     from motion_preflight.report.clearance import ClearedRequest, NotCleared
-    from motion_preflight.report.estimate import Estimate
+    from motion_preflight.report.errors import ReportInvalid
+    from motion_preflight.report.estimate import Cost, Estimate
     from motion_preflight.report.findings import Authority, Finding, Level, Report, Verdict
     from motion_preflight.request.errors import ManifestInvalid, RequestInvalid
     from motion_preflight.request.model import MotionControlRequest
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Authority",
     "ClearedRequest",
+    "Cost",
     "Estimate",
     "FfmpegFailed",
     "FfmpegMissing",
@@ -78,6 +82,7 @@ __all__ = [
     "Receipt",
     "Rejected",
     "Report",
+    "ReportInvalid",
     "RequestInvalid",
     "SettingsInvalid",
     "SourceError",
@@ -104,6 +109,7 @@ __all__ = [
 _MODULES = {
     "Authority": "report.findings",
     "ClearedRequest": "report.clearance",
+    "Cost": "report.estimate",
     "Estimate": "report.estimate",
     "FfmpegFailed": "media.errors",
     "FfmpegMissing": "media.errors",
@@ -129,6 +135,7 @@ _MODULES = {
     "Receipt": "submission.receipt",
     "Rejected": "submission.errors",
     "Report": "report.findings",
+    "ReportInvalid": "report.errors",
     "RequestInvalid": "request.errors",
     "SettingsInvalid": "errors",
     "SourceError": "media.errors",
@@ -149,6 +156,16 @@ _MODULES = {
     "submit": "submission.submitter",
     "wait": "submission.polling",
 }
+
+
+def _presentation() -> Presenter:
+    """Imports what shows the values, all of which are below it."""
+    from motion_preflight.formats import presentation  # noqa: PLC0415  with the first that is shown
+
+    return presentation
+
+
+present_by(_presentation)
 
 if not TYPE_CHECKING:  # else a type checker would accept any name
 

@@ -2,6 +2,7 @@
 
 PreflightError                    every exception that leaves this library
 ├─ RequestInvalid                 a MotionControlRequest was made with wrong fields (a ValueError)
+├─ ReportInvalid                  what is read as a report is none (a ValueError)
 ├─ ProfileInvalid                 a profile has a mistake; the message says where
 ├─ ManifestInvalid                a file of requests cannot be read as such
 ├─ SettingsInvalid                config.toml or an environment variable has a mistake

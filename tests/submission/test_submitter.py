@@ -480,8 +480,9 @@ def test_media_are_looked_at_again_after_a_minute(
     age: dt.timedelta, looks: int, sandbox: Sandbox, folder: Path
 ) -> None:
     request = cleared(sandbox)
-    before = Counter(sandbox.requests)
-    send(sandbox, folder, request, now=lambda: request.report.measured_at + age)
+    before, measured_at = Counter(sandbox.requests), request.report.measured_at
+    assert measured_at
+    send(sandbox, folder, request, now=lambda: measured_at + age)
     asked_for = Counter(sandbox.requests) - before
     assert asked_for["GET", "/media/clip-8s.mp4"] == asked_for["GET", "/media/image.png"] == looks
     assert len(sandbox.posts) == 1
@@ -497,7 +498,9 @@ def test_a_picture_in_the_requests_folder_is_only_looked_at(sandbox: Sandbox, fo
 
 def later(request: ClearedRequest) -> dict[str, Any]:
     """The options of a run in which the media are looked at again."""
-    return {"now": lambda: request.report.checked_at + 2 * MINUTE}
+    checked_at = request.report.checked_at
+    assert checked_at
+    return {"now": lambda: checked_at + 2 * MINUTE}
 
 
 def test_a_second_look_takes_the_workers_of_the_run(folder: Path, sandbox: Sandbox) -> None:
@@ -685,7 +688,9 @@ def test_a_report_of_many_is_as_old_as_its_media(sandbox: Sandbox) -> None:
     next(many)
     measured_before = dt.datetime.now(dt.UTC)
     time.sleep(0.01)
-    assert next(many).measured_at <= measured_before
+    measured_at = next(many).measured_at
+    assert measured_at
+    assert measured_at <= measured_before
 
 
 # --- identical requests ------------------------------------------------------------------

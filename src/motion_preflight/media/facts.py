@@ -19,6 +19,11 @@ from motion_preflight.media.errors import (
 from motion_preflight.media.stream_details import StreamDetails
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
+from motion_preflight.text.locations import redacted
+from motion_preflight.text.numbers import format_decimal
+from motion_preflight.text.presentable import Presentable
+
+_LONG = 200  # signs of a location that `repr` shows
 
 Kind = Literal["video", "image"]
 
@@ -146,11 +151,11 @@ class Decoded(NamedTuple):
     errors: int  # frames that the decoder complained about or left out
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
+@dataclass(frozen=True, slots=True, repr=False)
+class MediaFacts(Presentable):
     """The measured facts of one medium. `None` always means not known, never zero."""
 
-    location: str = field(repr=False)  # the path or URL as the user gave it, secrets and all
+    location: str  # the path or URL as the user gave it, secrets and all
     size: int | None  # bytes
     container: str | None  # mp4, mov, webm, matroska, jpeg, png, …
     format_name: str | None  # ffprobe's demuxer list; a picture has none
@@ -173,13 +178,24 @@ class MediaFacts:
     audio: AudioStream | None = None
     transfer: Transfer | None = None
     # What only a repair asks for. Versions of ffprobe differ about some of it.
-    details: StreamDetails | None = field(default=None, compare=False, repr=False)
+    details: StreamDetails | None = field(default=None, compare=False)
     colour: str | None = None  # of a picture, as its decoder names it: RGB, CMYK, …
     transparent: bool | None = None  # True: no pixel of the picture can be seen
     # Size and SHA-256 of the first 64 KiB: equal for equal files, wherever they lie.
     content: str | None = field(default=None, compare=False)
     # A text that changes when the bytes may have changed; equal files may have different ones.
     version: str | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        parts = [self.container or "unknown container"]
+        if self.video:
+            parts.append(f"{self.video.width or '?'}x{self.video.height or '?'}")
+        if self.durations.judged:
+            low, high = self.durations.judged.low, self.durations.judged.high
+            length = format_decimal(low)
+            parts.append(f"{length if low == high else f'{length} to {format_decimal(high)}'} s")
+        parts += [f"{self.size:,} bytes"] if self.size is not None else []
+        return f"<MediaFacts {redacted(self.location)[:_LONG]!r}: {', '.join(parts)}>"
 
     @property
     def error(self) -> None:

@@ -53,6 +53,8 @@ class ClearedRequest:
 
 def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | None:
     """Why a report does not allow its request to be sent, and what to do; `None` if it does."""
+    if report.document is not None:
+        return "it was read from a document, whose links may not be whole: check the request again"
     deciding = [finding.rule for finding in report.findings if report.decides(finding)]
     why = f" ({', '.join(dict.fromkeys(deciding))})" if deciding else ""
     if report.verdict is Verdict.FAIL:

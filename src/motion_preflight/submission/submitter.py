@@ -251,6 +251,7 @@ class Submitter:
         checked less than a minute ago is believed.
         """
         report, location = cleared.report, str(cleared.report.body[field])
+        assert report.measured_at is not None  # else it would not be cleared
         if is_url(location) and abs(self._now() - report.measured_at) <= _FRESH:
             return True
         version = _version(cleared, kind)
