@@ -21,6 +21,7 @@ from builders import body
 import motion_preflight
 from motion_preflight import errors
 from motion_preflight.errors import PreflightError
+from motion_preflight.media.programs.ffprobe import find_ffprobe
 
 NAMES = [
     "Authority",
@@ -196,6 +197,40 @@ def test_probe_takes_no_path_of_bytes(tmp_path: Path) -> None:
         (entry,) = entries
     with pytest.raises(TypeError, match=r"^a medium is a path or a URL, not bytes$"):
         motion_preflight.probe(entry)  # type: ignore[arg-type]  # the point of it
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("name", ["not-there.mp4", "garbage.mp4", "empty.mp4"])
+def test_an_exception_about_a_medium_names_it(name: str, media: Path) -> None:
+    with pytest.raises(PreflightError) as raised:
+        motion_preflight.probe(media / name)
+    assert str(raised.value).startswith(f"{media / name}: ")
+
+
+@pytest.mark.process
+def test_a_path_may_be_text_or_a_path(media: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('name = "mine"\n', encoding="utf-8")
+    ffprobe = Path(find_ffprobe(None))
+    for kind in (str, Path):
+        profile = motion_preflight.Profile.load(kind(mine))
+        options: Any = {"profile": profile, "ffprobe": kind(ffprobe), "folder": kind(media)}
+        request = body(video_url=kind("clip-8s.mp4"), image_url=kind("image.png"))
+        report = motion_preflight.preflight(request, **options)
+        assert (report.verdict, report.options.profile.name) == ("pass", "mine")
+        assert report.body["video_url"] == "clip-8s.mp4"
+        fixed = motion_preflight.fix_request(request, folder=kind(media), dry_run=True)
+        assert fixed.request["video_url"] == "clip-8s.mp4"
+    (report,) = motion_preflight.preflight_many([request], **options)
+    assert report.verdict == "pass"
+    assert motion_preflight.fix(media / "clip-8s.mp4", dry_run=True, ffprobe=ffprobe).changes == ()
+
+
+@pytest.mark.parametrize("name", ["folder", "ffprobe", "ffmpeg"])
+def test_an_option_that_is_no_path_is_named(name: str) -> None:
+    options: Any = {name: b"x"}
+    with pytest.raises(TypeError, match=f"^{name} must be a path, not bytes$"):
+        motion_preflight.preflight({}, **options)
 
 
 @pytest.mark.process

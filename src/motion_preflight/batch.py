@@ -17,6 +17,7 @@ from motion_preflight.media.measurements import Measurements
 from motion_preflight.media.medium import not_given
 from motion_preflight.report.estimate import estimate_cost
 from motion_preflight.report.findings import Report
+from motion_preflight.request.errors import Violation
 from motion_preflight.request.files.entry import RequestEntry
 from motion_preflight.request.parse import fields_of, parse_request
 from motion_preflight.rules import run_rules
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from motion_preflight.request.parse import ParsedRequest, Request
 
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)  # later than anything
+_A_REQUEST = "give a mapping with the fields of the API, or a MotionControlRequest"
 _AHEAD = 1024  # the most requests that are held in memory
 
 
@@ -113,11 +115,19 @@ def _start(
     keys: tuple[str, ...],
 ) -> _Pending:
     """Parses a request, and begins to measure its media."""
+    wrong = None
     if not isinstance(request, RequestEntry):
-        request = RequestEntry(f"request[{number}]", dict(fields_of(request)))
+        label = f"request[{number}]"
+        try:
+            request = RequestEntry(label, dict(fields_of(request)))
+        except TypeError as error:  # one of many must not stop the others
+            request = RequestEntry(label, {})
+            wrong = Violation("", str(error), hint=_A_REQUEST)
     if request.folder:
         options = replace(options, folder=request.folder)
     parsed = parse_request(request.body, options.profile.models, request.left_out, keys=keys)
+    if wrong:
+        parsed = replace(parsed, violations=(wrong,))
     return _Pending(
         request.label,
         parsed,

@@ -31,7 +31,17 @@ from __future__ import annotations
 
 
 class PreflightError(Exception):
-    """The base of the tree. `str()` gives one line to show to people."""
+    """The base of the tree. `str()` gives one line to show to people.
+
+    in_command  the same line in the words of the command line, where these are others: its options
+                in place of arguments. `None`: they are the same
+    """
+
+    in_command: str | None = None
+
+    def in_words_of_command(self) -> str:
+        """The line that the command line shows."""
+        return self.in_command or str(self)
 
 
 class SettingsInvalid(PreflightError):

@@ -41,8 +41,8 @@ FAILED = report(findings=[finding(rule=f"rule-{number}") for number in range(5)]
             "<Estimate 8 to 10 s, USD 0.46 to 0.57>",
         ),
         (
-            video(location=SIGNED.replace("X-Amz-Signature", "sig"), size=1234),
-            "<MediaFacts 'https://apimart-user.com/clip.mp4?sig=…': mp4, 720x1280, 8 s, 1,234 bytes>",
+            video(location=SIGNED.replace("X-Amz-Signature", "sig"), size=12),
+            "<MediaFacts 'https://apimart-user.com/clip.mp4?sig=…': mp4, 720x1280, 8 s, 12 bytes>",
         ),
         (
             intent(state=State.COMPLETED, task_id="task_1", cost=Decimal("0.4569")),

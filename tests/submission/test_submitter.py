@@ -38,7 +38,7 @@ from motion_preflight.report.clearance import ClearedRequest, NotCleared
 from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.report.totals import Budget
 from motion_preflight.sandbox.server import Sandbox
-from motion_preflight.submission.duplicates import TWICE, DuplicateGuard
+from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.errors import (
     InsufficientBalance,
     NotSent,
@@ -704,9 +704,13 @@ def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folde
         assert sandbox.polls_of(first.task_id) == 1
         assert error.receipt
         assert error.receipt.task_id == first.task_id
+        why = f"an identical request is not over ({described(first)}); "
         assert str(error) == (
-            f"an identical request is not over ({described(first)}); wait for that with "
-            f"`motion-preflight tasks wait {first.intent}`, or send this one with --again"
+            f"{why}wait(error.receipt) waits for it, or send this one with again=True"
+        )
+        assert error.in_words_of_command() == (
+            f"{why}wait for that with `motion-preflight tasks wait {first.intent}`, or send this "
+            "one with --again"
         )
 
 
@@ -752,11 +756,11 @@ def test_an_identical_request_whose_outcome_is_unknown_refuses(
     error = not_sent(NotSentReason.IDENTICAL, sandbox, folder, cleared(sandbox))
     assert error.receipt == caught.value.receipt
     assert error.receipt
-    assert str(error) == (
+    text = (
         f"an identical request is not over ({described(error.receipt)}); settle that first: "
         f"`motion-preflight tasks show {error.receipt.intent}` says how, or send this one with "
-        "--again"
     )
+    assert (str(error), error.in_words_of_command()) == (f"{text}again=True", f"{text}--again")
     assert send(sandbox, folder, cleared(sandbox), again=True).task_id
     assert len(sandbox.posts) == 2
 
@@ -777,7 +781,8 @@ def test_the_same_request_twice_in_a_run_is_sent_once(folder: Path) -> None:
         submitter.submit(cleared(sandbox))
         with pytest.raises(NotSent) as caught:
             submitter.submit(cleared(sandbox))
-        assert (caught.value.because, str(caught.value)) == (NotSentReason.IDENTICAL, TWICE)
+        assert caught.value.because is NotSentReason.IDENTICAL
+        assert "stands twice in this run; again=True sends it twice" in str(caught.value)
         assert len(sandbox.posts) == 1
 
 

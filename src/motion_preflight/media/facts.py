@@ -19,7 +19,7 @@ from motion_preflight.media.errors import (
 from motion_preflight.media.stream_details import StreamDetails
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
-from motion_preflight.text.locations import redacted
+from motion_preflight.text.locations import printable, redacted
 from motion_preflight.text.numbers import format_decimal
 from motion_preflight.text.presentable import Presentable
 
@@ -218,14 +218,18 @@ class Unmeasured:
     content: str | None = field(default=None, compare=False)  # as in `MediaFacts`
 
     def exception(self) -> SourceError | FfprobeFailed:
-        """An exception with the same message, for callers who asked for facts only."""
+        """An exception with the same message, which names the medium, for callers who asked for
+        facts only.
+        """
+        name = printable(redacted(self.location or ""))[:_LONG]
+        text = self.error if name in self.error else f"{name}: {self.error}"
         if self.reason is Reason.TIMEOUT:
-            return SourceTimeout(self.error)
+            return SourceTimeout(text)
         if self.reason in {Reason.UNREADABLE, Reason.INCOMPLETE, Reason.UNSUPPORTED}:
-            return FfprobeFailed(self.error)
+            return FfprobeFailed(text)
         if self.reason in {Reason.UNREACHABLE, Reason.MISSING, Reason.DENIED}:
-            return SourceUnreachable(self.error)
-        return SourceError(self.error)
+            return SourceUnreachable(text)
+        return SourceError(text)
 
 
 Measured = MediaFacts | Unmeasured

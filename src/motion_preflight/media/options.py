@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from typing import TypedDict
 
 from motion_preflight.provider.profile import Profile
@@ -17,9 +18,9 @@ class ProbeKeywords(TypedDict, total=False):
     scan: bool
     timeout: float
     allow_private: bool
-    ffprobe: str | None
+    ffprobe: str | PathLike[str] | None
     content: bool
-    ffmpeg: str | None
+    ffmpeg: str | PathLike[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

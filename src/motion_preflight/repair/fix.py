@@ -18,7 +18,7 @@ from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.network.errors import Reason
-from motion_preflight.pipeline import default_profile, medium_location
+from motion_preflight.pipeline import default_profile, medium_location, path_option
 from motion_preflight.provider.profile import Profile
 from motion_preflight.repair.clip import ClipTools, fix_clip
 from motion_preflight.repair.options import FixKeywords, FixOptions, Orientation
@@ -37,8 +37,8 @@ def fix(
     dry_run: bool = False,
     watch: Callable[[float], None] | None = None,
     profile: Profile | None = None,
-    ffprobe: str | None = None,
-    ffmpeg: str | None = None,
+    ffprobe: str | PathLike[str] | None = None,
+    ffmpeg: str | PathLike[str] | None = None,
     **wish: Unpack[FixKeywords],
 ) -> Fix:
     """Makes a local clip or picture fit, measures the result, and returns what came of it. The
@@ -57,7 +57,8 @@ def fix(
     `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL.
     """
     wanted = None if output is None else Path(output)
-    with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
+    programs = {"ffprobe": path_option("ffprobe", ffprobe), "ffmpeg": path_option("ffmpeg", ffmpeg)}
+    with Fixer(FixOptions(**wish), profile, **programs) as fixer:
         return fixer.fix(medium_location(medium), output=wanted, dry_run=dry_run, watch=watch)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class FixedRequest:
 def fix_request(
     request: Request,
     *,
-    folder: Path | None = None,
+    folder: str | PathLike[str] | None = None,
     dry_run: bool = False,
     watch: Callable[[float], None] | None = None,
     profile: Profile | None = None,
@@ -60,7 +61,7 @@ def fix_request(
     if fixer is None:
         with Fixer(FixOptions(), profile) as own:
             return fix_request(request, folder=folder, dry_run=dry_run, watch=watch, fixer=own)
-    fields, start = dict(fields_of(request)), folder or Path()
+    fields, start = dict(fields_of(request)), Path(folder or "")
     orientation = fields.get("character_orientation")
     fixes, links = [], []
     for field in _FIELDS:

@@ -18,15 +18,25 @@ if TYPE_CHECKING:
     from motion_preflight.provider.limits import Limits
 
 
-class NotCleared(PreflightError):
-    """A report does not allow its request to be sent. `report` is that report."""
+_FEW = 3  # sentences in the message of an exception
+_ACCEPT = "(accept_unsure=True)"
 
-    def __init__(self, message: str, report: Report) -> None:
-        super().__init__(message, report)
+
+class NotCleared(PreflightError):
+    """A report does not allow its request to be sent. `report` is that report; `sentences` are the
+    messages of its findings that decided so, none where something else is in the way.
+    """
+
+    def __init__(self, message: str, report: Report, sentences: tuple[str, ...] = ()) -> None:
+        super().__init__(message, report, sentences)
         self.report = report
+        self.sentences = sentences
 
     def __str__(self) -> str:
-        return str(self.args[0])
+        more = len(self.sentences) - _FEW
+        rest = [f"and {more} more"] if more > 0 else []
+        sentences = "; ".join([*self.sentences[:_FEW], *rest])
+        return f"{self.args[0]}. Findings: {sentences}" if sentences else str(self.args[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,18 @@ class ClearedRequest:
     def __post_init__(self) -> None:
         why = blocking_reason(self.report, accept_unsure=self.accept_unsure)
         if why:
-            raise NotCleared(why, self.report)
+            error = NotCleared(why, self.report, self._sentences())
+            error.in_command = why.replace(_ACCEPT, "(--accept-unsure)")
+            raise error
+
+    def _sentences(self) -> tuple[str, ...]:
+        """The messages of the findings, where it is they that are in the way."""
+        report = self.report
+        if report.verdict is Verdict.PASS or (
+            report.verdict is Verdict.UNSURE and self.accept_unsure
+        ):
+            return ()
+        return tuple(finding.message for finding in report.findings if report.decides(finding))
 
     @property
     def uploads_image(self) -> bool:
@@ -60,8 +81,7 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
     if report.verdict is Verdict.FAIL:
         return f"the check failed{why}"
     if report.verdict is Verdict.UNSURE and not accept_unsure:
-        accept = "--accept-unsure; in Python accept_unsure=True"
-        return f"the check is unsure{why}: mend it, or send it all the same ({accept})"
+        return f"the check is unsure{why}: mend it, or send it all the same {_ACCEPT}"
     unsendable = _not_json(report.body)
     if unsendable:
         return unsendable

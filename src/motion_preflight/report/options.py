@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from os import PathLike
 from pathlib import Path
 
 from motion_preflight.media.options import ProbeKeywords, ProbeOptions, ensure_flag
@@ -16,7 +17,7 @@ class CheckKeywords(ProbeKeywords, total=False):
     """The fields of `CheckOptions` as keywords of a call."""
 
     now: dt.datetime | None
-    folder: Path | None
+    folder: str | PathLike[str] | None
     strict: bool
     price: Decimal | None
     tolerance: Decimal

@@ -39,7 +39,7 @@ def failure_of(error: BaseException, command: str | None) -> Failure:
     if command in _SPENDING:
         sent = "`motion-preflight tasks` shows what was sent"
     if isinstance(error, PreflightError):
-        return Failure(str(error), CANNOT_RUN)
+        return Failure(error.in_words_of_command(), CANNOT_RUN)
     interruption = error
     if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):  # Python wraps some of them
         interruption = error.__cause__
