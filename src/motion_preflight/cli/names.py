@@ -12,6 +12,7 @@ COMMANDS = {
     "estimate": "check:check",
     "fix": "fix:fix",
     "rules": "info:rules",
+    "schema": "info:schema",
     "doctor": "info:doctor",
     "submit": "submit:submit",
     "tasks": "tasks:tasks",

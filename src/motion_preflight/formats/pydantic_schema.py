@@ -5,13 +5,15 @@ are built on pydantic, such as FastAPI, write the values of the library as the c
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic_core import core_schema
 from typing_extensions import is_typeddict
 
-from motion_preflight.formats import fix_schema, media_schema, schema
+from motion_preflight.formats import media_schema, schema
+from motion_preflight.formats.schemas import SCHEMAS
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.estimate import Estimate
 from motion_preflight.report.findings import Report
@@ -62,7 +64,9 @@ def core_schema_of(kind: type, handler: GetCoreSchemaHandler) -> CoreSchema:
 @cache
 def _describe() -> None:
     """Makes the text below each field of the documents its description."""
-    for module in (schema, media_schema, fix_schema):
+    names = {schema.module for schema in SCHEMAS.values()}
+    modules = [import_module(f"motion_preflight.formats.{name}") for name in names]
+    for module in (media_schema, *modules):
         for value in vars(module).values():
             if is_typeddict(value):
                 value.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)

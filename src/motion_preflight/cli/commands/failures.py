@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SPENDING = {"submit", "tasks"}
 _REPORTING = {"check", "estimate", "submit"}  # commands whose document is that of reports
-_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "tasks"}
+_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "rules", "tasks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,10 @@ def _document(command: str, name: str, failure: Failure) -> str:
         from motion_preflight.formats.fixes import fixes_document  # noqa: PLC0415  slow to import
 
         return json_text(fixes_document([], errors, interrupted=failure.interrupted))
+    if command == "rules":
+        from motion_preflight.formats.rules import document_of_rules  # noqa: PLC0415  slow to import
+
+        return json_text(document_of_rules([], errors, interrupted=failure.interrupted))
     if command == "probe":
         return json_text(probes_document([], errors, interrupted=failure.interrupted))
     return json_text(tasks_document([], errors, interrupted=failure.interrupted))
