@@ -2,7 +2,7 @@
 
 from motion_preflight import ClearedRequest, preflight, submit
 report = preflight({"model": "kling-v3-motion-control", "video_url": "https://…", …})
-report.verdict, report.findings, report.estimate
+report.verdict, report.findings, report.cost
 receipt = submit(ClearedRequest(report))
 """
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import body, report, reports, video
+from builders import body, finding, report, reports, video
+from odd_texts import HOSTILE
 from paths import ROOT
 
 from motion_preflight import ClearedRequest, NotCleared, Report, ReportInvalid, preflight
@@ -49,6 +50,20 @@ def test_what_is_read_says_what_was_checked(item: Report) -> None:
     assert pickle.loads(pickle.dumps(read)) == read
 
 
+@pytest.mark.parametrize("text", [*HOSTILE, "a\udcff.mp4"])
+def test_whatever_a_report_holds_is_read_and_written_the_same(text: str) -> None:
+    for item in (
+        report(label=text),
+        report(body(prompt=text, **{text: text})),
+        report(video=video(location=text)),
+        report(findings=[finding(message=text, remedy=text)]),
+    ):
+        read = Report.from_dict(item.to_dict())
+        assert read.to_dict() == item.to_dict() == json.loads(read.to_json())
+        assert read.verdict is item.verdict
+        assert str(read) == str(item)
+
+
 def test_a_strict_report_stays_one() -> None:
     item = report(strict=True, video=video(container="webm"))
     read = Report.from_dict(item.to_dict())
@@ -81,6 +96,16 @@ def test_what_was_read_is_never_sent(accept_unsure: bool) -> None:  # noqa: FBT0
     assert ClearedRequest(item)
     with pytest.raises(NotCleared, match="read from a document"):
         ClearedRequest(Report.from_dict(item.to_dict()), accept_unsure=accept_unsure)
+
+
+def test_a_secret_in_a_document_of_somebody_else_is_not_shown() -> None:
+    entry = RICH.to_dict()
+    signed = "https://apimart-user.com/clip.mp4?X-Amz-Signature=5ecret5ecret"
+    entry["request"]["video_url"] = entry["facts"]["video"]["location"] = signed
+    entry["facts"]["video"]["transfer"]["final_url"] = signed
+    read = Report.from_dict(entry)
+    for text in (read.to_json(), str(read), repr(read), repr(read.video)):
+        assert "5ecret" not in text
 
 
 def without(name: str) -> dict[str, Any]:

@@ -33,6 +33,8 @@ from motion_preflight.report.errors import ReportInvalid
 from motion_preflight.report.estimate import Estimate
 from motion_preflight.report.findings import Authority, Finding, Level, Report, Skipped
 from motion_preflight.report.options import CheckOptions
+from motion_preflight.request.parse import redacted_body
+from motion_preflight.text.locations import redacted
 from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:
@@ -66,20 +68,41 @@ def report_of_document(document: object) -> Report:
 
 
 def _validated(document: object) -> ReportDocument:
+    """The document, with its links redacted: those of ours are, and stay as they are."""
     if isinstance(document, dict) and "reports" in document:
         raise ReportInvalid("this is a whole document: each of its `reports` is a report")
     try:
-        text = json.dumps(document, allow_nan=False)
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ReportInvalid(f"this is not a report: JSON cannot carry it ({error})") from None
     try:
-        entry: ReportDocument = adapter_of(ReportDocument).validate_json(text, strict=True)
+        # Names of files may have lone surrogates, which pydantic does not take.
+        shape = adapter_of(ReportDocument).validate_json(
+            text.encode("utf-8", "replace"), strict=True
+        )
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         message = f"{place}: {first['msg']}" if place else str(first["msg"])
         raise ReportInvalid(f"this is not a report: {message}") from None
+    original = json.loads(text)
+    entry: ReportDocument = _fields_of(shape | {"request": None}, original)
+    entry["request"] = redacted_body(entry["request"])
+    for medium in (entry["facts"]["video"], entry["facts"]["image"]):
+        if medium is not None:
+            medium["location"] = medium["location"] and redacted(medium["location"])
+            if medium["transfer"] is not None:
+                medium["transfer"]["final_url"] = redacted(medium["transfer"]["final_url"])
     return entry
+
+
+def _fields_of(shape: Any, original: Any) -> Any:  # noqa: ANN401  any value of JSON
+    """The original without the fields that the validated `shape` does not have."""
+    if isinstance(shape, dict):
+        return {name: _fields_of(inner, original[name]) for name, inner in shape.items()}
+    if isinstance(shape, list):
+        return [_fields_of(*pair) for pair in zip(shape, original, strict=True)]
+    return original
 
 
 def _finding(entry: FindingDocument) -> Finding:
