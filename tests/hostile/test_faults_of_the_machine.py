@@ -45,7 +45,7 @@ from hostile.faults import (
 from motion_preflight.cli import exit_codes
 from motion_preflight.formats.names import FORMATS
 from motion_preflight.media.programs.ffprobe import bundled
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.provider.client import Api
 from motion_preflight.report.clearance import ClearedRequest
 from motion_preflight.report.totals import Budget

@@ -14,6 +14,7 @@ COMMANDS = {
     "publish": "publish:publish",
     "unpublish": "unpublish:unpublish",
     "rules": "info:rules",
+    "schema": "info:schema",
     "doctor": "info:doctor",
     "submit": "submit:submit",
     "tasks": "tasks:tasks",

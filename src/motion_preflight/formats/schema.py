@@ -16,6 +16,8 @@ from motion_preflight.formats.media_schema import (
 )
 
 VerdictWord = Literal["pass", "fail", "unsure"]
+LevelWord = Literal["error", "unsure", "warning", "note"]
+AuthorityWord = Literal["apimart", "kling", "inferred"]
 
 
 class ToolDocument(TypedDict):
@@ -39,11 +41,11 @@ class FindingFixDocument(TypedDict):
 
 class FindingDocument(TypedDict):
     rule: str
-    level: Literal["error", "unsure", "warning", "note"]
+    level: LevelWord
     field: str | None
     message: str
     remedy: str
-    authority: Literal["apimart", "kling", "inferred"]
+    authority: AuthorityWord
     source: str
     fix: FindingFixDocument | None
     """How to mend the local file; `null` where `fix` does not."""

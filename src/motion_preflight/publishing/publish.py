@@ -13,7 +13,7 @@ from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
 from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.workers import LocalWorkers
-from motion_preflight.preflight import default_profile, medium_location
+from motion_preflight.pipeline import default_profile, medium_location
 from motion_preflight.publishing.errors import (
     CredentialsMissing,
     DestinationInvalid,

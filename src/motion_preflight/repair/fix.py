@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Unpack, get_args
 
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Unmeasured
@@ -16,20 +18,16 @@ from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.network.errors import Reason
-from motion_preflight.preflight import default_profile, medium_location
+from motion_preflight.pipeline import default_profile, medium_location, path_option
+from motion_preflight.provider.profile import Profile
 from motion_preflight.repair.clip import ClipTools, fix_clip
-from motion_preflight.repair.options import FixOptions, Orientation
+from motion_preflight.repair.options import FixKeywords, FixOptions, Orientation
 from motion_preflight.repair.result import Fix
 from motion_preflight.settings import load_settings
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
-    from typing import Self, Unpack
-
-    from motion_preflight.provider.profile import Profile
-    from motion_preflight.repair.options import FixKeywords
+    from typing import Self
 
 
 def fix(
@@ -39,8 +37,8 @@ def fix(
     dry_run: bool = False,
     watch: Callable[[float], None] | None = None,
     profile: Profile | None = None,
-    ffprobe: str | None = None,
-    ffmpeg: str | None = None,
+    ffprobe: str | PathLike[str] | None = None,
+    ffmpeg: str | PathLike[str] | None = None,
     **wish: Unpack[FixKeywords],
 ) -> Fix:
     """Makes a local clip or picture fit, measures the result, and returns what came of it. The
@@ -59,7 +57,8 @@ def fix(
     `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL.
     """
     wanted = None if output is None else Path(output)
-    with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
+    probe, encoder = path_option("ffprobe", ffprobe), path_option("ffmpeg", ffmpeg)
+    with Fixer(FixOptions(**wish), profile, ffprobe=probe, ffmpeg=encoder) as fixer:
         return fixer.fix(medium_location(medium), output=wanted, dry_run=dry_run, watch=watch)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import MediaFacts
-from motion_preflight.report.findings import Verdict
+from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.text.locations import is_url, redacted
 
 if TYPE_CHECKING:
@@ -16,18 +16,27 @@ if TYPE_CHECKING:
 
     from motion_preflight.media.facts import Measured
     from motion_preflight.provider.limits import Limits
-    from motion_preflight.report.findings import Report
+
+
+_FEW = 3  # sentences in the message of an exception
+_ACCEPT = "(accept_unsure=True)"
 
 
 class NotCleared(PreflightError):
-    """A report does not allow its request to be sent. `report` is that report."""
+    """A report does not allow its request to be sent. `report` is that report; `sentences` are the
+    messages of its findings that decided so, none where something else is in the way.
+    """
 
-    def __init__(self, message: str, report: Report) -> None:
-        super().__init__(message, report)
+    def __init__(self, message: str, report: Report, sentences: tuple[str, ...] = ()) -> None:
+        super().__init__(message, report, sentences)
         self.report = report
+        self.sentences = sentences
 
     def __str__(self) -> str:
-        return str(self.args[0])
+        more = len(self.sentences) - _FEW
+        rest = [f"and {more} more"] if more > 0 else []
+        sentences = "; ".join([*self.sentences[:_FEW], *rest])
+        return f"{self.args[0]}. Findings: {sentences}" if sentences else str(self.args[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class ClearedRequest:
     def __post_init__(self) -> None:
         why = blocking_reason(self.report, accept_unsure=self.accept_unsure)
         if why:
-            raise NotCleared(why, self.report)
+            raise _not_cleared(why, self.report, accept_unsure=self.accept_unsure)
 
     @property
     def uploads_image(self) -> bool:
@@ -66,7 +75,7 @@ class PublishableRequest:
     def __post_init__(self) -> None:
         why = _verdict_reason(self.report, accept_unsure=self.accept_unsure)
         if why:
-            raise NotCleared(why, self.report)
+            raise _not_cleared(why, self.report, accept_unsure=self.accept_unsure)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -80,6 +89,17 @@ class PublishableRequest:
     def uploads_image(self) -> bool:
         """Whether the picture is a local file that is uploaded."""
         return _is_local(self.report, "image_url") and "image_url" not in self.fields
+
+
+def _not_cleared(why: str, report: Report, *, accept_unsure: bool) -> NotCleared:
+    """The exception, with the messages of the findings where it is they that are in the way."""
+    verdict: Verdict = report.verdict
+    sentences: tuple[str, ...] = ()
+    if verdict is Verdict.FAIL or (verdict is Verdict.UNSURE and not accept_unsure):
+        sentences = tuple(finding.message for finding in report.findings if report.decides(finding))
+    error = NotCleared(why, report, sentences)
+    error.in_command = why.replace(_ACCEPT, "(--accept-unsure)")
+    return error
 
 
 def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | None:
@@ -104,13 +124,14 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
 
 def _verdict_reason(report: Report, *, accept_unsure: bool) -> str | None:
     """Why a report does not allow its request to be sent, wherever its media are."""
+    if report.document is not None:
+        return "it was read from a document, whose links may not be whole: check the request again"
     deciding = [finding.rule for finding in report.findings if report.decides(finding)]
     why = f" ({', '.join(dict.fromkeys(deciding))})" if deciding else ""
     if report.verdict is Verdict.FAIL:
         return f"the check failed{why}"
     if report.verdict is Verdict.UNSURE and not accept_unsure:
-        accept = "--accept-unsure; in Python accept_unsure=True"
-        return f"the check is unsure{why}: mend it, or send it all the same ({accept})"
+        return f"the check is unsure{why}: mend it, or send it all the same {_ACCEPT}"
     return _not_json(report.body)
 
 

@@ -13,6 +13,7 @@ import uuid
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,6 @@ from motion_preflight.text.redaction import url_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from os import PathLike
     from typing import Self
 
     from motion_preflight.media.facts import Kind
@@ -252,6 +252,7 @@ class Submitter:
         checked less than a minute ago is believed.
         """
         report, location = cleared.report, str(cleared.report.body[field])
+        assert report.measured_at is not None  # else it would not be cleared
         if is_url(location) and abs(self._now() - report.measured_at) <= _FRESH:
             return True
         version = _version(cleared, kind)

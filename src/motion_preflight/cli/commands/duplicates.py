@@ -50,7 +50,7 @@ def without_duplicates(
                 duplicates.admit(look)
         except NotSent as error:
             submission.not_paid.add(index)
-            submission.hold(index, str(error), identical_code(error.receipt))
+            submission.hold(index, error.in_words_of_command(), identical_code(error.receipt))
             continue
         before = look and duplicates.before(look.fingerprint)
         if before:

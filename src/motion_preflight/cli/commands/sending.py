@@ -47,7 +47,9 @@ def send_all(
             submission.reports[index] = error.report
             verdict = error.report.verdict
             submission.hold(
-                index, str(error), BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict]
+                index,
+                error.in_words_of_command(),
+                BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict],
             )
         except NotSent as error:
             stop = _not_sent(submission, index, error)
@@ -80,11 +82,11 @@ def _not_sent(submission: Submission, index: int, error: NotSent) -> str | None:
     `None`.
     """
     if error.because is NotSentReason.IDENTICAL:
-        submission.hold(index, str(error), identical_code(error.receipt))
+        submission.hold(index, error.in_words_of_command(), identical_code(error.receipt))
         return None
     if error.because is NotSentReason.OVER_BUDGET:
         submission.over_budget = True
-        submission.hold(index, str(error), OVER_BUDGET)
+        submission.hold(index, error.in_words_of_command(), OVER_BUDGET)
         return "the one before went over a budget"
     submission.take(index, error, BROKEN)
     return None

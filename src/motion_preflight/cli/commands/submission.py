@@ -87,7 +87,11 @@ class Submission:
                 self.left_out.add(index)
                 if not sound:
                     self.explained.add(index)
-                self.hold(index, str(error), BROKEN if sound else OF_VERDICT[report.verdict])
+                self.hold(
+                    index,
+                    error.in_words_of_command(),
+                    BROKEN if sound else OF_VERDICT[report.verdict],
+                )
 
     def _sendable(self, report: Report) -> ClearedRequest | PublishableRequest:
         """The request of a report. Raises `NotCleared` when it may not be sent."""
@@ -108,13 +112,13 @@ class Submission:
     def take(self, index: int, error: SubmitError, code: int) -> None:
         """Notes the outcome of a request that has a row in the ledger."""
         if error.receipt is None:
-            self.hold(index, str(error), code)
+            self.hold(index, error.in_words_of_command(), code)
             return
         self.receipts[index] = error.receipt
         self.codes.add(code)
-        self.troubles.append((error.receipt.label, str(error)))
+        self.troubles.append((error.receipt.label, error.in_words_of_command()))
         if code == UNKNOWN or not self.text_on_stdout or UNWRITTEN in str(error):
-            say(f"motion-preflight: {error}")
+            say(f"motion-preflight: {error.in_words_of_command()}")
 
     def take_done(self, index: int, receipt: Receipt) -> None:
         """Notes that an identical request is completed, so this one is not sent."""
