@@ -39,7 +39,7 @@ def add_command(commands: Any, name: str, text: str, epilog: str = "") -> argpar
         "--verbose",
         action="store_true",
         default=argparse.SUPPRESS,  # else an action's would undo what stands before it
-        help="tell on stderr what is requested, run and written down",
+        help="show notes and sources, and on stderr what is requested, run and written",
     )
     return command
 

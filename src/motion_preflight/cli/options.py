@@ -156,6 +156,7 @@ def writer_of(options: argparse.Namespace, profile: Profile, name: str, style: S
         profile=profile,
         style=style,
         quiet=options.quiet,
+        verbose=options.verbose,
         cost_only=options.command == "estimate",
         max_cost=options.max_cost,
     )

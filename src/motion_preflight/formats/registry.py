@@ -22,12 +22,13 @@ def writer(
     profile: Profile,
     style: Style,
     quiet: bool = False,
+    verbose: bool = False,
     cost_only: bool = False,
     max_cost: Decimal | None = None,
 ) -> Writer:
     """A new writer of one of `names.FORMATS`; its module is imported only when it is needed."""
     if name == "text":
-        return Text(profile, style, quiet, cost_only, max_cost)
+        return Text(profile, style, quiet, verbose, cost_only, max_cost)
     return program_writer(name, profile.currency)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats import text_blocks
+from motion_preflight.formats.summary_text import summary_text
+from motion_preflight.formats.text_blocks import cost_lines, report_text
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Text:
-    """Writes reports as text. `quiet` shows only the verdict and what decides it, `cost_only` only
-    the cost (as `estimate` does).
+    """Writes reports as text. `quiet` shows only the verdict and what decides it, `verbose` the
+    notes and sources, too, `cost_only` only the cost (as `estimate` does).
     """
 
     profile: Profile
     style: Style
     quiet: bool = False
+    verbose: bool = False
     cost_only: bool = False
     max_cost: Decimal | None = None
     _reports: int = field(default=0)
@@ -42,9 +44,11 @@ class Text:
         """
         self._reports += 1
         if self.cost_only:
-            shown = text_blocks.cost_lines(report, self.style)
+            shown = cost_lines(report, self.style, verbose=self.verbose)
         else:
-            shown = text_blocks.report_text(report, self.profile, self.style, quiet=self.quiet)
+            shown = report_text(
+                report, self.profile, self.style, quiet=self.quiet, verbose=self.verbose
+            )
         between = "" if self._reports == 1 or self.quiet else "\n"
         return self.style.shown(f"{between}{shown}\n")
 
@@ -64,6 +68,6 @@ class Text:
             return self.style.shown(unread) if self._mistakes > 1 else ""
         if self._reports == 1 and self.max_cost is None and not self._mistakes:
             return ""
-        summary = text_blocks.summary_text(totals, self.profile.currency, self.max_cost, self.style)
+        summary = summary_text(totals, self.profile.currency, self.max_cost, self.style)
         between = "" if self.quiet else "\n"
         return self.style.shown(f"{between}{summary}\n{unread}")
