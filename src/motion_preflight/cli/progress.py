@@ -30,9 +30,7 @@ _QUIET = 60.0  # seconds between two lines that say the same
 
 
 class Bar:
-    """A bar for the bytes of a download, which is drawn over its own line and removed at the end."""
-    the end.
-    """
+    """A bar for the bytes of a download. It is drawn over its own line and removed at the end."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
