@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import MISSING, PROFILE, body, finding, report, unmeasured
 
+from motion_preflight.formats.names import Detail
 from motion_preflight.formats.style import Style
 from motion_preflight.formats.text_blocks import report_text
 from motion_preflight.network.errors import Reason
@@ -22,8 +23,8 @@ def test_how_many_rules_were_not_checked_stands_before_the_reason() -> None:
     assert f"{reason}:" not in text
 
 
-def lines_of(report: Report, *, width: int = 80, verbose: bool = False) -> list[str]:
-    return report_text(report, PROFILE, Style(width=width), verbose=verbose).splitlines()
+def lines_of(report: Report, *, width: int = 80, detail: Detail = Detail.USUAL) -> list[str]:
+    return report_text(report, PROFILE, Style(width=width), detail).splitlines()
 
 
 def test_the_first_line_is_the_answer_and_a_clean_pass_fits_in_eight() -> None:
@@ -46,7 +47,7 @@ def test_what_decides_stands_before_the_facts() -> None:
 def test_notes_are_counted_and_shown_where_that_is_asked_for() -> None:
     noted = report(findings=[finding(Level.NOTE, message="it is late")] * 3)
     assert lines_of(noted)[-1] == "  3 notes: --verbose"
-    text = "\n".join(lines_of(noted, verbose=True))
+    text = "\n".join(lines_of(noted, detail=Detail.VERBOSE))
     assert text.count("note: it is late") == 3
     assert "--verbose" not in text
     assert "a snapshot of APIMart's price page and one program's table" in text
@@ -57,5 +58,5 @@ def test_notes_are_counted_and_shown_where_that_is_asked_for() -> None:
 def test_a_report_fits_every_terminal(width: int) -> None:
     findings = [finding(level, rule="video-duration-above-maximum") for level in Level]
     built = report(label="requests of today/dance on the roof.json", findings=findings)
-    for verbose in (False, True):
-        assert max(map(len, lines_of(built, width=width, verbose=verbose))) <= width
+    for detail in (Detail.USUAL, Detail.VERBOSE):
+        assert max(map(len, lines_of(built, width=width, detail=detail))) <= width

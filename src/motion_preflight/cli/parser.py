@@ -24,7 +24,8 @@ from motion_preflight.formats.names import FORMATS
 _CHECK_EXAMPLES = """\
 examples:
   motion-preflight check request.json
-  motion-preflight check many.jsonl more.csv --quiet --max-cost 5
+  motion-preflight check many.jsonl more.csv --max-cost 5
+  motion-preflight check many.jsonl --concise
   motion-preflight check - --format jsonl <many.jsonl
   motion-preflight check many.jsonl --format text --format junit=junit.xml
 

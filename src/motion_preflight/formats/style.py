@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 import textwrap
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -66,6 +67,11 @@ class Style:
                 folder = str(Path.cwd())
         width = max(min(width, _WIDEST), _NARROWEST)
         return cls(width, is_coloured(terminal=terminal), encoding == "utf8", folder)
+
+    @property
+    def unwrapped(self) -> Style:
+        """The same style for lines that are never wrapped."""
+        return replace(self, width=sys.maxsize)
 
     def paint(self, text: str, *colours: str) -> str:
         """The text in these colours, or unchanged where none are shown."""

@@ -1,24 +1,20 @@
-"""The summary of several reports, and the reasons that keep most of them from passing."""
+"""The summary of several reports."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.text_blocks import COLOURS, INDENT, money
+from motion_preflight.formats.text_blocks import money
 from motion_preflight.report.findings import Verdict
 from motion_preflight.rules.rule import plural
 from motion_preflight.text.numbers import format_decimal
 from motion_preflight.text.numbers import format_money as exact_money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from decimal import Decimal
 
     from motion_preflight.formats.style import Style
     from motion_preflight.report.totals import Totals
-
-_WORST = 10  # reasons in a summary
-_FEW = 5  # up to so many requests need no table of reasons
 
 
 def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style: Style) -> str:
@@ -37,15 +33,4 @@ def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style:
         text = f"OVER BUDGET  {text}" if totals.over_budget else f"{text}: within it"
     colours = ["red", "bold"] if totals.over_budget else ["bold"]
     lines = [style.paint(line, *colours) for line in style.wrap(text, "  ", "")]
-    if total > _FEW:
-        lines += _reasons(totals, style)
     return "\n".join(lines)
-
-
-def _reasons(totals: Totals, style: Style) -> Iterator[str]:
-    """The reasons that keep most requests from passing, the worst first."""
-    worst = totals.worst()
-    for level, rule, count in worst[:_WORST]:
-        yield f"{INDENT}{count:>7} {style.paint(f'{level.value:<7}', COLOURS[level])} {rule}"
-    if len(worst) > _WORST:
-        yield f"{INDENT}{'':>7} and {len(worst) - _WORST} reasons more"

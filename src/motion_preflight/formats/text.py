@@ -1,14 +1,20 @@
-"""The format `text`: reports for people, one after the other, and a summary at the end."""
+"""The format `text`: reports for people, one after the other, and a summary at the end. Of many
+requests equal findings are shown once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from motion_preflight.formats.folded import Fold
+from motion_preflight.formats.names import Detail
+from motion_preflight.formats.summary import ordered
 from motion_preflight.formats.summary_text import summary_text
-from motion_preflight.formats.text_blocks import cost_lines, report_text
+from motion_preflight.formats.text_blocks import cost_lines, headline, report_text, warned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
     from motion_preflight.formats.style import Style
@@ -18,39 +24,59 @@ if TYPE_CHECKING:
     from motion_preflight.request.errors import ManifestInvalid
     from motion_preflight.submission.receipt import Receipt
 
+FEW = 5  # up to so many requests have a report of their own
+
 
 @dataclass(slots=True)
 class Text:
-    """Writes reports as text. `quiet` shows only the verdict and what decides it, `verbose` the
-    notes and sources, too, `cost_only` only the cost (as `estimate` does).
+    """Writes reports as text; `cost_only` shows only the cost, as `estimate` does.
+
+    How many there are shows only at the end. So the first ones are held until then, or until there
+    are too many of them.
     """
 
     profile: Profile
     style: Style
-    quiet: bool = False
-    verbose: bool = False
+    detail: Detail = Detail.USUAL
     cost_only: bool = False
     max_cost: Decimal | None = None
     _reports: int = field(default=0)
     _mistakes: int = field(default=0)
+    _held: list[str] = field(default_factory=list)
+    _fold: Fold = field(default_factory=Fold)
 
     def begin(self) -> str:
         """Writes nothing before the first report."""
         return ""
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:  # noqa: ARG002  receipts.py shows it
-        """One report, after an empty line if it is not the first. Receipts are shown by
-        `receipts.py`.
+        """The line of a report where each has one; nothing otherwise, since it is shown at the end.
+        Receipts are shown by `receipts.py`.
         """
         self._reports += 1
-        if self.cost_only:
-            shown = cost_lines(report, self.style, verbose=self.verbose)
+        if self.detail is Detail.CONCISE:
+            return self.style.shown(f"{self._line(report)}\n")
+        self._fold.add(report)
+        if self._reports <= FEW and self.detail is not Detail.STATISTICS:
+            self._held.append(self._whole(report))
         else:
-            shown = report_text(
-                report, self.profile, self.style, quiet=self.quiet, verbose=self.verbose
-            )
-        between = "" if self._reports == 1 or self.quiet else "\n"
-        return self.style.shown(f"{between}{shown}\n")
+            self._held.clear()
+        return ""
+
+    def _line(self, report: Report) -> str:
+        rules = dict.fromkeys(
+            f"{finding.level} {finding.rule}"
+            for finding in ordered(report)
+            if report.decides(finding)
+        )
+        why = "  " + ", ".join(rules) if rules else ""
+        return headline(report, self.style.unwrapped, f"{why}{warned(report)}", column=6)[0]
+
+    def _whole(self, report: Report) -> str:
+        if self.cost_only:
+            verbose = self.detail is Detail.VERBOSE
+            return cost_lines(report, self.style, verbose=verbose)
+        return report_text(report, self.profile, self.style, self.detail)
 
     def invalid_entry(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  printed on stderr
         """Writes nothing, but counts the place, which stderr has already named."""
@@ -62,12 +88,28 @@ class Text:
         return ""
 
     def end(self, totals: Totals) -> str:
+        """The reports, or of many what is equal in them, and the summary of several."""
+        between = "\n" if self.detail is Detail.QUIET else "\n\n"
+        reports = between.join(self._held) if self._held else "\n".join(self._folded()).strip("\n")
+        summary = self._summary(totals)
+        text = "\n\n".join(part for part in (reports, summary) if part)
+        return self.style.shown(f"{text}\n") if text else ""
+
+    def _folded(self) -> Iterator[str]:
+        quiet, verbose = self.detail is Detail.QUIET, self.detail is Detail.VERBOSE
+        if self.detail is Detail.STATISTICS:
+            yield from self._fold.statistics(self.style)
+        elif self.cost_only:
+            yield from self._fold.cost_lines(self.style)
+        elif self.detail is not Detail.CONCISE:
+            yield from self._fold.lines(self.style, quiet=quiet, verbose=verbose)
+
+    def _summary(self, totals: Totals) -> str:
         """The summary of several reports; nothing after a single one without a budget."""
-        unread = f"{self._mistakes:,} could not be read as a request\n" if self._mistakes else ""
+        unread = f"{self._mistakes:,} could not be read as a request" if self._mistakes else ""
         if not self._reports:  # stderr has said what is wrong with a single one
-            return self.style.shown(unread) if self._mistakes > 1 else ""
+            return unread if self._mistakes > 1 else ""
         if self._reports == 1 and self.max_cost is None and not self._mistakes:
             return ""
         summary = summary_text(totals, self.profile.currency, self.max_cost, self.style)
-        between = "" if self.quiet else "\n"
-        return self.style.shown(f"{between}{summary}\n{unread}")
+        return f"{summary}\n{unread}".rstrip("\n")

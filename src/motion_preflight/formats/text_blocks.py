@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.gauge import coloured_gauge, gauge
+from motion_preflight.formats.names import Detail
 from motion_preflight.formats.source_location import place_of
 from motion_preflight.formats.style import Span
 from motion_preflight.media.containers.signature import PICTURES
@@ -34,13 +35,11 @@ _COLUMN = 10  # width of the first column of the facts
 
 
 def report_text(
-    report: Report, profile: Profile, style: Style, *, quiet: bool = False, verbose: bool = False
+    report: Report, profile: Profile, style: Style, detail: Detail = Detail.USUAL
 ) -> str:
-    """One report as text: the answer, what decides it, the facts. `quiet` leaves only the verdict,
-    what decides it, and the names of warnings; `verbose` adds the notes, and where the price is
-    from.
-    """
-    lines, printed = headline(report, style, _warned(report) if quiet else ""), set[str]()
+    """One report as text: the answer, what decides it, the facts."""
+    quiet, verbose = detail is Detail.QUIET, detail is Detail.VERBOSE
+    lines, printed = headline(report, style, warned(report) if quiet else ""), set[str]()
     for finding in sorted(report.findings, key=lambda finding: -finding.level.weight):
         warning = not quiet and finding.level is Level.WARNING
         if warning or report.decides(finding):
@@ -53,15 +52,18 @@ def report_text(
     return "\n".join(lines).rstrip()
 
 
-def headline(report: Report, style: Style, more: str = "") -> list[str]:
-    """The answer: verdict, name and price, and `more` after them."""
+def headline(report: Report, style: Style, more: str = "", *, column: int = 0) -> list[str]:
+    """The answer: verdict, name and price, and `more` after them. The verdict takes at least
+    `column` columns.
+    """
     local = any(
         finding.rule == media_not_published.RULE.id and finding.field == "video_url"
         for finding in report.findings
     )  # a local picture is uploaded
     so_far = "  as far as local files go" if local and report.verdict is Verdict.PASS else ""
     verdict = Span(report.verdict.upper(), (COLOURS[report.verdict], "bold"))
-    spans = [verdict, Span("  "), *_name_and_price(report, style), Span(f"{so_far}{more}")]
+    blank = Span(" " * (max(column - len(report.verdict), 0) + 2))
+    spans = [verdict, blank, *_name_and_price(report, style), Span(f"{so_far}{more}")]
     return style.flow(spans, INDENT * 2)
 
 
@@ -72,7 +74,7 @@ def _name_and_price(report: Report, style: Style) -> list[Span]:
     return [Span(report.label, ("bold",), file), Span(price, ("bold",))]
 
 
-def _warned(report: Report) -> str:
+def warned(report: Report) -> str:
     """The names of the rules that only warn, for the end of a line."""
     rules = [
         finding.rule
@@ -113,6 +115,11 @@ def finding_lines(finding: Finding, style: Style, printed: set[str]) -> Iterator
     was `printed` before is only referred to.
     """
     yield from style.flow(finding_heading(finding, style), INDENT * 2, INDENT)
+    yield from finding_text(finding, style, printed)
+
+
+def finding_text(finding: Finding, style: Style, printed: set[str]) -> Iterator[str]:
+    """What a finding says below its heading."""
     yield from style.wrap(finding.message, INDENT * 2)
     yield from style.wrap_remedy(finding.remedy, INDENT * 3, f"{INDENT * 2}→ ", printed)
 

@@ -15,7 +15,7 @@ from fuzz.engine.case import Target, Violation
 from fuzz.targets.requests import broken_body, facts, known_text
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
-from motion_preflight.formats.names import FORMATS
+from motion_preflight.formats.names import FORMATS, Detail
 from motion_preflight.formats.receipts import list_text, show_text
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.schema import ReportDocument, ReportsDocument, TasksDocument
@@ -158,7 +158,7 @@ class Formats(Target):
         receipts = [intent(**_receipt(dice)) for _ in built]
         name, style = dice.choice(FORMATS), Style(colour=dice.likely(0.3), unicode=dice.likely(0.8))
         self.note_input("report.txt", (name, built, mistakes, receipts))
-        to = writer(name, profile=PROFILE, style=style, quiet=dice.likely(0.2))
+        to = writer(name, profile=PROFILE, style=style, detail=dice.choice(list(Detail)))
         parts = [to.begin(), *map(to.invalid_entry, mistakes)]
         for item, receipt in zip(built, receipts, strict=True):
             parts.append(to.report(item, receipt if dice.likely(0.5) else None))
