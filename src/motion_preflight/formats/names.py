@@ -8,6 +8,7 @@ from enum import StrEnum
 CLASSES = {
     "json": "Json",
     "jsonl": "JsonLines",
+    "csv": "Csv",
     "github": "Github",
     "junit": "Junit",
     "sarif": "Sarif",

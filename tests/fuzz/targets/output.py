@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -223,6 +225,19 @@ def _jsonl(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> N
         _LINE.validate_python(line)
 
 
+def _csv(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
+    _readable(text)
+    header, *rows = csv.reader(io.StringIO(text))
+    expected = len(built) + len(mistakes)
+    if (len(rows), text.count("\n")) != (expected, expected + 1):
+        raise Violation("not a row for each report and each mistake")
+    for cell in (cell for row in rows for cell in row):
+        if cell.startswith(("=", "+", "-", "@")):
+            raise Violation(f"a cell that is calculated: {cell[:100]!r}")
+    if any(len(row) != len(header) for row in rows):
+        raise Violation("a row with other cells")
+
+
 def _sarif(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
     (run,) = json.loads(text, parse_constant=_no_constant)["runs"]
     results = run["results"]
@@ -274,5 +289,5 @@ def _readable(text: str) -> None:
         )
 
 
-_CHECKS = {"json": _json, "jsonl": _jsonl, "sarif": _sarif, "junit": _junit, "github": _github,
-           "markdown": _markdown, "text": _text}  # fmt: skip
+_CHECKS = {"json": _json, "jsonl": _jsonl, "csv": _csv, "sarif": _sarif, "junit": _junit,
+           "github": _github, "markdown": _markdown, "text": _text}  # fmt: skip
