@@ -61,7 +61,9 @@ OWNERS = {
     "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},
     "platformdirs": {"settings"},
-    "argparse": {"cli.parser", "cli.usage", "cli.values", "cli.check_arguments",
+    "shtab": {"cli.commands.help"},
+    "argparse": {"cli.commands.help", "cli.parser", "cli.usage", "cli.values",
+                 "cli.check_arguments",
                  "cli.sandbox_arguments", "cli.submission_arguments"},
     "pydantic": {"request.model", "provider.profile"},
 }  # fmt: skip

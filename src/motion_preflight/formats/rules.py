@@ -9,6 +9,8 @@ from motion_preflight.request.suggest import near_miss
 from motion_preflight.rules import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from motion_preflight.formats.style import Style
     from motion_preflight.provider.profile import Profile
 
@@ -27,9 +29,7 @@ def rule_page(name: str, profile: Profile, style: Style) -> str:
     """The page of one rule. Raises `ManifestInvalid` when there is no such rule."""
     modules = {module.RULE.id: module for module in RULES}
     if name not in modules:
-        near = near_miss(name, modules)
-        hint = f'; was "{near}" meant?' if near else "; `motion-preflight rules` lists them"
-        raise ManifestInvalid(f'there is no rule "{name}"{hint}')
+        raise ManifestInvalid(f'there is no rule "{name}"; {_candidates(name, list(modules))}')
     module = modules[name]
     rule, text = module.RULE, module.__doc__ or ""
     source = profile.sources.get(rule.source)
@@ -39,6 +39,18 @@ def rule_page(name: str, profile: Profile, style: Style) -> str:
         lines += [*style.wrap(" ".join(paragraph.split()).replace("`", ""), ""), ""]
     lines += [f"level      {rule.level} at most", f"authority  {rule.authority}"]
     return "\n".join([*lines, *style.wrap(rule.cited(profile) + sure, " " * 11, "source     ")])
+
+
+def _candidates(name: str, rules: Sequence[str]) -> str:
+    """What was probably meant: the rules that have all words of the name, or the one that is spelt
+    nearly like it.
+    """
+    words = name.lower().replace("_", "-").strip("-").split("-")
+    named = [rule for rule in rules if set(words) <= set(rule.split("-"))]
+    if len(named) > 1:
+        return f"several are named so: {', '.join(named)}"
+    near = next(iter(named), None) or near_miss(name, rules)
+    return f'was "{near}" meant?' if near else "`motion-preflight rules` lists them"
 
 
 def _title(text: str | None) -> str:

@@ -60,7 +60,7 @@ def headline(report: Report, style: Style, more: str = "", *, column: int = 0) -
         finding.rule == media_not_published.RULE.id and finding.field == "video_url"
         for finding in report.findings
     )  # a local picture is uploaded
-    so_far = "  as far as local files go" if local and report.verdict is Verdict.PASS else ""
+    so_far = "  (local files)" if local and report.verdict is Verdict.PASS else ""
     verdict = Span(report.verdict.upper(), (COLOURS[report.verdict], "bold"))
     blank = Span(" " * (max(column - len(report.verdict), 0) + 2))
     spans = [verdict, blank, *_name_and_price(report, style), Span(f"{so_far}{more}")]
