@@ -29,6 +29,10 @@ _PLAIN = str.maketrans(
 _UNIT = re.compile(r"(?<=[0-9]) (?=(?:s|bytes|MB|MiB|pixels|frames|%)\b)|(?<=\b[A-Z]{3}) (?=[0-9])")
 _KEPT = "\ue000"  # stands for a blank at which no line is broken; a private-use character
 _FILLER = "\ue001"  # stands behind a character that takes two columns, while lines are counted
+# Only these may take two columns; the table that knows it is not imported for others.
+_PERHAPS_WIDE = re.compile(
+    "[\u1100-\u115f\u231a-\u2b55\u2e80-\ud7ff\uf900-\uffff\U00010000-\U0010ffff]"
+)
 _WIDEST = 100
 _NARROWEST = 40
 
@@ -176,7 +180,7 @@ def _own(text: str) -> str:
 
 def _filled(text: str) -> str:
     """The text with a filler behind each character that takes two columns."""
-    if text.isascii():
+    if not _PERHAPS_WIDE.search(text):
         return text
     from unicodedata import east_asian_width  # noqa: PLC0415  rarely needed
 

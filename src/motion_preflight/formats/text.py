@@ -7,16 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.folded import Fold
 from motion_preflight.formats.names import Detail
-from motion_preflight.formats.summary import ordered
-from motion_preflight.formats.summary_text import summary_text
 from motion_preflight.formats.text_blocks import cost_lines, headline, report_text, warned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
+    from motion_preflight.formats.folded import Fold
     from motion_preflight.formats.style import Style
     from motion_preflight.provider.profile import Profile
     from motion_preflight.report.findings import Report
@@ -42,8 +40,8 @@ class Text:
     max_cost: Decimal | None = None
     _reports: int = field(default=0)
     _mistakes: int = field(default=0)
-    _held: list[str] = field(default_factory=list)
-    _fold: Fold = field(default_factory=Fold)
+    _held: list[Report] = field(default_factory=list)
+    _fold: Fold | None = None
 
     def begin(self) -> str:
         """Writes nothing before the first report."""
@@ -56,14 +54,25 @@ class Text:
         self._reports += 1
         if self.detail is Detail.CONCISE:
             return self.style.shown(f"{self._line(report)}\n")
-        self._fold.add(report)
-        if self._reports <= FEW and self.detail is not Detail.STATISTICS:
-            self._held.append(self._whole(report))
-        else:
-            self._held.clear()
+        self._held.append(report)
+        if self._fold is not None or len(self._held) > FEW:
+            self._fold_held()
         return ""
 
+    def _fold_held(self) -> Fold:
+        """Adds what is held to the fold, which is imported for many only, and returns it."""
+        if self._fold is None:
+            from motion_preflight.formats.folded import Fold  # noqa: PLC0415  as it says
+
+            self._fold = Fold()
+        for report in self._held:
+            self._fold.add(report)
+        self._held.clear()
+        return self._fold
+
     def _line(self, report: Report) -> str:
+        from motion_preflight.formats.summary import ordered  # noqa: PLC0415  where it is asked for
+
         rules = dict.fromkeys(
             f"{finding.level} {finding.rule}"
             for finding in ordered(report)
@@ -89,20 +98,26 @@ class Text:
 
     def end(self, totals: Totals) -> str:
         """The reports, or of many what is equal in them, and the summary of several."""
-        between = "\n" if self.detail is Detail.QUIET else "\n\n"
-        reports = between.join(self._held) if self._held else "\n".join(self._folded()).strip("\n")
+        if self._held and self.detail is not Detail.STATISTICS:
+            between = "\n" if self.detail is Detail.QUIET else "\n\n"
+            reports = between.join(map(self._whole, self._held))
+        else:
+            reports = "\n".join(self._folded()).strip("\n")
         summary = self._summary(totals)
         text = "\n\n".join(part for part in (reports, summary) if part)
         return self.style.shown(f"{text}\n") if text else ""
 
     def _folded(self) -> Iterator[str]:
-        quiet, verbose = self.detail is Detail.QUIET, self.detail is Detail.VERBOSE
+        if self.detail is Detail.CONCISE or not self._reports:
+            return
+        fold = self._fold_held()
         if self.detail is Detail.STATISTICS:
-            yield from self._fold.statistics(self.style)
+            yield from fold.statistics(self.style)
         elif self.cost_only:
-            yield from self._fold.cost_lines(self.style)
-        elif self.detail is not Detail.CONCISE:
-            yield from self._fold.lines(self.style, quiet=quiet, verbose=verbose)
+            yield from fold.cost_lines(self.style)
+        else:
+            quiet, verbose = self.detail is Detail.QUIET, self.detail is Detail.VERBOSE
+            yield from fold.lines(self.style, quiet=quiet, verbose=verbose)
 
     def _summary(self, totals: Totals) -> str:
         """The summary of several reports; nothing after a single one without a budget."""
@@ -111,5 +126,7 @@ class Text:
             return unread if self._mistakes > 1 else ""
         if self._reports == 1 and self.max_cost is None and not self._mistakes:
             return ""
+        from motion_preflight.formats.summary_text import summary_text  # noqa: PLC0415  as above
+
         summary = summary_text(totals, self.profile.currency, self.max_cost, self.style)
         return f"{summary}\n{unread}".rstrip("\n")
