@@ -21,8 +21,6 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Self
 
-import botocore.session
-from botocore.config import Config
 from paths import ROOT
 
 _PATIENCE = 60.0  # seconds for a server to start on a busy machine
@@ -86,6 +84,9 @@ class S3Server:
         return self._client
 
     def _new_client(self) -> Any:
+        import botocore.session  # noqa: PLC0415  it takes a third of a second
+        from botocore.config import Config  # noqa: PLC0415
+
         return botocore.session.Session().create_client(
             "s3",
             region_name="us-east-1",

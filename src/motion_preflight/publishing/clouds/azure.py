@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    host_of,
     obstore_module,
     retries,
 )
@@ -61,7 +62,7 @@ def open_az(container: str, folder: str) -> CloudService:
     """
     stores = obstore_module().store
     account = _account()
-    host = urlsplit(account.endpoint).netloc
+    host = host_of(account.endpoint)
     return CloudService(
         store=_open(stores.AzureStore, container, account),
         address=f"{account.endpoint}/{container}",

@@ -9,6 +9,7 @@ from pathlib import Path
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    host_of,
     obstore_module,
     retries,
 )
@@ -46,7 +47,7 @@ def open_gs(bucket: str) -> CloudService:
             retry_config=retries(),
         ),
         address=f"{host}/{bucket}",
-        place=f"{bucket} at {host.partition('://')[2]}",
+        place=f"{bucket} at {host_of(host)}",
         noun="bucket",
         access="GOOGLE_APPLICATION_CREDENTIALS, or the login of gcloud",
         region=None,

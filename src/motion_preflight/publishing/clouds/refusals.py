@@ -90,7 +90,7 @@ def refusal(error: Exception, service: CloudService) -> PublishError:
         return CredentialsMissing(
             f"{service.place}: the credentials have ended. Log in again, or renew them."
         )
-    if code in _REGION or number in {301, 307}:
+    if code in _REGION or "redirect without LOCATION" in _head(error):
         return StoreRefused(_elsewhere(error, service))
     if code in _FORBIDDEN or number == 403:
         return StoreRefused(
