@@ -45,6 +45,7 @@ class CloudService:
     noun: str  # bucket, container
     access: str  # what to look at when the keys are refused: environment, profile
     region: str | None  # `None`: the service has none
+    signing: str = ""  # what lets a login sign links; empty: every one does
     session_end: Callable[[], SessionEnd] = SessionEnd
     unsigned_because: str | None = None  # why no link can be signed, and what to do; `None`: it can
     secrets: tuple[str, ...] = field(default=(), repr=False)
