@@ -17,6 +17,7 @@ from typing_extensions import is_typeddict
 
 from motion_preflight.formats import fix_schema as fix_types
 from motion_preflight.formats import media_schema as media_types
+from motion_preflight.formats import publish_schema as publish_types
 from motion_preflight.formats import schema as types
 
 FOLDER = Path(types.__file__).parent
@@ -24,11 +25,16 @@ SCHEMAS: dict[str, Any] = {
     "report.schema.json": types.ReportsDocument,
     "facts.schema.json": types.ProbesDocument,
     "fix.schema.json": fix_types.FixesDocument,
+    "publish.schema.json": publish_types.PublishDocument,
     "tasks.schema.json": types.TasksDocument,
 }
 
 
-for kind in (kind for module in (types, media_types, fix_types) for kind in vars(module).values()):
+for kind in (
+    kind
+    for module in (types, media_types, fix_types, publish_types)
+    for kind in vars(module).values()
+):
     if is_typeddict(kind):  # the text below a field is its description
         kind.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
 

@@ -122,7 +122,7 @@ def test_the_end_of_a_signed_link_is_the_one_it_states(script: Script, clip: Pat
     ],
 )
 def test_what_is_no_link_is_said(script: Script, clip: Path, text: str, message: str) -> None:
-    with pytest.raises(StoreRefused, match="must be the link.*" + message):
+    with pytest.raises(StoreError, match="must be the link.*" + message):
         put(opened([script(text), "{file}"]), clip)
 
 

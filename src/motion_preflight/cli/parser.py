@@ -16,6 +16,7 @@ from motion_preflight.cli.check_arguments import (
 from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.names import COMMANDS, REPORTING
+from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
 from motion_preflight.cli.sandbox_arguments import add_sandbox
 from motion_preflight.cli.submission_arguments import add_submit, add_tasks
 from motion_preflight.cli.usage import Parser
@@ -90,6 +91,8 @@ def parser() -> argparse.ArgumentParser:
     add_jobs(probe.add_argument_group("many media"))
     add_pricing(probe)
     add_fix(commands)
+    add_publish(commands)
+    add_unpublish(commands)
     rules = add_command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")

@@ -54,6 +54,11 @@ class CommandStore:
         self._publish, self._unpublish = tuple(publish), tuple(unpublish)
         self._links: dict[str, str] = {}
 
+    @property
+    def address(self) -> str:
+        """Empty: the destination says it all."""
+        return ""
+
     def find(self, name: str) -> StoredObject | None:  # noqa: ARG002  there is no command that looks
         """`None`: a command cannot tell what is there."""
         return None
@@ -81,7 +86,7 @@ class CommandStore:
         link = lines[-1].strip() if lines else ""
         if not re.fullmatch(r"(?i)https?://[^\s/?#]+\S*", link):
             printed = f"It printed: {shown(link)}" if link else "It printed nothing."
-            raise StoreRefused(
+            raise StoreError(
                 "The last line that publish_command prints must be the link, http:// or https://. "
                 f"{printed} What it may have sent is still there."
             )
@@ -101,7 +106,8 @@ class CommandStore:
         link = self._links.get(name, link)
         if not self._unpublish:
             raise StoreError(
-                f"{name} must be removed by hand: there is no unpublish_command in the settings."
+                f"{name} must be removed by hand: there is no unpublish_command in the settings. "
+                "Then unpublish it with --forget."
             )
         if link is None and any("{link}" in word for word in self._unpublish):
             raise StoreError(f"{name} must be removed by hand: its whole link is not known here.")

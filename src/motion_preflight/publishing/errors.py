@@ -46,3 +46,13 @@ class StoreRefused(StoreError):
 
 class StoreUnreachable(StoreError, ConnectionError):
     """The store did not answer, or the connection ended before it had."""
+
+
+class LinkNotProved(PublishError):
+    """A link does not give the file to somebody without credentials. `is_other` says whether it
+    gives another one.
+    """
+
+    def __init__(self, message: str, *, is_other: bool = False) -> None:
+        super().__init__(message)
+        self.is_other = is_other

@@ -52,6 +52,11 @@ class ObjectStore:
         self.destination = destination
         self._service, self._public, self._public_url = service, public, public_url
 
+    @property
+    def address(self) -> str:
+        """Where the bucket is."""
+        return self._service.address
+
     def find(self, name: str) -> StoredObject | None:
         """The file of that name; `None` when there is none, or the keys may not look. Raises
         StoreRefused where the bucket is missing or the keys are wrong.

@@ -62,6 +62,11 @@ class RcloneStore:
         self._public_url = public_url
         self._program = find_program("rclone", _ADVICE)
 
+    @property
+    def address(self) -> str:
+        """Empty: the destination says it all."""
+        return ""
+
     def find(self, name: str) -> StoredObject | None:
         """The file of that name; `None` when there is none, or no folder for it."""
         result = self._run("lsjson", "--stat", self._place(name))

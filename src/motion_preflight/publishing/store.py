@@ -36,6 +36,13 @@ class Store(Protocol):
 
     destination: Destination
 
+    @property
+    def address(self) -> str:
+        """Where the destination is, as a URL without credentials, so that two stores under the same
+        name can be told apart; empty where the name says it all.
+        """
+        ...
+
     def find(self, name: str) -> StoredObject | None:
         """The file of that name; `None` when there is none, or the store cannot tell."""
         ...

@@ -64,17 +64,21 @@ def fix(
 
 
 class Fixer:
-    """Mends media one after the other, with what they share. For use in one thread."""
+    """Mends media one after the other, with what they share. For use in one thread. Results that
+    have no name of their own are put into `folder`, `None`: beside their sources.
+    """
 
     def __init__(
         self,
         wish: FixOptions,
         profile: Profile | None = None,
         *,
+        folder: Path | None = None,
         ffprobe: str | None = None,
         ffmpeg: str | None = None,
     ) -> None:
         self._wish = wish
+        self._folder = folder
         self._profile = profile or default_profile()
         self._ffprobe = ffprobe
         self._ffmpeg = ffmpeg
@@ -109,7 +113,14 @@ class Fixer:
             # Imports Pillow, which no clip needs.
             from motion_preflight.repair.picture import fix_picture  # noqa: PLC0415
 
-            return fix_picture(path, profile=self._profile, now=now, output=output, dry_run=dry_run)
+            return fix_picture(
+                path,
+                profile=self._profile,
+                now=now,
+                output=output,
+                folder=self._folder,
+                dry_run=dry_run,
+            )
         if isinstance(before, Unmeasured):
             return _not_mended(before)
         settings = load_settings()
@@ -123,7 +134,9 @@ class Fixer:
         wish = self._wish
         if wish.orientation is None and orientation in get_args(Orientation):
             wish = replace(wish, orientation=orientation)
-        return fix_clip(before, path, wish, tools, output=output, dry_run=dry_run)
+        return fix_clip(
+            before, path, wish, tools, output=output, folder=self._folder, dry_run=dry_run
+        )
 
     def _workers(self, *, scan: bool = False, content: bool = False) -> LocalWorkers:
         if (scan, content) not in self._shared:

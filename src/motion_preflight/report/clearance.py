@@ -49,11 +49,61 @@ class ClearedRequest:
     @property
     def uploads_image(self) -> bool:
         """Whether the picture is a local file, which is uploaded before the request is sent."""
-        return not is_url(str(self.report.body.get("image_url", "")))
+        return _is_local(self.report, "image_url")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishableRequest:
+    """A request that may be sent as soon as its local media are published.
+
+    It cannot be sent itself: the request that names the links is checked anew. Raises `NotCleared`
+    as `ClearedRequest` does, but for media that are local files.
+    """
+
+    report: Report
+    accept_unsure: bool = False
+
+    def __post_init__(self) -> None:
+        why = _verdict_reason(self.report, accept_unsure=self.accept_unsure)
+        if why:
+            raise NotCleared(why, self.report)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields whose media have to be published: those that are local files, but for a
+        picture that can be uploaded.
+        """
+        video = ("video_url",) if _is_local(self.report, "video_url") else ()
+        return video + (("image_url",) if _upload_problem(self.report) else ())
+
+    @property
+    def uploads_image(self) -> bool:
+        """Whether the picture is a local file that is uploaded."""
+        return _is_local(self.report, "image_url") and "image_url" not in self.fields
 
 
 def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | None:
     """Why a report does not allow its request to be sent, and what to do; `None` if it does."""
+    why = _verdict_reason(report, accept_unsure=accept_unsure)
+    if why:
+        return why
+    video = report.body.get("video_url")
+    if not isinstance(video, str) or not is_url(video):
+        return (
+            f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
+            "no upload of videos: publish it, and put its direct link into video_url"
+        )
+    cannot = _upload_problem(report)
+    place = "the reference image is a local file, and the provider takes no upload of it"
+    return (
+        f"{place} ({cannot}): publish it, and put its direct link into image_url"
+        if cannot
+        else None
+    )
+
+
+def _verdict_reason(report: Report, *, accept_unsure: bool) -> str | None:
+    """Why a report does not allow its request to be sent, wherever its media are."""
     deciding = [finding.rule for finding in report.findings if report.decides(finding)]
     why = f" ({', '.join(dict.fromkeys(deciding))})" if deciding else ""
     if report.verdict is Verdict.FAIL:
@@ -61,26 +111,20 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
     if report.verdict is Verdict.UNSURE and not accept_unsure:
         accept = "--accept-unsure; in Python accept_unsure=True"
         return f"the check is unsure{why}: mend it, or send it all the same ({accept})"
-    unsendable = _not_json(report.body)
-    if unsendable:
-        return unsendable
-    video = report.body.get("video_url")
-    if not isinstance(video, str) or not is_url(video):
-        return (
-            f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
-            "no upload of videos: publish it, and put its direct link into video_url"
-        )
-    if is_url(str(report.body.get("image_url"))):
+    return _not_json(report.body)
+
+
+def _upload_problem(report: Report) -> str | None:
+    """Why a local picture cannot be uploaded; `None` if it can, or if it is a link."""
+    if not _is_local(report, "image_url"):
         return None
     model = report.body.get("model")
     limits = report.options.profile.limits_of(model if isinstance(model, str) else None)
-    cannot = not_uploadable(report.image, limits)
-    place = "the reference image is a local file, and the provider takes no upload of it"
-    return (
-        f"{place} ({cannot}): publish it, and put its direct link into image_url"
-        if cannot
-        else None
-    )
+    return not_uploadable(report.image, limits)
+
+
+def _is_local(report: Report, field: str) -> bool:
+    return not is_url(str(report.body.get(field, "")))
 
 
 def _not_json(body: Mapping[str, Any]) -> str | None:
