@@ -7,10 +7,12 @@ Content-Range.
 from __future__ import annotations
 
 import base64
+import ctypes
 import hashlib
 import hmac
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -33,6 +35,13 @@ AZURE_ACCOUNT = "devstoreaccount1"
 RCLONE = Path(sys.executable).with_name("rclone")
 
 
+def _end_with_parent() -> None:
+    """Has the kernel kill this process with its parent, because tests that are killed themselves
+    would leave their servers behind.
+    """
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class Server:
     """A server in a process of its own, at a port that it chose itself."""
 
@@ -40,7 +49,12 @@ class Server:
         self._log = folder / f"{Path(command[0]).name}-{len(list(folder.iterdir()))}.log"
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
         self.base = self._address()
 
