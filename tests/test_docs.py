@@ -339,7 +339,7 @@ def test_the_table_of_formats_has_every_format() -> None:
 
 
 def test_the_profile_example_is_taken(tmp_path: Path) -> None:
-    ((_, example),) = blocks("toml")
+    (example,) = [text for page, text in blocks("toml") if page == "docs/profiles.md"]
     file = tmp_path / "profile.toml"
     file.write_text(example, encoding="utf-8")
     price = Profile.load(file).price("kling-v3-motion-control", "std")

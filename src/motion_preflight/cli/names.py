@@ -11,6 +11,8 @@ COMMANDS = {
     "probe": "probe:probe",
     "estimate": "check:check",
     "fix": "fix:fix",
+    "publish": "publish:publish",
+    "unpublish": "unpublish:unpublish",
     "rules": "info:rules",
     "schema": "info:schema",
     "doctor": "info:doctor",

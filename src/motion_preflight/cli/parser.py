@@ -16,6 +16,7 @@ from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.names import COMMANDS, REPORTING
 from motion_preflight.cli.page_arguments import add_pages
+from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
 from motion_preflight.cli.sandbox_arguments import add_sandbox
 from motion_preflight.cli.submission_arguments import add_submit, add_tasks
 from motion_preflight.cli.usage import Parser
@@ -81,6 +82,8 @@ def parser() -> argparse.ArgumentParser:
     add_jobs(probe.add_argument_group("many media"))
     add_pricing(probe)
     add_fix(commands)
+    add_publish(commands)
+    add_unpublish(commands)
     add_pages(commands)
     add_submit(commands)
     add_tasks(commands)

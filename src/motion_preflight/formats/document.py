@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from motion_preflight.formats.finding_fix import FindingFixes
+from motion_preflight.formats.publications import publication_document
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from motion_preflight.network.transfer import Transfer
     from motion_preflight.report.estimate import Estimate
     from motion_preflight.report.totals import Totals
+    from motion_preflight.submission.publication import Publication
     from motion_preflight.submission.receipt import Receipt
     from motion_preflight.suitability import Suitability, Verdicts
     from motion_preflight.text.numbers import AmountRange
@@ -281,13 +283,17 @@ def tasks_document(
     receipts: Sequence[Receipt],
     errors: Sequence[ErrorDocument] = (),
     *,
+    published: Sequence[tuple[Publication, Sequence[Receipt]]] = (),
     interrupted: bool = False,
 ) -> TasksDocument:
-    """The document of `tasks`: receipts in the given order, and what went wrong (`errors`)."""
+    """The document of `tasks`: receipts in the given order, what went wrong (`errors`), and what is
+    published, with the receipts of the requests that name it.
+    """
     return {
         "schema": "motion-preflight/tasks/1",
         "tool": tool_document(),
         "tasks": [task_document(receipt) for receipt in receipts],
+        "published": [publication_document(file, users) for file, users in published],
         "interrupted": interrupted,
         "errors": list(errors),
     }

@@ -11,6 +11,7 @@ from motion_preflight.formats.tool import tool_document
 
 if TYPE_CHECKING:
     from motion_preflight.formats.fix_schema import FixesDocument
+    from motion_preflight.formats.publish_schema import PublishDocument
     from motion_preflight.formats.rules_schema import RulesDocument
     from motion_preflight.formats.schema import ProbesDocument, TasksDocument
     from motion_preflight.report.findings import Report
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from motion_preflight.submission.receipt import Receipt
 
 
-def json_text(document: ProbesDocument | TasksDocument | FixesDocument | RulesDocument) -> str:
+def json_text(
+    document: ProbesDocument | TasksDocument | FixesDocument | PublishDocument | RulesDocument,
+) -> str:
     """The JSON text of a whole document."""
     return json.dumps(document, indent=1, allow_nan=False)
 

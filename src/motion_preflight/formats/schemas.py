@@ -24,6 +24,7 @@ SCHEMAS = {
     "facts": Schema("schema", "ProbesDocument", "what probe prints as JSON"),
     "tasks": Schema("schema", "TasksDocument", "what tasks prints as JSON"),
     "fix": Schema("fix_schema", "FixesDocument", "what fix prints as JSON"),
+    "publish": Schema("publish_schema", "PublishDocument", "what publish prints as JSON"),
     "rules": Schema("rules_schema", "RulesDocument", "what rules prints as JSON"),
 }
 

@@ -129,10 +129,14 @@ class Web:
         """Gives the current thread's exchange the time for `size` bytes, from now on."""
         self._transport.deadline.allow(self.timeout + size / SLOWEST)
 
+    def problem(self, url: str) -> str | None:
+        """Why a URL would not be fetched, judged by its text alone; `None` if it would be."""
+        return url_problem(url, allow_private=self._allow_private)
+
     def get(self, url: str, *, headers: dict[str, str], size: int, tally: TransferStats) -> Answer:
         """The answer to a GET of which `size` bytes are needed. Raises `MediaUnavailable`."""
         for _ in range(REDIRECTS + 1):
-            wrong = url_problem(url, allow_private=self._allow_private)
+            wrong = self.problem(url)
             if wrong:
                 raise MediaUnavailable(
                     Reason.NOT_PUBLIC, f"{_shown(url)} cannot be fetched: {wrong}"

@@ -57,23 +57,27 @@ def fix(
     `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL.
     """
     wanted = None if output is None else Path(output)
-    programs = {"ffprobe": path_option("ffprobe", ffprobe), "ffmpeg": path_option("ffmpeg", ffmpeg)}
-    with Fixer(FixOptions(**wish), profile, **programs) as fixer:
+    ffprobe, ffmpeg = path_option("ffprobe", ffprobe), path_option("ffmpeg", ffmpeg)
+    with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
         return fixer.fix(medium_location(medium), output=wanted, dry_run=dry_run, watch=watch)
 
 
 class Fixer:
-    """Mends media one after the other, with what they share. For use in one thread."""
+    """Mends media one after the other, with what they share. For use in one thread. Results that
+    have no name of their own are put into `folder`, `None`: beside their sources.
+    """
 
     def __init__(
         self,
         wish: FixOptions,
         profile: Profile | None = None,
         *,
+        folder: Path | None = None,
         ffprobe: str | None = None,
         ffmpeg: str | None = None,
     ) -> None:
         self._wish = wish
+        self._folder = folder
         self._profile = profile or default_profile()
         self._ffprobe = ffprobe
         self._ffmpeg = ffmpeg
@@ -108,7 +112,14 @@ class Fixer:
             # Imports Pillow, which no clip needs.
             from motion_preflight.repair.picture import fix_picture  # noqa: PLC0415
 
-            return fix_picture(path, profile=self._profile, now=now, output=output, dry_run=dry_run)
+            return fix_picture(
+                path,
+                profile=self._profile,
+                now=now,
+                output=output,
+                folder=self._folder,
+                dry_run=dry_run,
+            )
         if isinstance(before, Unmeasured):
             return _not_mended(before)
         settings = load_settings()
@@ -122,7 +133,9 @@ class Fixer:
         wish = self._wish
         if wish.orientation is None and orientation in get_args(Orientation):
             wish = replace(wish, orientation=orientation)
-        return fix_clip(before, path, wish, tools, output=output, dry_run=dry_run)
+        return fix_clip(
+            before, path, wish, tools, output=output, folder=self._folder, dry_run=dry_run
+        )
 
     def _workers(self, *, scan: bool = False, content: bool = False) -> LocalWorkers:
         if (scan, content) not in self._shared:

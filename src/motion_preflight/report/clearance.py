@@ -53,27 +53,76 @@ class ClearedRequest:
     def __post_init__(self) -> None:
         why = blocking_reason(self.report, accept_unsure=self.accept_unsure)
         if why:
-            error = NotCleared(why, self.report, self._sentences())
-            error.in_command = why.replace(_ACCEPT, "(--accept-unsure)")
-            raise error
-
-    def _sentences(self) -> tuple[str, ...]:
-        """The messages of the findings, where it is they that are in the way."""
-        report = self.report
-        if report.verdict is Verdict.PASS or (
-            report.verdict is Verdict.UNSURE and self.accept_unsure
-        ):
-            return ()
-        return tuple(finding.message for finding in report.findings if report.decides(finding))
+            raise _refusal(why, self)
 
     @property
     def uploads_image(self) -> bool:
         """Whether the picture is a local file, which is uploaded before the request is sent."""
-        return not is_url(str(self.report.body.get("image_url", "")))
+        return _is_local(self.report, "image_url")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishableRequest:
+    """A request that may be sent as soon as its local media are published.
+
+    It cannot be sent itself: the request that names the links is checked anew. Raises `NotCleared`
+    as `ClearedRequest` does, but for media that are local files.
+    """
+
+    report: Report
+    accept_unsure: bool = False
+
+    def __post_init__(self) -> None:
+        why = _verdict_reason(self.report, accept_unsure=self.accept_unsure)
+        if why:
+            raise _refusal(why, self)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields whose media have to be published: those that are local files, but for a
+        picture that can be uploaded.
+        """
+        video = ("video_url",) if _is_local(self.report, "video_url") else ()
+        return video + (("image_url",) if _upload_problem(self.report) else ())
+
+    @property
+    def uploads_image(self) -> bool:
+        """Whether the picture is a local file that is uploaded."""
+        return _is_local(self.report, "image_url") and "image_url" not in self.fields
+
+
+def _refusal(why: str, request: ClearedRequest | PublishableRequest) -> NotCleared:
+    """The exception, with the messages of the findings where it is they that are in the way."""
+    report, accept_unsure = request.report, request.accept_unsure
+    passes = report.verdict is Verdict.PASS or (report.verdict is Verdict.UNSURE and accept_unsure)
+    deciding = [] if passes else filter(report.decides, report.findings)
+    error = NotCleared(why, report, tuple(finding.message for finding in deciding))
+    error.in_command = why.replace(_ACCEPT, "(--accept-unsure)")
+    return error
 
 
 def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | None:
     """Why a report does not allow its request to be sent, and what to do; `None` if it does."""
+    why = _verdict_reason(report, accept_unsure=accept_unsure)
+    if why:
+        return why
+    video = report.body.get("video_url")
+    if not isinstance(video, str) or not is_url(video):
+        return (
+            f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
+            "no upload of videos: publish it, and put its direct link into video_url"
+        )
+    cannot = _upload_problem(report)
+    place = "the reference image is a local file, and the provider takes no upload of it"
+    return (
+        f"{place} ({cannot}): publish it, and put its direct link into image_url"
+        if cannot
+        else None
+    )
+
+
+def _verdict_reason(report: Report, *, accept_unsure: bool) -> str | None:
+    """Why a report does not allow its request to be sent, wherever its media are."""
     if report.document is not None:
         return "it was read from a document, whose links may not be whole: check the request again"
     deciding = [finding.rule for finding in report.findings if report.decides(finding)]
@@ -82,26 +131,20 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
         return f"the check failed{why}"
     if report.verdict is Verdict.UNSURE and not accept_unsure:
         return f"the check is unsure{why}: mend it, or send it all the same {_ACCEPT}"
-    unsendable = _not_json(report.body)
-    if unsendable:
-        return unsendable
-    video = report.body.get("video_url")
-    if not isinstance(video, str) or not is_url(video):
-        return (
-            f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
-            "no upload of videos: publish it, and put its direct link into video_url"
-        )
-    if is_url(str(report.body.get("image_url"))):
+    return _not_json(report.body)
+
+
+def _upload_problem(report: Report) -> str | None:
+    """Why a local picture cannot be uploaded; `None` if it can, or if it is a link."""
+    if not _is_local(report, "image_url"):
         return None
     model = report.body.get("model")
     limits = report.options.profile.limits_of(model if isinstance(model, str) else None)
-    cannot = not_uploadable(report.image, limits)
-    place = "the reference image is a local file, and the provider takes no upload of it"
-    return (
-        f"{place} ({cannot}): publish it, and put its direct link into image_url"
-        if cannot
-        else None
-    )
+    return not_uploadable(report.image, limits)
+
+
+def _is_local(report: Report, field: str) -> bool:
+    return not is_url(str(report.body.get(field, "")))
 
 
 def _not_json(body: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SPENDING = {"submit", "tasks"}
 _REPORTING = {"check", "estimate", "submit"}  # commands whose document is that of reports
-_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "rules", "tasks"}
+_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "publish", "rules", "tasks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ def failure_of(error: BaseException, command: str | None) -> Failure:
     sent = "nothing was sent"
     if command in _SPENDING:
         sent = "`motion-preflight tasks` shows what was sent"
+    if command == "publish":
+        sent = "`motion-preflight tasks` ends with what is published"
     if isinstance(error, PreflightError):
         return Failure(error.in_words_of_command(), CANNOT_RUN)
     interruption = error
@@ -96,6 +98,10 @@ def _document(command: str, name: str, failure: Failure) -> str:
         from motion_preflight.formats.fixes import fixes_document  # noqa: PLC0415  slow to import
 
         return json_text(fixes_document([], errors, interrupted=failure.interrupted))
+    if command == "publish":
+        from motion_preflight.formats.publications import publish_document  # noqa: PLC0415  as above
+
+        return json_text(publish_document([], errors, interrupted=failure.interrupted))
     if command == "rules":
         from motion_preflight.formats.rules import document_of_rules  # noqa: PLC0415  slow to import
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OF_VERDICT, OK, OVER_BUDGET, UNKNOWN
 from motion_preflight.errors import PreflightError
 from motion_preflight.provider.state import State
-from motion_preflight.report.clearance import ClearedRequest, NotCleared
+from motion_preflight.report.clearance import ClearedRequest, NotCleared, PublishableRequest
 from motion_preflight.report.findings import Verdict
 from motion_preflight.submission.errors import (
     InsufficientBalance,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _HOPELESS = {401, 402, 403}  # statuses of refusals that the next request would meet too
 
 
-Cleared = list[tuple[int, ClearedRequest]]
+Cleared = list[tuple[int, ClearedRequest]]  # with its index in the input
+Sendable = Sequence[tuple[int, ClearedRequest | PublishableRequest]]  # as far as the check tells
 
 
 def send_all(
