@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KEY, SECRET = "demo-key-of-this-machine", "demo-secret-of-this-machine"
 
@@ -17,9 +20,18 @@ def bucket(name: str, folder: Path) -> Iterator[dict[str, str]]:
     """An empty bucket while the block runs, as the environment by which AWS's tools find it."""
     (folder / name).mkdir(parents=True)
     rclone = Path(sys.executable).with_name("rclone")
-    command = [rclone, "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"{KEY},{SECRET}"]
+    command: list[str | Path] = [
+        rclone,
+        "serve",
+        "s3",
+        "--addr",
+        "127.0.0.1:0",
+        "--auth-key",
+        f"{KEY},{SECRET}",
+    ]
+    command.append(folder)
     with subprocess.Popen(
-        [*command, folder], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as server:
         try:
             yield {
