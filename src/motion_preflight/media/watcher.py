@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.content import content_of, pictures_in
 from motion_preflight.media.errors import FfmpegFailed
-from motion_preflight.media.faces import MISSING, FacesUnseen, can_look, faces_in
+from motion_preflight.media.faces import MISSING, FacesUnseen, can_look
 from motion_preflight.media.framing import framing_of
-from motion_preflight.media.programs.stills import stills
+from motion_preflight.media.programs.search_faces import search_faces
 from motion_preflight.media.programs.watch import watch
 from motion_preflight.text.numbers import format_decimal
 
@@ -63,11 +63,10 @@ class Watcher(NamedTuple):
             return replace(content, unframed=MISSING)
         seconds = content.seconds
         try:
-            few = stills(path, ffmpeg=self.ffmpeg, stream=stream, seconds=seconds)
-            framing = framing_of(faces_in(few), self.thresholds)
-        except (FfmpegFailed, FacesUnseen) as error:
+            faces = search_faces(path, ffmpeg=self.ffmpeg, stream=stream, seconds=seconds)
+        except FacesUnseen as error:
             return replace(content, unframed=str(error))
-        return replace(content, framing=framing)
+        return replace(content, framing=framing_of(faces, self.thresholds))
 
     def _pictures(self, path: Path, stream: int) -> list[Picture]:
         level = self.thresholds.dark_level.value
