@@ -582,7 +582,8 @@ def test_the_version(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "estimate", "probe", "rules", "doctor", "submit", "tasks", "sandbox"]
+    "command",
+    ["check", "estimate", "probe", "rules", "schema", "doctor", "submit", "tasks", "sandbox"],
 )
 def test_the_help_of_each_command_has_examples_that_the_parser_takes(
     command: str, program: Program

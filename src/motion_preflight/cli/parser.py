@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from motion_preflight.cli.check_arguments import (
     Formatter,
@@ -16,6 +15,8 @@ from motion_preflight.cli.check_arguments import (
 from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.names import COMMANDS, REPORTING
+from motion_preflight.cli.page_arguments import add_pages
+from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
 from motion_preflight.cli.sandbox_arguments import add_sandbox
 from motion_preflight.cli.submission_arguments import add_submit, add_tasks
 from motion_preflight.cli.usage import Parser
@@ -39,15 +40,6 @@ _PROBE_EXAMPLES = """\
 examples:
   motion-preflight probe clip.mp4 me.png
   motion-preflight probe https://example.com/clip.mp4 --scan --format json
-"""
-_RULES_EXAMPLES = """\
-examples:
-  motion-preflight rules
-  motion-preflight rules video-too-large
-"""
-_DOCTOR_EXAMPLES = """\
-example:
-  motion-preflight doctor
 """
 
 
@@ -90,11 +82,9 @@ def parser() -> argparse.ArgumentParser:
     add_jobs(probe.add_argument_group("many media"))
     add_pricing(probe)
     add_fix(commands)
-    rules = add_command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
-    rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
-    rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
-    installed = "what is installed, where things are kept, what is missing"
-    add_command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
+    add_publish(commands)
+    add_unpublish(commands)
+    add_pages(commands)
     add_submit(commands)
     add_tasks(commands)
     add_sandbox(commands)
