@@ -35,6 +35,7 @@ class Sums:
     count: int = 0  # requests that were sent, or may have been
     seconds: AmountRange | None = None  # billable, as estimated
     estimate: AmountRange | None = None
+    open: AmountRange | None = None  # the estimate of those without a known bill
     billed: Decimal | None = None  # USD
     difference: Decimal | None = None  # billed beyond the estimates (+), or less than them (-)
     unknown: int = 0  # requests whose outcome is unknown: they may have been billed
@@ -52,6 +53,7 @@ class Sums:
             self.count + other.count,
             _plus(self.seconds, other.seconds),
             _plus(self.estimate, other.estimate),
+            _plus(self.open, other.open),
             _plus(self.billed, other.billed),
             _plus(self.difference, other.difference),
             self.unknown + other.unknown,
@@ -125,6 +127,7 @@ def _sums_of(receipt: Receipt) -> Sums:
         count=1,
         seconds=receipt.seconds,
         estimate=receipt.estimate,
+        open=receipt.estimate if receipt.cost is None else None,
         billed=receipt.cost,
         difference=_difference(receipt),
         unknown=int(receipt.state is State.UNKNOWN),
@@ -197,15 +200,13 @@ def total_of(spending: Iterable[Spending]) -> SpendRow:
         sums += one.sums
         currencies.add(one.currency)
     if len(currencies) > 1:
-        return SpendRow({}, replace(sums, estimate=None, difference=None), None)
+        return SpendRow({}, replace(sums, estimate=None, open=None, difference=None), None)
     return SpendRow({}, sums, next(iter(currencies), BILLED_IN))
 
 
 def weight(row: SpendRow) -> Decimal:
-    """What a row may have cost: the bill, else the high estimate; 0 where neither is known."""
-    if row.sums.billed is not None:
-        return row.sums.billed
-    return row.sums.estimate.high if row.sums.estimate else _ZERO
+    """What a row may have cost at most: the bills, and the high estimates of what has none."""
+    return (row.sums.billed or _ZERO) + (row.sums.open.high if row.sums.open else _ZERO)
 
 
 def _names(row: SpendRow) -> tuple[tuple[bool, str], ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-_RANGES = ("seconds", "estimate")
+_RANGES = ("seconds", "estimate", "open")
 _AMOUNTS = ("billed", "difference", "booked_amount")
 _COUNTS = tuple(one.name for one in fields(Sums) if one.name not in {*_RANGES, *_AMOUNTS, "fits"})
 _ADDED = """
@@ -69,6 +69,7 @@ def _spending(row: sqlite3.Row) -> Spending:
             **numbers,
             seconds=_span(amounts, "seconds"),
             estimate=_span(amounts, "estimate"),
+            open=_span(amounts, "open"),
             billed=decimal_of(amounts["billed"]),
             booked_amount=decimal_of(amounts["booked_amount"]),
             difference=_signed(amounts["difference"]),
