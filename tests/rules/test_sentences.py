@@ -196,7 +196,7 @@ SENTENCES = [
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
         (
-            "`motion-preflight publish` does it, or `submit --publish DESTINATION` "
+            "`motion-preflight publish` gives its link; `submit --publish` uses it at once "
             "(an upload can be jpeg, png, webp, gif)"
         ),
     ),
@@ -206,7 +206,7 @@ SENTENCES = [
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
         (
-            "`motion-preflight publish` does it, or `submit --publish DESTINATION` "
+            "`motion-preflight publish` gives its link; `submit --publish` uses it at once "
             "(it has 20,000,001 bytes, an upload 20,000,000 at most)"
         ),
     ),
