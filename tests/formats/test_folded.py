@@ -26,7 +26,7 @@ def shown(
     cost_only: bool = False,
     max_cost: Decimal | None = None,
 ) -> str:
-    text = writer("text", profile=PROFILE, style=Style(width=width), detail=detail,
+    text = writer("text", profile=PROFILE, style=Style(width=width, terminal=True), detail=detail,
                   cost_only=cost_only, max_cost=max_cost)  # fmt: skip
     return "".join([text.begin(), *map(text.report, built), text.end(totals(built, max_cost))])
 

@@ -64,8 +64,9 @@ _COMPLETION_EXAMPLES = """\
 where the shells look for it:
   motion-preflight completion bash \\
       >~/.local/share/bash-completion/completions/motion-preflight
-  motion-preflight completion zsh >~/.zfunc/_motion-preflight   a folder of fpath
-  motion-preflight completion fish >~/.config/fish/completions/motion-preflight.fish
+  motion-preflight completion zsh >~/.zfunc/_motion-preflight  a folder of fpath
+  motion-preflight completion fish \\
+      >~/.config/fish/completions/motion-preflight.fish
 """
 _SHELLS = ("bash", "zsh", "fish")
 

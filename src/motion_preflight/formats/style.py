@@ -49,12 +49,14 @@ class Span(NamedTuple):
 class Style:
     """The width in columns, and whether colours and Unicode are shown. The default suits a file.
 
-    `folder` is the current folder of a terminal that shows links; `None` where none are shown.
+    `terminal` says that a person looks on: headings are wrapped there, and are one line for a
+    program. `folder` is the current folder of a terminal that shows links; `None` where none are shown.
     """
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
+    terminal: bool = False
     folder: str | None = None
 
     @classmethod
@@ -70,7 +72,7 @@ class Style:
             with suppress(OSError):  # the current folder may be gone
                 folder = str(Path.cwd())
         width = max(min(width, _WIDEST), _NARROWEST)
-        return cls(width, is_coloured(terminal=terminal), encoding == "utf8", folder)
+        return cls(width, is_coloured(terminal=terminal), encoding == "utf8", terminal, folder)
 
     @property
     def unwrapped(self) -> Style:
@@ -102,12 +104,15 @@ class Style:
         return text if self.unicode else text.translate(_PLAIN)
 
     def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
-        """The text on lines of this width. Words, and commands between backticks, are never broken:
-        what is copied must be whole.
+        """The text on lines of this width. Words are never broken, nor commands between backticks
+        that fit: what is copied must be whole.
         """
         parts = _UNIT.sub(_KEPT, printable(text)).split("`")
         if len(parts) % 2:  # else a backtick is just a sign
-            parts[1::2] = [part.replace(" ", _KEPT) for part in parts[1::2]]
+            room = self.width - len(indent) - 2
+            parts[1::2] = [
+                part.replace(" ", _KEPT) if len(part) <= room else part for part in parts[1::2]
+            ]
         lines = textwrap.wrap(
             _filled("`".join(parts)),
             self.width,
@@ -134,6 +139,10 @@ class Style:
                 at += 1
             result.append(start + self._painted(shown, spans))
         return result
+
+    def heading(self, spans: Sequence[Span], indent: str) -> list[str]:
+        """A heading of spans; it is wrapped on a terminal only."""
+        return (self if self.terminal else self.unwrapped).flow(spans, indent)
 
     def _painted(self, signs: Sequence[tuple[str, int]], spans: Sequence[Span]) -> str:
         """The signs of a line, each in the colours of the span whose index stands beside it."""
