@@ -50,7 +50,7 @@ class Style:
     """The width in columns, and whether colours and Unicode are shown. The default suits a file.
 
     `terminal` says that a person looks on: headings are wrapped there, and are one line for a
-    program. `folder` is the current folder of a terminal that shows links; `None` where none are shown.
+    program. `folder` is the current folder of a terminal that shows links, `None` elsewhere.
     """
 
     width: int = 80
