@@ -9,47 +9,47 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter
-from typing_extensions import is_typeddict
+from motion_preflight.formats import schemas
+from motion_preflight.formats.pydantic_schema import adapter_of
 
-from motion_preflight.formats import fix_schema as fix_types
-from motion_preflight.formats import media_schema as media_types
-from motion_preflight.formats import schema as types
-
-FOLDER = Path(types.__file__).parent
-SCHEMAS: dict[str, Any] = {
-    "report.schema.json": types.ReportsDocument,
-    "facts.schema.json": types.ProbesDocument,
-    "fix.schema.json": fix_types.FixesDocument,
-    "tasks.schema.json": types.TasksDocument,
-}
-
-
-for kind in (kind for module in (types, media_types, fix_types) for kind in vars(module).values()):
-    if is_typeddict(kind):  # the text below a field is its description
-        kind.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
+FOLDER = Path(schemas.__file__).parent
 
 
 def schema(name: str) -> str:
     """One schema as it is committed."""
-    built = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    built |= TypeAdapter(SCHEMAS[name]).json_schema()
+    module, kind, _ = schemas.SCHEMAS[name]
+    made = adapter_of(getattr(import_module(f"motion_preflight.formats.{module}"), kind))
+    described = made.json_schema()
+    version = described["properties"].get("schema", {"const": f"motion-preflight/{name}/1"})
+    built = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": version["const"],
+        **described,
+    }
     text = json.dumps(built, indent=1).replace("\\n", " ")  # a description is one line
     return text + "\n"
+
+
+def file_of(name: str) -> Path:
+    return FOLDER / schemas.schema_file(name)
+
+
+def is_old(name: str) -> bool:
+    return not file_of(name).exists() or file_of(name).read_text("utf-8") != schema(name)
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="make_schema.py", description="Writes the schemas.")
     arguments.add_argument("--check", action="store_true", help="write nothing, name what is old")
     check = arguments.parse_args().check
-    old = [name for name in SCHEMAS if (FOLDER / name).read_text("utf-8") != schema(name)]
+    old = [name for name in schemas.SCHEMAS if is_old(name)]
     for name in old:
-        print(name)
+        print(file_of(name).name)
         if not check:
-            (FOLDER / name).write_text(schema(name), encoding="utf-8")
+            file_of(name).write_text(schema(name), encoding="utf-8")
     return 1 if check and old else 0
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+pytest_plugins = ["store_fixtures"]
+
 # The same cases in every run, so that a commit is judged by what it changes; `scripts/fuzz` draws
 # others. A case that takes long is no mistake on a busy machine.
 hypothesis.settings.register_profile("suite", derandomize=True, database=None, deadline=None)

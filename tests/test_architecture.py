@@ -21,9 +21,10 @@ ROOMS = (
     ("testing",),
     ("sandbox",),
     ("formats",),
+    ("publishing",),
     ("submission",),
     ("repair",),
-    ("preflight",),
+    ("pipeline",),
     ("batch", "suitability"),
     ("rules",),
     ("report",),
@@ -42,6 +43,7 @@ PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "m
         "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
         "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
+        "publishing.destination", "publishing.clouds.refusals",
         "repair.picture_plan", "repair.clip_plan", "repair.clip_shape", "repair.clip_changes",
         "repair.clip_suggestion", "repair.picture_suggestion",
         "media.stream_details")  # fmt: skip
@@ -57,6 +59,8 @@ OWNERS = {
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
     "tqdm": {"cli.progress"},
     "distributed": {"cli.commands.cluster"},
+    "obstore": {"publishing.clouds.service"},
+    "botocore": {"publishing.clouds.amazon"},
     "fcntl": {"submission.ledger.run_lock"},
     "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},
@@ -65,7 +69,8 @@ OWNERS = {
     "argparse": {"cli.commands.help", "cli.parser", "cli.usage", "cli.values",
                  "cli.check_arguments",
                  "cli.sandbox_arguments", "cli.submission_arguments"},
-    "pydantic": {"request.model", "provider.profile"},
+    "pydantic": {"request.model", "provider.profile", "formats.pydantic_schema",
+                 "formats.report_reader"},
 }  # fmt: skip
 TESTS, SCRIPTS = Path(__file__).parent, Path(__file__).parents[1] / "scripts"
 MOST_AT_THE_DOOR, LONGEST_MODULE, LONGEST_FUNCTION = 10, 320, 60

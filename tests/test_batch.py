@@ -453,12 +453,17 @@ def test_requests_that_fail_to_come_are_an_error_of_whoever_makes_them() -> None
     assert own_threads() == []
 
 
-def test_what_is_no_request_is_said_after_the_reports_before_it() -> None:
-    wrong: Any = [local(), None, local()]
-    seen: list[Report] = []
-    with pytest.raises((TypeError, AttributeError)):
-        seen.extend(preflight_many(wrong))
-    assert labels(seen) == ["request[0]"]
+def test_what_is_no_request_has_its_report_and_stops_no_other() -> None:
+    wrong: Any = [local(), None, "clip.mp4", [local()], local()]
+    seen = list(preflight_many(wrong))
+    assert labels(seen) == [f"request[{number}]" for number in range(5)]
+    assert verdicts(seen) == [Verdict.PASS, *[Verdict.FAIL] * 3, Verdict.PASS]
+    (finding,) = (finding for finding in seen[1].findings if finding.level == "error")
+    assert (finding.rule, finding.field) == ("request-invalid", None)
+    assert finding.message == "a request is a mapping, not NoneType"
+    assert "MotionControlRequest" in finding.remedy
+    with pytest.raises(TypeError, match=r"^a request is a mapping, not NoneType$"):
+        preflight(wrong[1])
 
 
 # The same as one by one
@@ -520,6 +525,10 @@ def test_a_report_knows_when_its_media_were_looked_at(tmp_path: Path) -> None:
     before = dt.datetime.now(dt.UTC)
     first, *_, last = preflight_many([*copies(tmp_path, 3), local(tmp_path / "0.mp4")])
     after = dt.datetime.now(dt.UTC)
+    assert first.measured_at
+    assert first.checked_at
+    assert last.measured_at
+    assert last.checked_at
     assert before <= first.measured_at <= last.checked_at <= after
     assert last.measured_at <= first.checked_at
 

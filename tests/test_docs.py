@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import asyncio
 import json
 import os
 import re
@@ -21,12 +22,13 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import pytest
 from paths import ROOT
 from processes import customer, run_script, surroundings
 
 import motion_preflight
-from motion_preflight import Profile, Receipt, State, preflight
+from motion_preflight import NotCleared, Profile, Receipt, Report, State, preflight
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser
 from motion_preflight.formats.names import FORMATS
@@ -37,6 +39,7 @@ from motion_preflight.sandbox.fault_table import FAULTS
 from motion_preflight.sandbox.server import Sandbox
 
 DOCS = ROOT / "docs"
+CACHE = ".mypy_cache"
 RULE_PAGES = DOCS / "rules"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {
@@ -123,14 +126,103 @@ def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 200
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
-def test_the_library_example_runs_and_prints_what_it_says(page: str) -> None:
-    code = re.search(r"```python\n(.*?)```\n\nprints `(.*?)`", PAGES[page], re.DOTALL)
-    assert code
+def _printing() -> list[tuple[str, str, str]]:
+    """Page, code and output of every example that says what it prints."""
+    pattern = re.compile(r"```python\n([^`]*?)```\n\nprints `(.*?)`", re.DOTALL)
+    return [(page, match[1], match[2]) for page in PAGES for match in pattern.finditer(PAGES[page])]
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [pytest.param(code, printed, id=page) for page, code, printed in _printing()],
+)
+def test_an_example_prints_what_its_page_says(code: str, printed: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", code[1]], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == code[2]
+    assert done.stdout.strip() == printed
+
+
+def test_the_pages_with_examples_that_print_are_these() -> None:
+    assert [page for page, *_ in _printing()] == [
+        "README.md",
+        "docs/library.md",
+        "docs/programs.md",
+    ]
+
+
+def test_the_examples_are_typed(tmp_path: Path) -> None:
+    """As strictly as mypy can, each as a module of its own."""
+    examples = [*blocks("python"), *blocks("py")]
+    for number, (page, code) in enumerate(examples):
+        name = f"{Path(page).stem.lower().replace('-', '_')}_{number}.py"
+        (tmp_path / name).write_text(code, encoding="utf-8")
+    options = ["--strict", "--config-file=pyproject.toml", f"--cache-dir={CACHE}"]
+    command = [sys.executable, "-m", "mypy", *options, *map(str, sorted(tmp_path.glob("*.py")))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(examples)} source files" in done.stdout
+
+
+def _example_of(section: str) -> str:
+    """The code below a heading of the page about other programs."""
+    text = PAGES["docs/programs.md"].partition(f"\n## {section}\n")[2]
+    return text.partition("```python\n")[2].partition("```")[0]
+
+
+def test_the_example_of_httpx_sends_what_is_cleared_and_nothing_else() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(_example_of("httpx"), "docs/programs.md", "exec"), names)
+    with Sandbox() as sandbox, httpx.Client(base_url=sandbox.base) as client:
+        client.headers["Authorization"] = "Bearer sk-example"
+        request = _served(sandbox)
+        assert names["create_task"](client, request, allow_private=True).status_code == 200
+        with pytest.raises(NotCleared, match="mode is null"):
+            names["create_task"](client, {**request, "mode": None}, allow_private=True)
+    assert [json.loads(post.body) for post in sandbox.posts] == [request]
+
+
+def test_the_example_of_fastapi_answers_with_the_document() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(_example_of("FastAPI"), "docs/programs.md", "exec"), names)
+
+    async def ask(request: dict[str, str]) -> httpx.Response:
+        transport = httpx.ASGITransport(names["app"])
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+            return await client.post("/check", json=request)
+
+    private = {"image_url": "https://127.0.0.1/a.png", "video_url": "https://127.0.0.1/b.mp4"}
+    answer = asyncio.run(ask(private)).json()
+    assert Report.from_dict(answer).to_dict() == answer
+    assert answer["verdict"] == "fail"
+    refused = asyncio.run(ask({**private, "video_url": "/etc/passwd"}))
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422,
+        "video_url must be an https link",
+    )
+
+
+def test_the_example_of_pytest_passes(tmp_path: Path) -> None:
+    file = tmp_path / "test_requests.py"
+    file.write_text(_example_of("pytest"), encoding="utf-8")
+    options = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={tmp_path}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, file],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "3 passed" in done.stdout, done.stdout
+
+
+def _served(sandbox: Sandbox) -> dict[str, str]:
+    """A request whose media the sandbox serves."""
+    return {
+        "model": "kling-v2-6-motion-control",
+        "prompt": "a dancer on a rooftop at dusk",
+        "image_url": sandbox.media_url("image.png"),
+        "video_url": sandbox.media_url("clip-8s.mp4"),
+        "character_orientation": "image",
+        "mode": "std",
+    }
 
 
 def test_the_library_example_mends_a_clip(tmp_path: Path, media: Path) -> None:
@@ -149,20 +241,12 @@ def test_the_library_example_sends_and_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = next(text for _, text in blocks("py") if "receipt = submit" in text)
+    names: dict[str, Any] = {}
+    exec(compile(code, "docs/library.md", "exec"), names)
     with Sandbox(polls=0) as sandbox:
         for name, value in surroundings(tmp_path, **customer(sandbox, tmp_path)).items():
             monkeypatch.setenv(name, value)
-        body = {
-            "model": "kling-v2-6-motion-control",
-            "prompt": "a dancer on a rooftop at dusk",
-            "image_url": sandbox.media_url("image.png"),
-            "video_url": sandbox.media_url("clip-8s.mp4"),
-            "character_orientation": "image",
-            "mode": "std",
-        }
-        names: dict[str, object] = {"report": preflight(body, allow_private=True)}
-        exec(compile(code, "docs/library.md", "exec"), names)
-    receipt = names["receipt"]
+        receipt = names["pay_for"](preflight(_served(sandbox), allow_private=True))
     assert isinstance(receipt, Receipt)
     assert receipt.state is State.COMPLETED
     assert len(sandbox.posts) == 1
@@ -188,7 +272,9 @@ def test_the_example_of_other_machines_runs(
     body["video_url"], body["image_url"] = (
         str(file.parent / body[name]) for name in ("video_url", "image_url")
     )
-    exec(compile(code, "docs/batches.md", "exec"), {"requests": [body, body]})
+    names: dict[str, Any] = {}
+    exec(compile(code, "docs/batches.md", "exec"), names)
+    names["check_on_cluster"]([body, body])
     assert capsys.readouterr().out == "request[0] pass\nrequest[1] pass\n"
 
 
@@ -260,7 +346,7 @@ def test_the_table_of_formats_has_every_format() -> None:
 
 
 def test_the_profile_example_is_taken(tmp_path: Path) -> None:
-    ((_, example),) = blocks("toml")
+    (example,) = [text for page, text in blocks("toml") if page == "docs/profiles.md"]
     file = tmp_path / "profile.toml"
     file.write_text(example, encoding="utf-8")
     price = Profile.load(file).price("kling-v3-motion-control", "std")

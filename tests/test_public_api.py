@@ -8,6 +8,10 @@ import os
 import pickle
 import pkgutil
 import re
+import subprocess
+import sys
+import typing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +21,14 @@ from builders import body
 import motion_preflight
 from motion_preflight import errors
 from motion_preflight.errors import PreflightError
+from motion_preflight.media.programs.ffprobe import find_ffprobe
 
 NAMES = [
     "Authority",
     "ClearedRequest",
+    "Cost",
+    "CredentialsMissing",
+    "DestinationInvalid",
     "Estimate",
     "FfmpegFailed",
     "FfmpegMissing",
@@ -31,6 +39,7 @@ NAMES = [
     "InsufficientBalance",
     "LedgerUnusable",
     "Level",
+    "LinkNotProved",
     "ManifestInvalid",
     "MediaFacts",
     "MotionControlRequest",
@@ -42,19 +51,28 @@ NAMES = [
     "ProbeError",
     "Profile",
     "ProfileInvalid",
+    "PublishError",
+    "PublishOptions",
+    "Published",
     "RateLimited",
     "Receipt",
     "Rejected",
     "Report",
+    "ReportInvalid",
     "RequestInvalid",
     "SettingsInvalid",
     "SourceError",
     "SourceTimeout",
     "SourceUnreachable",
     "State",
+    "StoreError",
+    "StoreProgramMissing",
+    "StoreRefused",
+    "StoreUnreachable",
     "SubmitError",
     "TaskFailed",
     "Unmeasured",
+    "Unpublished",
     "Verdict",
     "check",
     "estimate",
@@ -63,7 +81,9 @@ NAMES = [
     "preflight",
     "preflight_many",
     "probe",
+    "publish",
     "submit",
+    "unpublish",
     "wait",
 ]
 
@@ -75,6 +95,62 @@ def test_the_public_names_are_these() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_public_name_is_there_and_documented(name: str) -> None:
     assert inspect.getdoc(getattr(motion_preflight, name))
+
+
+def test_only_public_names_are_listed() -> None:
+    listed = [name for name in dir(motion_preflight) if not name.startswith("__")]
+    assert listed == NAMES
+
+
+@pytest.mark.process
+def test_the_package_imports_next_to_nothing_before_a_name_is_used() -> None:
+    """Then only what the name needs: a check with its report needs neither httpx nor pydantic."""
+    code = """
+import sys
+before = set(sys.modules)
+import motion_preflight
+print(sorted(name for name in sys.modules.keys() - before
+    if name.startswith("motion_preflight")))
+from motion_preflight import ClearedRequest, MediaFacts, Receipt, Report, preflight, probe
+heavy = {"httpx", "pydantic", "sqlite3", "PIL", "logging"}
+print(sorted(heavy & (sys.modules.keys() - before)))
+"""
+    at_the_door = ["motion_preflight", "motion_preflight.text", "motion_preflight.text.presentable"]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(at_the_door), "[]"]
+
+
+def _functions(value: Any) -> Iterator[Any]:
+    """A class with its own public methods and properties, or the function itself."""
+    yield value
+    for name, member in vars(value).items() if inspect.isclass(value) else ():
+        function = member.fget if isinstance(member, property) else member
+        function = getattr(function, "__func__", function)
+        if inspect.isfunction(function) and (name == "__init__" or not name.startswith("_")):
+            yield function
+
+
+def _own_classes(hint: Any) -> Iterator[type]:
+    if inspect.isclass(hint) and hint.__module__.startswith("motion_preflight."):
+        yield hint
+    for argument in typing.get_args(hint):
+        yield from _own_classes(argument)
+
+
+def test_type_hints_can_be_read_of_everything_public_and_of_the_values_in_it() -> None:
+    """As frameworks and serializers read them: none may stand where only type checkers look."""
+    left: list[Any] = [getattr(motion_preflight, name) for name in NAMES]
+    seen: list[Any] = []
+    while left:
+        value = left.pop()
+        if value not in seen:
+            seen.append(value)
+            hints = [typing.get_type_hints(function) for function in _functions(value)]
+            left += [
+                kind for read in hints for hint in read.values() for kind in _own_classes(hint)
+            ]
+    names = {value.__name__ for value in seen}
+    assert {*NAMES, "AmountRange", "CheckOptions", "ProbeKeywords", "Transfer"} <= names
 
 
 @pytest.mark.parametrize("name", ["check", "estimate", "fix", "preflight", "probe"])
@@ -90,7 +166,7 @@ def test_options_are_keyword_only(name: str) -> None:
 def test_the_exception_tree_is_the_one_that_is_drawn() -> None:
     drawn = re.findall(r"^[│├└─ ]*([A-Z]\w+) {3,}", errors.__doc__ or "", re.MULTILINE)
     kinds = {name: getattr(motion_preflight, name) for name in drawn}
-    assert len(drawn) == 22
+    assert len(drawn) == 31
     assert all(issubclass(kind, PreflightError) for kind in kinds.values())
     exported = {name for name in motion_preflight.__all__ if _is_exception(name)}
     assert exported == set(drawn)
@@ -134,6 +210,40 @@ def test_probe_takes_no_path_of_bytes(tmp_path: Path) -> None:
         (entry,) = entries
     with pytest.raises(TypeError, match=r"^a medium is a path or a URL, not bytes$"):
         motion_preflight.probe(entry)  # type: ignore[arg-type]  # the point of it
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("name", ["not-there.mp4", "garbage.mp4", "empty.mp4"])
+def test_an_exception_about_a_medium_names_it(name: str, media: Path) -> None:
+    with pytest.raises(PreflightError) as raised:
+        motion_preflight.probe(media / name)
+    assert str(raised.value).startswith(f"{media / name}: ")
+
+
+@pytest.mark.process
+def test_a_path_may_be_text_or_a_path(media: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('name = "mine"\n', encoding="utf-8")
+    ffprobe = Path(find_ffprobe(None))
+    for kind in (str, Path):
+        profile = motion_preflight.Profile.load(kind(mine))
+        options: Any = {"profile": profile, "ffprobe": kind(ffprobe), "folder": kind(media)}
+        request = body(video_url=kind("clip-8s.mp4"), image_url=kind("image.png"))
+        report = motion_preflight.preflight(request, **options)
+        assert (report.verdict, report.options.profile.name) == ("pass", "mine")
+        assert report.body["video_url"] == "clip-8s.mp4"
+        fixed = motion_preflight.fix_request(request, folder=kind(media), dry_run=True)
+        assert fixed.request["video_url"] == "clip-8s.mp4"
+    (report,) = motion_preflight.preflight_many([request], **options)
+    assert report.verdict == "pass"
+    assert motion_preflight.fix(media / "clip-8s.mp4", dry_run=True, ffprobe=ffprobe).changes == ()
+
+
+@pytest.mark.parametrize("name", ["folder", "ffprobe", "ffmpeg"])
+def test_an_option_that_is_no_path_is_named(name: str) -> None:
+    options: Any = {name: b"x"}
+    with pytest.raises(TypeError, match=f"^{name} must be a path, not bytes$"):
+        motion_preflight.preflight({}, **options)
 
 
 @pytest.mark.process

@@ -23,6 +23,7 @@ FAST = "not (server or process or clock or sweep)"  # the expression of `scripts
 _IMPORTS = {
     "motion_preflight.testing.host": "server",
     "http.client": "server",
+    "object_servers": "server",
     "socket": "server",
     "motion_preflight.sandbox.server": "server",
     "subprocess": "process",
@@ -33,6 +34,9 @@ _IMPORTS = {
 }
 _FIXTURES = {
     "host": "server",
+    "moto_s3": "server",
+    "signing_s3": "server",
+    "azure": "server",
     "ffprobe": "process",
     "both_ffprobes": "process",
     "program": "process",

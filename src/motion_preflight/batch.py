@@ -10,13 +10,14 @@ import datetime as dt
 from collections import deque
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.measurements import Measurements
 from motion_preflight.media.medium import not_given
 from motion_preflight.report.estimate import estimate_cost
 from motion_preflight.report.findings import Report
+from motion_preflight.request.errors import Violation
 from motion_preflight.request.files.entry import RequestEntry
 from motion_preflight.request.parse import fields_of, parse_request
 from motion_preflight.rules import run_rules
@@ -24,23 +25,21 @@ from motion_preflight.rules.rule import RuleContext
 from motion_preflight.settings import keys_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from motion_preflight.media.facts import Kind, Measured
     from motion_preflight.media.measurements import Workers
     from motion_preflight.media.medium import CachedFacts, Medium
     from motion_preflight.report.options import CheckOptions
-    from motion_preflight.request.model import MotionControlRequest
-    from motion_preflight.request.parse import ParsedRequest
-
-    Request = MotionControlRequest | Mapping[str, Any] | RequestEntry
+    from motion_preflight.request.parse import ParsedRequest, Request
 
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)  # later than anything
+_A_REQUEST = "give a mapping with the fields of the API, or a MotionControlRequest"
 _AHEAD = 1024  # the most requests that are held in memory
 
 
 def check_requests(
-    requests: Iterable[Request], options: CheckOptions, workers: Workers
+    requests: Iterable[Request | RequestEntry], options: CheckOptions, workers: Workers
 ) -> Iterator[Report]:
     """The reports in the order of the requests, with a window of requests ahead of them.
 
@@ -109,18 +108,26 @@ class _Pending(NamedTuple):
 
 
 def _start(
-    request: Request,
+    request: Request | RequestEntry,
     number: int,
     options: CheckOptions,
     media: Measurements,
     keys: tuple[str, ...],
 ) -> _Pending:
     """Parses a request, and begins to measure its media."""
+    wrong = None
     if not isinstance(request, RequestEntry):
-        request = RequestEntry(f"request[{number}]", dict(fields_of(request)))
+        label = f"request[{number}]"
+        try:
+            request = RequestEntry(label, dict(fields_of(request)))
+        except TypeError as error:  # one of many must not stop the others
+            request = RequestEntry(label, {})
+            wrong = Violation("", str(error), hint=_A_REQUEST)
     if request.folder:
         options = replace(options, folder=request.folder)
     parsed = parse_request(request.body, options.profile.models, request.left_out, keys=keys)
+    if wrong:
+        parsed = replace(parsed, violations=(wrong,))
     return _Pending(
         request.label,
         parsed,

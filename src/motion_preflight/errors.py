@@ -2,6 +2,7 @@
 
 PreflightError                    every exception that leaves this library
 ├─ RequestInvalid                 a MotionControlRequest was made with wrong fields (a ValueError)
+├─ ReportInvalid                  what is read as a report is none (a ValueError)
 ├─ ProfileInvalid                 a profile has a mistake; the message says where
 ├─ ManifestInvalid                a file of requests cannot be read as such
 ├─ SettingsInvalid                config.toml or an environment variable has a mistake
@@ -14,6 +15,14 @@ PreflightError                    every exception that leaves this library
 │  ├─ FfmpegFailed                … ffmpeg could not read the file, or crashed on it
 │  └─ FfprobeFailed               … ffprobe could not read the file, or crashed on it
 ├─ LedgerUnusable                 the record of what was sent cannot be read or written
+├─ PublishError                   a file was not published, or not taken away again
+│  ├─ DestinationInvalid          … a destination is none of those that are offered
+│  ├─ CredentialsMissing          … there are none for the store, or they have ended
+│  ├─ StoreProgramMissing         … what reaches the store is not installed (a FileNotFoundError)
+│  ├─ LinkNotProved               … its link does not give the file without credentials
+│  └─ StoreError                  … the store did not do what it was asked for
+│     ├─ StoreRefused             … it answered, and refused
+│     └─ StoreUnreachable         … it did not answer (also a ConnectionError)
 ├─ NotCleared                     a report does not allow its request to be sent; carries it
 └─ SubmitError                    a cleared request did not become a finished task
    ├─ NotSent                     … nothing was sent, and why
@@ -30,7 +39,17 @@ from __future__ import annotations
 
 
 class PreflightError(Exception):
-    """The base of the tree. `str()` gives one line to show to people."""
+    """The base of the tree. `str()` gives one line to show to people.
+
+    in_command  the same line in the words of the command line, where these are others: its options
+                in place of arguments. `None`: they are the same
+    """
+
+    in_command: str | None = None
+
+    def in_words_of_command(self) -> str:
+        """The line that the command line shows."""
+        return self.in_command or str(self)
 
 
 class SettingsInvalid(PreflightError):

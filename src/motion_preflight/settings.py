@@ -32,6 +32,11 @@ class Settings:
     max_cost_per_request: Decimal | None = None  # in the profile's currency
     max_cost_per_day: Decimal | None = None  # in the profile's currency, for a UTC day
     max_requests: int | None = None  # paid requests in one run
+    publish: str | None = None  # where files are published to, like s3://bucket/prefix
+    publish_public: bool = False  # everybody can read what is published there
+    publish_url: str | None = None  # where published files are served from
+    publish_command: tuple[str, ...] = ()  # words of a command that publishes {file} as {name}
+    unpublish_command: tuple[str, ...] = ()  # words of a command that removes {link}
 
 
 def config_folder() -> Path:
@@ -89,6 +94,11 @@ def load_settings(*, spending: bool = False) -> Settings:
         max_cost_per_request=_amount(data, "max_cost_per_request", file),
         max_cost_per_day=_amount(data, "max_cost_per_day", file),
         max_requests=_count(data, "max_requests", file),
+        publish=_text(data, "publish", file),
+        publish_public=_flag(data, "publish_public", file),
+        publish_url=_text(data, "publish_url", file),
+        publish_command=_words(data, "publish_command", file),
+        unpublish_command=_words(data, "unpublish_command", file),
     )
 
 
@@ -172,3 +182,29 @@ def _count(data: dict[str, Any], name: str, file: Path) -> int | None:
     if type(value) is not int or not 0 <= value <= MOST_AMOUNT:
         raise SettingsInvalid(f"{file}: {name} must be a whole number like 20")
     return value
+
+
+def _text(data: dict[str, Any], name: str, file: Path) -> str | None:
+    """The setting as text, `None` when it is not set. Raises `SettingsInvalid`."""
+    value = data.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SettingsInvalid(f"{file}: {name} must be text")
+    return value or None
+
+
+def _flag(data: dict[str, Any], name: str, file: Path) -> bool:
+    """The setting as true or false; false when it is not set. Raises `SettingsInvalid`."""
+    value = data.get(name, False)
+    if not isinstance(value, bool):
+        raise SettingsInvalid(f"{file}: {name} must be true or false")
+    return value
+
+
+def _words(data: dict[str, Any], name: str, file: Path) -> tuple[str, ...]:
+    """The setting as the words of a command, empty when it is not set. Raises `SettingsInvalid`."""
+    value = data.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise SettingsInvalid(
+            f'{file}: {name} must be a list of words like ["upload", "{{file}}"]: no shell reads it'
+        )
+    return tuple(value)

@@ -26,7 +26,7 @@ from motion_preflight.cli import exit_codes
 from motion_preflight.formats import schema
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
-from motion_preflight.preflight import probe
+from motion_preflight.pipeline import probe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

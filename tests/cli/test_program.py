@@ -583,7 +583,18 @@ def test_the_version(program: Program) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "estimate", "probe", "rules", "doctor", "submit", "tasks", "sandbox", "help"],
+    [
+        "check",
+        "estimate",
+        "probe",
+        "rules",
+        "schema",
+        "doctor",
+        "submit",
+        "tasks",
+        "sandbox",
+        "help",
+    ],
 )
 def test_the_help_of_each_command_has_examples_that_the_parser_takes(
     command: str, program: Program

@@ -12,7 +12,7 @@ from builders import NOW, PROFILE, body
 
 from motion_preflight.media.programs.ffmpeg import from_fix_extra
 from motion_preflight.media.programs.ffprobe import find_ffprobe
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.report.findings import FIX, Verdict
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from builders import MISSING, NOW, PROFILE, body, case, image, profile, video
 from motion_preflight.cli.parser import parser
 from motion_preflight.formats.document import report_document
 from motion_preflight.media.programs.ffprobe import find_ffprobe
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
 from motion_preflight.rules import run_rules

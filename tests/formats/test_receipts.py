@@ -276,7 +276,7 @@ def written(*receipts: Receipt) -> list[dict[str, Any]]:
     TypeAdapter(TasksDocument).validate_python(document, strict=True)
     read = json.loads(json.dumps(document, allow_nan=False))
     assert read["schema"] == "motion-preflight/tasks/1"
-    assert list(read) == ["schema", "tool", "tasks", "interrupted", "errors"]
+    assert list(read) == ["schema", "tool", "tasks", "published", "interrupted", "errors"]
     tasks: list[dict[str, Any]] = read["tasks"]
     return tasks
 

@@ -45,7 +45,7 @@ from hostile.faults import (
 from motion_preflight.cli import exit_codes
 from motion_preflight.formats.names import FORMATS
 from motion_preflight.media.programs.ffprobe import bundled
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.provider.client import Api
 from motion_preflight.report.clearance import ClearedRequest
 from motion_preflight.report.totals import Budget
@@ -864,7 +864,7 @@ def test_a_ledger_that_is_opened_ends_no_lock_of_another_one(tmp_path: Path) -> 
         command = [sys.executable, "-c", look, str(tmp_path / "ledger.sqlite3")]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    with Ledger(tmp_path) as ledger, ledger._transaction():
+    with Ledger(tmp_path) as ledger, ledger.transaction():
         assert elsewhere() == "database is locked"
         other = threading.Thread(target=lambda: Ledger(tmp_path).close())
         other.start()

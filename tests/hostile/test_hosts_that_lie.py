@@ -42,7 +42,7 @@ from hostile.names import Net, SourceLocation, place_of
 from hostile.worlds import PUBLIC, StandIn
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.exit_codes import OF_VERDICT
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.report.findings import Report
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host

@@ -95,7 +95,7 @@ def requests_by_host(hosts: dict[str, Host]) -> dict[str, list[str]]:
 
 def report_on(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """What `preflight` says, in JSON."""
-    from motion_preflight.preflight import preflight  # noqa: PLC0415  not before the names
+    from motion_preflight.pipeline import preflight  # noqa: PLC0415  not before the names
 
     report = preflight(request, **options)
     return {

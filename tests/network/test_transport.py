@@ -21,7 +21,7 @@ from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.network.backend import Deadline, GuardedBackend
 from motion_preflight.network.client import TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable, Reason
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.report.findings import Level
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host

@@ -10,7 +10,7 @@ import pytest
 from builders import NOW, body, image, video
 
 from motion_preflight.errors import PreflightError
-from motion_preflight.preflight import check
+from motion_preflight.pipeline import check
 from motion_preflight.provider.profile import Profile, built_in
 from motion_preflight.provider.profile_error import ProfileInvalid
 

@@ -11,7 +11,7 @@ from encoded import encoded
 
 from motion_preflight.media.content import Stretch
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
-from motion_preflight.preflight import probe
+from motion_preflight.pipeline import probe
 from motion_preflight.repair.fix import fix
 from motion_preflight.repair.options import FixOptions, in_shot
 from motion_preflight.report.findings import Verdict

@@ -18,7 +18,7 @@ from clip_table import SOURCES
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
-from motion_preflight.preflight import probe
+from motion_preflight.pipeline import probe
 from motion_preflight.repair.clip_shape import RATES
 from motion_preflight.repair.fix import fix
 

@@ -9,7 +9,7 @@ import pytest
 from builders import body
 from paths import MEDIA
 
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.repair.request import fix_request
 from motion_preflight.report.findings import Verdict
 

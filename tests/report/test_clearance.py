@@ -22,7 +22,7 @@ from motion_preflight.report.findings import Authority, Finding, Level, Report, 
 from motion_preflight.testing.host import Host
 
 MEGA = 1_000_000
-MEND = "mend it, or send it all the same (--accept-unsure; in Python accept_unsure=True)"
+MEND = "mend it, or send it all the same (accept_unsure=True)"
 E, U, W, N = Level.ERROR, Level.UNSURE, Level.WARNING, Level.NOTE
 
 
@@ -129,9 +129,35 @@ def test_the_exception_says_why_and_carries_the_report() -> None:
     checked = report(E)
     with pytest.raises(NotCleared) as caught:
         ClearedRequest(checked)
-    assert str(caught.value) == blocking_reason(checked) == "the check failed (rule-error)"
+    assert blocking_reason(checked) == "the check failed (rule-error)"
+    assert str(caught.value) == "the check failed (rule-error). Findings: message"
     assert caught.value.report is checked
+    assert caught.value.sentences == ("message",)
+    assert caught.value.in_words_of_command() == blocking_reason(checked)
     assert isinstance(caught.value, PreflightError)
+
+
+def test_the_exception_has_few_sentences_and_carries_all() -> None:
+    with pytest.raises(NotCleared) as caught:
+        ClearedRequest(report(*[E] * 5, U, W))
+    assert str(caught.value).endswith("Findings: message; message; message; and 3 more")
+    assert caught.value.sentences == ("message",) * 6
+    read = pickle.loads(pickle.dumps(caught.value))
+    assert (str(read), read.sentences) == (str(caught.value), caught.value.sentences)
+
+
+def test_the_exception_has_no_sentence_where_no_finding_is_in_the_way() -> None:
+    with pytest.raises(NotCleared) as caught:
+        ClearedRequest(report(U, video_url="clip.mp4"), accept_unsure=True)
+    assert "publish it" in str(caught.value)
+    assert caught.value.sentences == ()
+
+
+def test_each_side_reads_its_own_words() -> None:
+    with pytest.raises(NotCleared) as caught:
+        ClearedRequest(report(U))
+    assert "(accept_unsure=True)" in str(caught.value)
+    assert caught.value.in_words_of_command().endswith("all the same (--accept-unsure)")
 
 
 def test_a_cleared_request_cannot_become_another_one() -> None:

@@ -14,7 +14,7 @@ import pytest
 from builders import MISSING, NOW, PROFILE, body, duration_profile, image, seconds, video
 
 from motion_preflight.media.facts import Durations
-from motion_preflight.preflight import check, estimate, preflight
+from motion_preflight.pipeline import check, estimate, preflight
 from motion_preflight.provider.profile import Profile, Rounding
 from motion_preflight.report.estimate import Estimate, estimate_cost, longest, rounded
 from motion_preflight.request.parse import parse_request

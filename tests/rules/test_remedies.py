@@ -29,7 +29,7 @@ from findings import command, findings_of, mending
 from motion_preflight.cli.parser import parser
 from motion_preflight.media.facts import VideoStream
 from motion_preflight.media.programs.ffprobe import find_ffprobe
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
 from motion_preflight.report.findings import Level, Report, Verdict

@@ -32,7 +32,7 @@ from motion_preflight import rules
 from motion_preflight.media.facts import Decoded, Durations, MediaFacts, Unmeasured, VideoStream
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
-from motion_preflight.preflight import check
+from motion_preflight.pipeline import check
 from motion_preflight.report.findings import Authority, Finding, Level, Report, Verdict
 from motion_preflight.request.parse import parse_request
 from motion_preflight.rules import RULES, run_rules

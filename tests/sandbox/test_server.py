@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import pytest
 from paths import ROOT
 
-from motion_preflight.preflight import default_profile
+from motion_preflight.pipeline import default_profile
 from motion_preflight.sandbox import wire
 from motion_preflight.sandbox.documents import sample
 from motion_preflight.sandbox.fault_table import FAULTS

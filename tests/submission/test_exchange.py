@@ -362,7 +362,7 @@ def test_a_200_whose_code_is_an_error_is_unknown_and_shows_its_code_and_text(
     [
         (
             "https://elsewhere.example/api/v1/videos/generations?key=hidden-hidden",
-            "`--base-url https://elsewhere.example/api` or APIMART_BASE_URL",
+            "make https://elsewhere.example/api the base URL (APIMART_BASE_URL)",
         ),
         ("http://login.example/", "the API key is sent to https only"),
         ("https://h/" + "page/" * 1800, "it leads to https://h/page/page"),

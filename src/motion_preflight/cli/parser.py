@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import Any
 
 from motion_preflight.cli.check_arguments import (
     Formatter,
@@ -17,6 +15,8 @@ from motion_preflight.cli.check_arguments import (
 from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.names import COMMANDS, REPORTING
+from motion_preflight.cli.page_arguments import add_help, add_pages
+from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
 from motion_preflight.cli.sandbox_arguments import add_sandbox
 from motion_preflight.cli.submission_arguments import add_submit, add_tasks
 from motion_preflight.cli.usage import Parser
@@ -42,33 +42,6 @@ examples:
   motion-preflight probe clip.mp4 me.png
   motion-preflight probe https://example.com/clip.mp4 --scan --format json
 """
-_RULES_EXAMPLES = """\
-examples:
-  motion-preflight rules
-  motion-preflight rules video-too-large
-"""
-_DOCTOR_EXAMPLES = """\
-example:
-  motion-preflight doctor
-"""
-_HELP_EXAMPLES = """\
-examples:
-  motion-preflight help check
-  motion-preflight help tasks wait
-"""
-_VERSION_EXAMPLES = """\
-example:
-  motion-preflight version
-"""
-_COMPLETION_EXAMPLES = """\
-where the shells look for it:
-  motion-preflight completion bash \\
-      >~/.local/share/bash-completion/completions/motion-preflight
-  motion-preflight completion zsh >~/.zfunc/_motion-preflight  a folder of fpath
-  motion-preflight completion fish \\
-      >~/.config/fish/completions/motion-preflight.fish
-"""
-_SHELLS = ("bash", "zsh", "fish")
 
 
 def options_named(arguments: list[str]) -> argparse.Namespace:
@@ -110,23 +83,11 @@ def parser() -> argparse.ArgumentParser:
     add_jobs(probe.add_argument_group("many media"))
     add_pricing(probe)
     add_fix(commands)
-    rules = add_command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
-    rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
-    rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
-    installed = "what is installed, where things are kept, what is missing"
-    add_command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
+    add_publish(commands)
+    add_unpublish(commands)
+    add_pages(commands)
     add_submit(commands)
     add_tasks(commands)
     add_sandbox(commands)
-    _add_pages(commands)
+    add_help(commands)
     return top
-
-
-def _add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
-    """Adds the commands that are about the command line itself."""
-    page = add_command(commands, "help", "the help of a command", _HELP_EXAMPLES)
-    page.add_argument("words", nargs="*", metavar="COMMAND", help="a command, and an action of it")
-    add_command(commands, "version", "print the version", _VERSION_EXAMPLES)
-    shells = "the script by which a shell completes commands, options and values"
-    completion = add_command(commands, "completion", shells, _COMPLETION_EXAMPLES)
-    completion.add_argument("shell", choices=_SHELLS, help="the shell that reads it")

@@ -9,6 +9,7 @@ from typing import Any
 from motion_preflight.cli.check_arguments import add_command, add_format, add_request_command
 from motion_preflight.cli.help_texts import EXIT_CODES, SUBMIT_EXAMPLES, TASKS_EXAMPLES
 from motion_preflight.cli.names import STATES
+from motion_preflight.cli.publish_arguments import add_destination
 from motion_preflight.cli.values import count, seconds, task_id, wait_seconds
 
 
@@ -26,6 +27,7 @@ def add_submit(commands: Any) -> None:  # noqa: ANN401  argparse's type is priva
     group.add_argument(
         "--fix", action="store_true", help="first mend the local media that a request names"
     )
+    add_destination(group, "--publish")
     group.add_argument("--accept-unsure", action="store_true", help="send what is unsure, too")
     group.add_argument(
         "--cleared-only", action="store_true", help="send the rest when some are not cleared"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -42,6 +44,16 @@ def wait_seconds(text: str) -> float:
     if not 0 <= seconds <= 7 * 86400:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds up to a week')
     return seconds
+
+
+def life(text: str) -> dt.timedelta:
+    """A time like `24h`, `90m` or `7d`, at most 7 days, which is the longest that S3 signs."""
+    match = re.fullmatch(r"([0-9]{1,6})(m|h|d)", text.strip(), re.ASCII)
+    unit = {"m": "minutes", "h": "hours", "d": "days"}
+    span = dt.timedelta(**{unit[match[2]]: int(match[1])}) if match else dt.timedelta(0)
+    if not dt.timedelta(0) < span <= dt.timedelta(days=7):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a time like 90m, 24h or 7d, the most')
+    return span
 
 
 def task_id(text: str) -> str:

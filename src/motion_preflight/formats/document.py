@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from motion_preflight.formats.finding_fix import FindingFixes
+from motion_preflight.formats.publications import publication_document
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
 from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.request.parse import redacted_body
+from motion_preflight.text.frozen import thawed
 from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from motion_preflight.network.transfer import Transfer
     from motion_preflight.report.estimate import Estimate
     from motion_preflight.report.totals import Totals
+    from motion_preflight.submission.publication import Publication
     from motion_preflight.submission.receipt import Receipt
     from motion_preflight.suitability import Suitability, Verdicts
     from motion_preflight.text.numbers import AmountRange
@@ -62,8 +65,10 @@ def summary_document(totals: Totals, unreadable: int = 0) -> SummaryDocument:
 
 def report_document(report: Report, receipt: Receipt | None = None) -> ReportDocument:
     """One report as the JSON documents show it, with URLs redacted; `receipt` is `None` unless it
-    was sent.
+    was sent. One that was read from such a document is shown as it stood there.
     """
+    if report.document is not None:
+        return cast("ReportDocument", thawed(report.document))
     fixes = FindingFixes(report)
     return {
         "label": report.label,
@@ -84,7 +89,7 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
         ],
         "skipped": [{"rule": skip.rule, "because": skip.because} for skip in report.skipped],
         "facts": {"video": media_document(report.video), "image": media_document(report.image)},
-        "estimate": _estimate(report.estimate) if report.estimate else None,
+        "estimate": estimate_document(report.estimate) if report.estimate else None,
         "receipt": {
             "intent": receipt.intent,
             "state": receipt.state.value,
@@ -203,7 +208,8 @@ def _transfer(transfer: Transfer) -> TransferDocument:
     }
 
 
-def _estimate(estimate: Estimate) -> EstimateDocument:
+def estimate_document(estimate: Estimate) -> EstimateDocument:
+    """An estimate: seconds and amounts as ranges, and where the price comes from."""
     return {
         "seconds": _range(estimate.seconds),
         "price_per_second": _number(estimate.price_per_second),
@@ -277,19 +283,24 @@ def tasks_document(
     receipts: Sequence[Receipt],
     errors: Sequence[ErrorDocument] = (),
     *,
+    published: Sequence[tuple[Publication, Sequence[Receipt]]] = (),
     interrupted: bool = False,
 ) -> TasksDocument:
-    """The document of `tasks`: receipts in the given order, and what went wrong (`errors`)."""
+    """The document of `tasks`: receipts in the given order, what went wrong (`errors`), and what is
+    published, with the receipts of the requests that name it.
+    """
     return {
         "schema": "motion-preflight/tasks/1",
         "tool": tool_document(),
-        "tasks": [_task(receipt) for receipt in receipts],
+        "tasks": [task_document(receipt) for receipt in receipts],
+        "published": [publication_document(file, users) for file, users in published],
         "interrupted": interrupted,
         "errors": list(errors),
     }
 
 
-def _task(receipt: Receipt) -> TaskDocument:
+def task_document(receipt: Receipt) -> TaskDocument:
+    """A row of the ledger, or a task that is not in it."""
     return {
         "intent": receipt.intent or None,
         "state": receipt.state.value,

@@ -11,6 +11,8 @@ from motion_preflight.formats.tool import tool_document
 
 if TYPE_CHECKING:
     from motion_preflight.formats.fix_schema import FixesDocument
+    from motion_preflight.formats.publish_schema import PublishDocument
+    from motion_preflight.formats.rules_schema import RulesDocument
     from motion_preflight.formats.schema import ProbesDocument, TasksDocument
     from motion_preflight.report.findings import Report
     from motion_preflight.report.totals import Totals
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from motion_preflight.submission.receipt import Receipt
 
 
-def json_text(document: ProbesDocument | TasksDocument | FixesDocument) -> str:
+def json_text(
+    document: ProbesDocument | TasksDocument | FixesDocument | PublishDocument | RulesDocument,
+) -> str:
     """The JSON text of a whole document."""
     return json.dumps(document, indent=1, allow_nan=False)
 

@@ -16,6 +16,8 @@ from motion_preflight.formats.media_schema import (
 )
 
 VerdictWord = Literal["pass", "fail", "unsure"]
+LevelWord = Literal["error", "unsure", "warning", "note"]
+AuthorityWord = Literal["apimart", "kling", "inferred"]
 
 
 class ToolDocument(TypedDict):
@@ -39,11 +41,11 @@ class FindingFixDocument(TypedDict):
 
 class FindingDocument(TypedDict):
     rule: str
-    level: Literal["error", "unsure", "warning", "note"]
+    level: LevelWord
     field: str | None
     message: str
     remedy: str
-    authority: Literal["apimart", "kling", "inferred"]
+    authority: AuthorityWord
     source: str
     fix: FindingFixDocument | None
     """How to mend the local file; `null` where `fix` does not."""
@@ -187,12 +189,33 @@ class TaskDocument(TypedDict):
     answer: str | None  # one that was not understood, secrets taken out
 
 
+class PublicationDocument(TypedDict):
+    """A file that still lies where it was published, or may."""
+
+    link: str | None
+    """Without its query; `null`: there was none yet."""
+    expires: str | None
+    """When the link ends, ISO 8601; `null`: it does not, or its end is not known."""
+    destination: str
+    name: str
+    size: int
+    """Bytes."""
+    source: str
+    state: Literal["uploading", "published", "removing"]
+    """`uploading`, `removing`: of a run that goes on, or that ended before it was done."""
+    updated: str
+    intents: list[str]
+    """Of the tasks that name it."""
+
+
 class TasksDocument(TypedDict):
     """What `tasks` prints with `--format json`, the newest first."""
 
     schema: Literal["motion-preflight/tasks/1"]
     tool: ToolDocument
     tasks: list[TaskDocument]
+    published: list[PublicationDocument]
+    """What still lies where, of all tasks; empty but for `tasks list`."""
     interrupted: bool
     """Whether it was interrupted: what was done before is here, the rest is missing."""
     errors: list[ErrorDocument]

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from fractions import Fraction
+from typing import Literal, NamedTuple
 
+from motion_preflight.media.content import Content
 from motion_preflight.media.errors import (
     FfprobeFailed,
     SourceError,
     SourceTimeout,
     SourceUnreachable,
 )
+from motion_preflight.media.stream_details import StreamDetails
 from motion_preflight.network.errors import Reason
+from motion_preflight.network.transfer import Transfer
+from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.numbers import format_decimal
+from motion_preflight.text.presentable import Presentable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from decimal import Decimal
-    from fractions import Fraction
-
-    from motion_preflight.media.content import Content
-    from motion_preflight.media.stream_details import StreamDetails
-    from motion_preflight.network.transfer import Transfer
+_LONG = 200  # signs of a location that `repr` shows
 
 Kind = Literal["video", "image"]
 
@@ -149,11 +151,11 @@ class Decoded(NamedTuple):
     errors: int  # frames that the decoder complained about or left out
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
+@dataclass(frozen=True, slots=True, repr=False)
+class MediaFacts(Presentable):
     """The measured facts of one medium. `None` always means not known, never zero."""
 
-    location: str = field(repr=False)  # the path or URL as the user gave it, secrets and all
+    location: str  # the path or URL as the user gave it, secrets and all
     size: int | None  # bytes
     container: str | None  # mp4, mov, webm, matroska, jpeg, png, …
     format_name: str | None  # ffprobe's demuxer list; a picture has none
@@ -176,13 +178,24 @@ class MediaFacts:
     audio: AudioStream | None = None
     transfer: Transfer | None = None
     # What only a repair asks for. Versions of ffprobe differ about some of it.
-    details: StreamDetails | None = field(default=None, compare=False, repr=False)
+    details: StreamDetails | None = field(default=None, compare=False)
     colour: str | None = None  # of a picture, as its decoder names it: RGB, CMYK, …
     transparent: bool | None = None  # True: no pixel of the picture can be seen
     # Size and SHA-256 of the first 64 KiB: equal for equal files, wherever they lie.
     content: str | None = field(default=None, compare=False)
     # A text that changes when the bytes may have changed; equal files may have different ones.
     version: str | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        parts = [self.container or "unknown container"]
+        if self.video:
+            parts.append(f"{self.video.width or '?'}x{self.video.height or '?'}")
+        if self.durations.judged:
+            low, high = self.durations.judged.low, self.durations.judged.high
+            length = format_decimal(low)
+            parts.append(f"{length if low == high else f'{length} to {format_decimal(high)}'} s")
+        parts += [f"{self.size:,} bytes"] if self.size is not None else []
+        return f"<MediaFacts {redacted(self.location)[:_LONG]!r}: {', '.join(parts)}>"
 
     @property
     def error(self) -> None:
@@ -205,14 +218,18 @@ class Unmeasured:
     content: str | None = field(default=None, compare=False)  # as in `MediaFacts`
 
     def exception(self) -> SourceError | FfprobeFailed:
-        """An exception with the same message, for callers who asked for facts only."""
+        """An exception with the same message, which names the medium, for callers who asked for
+        facts only.
+        """
+        name = printable(redacted(self.location or ""))[:_LONG]
+        text = self.error if name in self.error else f"{name}: {self.error}"
         if self.reason is Reason.TIMEOUT:
-            return SourceTimeout(self.error)
+            return SourceTimeout(text)
         if self.reason in {Reason.UNREADABLE, Reason.INCOMPLETE, Reason.UNSUPPORTED}:
-            return FfprobeFailed(self.error)
+            return FfprobeFailed(text)
         if self.reason in {Reason.UNREACHABLE, Reason.MISSING, Reason.DENIED}:
-            return SourceUnreachable(self.error)
-        return SourceError(self.error)
+            return SourceUnreachable(text)
+        return SourceError(text)
 
 
 Measured = MediaFacts | Unmeasured

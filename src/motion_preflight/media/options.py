@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from os import PathLike
+from typing import TypedDict
 
 from motion_preflight.provider.profile import Profile
 
-if TYPE_CHECKING:
-    from typing import TypedDict
-
-    class ProbeKeywords(TypedDict, total=False):
-        """The fields of `ProbeOptions` as keywords of a call."""
-
-        profile: Profile | None
-        scan: bool
-        timeout: float
-        allow_private: bool
-        ffprobe: str | None
-        content: bool
-        ffmpeg: str | None
-
-
 TIMEOUT = 10.0  # seconds to connect, and seconds of silence of a host
+
+
+class ProbeKeywords(TypedDict, total=False):
+    """The fields of `ProbeOptions` as keywords of a call."""
+
+    profile: Profile | None
+    scan: bool
+    timeout: float
+    allow_private: bool
+    ffprobe: str | PathLike[str] | None
+    content: bool
+    ffmpeg: str | PathLike[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

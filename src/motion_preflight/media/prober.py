@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from motion_preflight.media.facts import Kind, Measured
     from motion_preflight.media.options import ProbeOptions
     from motion_preflight.media.watcher import Watcher
-    from motion_preflight.network.client import Progress, Web
+    from motion_preflight.network.client import Web
+    from motion_preflight.network.transfer import Progress
     from motion_preflight.provider.limits import Limit
     from motion_preflight.provider.profile import Profile
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.media.streams import frame_rate, number_of
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from motion_preflight.media.streams import Stream
 
 _PROGRESSIVE = {None, "progressive", "unknown"}

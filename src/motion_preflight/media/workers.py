@@ -8,15 +8,16 @@ import os
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import Measured, Unmeasured
 from motion_preflight.media.measure import AT_ONCE
-from motion_preflight.media.measurements import measured_or_lost
+from motion_preflight.media.measurements import Result, measured_or_lost
 from motion_preflight.media.prober import Prober
 from motion_preflight.media.thread_pool import ThreadPool
 from motion_preflight.network.errors import Reason
@@ -24,14 +25,13 @@ from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Executor, Future
     from contextlib import AbstractContextManager
     from typing import Self
 
     from motion_preflight.media.medium import Medium
     from motion_preflight.media.options import ProbeOptions
     from motion_preflight.media.thread_pool import Job
-    from motion_preflight.network.client import Progress
+    from motion_preflight.network.transfer import Progress
 
 CHUNK = 16  # media that are sent to an executor in one call
 HOST_JOBS = 8  # media that are fetched from one host at a time, over one connection each
@@ -100,6 +100,14 @@ class LocalWorkers:
             return [self._prober.one(place, kind, folder=folder, host_slot=host_slot)]
 
 
+class Executor(Protocol):
+    """What a `concurrent.futures.Executor` does. Importing that takes longer than a probe."""
+
+    def submit(self, function: Callable[..., list[Measured]], /, *arguments: Any) -> Result:  # noqa: ANN401  the function's
+        """Begins a call in one of its processes."""
+        ...
+
+
 class ExecutorWorkers:
     """Has media measured by an executor, several in one call."""
 
@@ -109,7 +117,7 @@ class ExecutorWorkers:
         self._executor = executor
         self._options = options
 
-    def submit(self, media: Sequence[Medium]) -> Future[list[Measured]]:
+    def submit(self, media: Sequence[Medium]) -> Result:
         """Begins to measure these media in one of the executor's processes."""
         return self._executor.submit(measured_there, list(media), self._options)
 

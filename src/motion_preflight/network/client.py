@@ -6,7 +6,6 @@ import re
 import ssl
 import threading
 import zlib
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,16 +17,16 @@ import httpx
 from motion_preflight.network.addresses import url_problem
 from motion_preflight.network.causes import without_number
 from motion_preflight.network.errors import MediaUnavailable, Reason
-from motion_preflight.network.transfer import Transfer
+from motion_preflight.network.transfer import Progress, Transfer
 from motion_preflight.network.transport import GuardedTransport, proxy_for
 from motion_preflight.text.locations import is_url, printable, redacted, sanitize_external_text
 from motion_preflight.text.module_log import ModuleLog
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
-Progress = Callable[[int, int | None], None]
 """Called with the bytes read so far and the size (`None`: not known) of a whole file."""
 
 _LOG = ModuleLog(__name__)
@@ -130,10 +129,14 @@ class Web:
         """Gives the current thread's exchange the time for `size` bytes, from now on."""
         self._transport.deadline.allow(self.timeout + size / SLOWEST)
 
+    def problem(self, url: str) -> str | None:
+        """Why a URL would not be fetched, judged by its text alone; `None` if it would be."""
+        return url_problem(url, allow_private=self._allow_private)
+
     def get(self, url: str, *, headers: dict[str, str], size: int, tally: TransferStats) -> Answer:
         """The answer to a GET of which `size` bytes are needed. Raises `MediaUnavailable`."""
         for _ in range(REDIRECTS + 1):
-            wrong = url_problem(url, allow_private=self._allow_private)
+            wrong = self.problem(url)
             if wrong:
                 raise MediaUnavailable(
                     Reason.NOT_PUBLIC, f"{_shown(url)} cannot be fetched: {wrong}"

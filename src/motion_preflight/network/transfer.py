@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+# Called with the bytes read so far and the size of the whole, `None` where that is not known.
+Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  pydantic reads the annotations
+import datetime as dt
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
+from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -105,14 +106,14 @@ class Profile:
                 entry.limits.ensure_checked(f"models.{name}.limits")
 
     @classmethod
-    def load(cls, *files: Path) -> Profile:
+    def load(cls, *files: str | PathLike[str]) -> Profile:
         """APIMart's profile, overridden key by key by the files; the last file has priority.
 
         Raises `ProfileInvalid` with the file and the key of a mistake.
         """
         merged = _spelled_out(_toml(built_in()))
         profile = _built(merged)
-        for file in files:
+        for file in map(Path, files):
             merged = _overridden(merged, _read(file))
             profile = _checked(merged, file)
         return profile

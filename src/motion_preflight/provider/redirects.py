@@ -44,4 +44,4 @@ def redirect_words(asked: str, location: str | None) -> str:
     if base.lower() == base_here.lower() or "@" in parts.netloc:
         return text
     shown = sanitize_external_text(redacted(base))[:_SHOWN]
-    return f"{text}: if you trust that server, give `--base-url {shown}` or APIMART_BASE_URL"
+    return f"{text}: if you trust that server, make {shown} the base URL (APIMART_BASE_URL)"

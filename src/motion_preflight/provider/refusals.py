@@ -58,7 +58,7 @@ REFUSALS = (
         r"concurren|parallel (task|request|job)s?|too many (running |pending )?(task|job)s"
         r"|resource pack.{0,40}limit|并发|\b1303\b",
         "as many tasks run as the account may have at the same time",
-        "wait until one is over (`motion-preflight tasks wait`), then send it again",
+        "wait until one is over, then send it again",
         _KLING,
     ),
     KnownRefusal(
@@ -68,7 +68,7 @@ REFUSALS = (
         r"(fail|error|timed? ?out)|(file|url|video|image).{0,30}(unreachable|not accessible)"
         r"|下载.{0,6}(失败|超时)",
         "the provider could not fetch the clip or the picture",
-        "check the links again (`motion-preflight check`): they must answer without a login, from "
+        "check the links again: they must answer without a login, from "
         "any country, and until the task is over",
         _LOGS,
     ),
@@ -76,7 +76,7 @@ REFUSALS = (
         r"build_request_failed",
         "the provider could not make its own request out of this one: often a link that it could "
         "not read, or a field of the wrong kind",
-        "check the request (`motion-preflight check`) and the links, then ask its support with the "
+        "check the request and the links again, then ask its support with the "
         "request id",
         _GATEWAYS,
     ),
@@ -91,15 +91,14 @@ REFUSALS = (
         r"|(duration|length).{0,30}(must|should|between|limit|range)",
         "it measured the clip differently from what was found here, or another file lies behind "
         "the link",
-        "measure it anew with every frame (`motion-preflight check --scan`), and keep a little "
-        "away from the limits",
+        "measure it anew with every frame (a scan), and keep a little away from the limits",
         _LOGS,
     ),
     KnownRefusal(
         r"(unsupported|invalid|unrecogni[sz]ed|unknown).{0,20}(video|image|file|media)? ?"
         r"(format|codec|container)|(decode|transcod|parse).{0,30}(fail|error)",
         "it could not read the clip or the picture",
-        "use H.264 in .mp4 and JPEG or PNG; `motion-preflight check --scan` decodes every frame",
+        "use H.264 in .mp4 and JPEG or PNG; a check with a scan decodes every frame",
         _LOGS,
     ),
 )  # fmt: skip

@@ -20,7 +20,7 @@ from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, 
 from motion_preflight.repair.encode import CANNOT_MAKE, MOST_BYTES, encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
-from motion_preflight.repair.placing import place, temporary_beside, write_problem
+from motion_preflight.repair.placing import in_folder, place, temporary_beside, write_problem
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.suitability import fits
@@ -67,10 +67,12 @@ def fix_clip(
     tools: ClipTools,
     *,
     output: Path | None = None,
+    folder: Path | None = None,
     dry_run: bool = False,
 ) -> Fix:
     """Makes a clip fit. `before` is its measurement; `output` is the name of the result, `None`:
-    one beside the source. With `dry_run` the command is made and not run.
+    one in `folder`, which is that of the source where it is `None`. With `dry_run` the command is
+    made and not run.
 
     Raises `FfmpegMissing`; all else stands in the result.
     """
@@ -86,7 +88,7 @@ def fix_clip(
             raise FileExistsError
         wish = _resolved(before, wish)
         orientations = orientations_of(before, wish)
-        wanted = output or clip_name(path, orientations)
+        wanted = output or clip_name(in_folder(path, folder), orientations)
         for strict in (False, True):
             limits = tools.profile.limits
             plan = plan_clip(before, wish, limits, orientations, strict=strict)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Unpack, get_args
 
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Unmeasured
@@ -16,20 +18,16 @@ from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.network.errors import Reason
-from motion_preflight.preflight import default_profile, medium_location
+from motion_preflight.pipeline import default_profile, medium_location, path_option
+from motion_preflight.provider.profile import Profile
 from motion_preflight.repair.clip import ClipTools, fix_clip
-from motion_preflight.repair.options import FixOptions, Orientation
+from motion_preflight.repair.options import FixKeywords, FixOptions, Orientation
 from motion_preflight.repair.result import Fix
 from motion_preflight.settings import load_settings
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
-    from typing import Self, Unpack
-
-    from motion_preflight.provider.profile import Profile
-    from motion_preflight.repair.options import FixKeywords
+    from typing import Self
 
 
 def fix(
@@ -39,8 +37,8 @@ def fix(
     dry_run: bool = False,
     watch: Callable[[float], None] | None = None,
     profile: Profile | None = None,
-    ffprobe: str | None = None,
-    ffmpeg: str | None = None,
+    ffprobe: str | PathLike[str] | None = None,
+    ffmpeg: str | PathLike[str] | None = None,
     **wish: Unpack[FixKeywords],
 ) -> Fix:
     """Makes a local clip or picture fit, measures the result, and returns what came of it. The
@@ -59,22 +57,27 @@ def fix(
     `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL.
     """
     wanted = None if output is None else Path(output)
-    with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
+    probe, encoder = path_option("ffprobe", ffprobe), path_option("ffmpeg", ffmpeg)
+    with Fixer(FixOptions(**wish), profile, ffprobe=probe, ffmpeg=encoder) as fixer:
         return fixer.fix(medium_location(medium), output=wanted, dry_run=dry_run, watch=watch)
 
 
 class Fixer:
-    """Mends media one after the other, with what they share. For use in one thread."""
+    """Mends media one after the other, with what they share. For use in one thread. Results that
+    have no name of their own are put into `folder`, `None`: beside their sources.
+    """
 
     def __init__(
         self,
         wish: FixOptions,
         profile: Profile | None = None,
         *,
+        folder: Path | None = None,
         ffprobe: str | None = None,
         ffmpeg: str | None = None,
     ) -> None:
         self._wish = wish
+        self._folder = folder
         self._profile = profile or default_profile()
         self._ffprobe = ffprobe
         self._ffmpeg = ffmpeg
@@ -109,7 +112,14 @@ class Fixer:
             # Imports Pillow, which no clip needs.
             from motion_preflight.repair.picture import fix_picture  # noqa: PLC0415
 
-            return fix_picture(path, profile=self._profile, now=now, output=output, dry_run=dry_run)
+            return fix_picture(
+                path,
+                profile=self._profile,
+                now=now,
+                output=output,
+                folder=self._folder,
+                dry_run=dry_run,
+            )
         if isinstance(before, Unmeasured):
             return _not_mended(before)
         settings = load_settings()
@@ -123,7 +133,9 @@ class Fixer:
         wish = self._wish
         if wish.orientation is None and orientation in get_args(Orientation):
             wish = replace(wish, orientation=orientation)
-        return fix_clip(before, path, wish, tools, output=output, dry_run=dry_run)
+        return fix_clip(
+            before, path, wish, tools, output=output, folder=self._folder, dry_run=dry_run
+        )
 
     def _workers(self, *, scan: bool = False, content: bool = False) -> LocalWorkers:
         if (scan, content) not in self._shared:

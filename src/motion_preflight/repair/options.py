@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from typing import TypedDict
-
     from motion_preflight.media.content import Stretch
 
-    class FixKeywords(TypedDict, total=False):
-        """The fields of `FixOptions` as keywords of a call."""
-
-        orientation: Orientation | None
-        start: Decimal
-        seconds: Decimal | None
-        best_shot: bool
-        slow: bool
-        mute: bool
-
-
 Orientation = Literal["image", "video"]
+
+
+class FixKeywords(TypedDict, total=False):
+    """The fields of `FixOptions` as keywords of a call."""
+
+    orientation: Orientation | None
+    start: Decimal
+    seconds: Decimal | None
+    best_shot: bool
+    slow: bool
+    mute: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,13 @@ from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.picture_input import PictureInput
 from motion_preflight.repair.picture_plan import ENDINGS, plan_picture
-from motion_preflight.repair.placing import name_beside, place, temporary_beside, write_problem
+from motion_preflight.repair.placing import (
+    in_folder,
+    name_beside,
+    place,
+    temporary_beside,
+    write_problem,
+)
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level
 from motion_preflight.suitability import fits
@@ -45,6 +51,7 @@ def fix_picture(
     profile: Profile,
     now: dt.datetime,
     output: Path | None = None,
+    folder: Path | None = None,
     dry_run: bool = False,
 ) -> Fix:
     """Makes one still JPEG or PNG of a picture that meets the profile's limits, and proves it.
@@ -52,13 +59,14 @@ def fix_picture(
     path     the picture; it is only read
     now      the time to compare with what the profile dates
     output   the name of the result, which must not exist; `None`: `NAME-for-image.jpg` or `.png`
-             beside the picture, with a number behind it where that is taken
+             in `folder`, with a number behind it where that is taken
+    folder   `None`: that of the picture
     dry_run  writes nothing: `changes` says what would be done
 
     Nothing is written where nothing has to change, and nothing is left of what failed. What stands
     in the way is the `error` of the result.
     """
-    mending = _Mending(path, profile, now, output)
+    mending = _Mending(path, profile, now, output, folder)
     try:
         return mending.run(dry_run=dry_run)
     except CannotFix as obstacle:
@@ -68,7 +76,14 @@ def fix_picture(
 class _Mending:
     """The mending of one picture."""
 
-    def __init__(self, path: Path, profile: Profile, now: dt.datetime, output: Path | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        profile: Profile,
+        now: dt.datetime,
+        output: Path | None,
+        folder: Path | None,
+    ) -> None:
         self.given = str(path)
         self.source = path_of(self.given, None)
         # A whole path cannot be taken for a link, whatever the name is.
@@ -76,6 +91,7 @@ class _Mending:
         self.profile = profile
         self.now = now
         self.output = output
+        self.beside = in_folder(self.source, folder)
         self.before = _measured(self.path, self.path)
         self.changes: tuple[str, ...] = ()
 
@@ -133,7 +149,7 @@ class _Mending:
 
     def _placed(self, data: bytes, kind: Written) -> Fix:
         """Writes the file, proves it, and gives it its name."""
-        wanted = self.output or name_beside(self.source, _MARK, f".{ENDINGS[kind][0]}")
+        wanted = self.output or name_beside(self.beside, _MARK, f".{ENDINGS[kind][0]}")
         try:
             with temporary_beside(wanted.parent) as temporary:
                 temporary.write_bytes(data)

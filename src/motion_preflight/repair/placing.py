@@ -44,6 +44,11 @@ def name_beside(source: Path, mark: str, ending: str) -> Path:
     return source.with_name(f"{stem}-{mark}{ending}")
 
 
+def in_folder(source: Path, folder: Path | None) -> Path:
+    """The path beside which the result of a source is put: in a folder, `None`: its own."""
+    return source if folder is None else folder / source.name
+
+
 @contextmanager
 def temporary_beside(folder: Path) -> Iterator[Path]:
     """A path of an empty file in a folder, to write to and to read from, also for other programs.

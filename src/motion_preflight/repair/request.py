@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from motion_preflight.provider.profile import Profile
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
-from motion_preflight.request.parse import fields_of
+from motion_preflight.repair.result import Fix
+from motion_preflight.request.parse import Request, fields_of
 from motion_preflight.text.locations import is_url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from motion_preflight.provider.profile import Profile
-    from motion_preflight.repair.result import Fix
-    from motion_preflight.request.model import MotionControlRequest
 
 _FIELDS = ("video_url", "image_url")
 
@@ -42,9 +39,9 @@ class FixedRequest:
 
 
 def fix_request(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     *,
-    folder: Path | None = None,
+    folder: str | PathLike[str] | None = None,
     dry_run: bool = False,
     watch: Callable[[float], None] | None = None,
     profile: Profile | None = None,
@@ -64,7 +61,7 @@ def fix_request(
     if fixer is None:
         with Fixer(FixOptions(), profile) as own:
             return fix_request(request, folder=folder, dry_run=dry_run, watch=watch, fixer=own)
-    fields, start = dict(fields_of(request)), folder or Path()
+    fields, start = dict(fields_of(request)), Path(folder or "")
     orientation = fields.get("character_orientation")
     fixes, links = [], []
     for field in _FIELDS:

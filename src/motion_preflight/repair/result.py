@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from motion_preflight.media.facts import Measured, MediaFacts
-    from motion_preflight.report.findings import Verdict
+from motion_preflight.media.facts import Measured, MediaFacts
+from motion_preflight.report.findings import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.text.numbers import AmountRange
+from motion_preflight.text.numbers import AmountRange, format_cents, format_decimal
+from motion_preflight.text.presentable import Presentable
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from motion_preflight.media.facts import MediaFacts
     from motion_preflight.provider.profile import Profile, Rounding, Source
     from motion_preflight.request.parse import ParsedRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Cost:
+    """What a request may cost, in `currency`, or why that is not known. `str` is one of the two,
+    the amount rounded to cents.
+    """
+
+    low: Decimal | None  # `None`: not known
+    high: Decimal | None  # `None` exactly where `low` is
+    currency: str
+    unknown: str | None = None  # why it is not known, in words; `None`: it is
+
+    def __str__(self) -> str:
+        if self.low is None or self.high is None:
+            return f"unknown cost ({self.unknown})"
+        return format_cents(self.low, self.high, self.currency)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Estimate(Presentable):
     """What a request may be billed. With an unknown price the seconds remain, and `amount` is
     `None`.
     """
@@ -34,6 +51,17 @@ class Estimate:
     # The profile's price of a second, whatever the user's own is.
     profile_price: Decimal | None = None
     price_confidence: str | None = None  # of the source in the profile; `None` with a user's price
+
+    def __repr__(self) -> str:
+        low, high = format_decimal(self.seconds.low), format_decimal(self.seconds.high)
+        return f"<Estimate {low if low == high else f'{low} to {high}'} s, {self.cost}>"
+
+    @property
+    def cost(self) -> Cost:
+        """The amount, or why it is not known."""
+        if self.amount is None:
+            return Cost(None, None, self.currency, "no price is known")
+        return Cost(self.amount.low, self.amount.high, self.currency)
 
     @property
     def counted(self) -> AmountRange | None:

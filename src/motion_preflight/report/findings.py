@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
-from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.facts import Measured, MediaFacts
+from motion_preflight.report.estimate import Cost, Estimate
+from motion_preflight.report.options import CheckOptions
 from motion_preflight.text.frozen import frozen
+from motion_preflight.text.presentable import Presentable, presenter
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-
-    from motion_preflight.media.facts import Measured
-    from motion_preflight.report.estimate import Estimate
-    from motion_preflight.report.options import CheckOptions
-
+_FEW, _LONG = 3, 60  # rules and signs of a label that `repr` shows
 FIX = "motion-preflight fix"  # the command of a remedy, before its medium and options
 
 
@@ -84,27 +82,57 @@ class Skipped:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that is known about one request."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Presentable):
+    """Everything that is known about one request. `str` is its page as text.
+
+    One that `from_dict` read has no `checked_at` and `measured_at`, its links have lost what was
+    secret in them, and it allows nothing to be sent.
+    """
 
     label: str
     # The request's own fields with all secrets, so they must not appear in a log.
-    body: Mapping[str, Any] = field(repr=False)
+    body: Mapping[str, Any]
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     video: Measured
     image: Measured
     estimate: Estimate | None
     options: CheckOptions
-    checked_at: dt.datetime
-    measured_at: dt.datetime  # when its first medium was measured, at most `checked_at`
+    checked_at: dt.datetime | None  # `None`: it was read from a document
+    # When its first medium was measured, at most `checked_at`; `None` as there.
+    measured_at: dt.datetime | None
     left_out: tuple[str, ...] = ()  # names of columns in its file that are not sent
+    document: Mapping[str, Any] | None = None  # the one that it was read from
 
     def __post_init__(self) -> None:
         # A frozen copy, so that what is sent is what was checked, even if the caller's changes.
         with suppress(RecursionError):  # too deep for JSON, so it is never cleared
             object.__setattr__(self, "body", frozen(self.body))
+            object.__setattr__(self, "document", frozen(self.document))
+
+    def __repr__(self) -> str:
+        rules = [finding.rule for finding in self.findings if self.decides(finding)]
+        names = list(dict.fromkeys(rules))
+        more = [f"{len(names) - _FEW} more"] if len(names) > _FEW else []
+        why = f": {', '.join([*names[:_FEW], *more])}" if names else ""
+        return f"<Report {self.label[:_LONG]!r} {self.verdict}, {self.cost}{why}>"
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """The report that `to_dict` wrote, or an entry of `reports` in the JSON document of
+        `check`. Raises `ReportInvalid`, which names what is wrong with it.
+        """
+        report: Self = presenter().read_report(document)
+        return report
+
+    @property
+    def cost(self) -> Cost:
+        """What the request may cost, or why that is not known."""
+        if self.estimate is None:
+            currency = self.options.profile.currency
+            return Cost(None, None, currency, "the duration of the video is not known")
+        return self.estimate.cost
 
     def decides(self, finding: Finding) -> bool:
         """Whether a finding speaks against sending the request."""
@@ -118,6 +146,8 @@ class Report:
         An error fails it, and so does a warning when `strict`. It is unsure after an unsure
         finding, and also when a medium was not measured.
         """
+        if self.document is not None:
+            return Verdict(self.document["verdict"])
         levels = {finding.level for finding in self.findings}
         if Level.ERROR in levels or (self.options.strict and Level.WARNING in levels):
             return Verdict.FAIL

@@ -5,24 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from os import PathLike
+from pathlib import Path
 
-from motion_preflight.media.options import ProbeOptions, ensure_flag
+from motion_preflight.media.options import ProbeKeywords, ProbeOptions, ensure_flag
+from motion_preflight.provider.profile import Profile  # noqa: F401  of the inherited fields
 from motion_preflight.text.numbers import LEAST_AMOUNT, MOST_AMOUNT, is_amount
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-    from motion_preflight.media.options import ProbeKeywords
+class CheckKeywords(ProbeKeywords, total=False):
+    """The fields of `CheckOptions` as keywords of a call."""
 
-    class CheckKeywords(ProbeKeywords, total=False):
-        """The fields of `CheckOptions` as keywords of a call."""
-
-        now: dt.datetime | None
-        folder: Path | None
-        strict: bool
-        price: Decimal | None
-        tolerance: Decimal
+    now: dt.datetime | None
+    folder: str | PathLike[str] | None
+    strict: bool
+    price: Decimal | None
+    tolerance: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,7 @@ def _too_many(count: int, before: int, limit: int) -> str:
     sent = f" after {before} sent before" if before else ""
     return (
         f"{count} paid request{'' if count == 1 else 's'}{sent}, and at most {limit} may be sent "
-        "in one run (--max-requests, or max_requests in the settings)"
+        "in one run (max_requests)"
     )
 
 

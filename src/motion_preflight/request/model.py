@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from motion_preflight.request.errors import RequestInvalid, Violation
 from motion_preflight.request.parse import FIELDS, named, redacted_body, violations
-
-if TYPE_CHECKING:
-    from typing import Self
 
 
 class WatermarkInfo(BaseModel):

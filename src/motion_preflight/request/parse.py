@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from motion_preflight.provider.model_names import choice, suggest_model
@@ -76,19 +77,23 @@ class HasBody(Protocol):
         ...
 
 
-def fields_of(request: HasBody | Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields of a request. Raises `TypeError` for what is neither a mapping nor has a `body`
-    method.
+Request = HasBody | Mapping[str, Any]
+
+
+def fields_of(request: Request) -> Mapping[str, Any]:
+    """The fields of a request, with the paths of its media as text. Raises `TypeError` for what is
+    neither a mapping nor has a `body` method.
     """
     if isinstance(request, Mapping):
-        return request
+        paths = {name: request[name] for name in _LINKS if isinstance(request.get(name), PathLike)}
+        return {**request, **{name: fspath(path) for name, path in paths.items()}}
     if hasattr(request, "body"):
         return request.body()
     raise TypeError(f"a request is a mapping, not {type(request).__name__}")
 
 
 def parse_request(
-    request: HasBody | Mapping[str, Any],
+    request: Request,
     models: Collection[str],
     left_out: Iterable[str] = (),
     *,

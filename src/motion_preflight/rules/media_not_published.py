@@ -3,7 +3,8 @@
 `check` and `estimate` take local paths, so that a clip can be checked before it is published. The
 request itself needs URLs: a direct public link is one that answers with the file, to anyone,
 without a page around it or a login in front of it. The provider takes uploads of pictures, and
-`submit` makes use of that; it takes none of videos.
+`submit` makes use of that; it takes none of videos. `publish` puts a file into a bucket or another
+place of yours and proves its link, and `submit --publish` does so on its way.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ RULE = Rule(
     source="motion-control-page",
 )
 
-_UPLOADED = "the command submit uploads it; or publish it, and put its link there"
+_UPLOADED = "`motion-preflight submit` uploads it"
 
 
 def check(case: RuleContext) -> Iterator[Finding]:
@@ -37,8 +38,8 @@ def check(case: RuleContext) -> Iterator[Finding]:
     for field, word, medium in case.media():
         if isinstance(medium, MediaFacts) and not is_url(medium.location):
             message = f"the {word} is a local file, and a request needs a public direct link"
-            remedy = "publish it, put its link there, and check again"
+            remedy = "`motion-preflight publish` does it, or `submit --publish DESTINATION`"
             if field == "image_url":
                 cannot = not_uploadable(medium, case.limits)
-                remedy = f"publish it, and put its link there ({cannot})" if cannot else _UPLOADED
+                remedy = f"{remedy} ({cannot})" if cannot else _UPLOADED
             yield RULE.finding(case, Level.NOTE, field, message, remedy)

@@ -52,7 +52,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
             there = " is missing" not in wrong.message
             remedy = f"{'correct' if there else 'add'} {wrong.field} in the request"
             remedy += f" (on the command line: {option})" if option else ""
-        yield RULE.finding(case, Level.ERROR, wrong.field, wrong.message, remedy)
+        yield RULE.finding(case, Level.ERROR, wrong.field or None, wrong.message, remedy)
 
 
 def _other_name(case: RuleContext, field: str) -> str | None:

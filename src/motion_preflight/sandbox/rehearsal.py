@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import MediaFacts
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.sandbox.sample_media import CLIP, PICTURE
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from motion_preflight.errors import PreflightError
-from motion_preflight.preflight import preflight
+from motion_preflight.pipeline import preflight
 from motion_preflight.report.findings import Level
 from motion_preflight.sandbox.content import Medium
 from motion_preflight.sandbox.documents import Refused, documented, refusal, sample

@@ -11,11 +11,10 @@ from motion_preflight.media.source.local import path_of
 from motion_preflight.provider.client import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.submission.digests import link_key, path_key, request_digest
-from motion_preflight.submission.errors import NotSent, NotSentReason
 from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
 from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
-from motion_preflight.submission.refusal import refusal_for
+from motion_preflight.submission.refusal import refusal_for, refusal_of_twin
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
     from motion_preflight.submission.image_upload import ImageUpload
     from motion_preflight.submission.ledger.ledger import Ledger
     from motion_preflight.submission.receipt import Receipt
-
-TWICE = (
-    "the same request (its fields and the content of its media) stands twice in this run; --again "
-    "sends it twice"
-)
 
 
 class Look(NamedTuple):
@@ -81,7 +75,7 @@ class DuplicateGuard:
         # A refused request is added too: its twin must not pass later, when the other one is over.
         self._seen.add(look.fingerprint)
         if twice and not look.done:
-            raise NotSent(TWICE, None, NotSentReason.IDENTICAL)
+            raise refusal_of_twin()
         if look.other:
             raise refusal_for(look.other)
         self._admitted.add(look.fingerprint)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from motion_preflight.errors import PreflightError
-
-if TYPE_CHECKING:
-    from motion_preflight.submission.receipt import Receipt
+from motion_preflight.submission.receipt import Receipt
 
 
 class LedgerUnusable(PreflightError):

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import Any
 
 from motion_preflight.provider.state import State
 from motion_preflight.submission.fingerprint import NO_KEYS, Fingerprint, MediaKeys
+from motion_preflight.text.numbers import AmountRange, format_cents, format_money
+from motion_preflight.text.presentable import Presentable
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-    from decimal import Decimal
-
-    from motion_preflight.text.numbers import AmountRange
-
-
+_LONG = 60  # signs of a name that `repr` shows
 UNFINISHED = frozenset({State.SENDING, State.SUBMITTED})
 UNSETTLED = UNFINISHED | {State.UNKNOWN}  # an identical request must wait for these states
 FINAL = frozenset(State) - UNSETTLED
@@ -32,8 +30,8 @@ FOLLOWS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+@dataclass(frozen=True, slots=True, repr=False)
+class Receipt(Presentable):
     """One row of the ledger. `None` always means not known."""
 
     intent: str  # our own name of the request, chosen before it was sent
@@ -56,6 +54,17 @@ class Receipt:
     media: MediaKeys = NO_KEYS  # its media as hashes
     # True: an identical request was not sent, because this one is completed.
     already_done: bool = False
+
+    def __repr__(self) -> str:
+        name = f"task {self.task_id}" if self.task_id else f"intent {self.intent}"
+        if self.cost is not None:
+            price = f", USD {format_money(self.cost)} billed"
+        elif self.estimate is not None:
+            amount = format_cents(self.estimate.low, self.estimate.high, self.currency)
+            price = f", {amount} estimated"
+        else:
+            price = ""
+        return f"<Receipt {self.label[:_LONG]!r} {self.state}, {name[:_LONG]}{price}>"
 
     @property
     def fingerprint(self) -> Fingerprint:

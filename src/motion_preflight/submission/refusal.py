@@ -6,23 +6,30 @@ from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import NotSent, NotSentReason
 from motion_preflight.submission.receipt import Receipt, described
 
+_TWICE = "the same request (its fields and the content of its media) stands twice in this run"
+
 
 def refusal_for(other: Receipt) -> NotSent:
     """The error for a request whose identical one is completed or not over; it carries that one."""
     if other.state is State.COMPLETED:
         return NotSent(f"it is done already ({described(other)})", other, NotSentReason.DONE)
-    return NotSent(_not_over(other), other, NotSentReason.IDENTICAL)
-
-
-def _not_over(other: Receipt) -> str:
-    """Why a request is not sent while an identical one is not over, and what to do."""
+    why = f"an identical request is not over ({described(other)})"
     command = f"`motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}`"
-    hint = f"look at it again in a while with {command}"
-    if other.task_id:
-        hint = f"wait for that with {command}"
-    if other.state is State.UNKNOWN:
-        hint = f"settle that first: {command} says how"
-    return (
-        f"an identical request is not over ({described(other)}); {hint}, or send this one with "
-        "--again"
+    in_python = in_command = f"settle that first: {command} says how"  # no function does that
+    if other.state is not State.UNKNOWN and other.task_id:
+        in_python, in_command = "wait(error.receipt) waits for it", f"wait for that with {command}"
+    elif other.state is not State.UNKNOWN:
+        in_python = "look at it again in a while"
+        in_command = f"{in_python} with {command}"
+    error = NotSent(
+        f"{why}; {in_python}, or send this one with again=True", other, NotSentReason.IDENTICAL
     )
+    error.in_command = f"{why}; {in_command}, or send this one with --again"
+    return error
+
+
+def refusal_of_twin() -> NotSent:
+    """The error for a request that is identical to an earlier one of the same run."""
+    error = NotSent(f"{_TWICE}; again=True sends it twice", None, NotSentReason.IDENTICAL)
+    error.in_command = f"{_TWICE}; --again sends it twice"
+    return error

@@ -13,6 +13,7 @@ import uuid
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from motion_preflight.media.medium import Medium
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.client import Api, CallFailed
 from motion_preflight.provider.state import State
-from motion_preflight.report.clearance import ClearedRequest
+from motion_preflight.report.clearance import ClearedRequest, PublishableRequest
 from motion_preflight.report.totals import Budget
 from motion_preflight.request.parse import redacted_body
 from motion_preflight.settings import api_key as key_of_environment
@@ -39,13 +40,13 @@ from motion_preflight.text.redaction import url_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from os import PathLike
     from typing import Self
 
     from motion_preflight.media.facts import Kind
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.image_upload import ImageUpload
 
+Priced = ClearedRequest | PublishableRequest  # the estimate of either counts before it is sent
 _FRESH = dt.timedelta(minutes=1)  # a check of a URL is believed for so long without another look
 _MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
 
@@ -178,7 +179,7 @@ class Submitter:
             pause=self._pause,
         )
 
-    def look_at_balance(self, cleared: Sequence[ClearedRequest]) -> str | None:
+    def look_at_balance(self, cleared: Sequence[Priced]) -> str | None:
         """Asks the provider for the balance and returns a warning for the user, or `None`.
 
         Raises `InsufficientBalance` when the balance is below the lowest total of all requests. The
@@ -251,6 +252,7 @@ class Submitter:
         checked less than a minute ago is believed.
         """
         report, location = cleared.report, str(cleared.report.body[field])
+        assert report.measured_at is not None  # else it would not be cleared
         if is_url(location) and abs(self._now() - report.measured_at) <= _FRESH:
             return True
         version = _version(cleared, kind)
@@ -284,7 +286,7 @@ class Submitter:
         )
 
 
-def over_budget(cleared: Sequence[ClearedRequest], ledger: Ledger, budget: Budget) -> str | None:
+def over_budget(cleared: Sequence[Priced], ledger: Ledger, budget: Budget) -> str | None:
     """Why these requests together may not be sent now, in words; `None` if they may."""
     currency = _currency(cleared)
     run, day = ledger.spent(budget, currency)
@@ -303,7 +305,7 @@ def _version(cleared: ClearedRequest, kind: Kind) -> str | None:
     return medium.version if isinstance(medium, MediaFacts) else None
 
 
-def _currency(cleared: Sequence[ClearedRequest]) -> str:
+def _currency(cleared: Sequence[Priced]) -> str:
     return cleared[0].report.options.profile.currency if cleared else ""
 
 

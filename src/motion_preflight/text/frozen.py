@@ -50,6 +50,13 @@ class FrozenList(list[Any]):
         return FrozenList, (list(self),)
 
 
+def thawed(value: Any) -> Any:  # noqa: ANN401  any value of JSON
+    """A copy of a frozen value that may be changed."""
+    if isinstance(value, Mapping):
+        return {name: thawed(inner) for name, inner in value.items()}
+    return [thawed(inner) for inner in value] if isinstance(value, list) else value
+
+
 def frozen(value: Any) -> Any:  # noqa: ANN401  any value of JSON
     """A copy of the value that refuses changes at every level. Anything that JSON cannot hold is
     left as it is.

@@ -31,6 +31,12 @@ def format_decimal(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def format_cents(low: Decimal, high: Decimal, currency: str) -> str:
+    """A range of money rounded to cents: `USD 0.57 to 0.63`, or `USD 0.57` where that is one."""
+    first, last = f"{low:.2f}", f"{high:.2f}"
+    return f"{currency} {first if first == last else f'{first} to {last}'}"
+
+
 def format_money(amount: Decimal) -> str:
     """The amount exactly, with at least two decimal places: `5.00`, `0.45696`."""
     text = format_decimal(amount)

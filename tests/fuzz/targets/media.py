@@ -17,7 +17,7 @@ from motion_preflight.formats.text import Text
 from motion_preflight.media.errors import ProbeError, SourceError
 from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.media.programs.decode import BOUNDS
-from motion_preflight.preflight import preflight, probe
+from motion_preflight.pipeline import preflight, probe
 from motion_preflight.report.findings import Verdict
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host

@@ -18,7 +18,7 @@ from fuzz.targets.media import measured_or_not_passed
 from motion_preflight.batch import report_of
 from motion_preflight.media.facts import AudioStream, Decoded, MediaFacts, Unmeasured, VideoStream
 from motion_preflight.network.errors import Reason
-from motion_preflight.preflight import check
+from motion_preflight.pipeline import check
 from motion_preflight.report.clearance import ClearedRequest, NotCleared
 from motion_preflight.request.errors import RequestInvalid
 from motion_preflight.request.model import MotionControlRequest

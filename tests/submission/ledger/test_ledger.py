@@ -287,7 +287,7 @@ def test_a_change_that_fails_leaves_nothing(ledger: Ledger) -> None:
     kept = begun(ledger, "kept")
 
     def change() -> None:
-        with ledger._transaction() as database:
+        with ledger.transaction() as database:
             database.execute("DELETE FROM intents")
             assert ledger.rows() == []
             raise KeyError
@@ -356,7 +356,7 @@ def open_handed() -> Iterator[None]:
 def test_only_its_user_can_read_it(folder: Path) -> None:
     with Ledger(folder) as ledger:
         built = begun(ledger)
-        with ledger._transaction() as database:
+        with ledger.transaction() as database:
             database.execute("DELETE FROM intents")
             files = {path.name: mode(path) for path in folder.iterdir()}
             assert files == {

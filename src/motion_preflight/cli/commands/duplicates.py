@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.commands.sending import Cleared, identical_code
+from motion_preflight.cli.commands.sending import Sendable, identical_code
 from motion_preflight.formats.receipts import cost_of
 from motion_preflight.submission.errors import NotSent
 from motion_preflight.submission.receipt import Receipt, described
@@ -37,10 +37,10 @@ def _look(duplicates: DuplicateGuard, report: Report) -> Look | None:
 
 def without_duplicates(
     submission: Submission,
-    cleared: Cleared,
+    cleared: Sendable,
     duplicates: DuplicateGuard,
     looks: dict[int, Look | None],
-) -> Cleared:
+) -> Sendable:
     """The cleared requests without those that must not be sent a second time."""
     unique = []
     for index, request in cleared:
@@ -50,7 +50,7 @@ def without_duplicates(
                 duplicates.admit(look)
         except NotSent as error:
             submission.not_paid.add(index)
-            submission.hold(index, str(error), identical_code(error.receipt))
+            submission.hold(index, error.in_words_of_command(), identical_code(error.receipt))
             continue
         before = look and duplicates.before(look.fingerprint)
         if before:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SPENDING = {"submit", "tasks"}
 _REPORTING = {"check", "estimate", "submit"}  # commands whose document is that of reports
-_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "tasks"}
+_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "publish", "rules", "tasks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,10 @@ def failure_of(error: BaseException, command: str | None) -> Failure:
     sent = "nothing was sent"
     if command in _SPENDING:
         sent = "`motion-preflight tasks` shows what was sent"
+    if command == "publish":
+        sent = "`motion-preflight tasks` ends with what is published"
     if isinstance(error, PreflightError):
-        return Failure(str(error), CANNOT_RUN)
+        return Failure(error.in_words_of_command(), CANNOT_RUN)
     interruption = error
     if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):  # Python wraps some of them
         interruption = error.__cause__
@@ -96,6 +98,14 @@ def _document(command: str, name: str, failure: Failure) -> str:
         from motion_preflight.formats.fixes import fixes_document  # noqa: PLC0415  slow to import
 
         return json_text(fixes_document([], errors, interrupted=failure.interrupted))
+    if command == "publish":
+        from motion_preflight.formats.publications import publish_document  # noqa: PLC0415  as above
+
+        return json_text(publish_document([], errors, interrupted=failure.interrupted))
+    if command == "rules":
+        from motion_preflight.formats.rules import document_of_rules  # noqa: PLC0415  slow to import
+
+        return json_text(document_of_rules([], errors, interrupted=failure.interrupted))
     if command == "probe":
         return json_text(probes_document([], errors, interrupted=failure.interrupted))
     return json_text(tasks_document([], errors, interrupted=failure.interrupted))

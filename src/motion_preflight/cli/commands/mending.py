@@ -16,30 +16,30 @@ from motion_preflight.repair.request import fix_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from motion_preflight.cli.commands.submission import Submission
     from motion_preflight.request.files import RequestEntry
 
 
-def mended(submission: Submission, requests: Iterable[RequestEntry]) -> list[RequestEntry]:
+def mended(
+    submission: Submission, requests: Iterable[RequestEntry], folder: Path | None
+) -> list[RequestEntry]:
     """The requests with new media in place of the local ones that had to be mended; stderr tells
-    what came of each. With --dry-run nothing is made, and the requests stay as they are.
+    what came of each. New media are put into `folder`, `None`: beside their sources.
 
     What cannot be mended stays, so that the check says what is wrong with it.
     """
-    if submission.options.dry_run:
-        say("motion-preflight: --dry-run mends nothing; the media are checked as they are")
     results, share = [], Share(sys.stderr, "making the clip")
-    dry_run = submission.options.dry_run
-    with Fixer(FixOptions(), submission.profile) as fixer:
+    with Fixer(FixOptions(), submission.profile, folder=folder) as fixer:
         for request in requests:
-            done = fix_request(
-                request.body, folder=request.folder, dry_run=dry_run, watch=share, fixer=fixer
-            )
+            done = fix_request(request.body, folder=request.folder, watch=share, fixer=fixer)
             share.clear()
             for fix in done.fixes:
                 if fix.changes or fix.error is not None:
-                    text = fix_text(fix, Style())
+                    # What a dry run makes is gone with it.
+                    shown = replace(fix, output=None) if submission.options.dry_run else fix
+                    text = fix_text(shown, Style())
                     say(f"motion-preflight: {request.label}: {text}")
             results.append(replace(request, body=done.request))
     return results

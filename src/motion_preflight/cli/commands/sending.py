@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OF_VERDICT, OK, OVER_BUDGET, UNKNOWN
 from motion_preflight.errors import PreflightError
 from motion_preflight.provider.state import State
-from motion_preflight.report.clearance import ClearedRequest, NotCleared
+from motion_preflight.report.clearance import ClearedRequest, NotCleared, PublishableRequest
 from motion_preflight.report.findings import Verdict
 from motion_preflight.submission.errors import (
     InsufficientBalance,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _HOPELESS = {401, 402, 403}  # statuses of refusals that the next request would meet too
 
 
-Cleared = list[tuple[int, ClearedRequest]]
+Cleared = list[tuple[int, ClearedRequest]]  # with its index in the input
+Sendable = Sequence[tuple[int, ClearedRequest | PublishableRequest]]  # as far as the check tells
 
 
 def send_all(
@@ -45,7 +47,9 @@ def send_all(
             submission.reports[index] = error.report
             verdict = error.report.verdict
             submission.hold(
-                index, str(error), BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict]
+                index,
+                error.in_words_of_command(),
+                BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict],
             )
         except NotSent as error:
             stop = _not_sent(submission, index, error)
@@ -78,11 +82,11 @@ def _not_sent(submission: Submission, index: int, error: NotSent) -> str | None:
     `None`.
     """
     if error.because is NotSentReason.IDENTICAL:
-        submission.hold(index, str(error), identical_code(error.receipt))
+        submission.hold(index, error.in_words_of_command(), identical_code(error.receipt))
         return None
     if error.because is NotSentReason.OVER_BUDGET:
         submission.over_budget = True
-        submission.hold(index, str(error), OVER_BUDGET)
+        submission.hold(index, error.in_words_of_command(), OVER_BUDGET)
         return "the one before went over a budget"
     submission.take(index, error, BROKEN)
     return None

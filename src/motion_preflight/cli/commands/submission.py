@@ -22,7 +22,7 @@ from motion_preflight.formats.receipts import receipt_text, state_line, sums_tex
 from motion_preflight.formats.summary import trouble
 from motion_preflight.formats.text_blocks import row
 from motion_preflight.provider.state import State
-from motion_preflight.report.clearance import ClearedRequest, NotCleared
+from motion_preflight.report.clearance import ClearedRequest, NotCleared, PublishableRequest
 from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.report.totals import totals
 from motion_preflight.submission.exchange import UNWRITTEN, unknown_text
@@ -63,18 +63,22 @@ class Submission:
     codes: set[int] = field(default_factory=set)
     not_paid: set[int] = field(default_factory=set)  # an identical request is not over
     paid_before: list[str] = field(default_factory=list)  # messages about requests paid anew
+    folder: Path | None = None  # of mended media; `None`: beside their sources
+    destination: str | None = None  # where local media are published; `None`: nowhere
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it
     unwritable: set[Path] = field(default_factory=set)  # output files, reported on stderr
 
-    def cleared(self) -> Iterator[tuple[int, ClearedRequest]]:
-        """The requests that may be sent; for the others it is noted why not."""
+    def cleared(self) -> Iterator[tuple[int, ClearedRequest | PublishableRequest]]:
+        """The requests that may be sent, some of them after their media are published; for the
+        others it is noted why not.
+        """
         accept = self.options.accept_unsure
         for index, report in enumerate(self.reports):
             if index in self.receipts:  # completed earlier
                 continue
             try:
-                yield index, ClearedRequest(report, accept)
+                yield index, self._sendable(report)
             except NotCleared as error:
                 sound = report.verdict is Verdict.PASS or (
                     report.verdict is Verdict.UNSURE and accept
@@ -82,7 +86,20 @@ class Submission:
                 self.left_out.add(index)
                 if not sound:
                     self.explained.add(index)
-                self.hold(index, str(error), BROKEN if sound else OF_VERDICT[report.verdict])
+                self.hold(
+                    index,
+                    error.in_words_of_command(),
+                    BROKEN if sound else OF_VERDICT[report.verdict],
+                )
+
+    def _sendable(self, report: Report) -> ClearedRequest | PublishableRequest:
+        """The request of a report. Raises `NotCleared` when it may not be sent."""
+        accept = self.options.accept_unsure
+        if self.destination is not None:
+            request = PublishableRequest(report, accept)
+            if request.fields:
+                return request
+        return ClearedRequest(report, accept)
 
     def hold(self, index: int, why: str, code: int = OK) -> None:
         """Notes that a request is not sent, and says so on stderr if stdout has no text."""
@@ -94,13 +111,13 @@ class Submission:
     def take(self, index: int, error: SubmitError, code: int) -> None:
         """Notes the outcome of a request that has a row in the ledger."""
         if error.receipt is None:
-            self.hold(index, str(error), code)
+            self.hold(index, error.in_words_of_command(), code)
             return
         self.receipts[index] = error.receipt
         self.codes.add(code)
-        self.troubles.append((error.receipt.label, str(error)))
+        self.troubles.append((error.receipt.label, error.in_words_of_command()))
         if code == UNKNOWN or not self.text_on_stdout or UNWRITTEN in str(error):
-            say(f"motion-preflight: {error}")
+            say(f"motion-preflight: {error.in_words_of_command()}")
 
     def take_done(self, index: int, receipt: Receipt) -> None:
         """Notes that an identical request is completed, so this one is not sent."""

@@ -6,22 +6,27 @@ import os
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from motion_preflight.cli.commands.asking import dry_run, may_send
 from motion_preflight.cli.commands.duplicates import look_at_all, without_duplicates
 from motion_preflight.cli.commands.earlier_results import files_here, tell_results
 from motion_preflight.cli.commands.failures import failure_of
 from motion_preflight.cli.commands.mending import mended
-from motion_preflight.cli.commands.sending import Cleared, send_all
+from motion_preflight.cli.commands.publishing import (
+    open_publisher,
+    publish_all,
+    publishing_text,
+    take_back,
+)
+from motion_preflight.cli.commands.sending import Sendable, send_all
 from motion_preflight.cli.commands.submission import Submission
 from motion_preflight.cli.commands.waiting import Waiting
-from motion_preflight.cli.console import agreed, can_ask, say
+from motion_preflight.cli.console import can_ask, say
 from motion_preflight.cli.exit_codes import (
-    BROKEN,
     CANNOT_RUN,
-    INTERRUPTED,
-    OK,
     OVER_BUDGET,
     UNKNOWN,
 )
@@ -34,29 +39,23 @@ from motion_preflight.cli.options import (
 )
 from motion_preflight.cli.signals import code_of, defer_signals, stop_handling
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.formats.receipts import dry_run_text, total_text
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
+from motion_preflight.publishing.options import destination_of
+from motion_preflight.report.clearance import ClearedRequest, PublishableRequest
 from motion_preflight.report.totals import Budget
 from motion_preflight.request.errors import ManifestInvalid
-from motion_preflight.request.parse import redacted_body
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
 from motion_preflight.submission.duplicates import DuplicateGuard
-from motion_preflight.submission.errors import (
-    InsufficientBalance,
-)
 from motion_preflight.submission.exchange import unknown_text
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.submitter import Submitter, over_budget
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
-    from pathlib import Path
 
-    from motion_preflight.formats.style import Style
     from motion_preflight.submission.receipt import Receipt
 _SHOWN = 3  # unknown outcomes that are explained; `tasks list` has them all
 _OTHERS = "another request is not cleared; --cleared-only sends this one all the same"
@@ -110,12 +109,15 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
         checked = check_options(options, submission.profile)
         workers = stack.enter_context(LocalWorkers(checked, progress=bar_on_stderr()))
         say_unknown(ledger.rows(State.UNKNOWN))
+        submission.destination = destination_of(options.destination, settings)
+        if options.fix and options.dry_run:  # what is made is only looked at
+            submission.folder = Path(stack.enter_context(TemporaryDirectory()))
         duplicates = DuplicateGuard(ledger, origin, again=options.again, api=api)
         cleared = _checked(submission, duplicates)
         cleared = _within(submission, cleared, ledger, budget)
         shown = None
         if api is None and (cleared or submission.done):
-            shown = _dry_run(submission, cleared, base + GENERATIONS)
+            shown = dry_run(submission, cleared, base + GENERATIONS)
         elif cleared and api is not None:
             submitter = Submitter(
                 api,
@@ -127,13 +129,37 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
                 pause=_paused,
             )
             stack.enter_context(submitter)
-            if _agreed(submission, cleared, submitter, base):
-                send_all(submission, cleared, submitter, ledger)
+            _publish_and_send(submission, cleared, submitter, ledger, workers, base=base)
         if api is not None:
             _wait(submission, api, ledger)
         tell_results(submission, api)
         submission.show_results(shown)
         stop_handling()  # Everything is told: no signal must change the exit code any more.
+
+
+def _publish_and_send(
+    submission: Submission,
+    sendable: Sendable,
+    submitter: Submitter,
+    ledger: Ledger,
+    workers: LocalWorkers,
+    *,
+    base: str,
+) -> None:
+    """Asks once, then publishes what has to be published, and sends."""
+    with ExitStack() as stack:
+        publisher = None
+        if any(isinstance(request, PublishableRequest) for _, request in sendable):
+            publisher = open_publisher(submission, ledger, stack)
+        destination = publisher.destination if publisher else ""
+        before = publishing_text(sendable, destination)
+        if not may_send(submission, sendable, submitter, before=before, base=base):
+            return
+        cleared = [(index, one) for index, one in sendable if isinstance(one, ClearedRequest)]
+        if publisher:
+            stack.callback(take_back, publisher, ledger)
+            cleared = publish_all(submission, sendable, publisher, workers)
+        send_all(submission, cleared, submitter, ledger)
 
 
 def _usable(folder: Path) -> None:
@@ -147,7 +173,7 @@ def _usable(folder: Path) -> None:
         raise SettingsInvalid(f"--download {folder}: cannot be written; nothing was sent")
 
 
-def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
+def _checked(submission: Submission, duplicates: DuplicateGuard) -> Sendable:
     """Checks and shows all requests, and returns those that may be sent: none if one is not
     cleared, unless --cleared-only is given. Completed requests are neither sent nor in the way of
     others, whatever became of their media. Duplicates are found before the reports are shown, so
@@ -161,11 +187,11 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
             submission.codes.add(CANNOT_RUN)
             submission.mistakes.append(mistake)
     if submission.options.fix:
-        requests = mended(submission, requests)
+        requests = mended(submission, requests, submission.folder)
     for report in reports_of(submission.options, iter(requests), submission.profile):
         submission.reports.append(report)  # one by one, so that an interruption keeps them
     looks = look_at_all(submission, duplicates)
-    cleared = list(submission.cleared())
+    cleared: Sendable = list(submission.cleared())
     complete = len(cleared) + submission.done == len(sources)
     cleared = without_duplicates(submission, cleared, duplicates, looks)
     if not submission.show_reports():
@@ -180,7 +206,7 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Cleared:
     return []
 
 
-def _within(submission: Submission, cleared: Cleared, ledger: Ledger, budget: Budget) -> Cleared:
+def _within(submission: Submission, cleared: Sendable, ledger: Ledger, budget: Budget) -> Sendable:
     """The cleared requests, or none when all together would go over a budget."""
     why = over_budget([request for _, request in cleared], ledger, budget) if cleared else None
     if why is None:
@@ -189,53 +215,6 @@ def _within(submission: Submission, cleared: Cleared, ledger: Ledger, budget: Bu
     for index, _ in cleared:
         submission.hold(index, why, OVER_BUDGET)
     return []
-
-
-def _dry_run(submission: Submission, cleared: Cleared, url: str) -> Callable[[Style], str]:
-    """A function that gives the text of what would be sent, in some style."""
-    bodies, estimates = [], []
-    for _, request in cleared:
-        body = redacted_body(request.report.body)
-        if request.uploads_image:
-            body["image_url"] = f"the link of the uploaded {body['image_url']}"
-        bodies.append((request.report.label, body))
-        estimates.append(request.report.estimate.amount if request.report.estimate else None)
-    submission.codes.add(OK)
-    total = total_text(estimates, submission.profile.currency) if cleared else "nothing to pay"
-    return partial(dry_run_text, bodies, url, total, done=submission.done_text)
-
-
-def _agreed(submission: Submission, cleared: Cleared, submitter: Submitter, base: str) -> bool:
-    """Whether to send: the balance allows it, and the user agrees."""
-    try:
-        note = submitter.look_at_balance([request for _, request in cleared])
-    except InsufficientBalance as error:
-        for index, _ in cleared:
-            submission.hold(index, str(error), BROKEN)
-        return False
-    if note:
-        say(f"motion-preflight: {note}")
-    estimates = [request.report.estimate for _, request in cleared]
-    total = total_text(
-        [estimate.amount if estimate else None for estimate in estimates],
-        submission.profile.currency,
-    )
-    names = (
-        ", ".join(request.report.label for _, request in cleared[:3])
-        + ", …"[: 3 * (len(cleared) > 3)]
-    )
-    count = f"{len(cleared)} paid request{'s'[: len(cleared) != 1]}"
-    what = f"{count} ({names}), {total}, to {base}"
-    done = submission.done_text
-    if submission.options.yes:
-        say(f"motion-preflight: {done}sending {what}")
-        return True
-    if agreed(f"{done}{'send' if done else 'Send'} {what}?"):
-        return True
-    for index, _ in cleared:
-        submission.hold(index, "you did not say yes")
-    submission.interrupted = INTERRUPTED
-    return False
 
 
 def _wait(submission: Submission, api: Api, ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, INTERRUPTED, OK,
 from motion_preflight.cli.options import formats_of
 from motion_preflight.cli.signals import code_of
 from motion_preflight.errors import SettingsInvalid
+from motion_preflight.formats.publications import publications_text
 from motion_preflight.formats.receipts import list_text, show_text
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
@@ -23,6 +24,7 @@ from motion_preflight.settings import api_key, base_url, state_folder
 from motion_preflight.submission.exchange import unknown_text
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.note import LedgerLost, LedgerNote
+from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.submission.receipt import FINAL, FREE, described
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.formats.style import Style
+    from motion_preflight.submission.publication import Publication
     from motion_preflight.submission.receipt import Receipt
 
 
@@ -51,8 +54,10 @@ def tasks(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace, ledger: Ledger) -> int:
-    chosen = ledger.rows(*([State(options.state)] if options.state else []))
-    return _shown(options, chosen[: options.limit])
+    receipts, files = ledger.rows(), Publications(ledger).all()
+    chosen = [one for one in receipts if options.state in {None, one.state.value}]
+    published = [(file, [one for one in receipts if file.is_in(one.body)]) for file in files]
+    return _shown(options, chosen[: options.limit], published=published)
 
 
 def _show(options: argparse.Namespace, ledger: Ledger) -> int:
@@ -272,10 +277,13 @@ def _shown(
     receipts: Sequence[Receipt],
     errors: Sequence[tuple[str | None, str]] = (),
     *,
+    published: Sequence[tuple[Publication, Sequence[Receipt]]] = (),
     whole: bool = False,
     interrupted: bool = False,
 ) -> int:
-    """Shows receipts; `errors` are pairs of a place (an intent, a task) and what is wrong there."""
+    """Shows receipts, and what is published with its users; `errors` are pairs of a place (an
+    intent, a task) and what is wrong there.
+    """
 
     def rendered(name: str, style: Style) -> str:
         if name == "json":
@@ -284,10 +292,16 @@ def _shown(
             from motion_preflight.formats.problems import error_document  # noqa: PLC0415
 
             listed = [error_document(text, place or None) for place, text in errors]
-            return json_text(tasks_document(receipts, listed, interrupted=interrupted))
+            document = tasks_document(
+                receipts, listed, published=published, interrupted=interrupted
+            )
+            return json_text(document)
         if not receipts and interrupted:
             return ""
-        return style.shown(show_text(receipts[0], style) if whole else list_text(receipts, style))
+        text = show_text(receipts[0], style) if whole else list_text(receipts, style)
+        if published:
+            text = f"{text}\n\n{publications_text(published, style)}"
+        return style.shown(text)
 
     options.answered = True
     return OK if write_all(formats_of(options), rendered) else CANNOT_RUN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from shlex import quote
 from typing import IO, TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LARGEST = 16 << 20  # bytes of a JSON document; a request has a few hundred
 _DEEPEST = 32  # levels; a request has two

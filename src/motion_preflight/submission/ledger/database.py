@@ -43,6 +43,16 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE intents ADD COLUMN image_sha256 TEXT;
     ALTER TABLE intents ADD COLUMN answer TEXT
     """,
+    # The files that were published, and where; links are kept without their signatures.
+    """
+    CREATE TABLE publications (
+        destination TEXT NOT NULL, address TEXT NOT NULL, name TEXT NOT NULL,
+        state TEXT NOT NULL, run TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
+        source TEXT NOT NULL, size TEXT NOT NULL, sha256 TEXT NOT NULL,
+        content_type TEXT NOT NULL, link TEXT, expires TEXT,
+        PRIMARY KEY (destination, address, name)
+    )
+    """,
 )
 
 

@@ -74,13 +74,14 @@ class Ledger:
             make_folder(folder)
             if self._note.ledger_file_lost():  # before a new one is created
                 raise self._note.ledger_lost()
-            self._lock = RunLock(self._runs)
-            self._stack.callback(self._lock.release)
+            lock = RunLock(self._runs)
+            self.run = lock.run  # the name of this run, by which its rows are known
+            self._stack.callback(lock.release)
             try:
                 sweep(self._runs)
                 self._database = open_file(self.path)
                 self._stack.callback(self._database.close)
-                with self._transaction() as database:
+                with self.transaction() as database:
                     self._note.tidy()
                     self._compare_note(database)
                     self._recover(database)
@@ -103,10 +104,10 @@ class Ledger:
         identical request is unsettled or completed (unless `again`), or a budget is exceeded. The
         same transaction checks both and writes, so that no other process comes between.
         """
-        with self._transaction() as database:
+        with self.transaction() as database:
             self._recover(database)  # a transaction of its own: it stays if the intent is refused
         self._look_it_over()
-        with self._transaction() as database:
+        with self.transaction() as database:
             self._compare_note(database)
             other = None if again else self._standing(database, receipt.fingerprint)
             if other:
@@ -115,7 +116,7 @@ class Ledger:
             over = budget.refusal(receipt.estimate, run, day, receipt.currency)
             if over:
                 raise NotSent(over, None, NotSentReason.OVER_BUDGET)
-            row = row_of(receipt) | {"run": self._lock.run}
+            row = row_of(receipt) | {"run": self.run}
             names = ", ".join(row)
             marks = ", ".join(f":{name}" for name in row)
             written = database.execute(f"INSERT INTO intents ({names}) VALUES ({marks})", row)  # noqa: S608  our own names
@@ -130,7 +131,7 @@ class Ledger:
         """The identical request that keeps this one from being sent, `None` without one: an unknown
         one, else one under way, else the latest completed one.
         """
-        with self._transaction() as database:
+        with self.transaction() as database:
             self._recover(database)
             return self._standing(database, fingerprint)
 
@@ -154,7 +155,7 @@ class Ledger:
         `error`. A state that may not follow the row's own leaves the row unchanged. Returns the row
         as it is then, `None` when there is none.
         """
-        with self._transaction() as database:
+        with self.transaction() as database:
             row = self._one(database, "intent = ?", intent)
             if row is None or not (state is row.state or state in FOLLOWS.get(row.state, ())):
                 return row
@@ -170,7 +171,7 @@ class Ledger:
 
     def add_file(self, intent: str, file: Path) -> None:
         """Writes down the path where a result was stored."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             row = self._one(database, "intent = ?", intent)
             if row and str(file) not in row.files:
                 files = json.dumps([*row.files, str(file)])
@@ -198,13 +199,13 @@ class Ledger:
         holds.
         """
         chosen = set(intents)
-        with self._transaction() as database:
+        with self.transaction() as database:
             if self._note.last() in chosen:  # else the ledger would look like an older copy
                 self._note.write(None)
             database.executemany(
                 "DELETE FROM intents WHERE intent = ?", [(intent,) for intent in chosen]
             )
-        with self._transaction() as database:  # killed before this, the next run reports a loss
+        with self.transaction() as database:  # killed before this, the next run reports a loss
             if not has_rows(database):
                 self._note.remove()
         with ledger_errors(self.path):
@@ -237,10 +238,10 @@ class Ledger:
         sent.
         """
         try:
-            with self._transaction():
+            with self.transaction():
                 self._note.write(intent)
         except LedgerUnusable:
-            with self._transaction() as database:
+            with self.transaction() as database:
                 database.execute("DELETE FROM intents WHERE intent = ?", (intent,))
             raise
 
@@ -258,7 +259,7 @@ class Ledger:
         """Changes `sending` rows of runs that are over to `unknown`."""
         runs = database.execute(
             "SELECT DISTINCT run FROM intents WHERE state = ? AND run <> ?",
-            (State.SENDING, self._lock.run),
+            (State.SENDING, self.run),
         )
         for (run,) in runs.fetchall():
             with ended(self._runs, run) as over:
@@ -288,9 +289,7 @@ class Ledger:
         unlimited = budget.run is None and budget.requests is None
         count = budget.requests is not None
         run = (
-            Spent()
-            if unlimited
-            else sum_spent(database, "run =", self._lock.run, currency, count=count)
+            Spent() if unlimited else sum_spent(database, "run =", self.run, currency, count=count)
         )
         # Rows of a later day were written before the clock was set back: they count as today's.
         if budget.day is None:
@@ -307,7 +306,7 @@ class Ledger:
         return next(iter(self._all(database, where, *values)), None)
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Makes one change, which is on the disk when the block ends; an exception undoes it."""
         with ledger_errors(self.path):
             try:  # BEGIN stands inside: an interruption while it waits is raised after it

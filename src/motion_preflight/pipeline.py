@@ -4,43 +4,36 @@ is estimated. `batch.py` is the engine under them.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Unpack
 
 from motion_preflight.batch import check_requests
-from motion_preflight.media.facts import Unmeasured
+from motion_preflight.media.facts import Kind, Measured, MediaFacts, Unmeasured
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
-from motion_preflight.media.options import ProbeOptions
-from motion_preflight.media.workers import ExecutorWorkers, LocalWorkers
+from motion_preflight.media.options import ProbeKeywords, ProbeOptions
+from motion_preflight.media.workers import Executor, ExecutorWorkers, LocalWorkers
+from motion_preflight.network.transfer import Progress
 from motion_preflight.provider.profile import Profile
-from motion_preflight.report.estimate import estimate_cost
-from motion_preflight.report.options import CheckOptions, amount_option
+from motion_preflight.report.estimate import Estimate, estimate_cost
+from motion_preflight.report.findings import Finding, Report
+from motion_preflight.report.options import CheckKeywords, CheckOptions, amount_option
 from motion_preflight.request.files.entry import RequestEntry
-from motion_preflight.request.parse import fields_of, parse_request
+from motion_preflight.request.parse import Request, fields_of, parse_request
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import RuleContext
 from motion_preflight.settings import profile_files
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
-    from concurrent.futures import Executor
-    from typing import Unpack
-
-    from motion_preflight.media.facts import Kind, Measured, MediaFacts
-    from motion_preflight.media.options import ProbeKeywords
-    from motion_preflight.network.client import Progress
-    from motion_preflight.report.estimate import Estimate
-    from motion_preflight.report.findings import Finding, Report
-    from motion_preflight.report.options import CheckKeywords
-    from motion_preflight.request.model import MotionControlRequest
+_PATHS = {"folder", "ffprobe", "ffmpeg"}  # options that are paths
 
 
 def preflight(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     *,
     label: str = "request",
     progress: Progress | None = None,
@@ -76,7 +69,7 @@ def preflight(
 
 
 def preflight_many(
-    requests: Iterable[MotionControlRequest | Mapping[str, Any] | RequestEntry],
+    requests: Iterable[Request | RequestEntry],
     *,
     jobs: int | None = None,
     executor: Executor | None = None,
@@ -93,7 +86,8 @@ def preflight_many(
 
     The other options are those of `preflight`. `requests` may be endless: at most 1,024 are read
     ahead of the reports. A medium that cannot be measured, for whatever reason, makes its own
-    report unsure and stops no other. Raises what `preflight` raises.
+    report unsure and stops no other, and what is no request at all makes its report fail. Raises
+    what `preflight` raises.
     """
     checked = CheckOptions(**_with_profile(options))
     _ensure_workers(executor, jobs)
@@ -105,7 +99,7 @@ def preflight_many(
 
 
 def check(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     video: Measured,
     image: Measured,
     *,
@@ -127,7 +121,7 @@ def check(
 
 
 def estimate(
-    request: MotionControlRequest | Mapping[str, Any],
+    request: Request,
     video: MediaFacts,
     *,
     profile: Profile,
@@ -163,10 +157,19 @@ def probe(
 
 def medium_location(medium: object) -> str:
     """The path or URL as text. Raises `TypeError` for a value that is neither."""
-    location = fspath(medium) if isinstance(medium, PathLike) else medium
-    if not isinstance(location, str):
-        raise TypeError(f"a medium is a path or a URL, not {type(location).__name__}")
-    return location
+    return _path_text(medium, "a medium is a path or a URL")
+
+
+def path_option(name: str, path: object) -> str | None:
+    """An option that is a path as text; `None` stays `None`. Raises `TypeError`."""
+    return None if path is None else _path_text(path, f"{name} must be a path")
+
+
+def _path_text(path: object, rule: str) -> str:
+    text = fspath(path) if isinstance(path, PathLike) else path
+    if not isinstance(text, str):
+        raise TypeError(f"{rule}, not {type(text).__name__}")
+    return text
 
 
 @cache
@@ -176,9 +179,16 @@ def default_profile() -> Profile:
 
 
 def _with_profile(keywords: Any) -> Any:  # noqa: ANN401  the keywords of one of two classes
-    """The options of a call, with the user's profile unless it gives one."""
+    """The options of a call as their class takes them, with the user's profile unless it gives
+    one.
+    """
     profile = keywords.get("profile")
-    return {**keywords, "profile": default_profile() if profile is None else profile}
+    paths: dict[str, Any] = {
+        name: path_option(name, keywords[name]) for name in _PATHS & keywords.keys()
+    }
+    if paths.get("folder") is not None:
+        paths["folder"] = Path(paths["folder"])
+    return {**keywords, **paths, "profile": default_profile() if profile is None else profile}
 
 
 def _ensure_workers(executor: object, jobs: object) -> None:

@@ -1,0 +1,100 @@
+"""A bucket or container of one of the worlds, opened: what is the same for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from obstore.store import AzureStore, ClientConfig, GCSStore, RetryConfig, S3Store
+
+    CloudStore = S3Store | GCSStore | AzureStore
+
+WEEK = timedelta(days=7)  # the longest that signatures 4 of Amazon and Google allow
+INSTALL = "pip install 'motion-preflight[publish]'"
+PART = 5 << 20  # bytes; the smallest part that S3 takes, so an interruption waits for little
+_CONNECT = timedelta(seconds=10)
+_REQUEST = timedelta(seconds=180)  # for a part: 29 KiB/s are enough
+_RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """When the credentials that sign a link end, and the link with them."""
+
+    moment: datetime | None = None  # `None`: they do not end, or it is not known
+    unknown: bool = False  # they end, and do not say when
+
+
+@dataclass(frozen=True, slots=True)
+class CloudService:
+    """One bucket or container, and what is said about it."""
+
+    store: CloudStore
+    address: str  # of the bucket, for those who need no signature; without a slash at its end
+    place: str  # the bucket and its host, as messages name them
+    noun: str  # bucket, container
+    access: str  # what to look at when the keys are refused: environment, profile
+    region: str | None  # `None`: the service has none
+    session_end: Callable[[], SessionEnd] = SessionEnd
+    unsigned_because: str | None = None  # why no link can be signed, and what to do; `None`: it can
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def obstore_module() -> Any:  # noqa: ANN401  a module
+    """The library obstore. Raises StoreProgramMissing where it is not installed."""
+    try:
+        import obstore  # noqa: PLC0415  it belongs to an extra
+        import obstore.store  # noqa: PLC0415
+    except ImportError as error:
+        raise StoreProgramMissing(
+            f"Publishing to an object store needs libraries that are not installed: {INSTALL}"
+        ) from error
+    return obstore
+
+
+def library_errors() -> tuple[type[Exception], ...]:
+    """What the library raises."""
+    return obstore_module().exceptions.BaseError, FileNotFoundError, ValueError
+
+
+def client_options(address: str, certificates: str | None = None) -> ClientConfig:
+    """How the library connects.
+
+    address       of the endpoint; one of http:// is allowed when it was asked for
+    certificates  a file of certificates to trust beside the system's; `None`: none
+    """
+    options: ClientConfig = {
+        "connect_timeout": _CONNECT,
+        "timeout": _REQUEST,
+        "allow_http": address.startswith("http://"),
+    }
+    if certificates:
+        try:
+            options["root_certificate"] = Path(certificates).read_bytes()
+        except OSError as error:
+            raise CredentialsMissing(
+                f"The certificates for S3 cannot be read: {certificates}: {error.strerror}. Look "
+                "at AWS_CA_BUNDLE and the profile."
+            ) from error
+    return options
+
+
+def retries() -> RetryConfig:
+    """How often the library tries again what may be tried again."""
+    return {
+        "max_retries": _RETRIES,
+        "retry_timeout": _REQUEST,
+        "backoff": {
+            "init_backoff": timedelta(milliseconds=200),
+            "max_backoff": timedelta(seconds=3),
+            "base": 2,
+        },
+    }

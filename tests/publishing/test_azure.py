@@ -1,0 +1,167 @@
+"""Files in Azure Blob Storage, at Microsoft's own emulator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from object_servers import AZURE_ACCOUNT, AZURE_KEY, AzureServer, fetch
+
+from motion_preflight.publishing.destination import parse_destination
+from motion_preflight.publishing.errors import CredentialsMissing, StoreRefused
+from motion_preflight.publishing.opening import open_store
+from motion_preflight.publishing.store import Store
+from motion_preflight.text.links.expiry import link_validity
+
+DAY = timedelta(days=1)
+LARGE = 12_000_000  # bytes; sent in three parts
+
+
+@pytest.fixture
+def az(azure: AzureServer, no_credentials: Path, monkeypatch: pytest.MonkeyPatch) -> AzureServer:
+    """Azurite, and this process set up to publish to it."""
+    for name, value in azure.environment(no_credentials).items():
+        monkeypatch.setenv(name, value)
+    return azure
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"0123456789abcdef" * 5_000)
+    return path
+
+
+def opened(text: str, **options: bool | str) -> Store:
+    return open_store(parse_destination(text), **options)  # type: ignore[arg-type]
+
+
+def put(store: Store, name: str, file: Path) -> int:
+    steps: list[int] = []
+    size = file.stat().st_size
+    store.put(name, file, size=size, content_type="video/mp4", progress=steps.append)
+    return sum(steps)
+
+
+@pytest.mark.parametrize("size", [80_000, LARGE])
+def test_a_file_is_sent_seen_fetched_and_removed(az: AzureServer, clip: Path, size: int) -> None:
+    with clip.open("wb") as file:
+        file.truncate(size)
+    store = opened(f"az://{az.new_container()}/clips/of-mine")
+    assert store.find("a.mp4") is None
+    assert put(store, "a.mp4", clip) == size
+    stored = store.find("a.mp4")
+    assert stored
+    assert (stored.name, stored.size, stored.content_type) == ("a.mp4", size, "video/mp4")
+    link = store.link("a.mp4", DAY)
+    validity = link_validity(link.url)
+    assert validity
+    assert validity.start
+    assert link.expires == validity.end == validity.start + DAY
+    with fetch(link.url) as answer:
+        assert answer.read() == bytes(size)
+    store.delete("a.mp4")
+    assert store.find("a.mp4") is None
+    store.delete("a.mp4")
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, ZeroDivisionError])
+def test_an_interrupted_upload_leaves_nothing(
+    az: AzureServer, clip: Path, interruption: type[BaseException]
+) -> None:
+    with clip.open("wb") as file:
+        file.truncate(LARGE)
+    store = opened(f"az://{az.new_container()}")
+
+    def interrupt(_: int) -> None:
+        raise interruption
+
+    with pytest.raises(interruption):
+        store.put("a.mp4", clip, size=LARGE, content_type="video/mp4", progress=interrupt)
+    assert store.find("a.mp4") is None
+
+
+def test_a_missing_container_is_named(az: AzureServer, clip: Path) -> None:
+    store = opened("az://misspelled/p")
+    for action in (lambda: store.find("a.mp4"), lambda: put(store, "a.mp4", clip)):
+        with pytest.raises(StoreRefused, match=r"no container misspelled at 127\.0\.0\.1:\d+:"):
+            action()
+    assert az.base
+
+
+def test_a_wrong_key_is_refused_and_not_shown(
+    az: AzureServer, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "c2VjcmV0MDEyMzQ1Njc4OXNlY3JldDAxMjM0NTY3ODk="
+    container = az.new_container()
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", az.connection.replace(AZURE_KEY, key))
+    store = opened(f"az://{container}")
+    for action in (
+        lambda: store.find("a.mp4"),
+        lambda: put(store, "a.mp4", clip),
+        lambda: store.delete("a.mp4"),
+    ):
+        with pytest.raises(StoreRefused, match=r"keys are not accepted\. Look at AZURE") as wrong:
+            action()
+        assert key not in str(wrong.value)
+
+
+def test_account_key_and_endpoint_may_be_set_one_by_one(
+    azure: AzureServer, no_credentials: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert no_credentials.exists()
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT", AZURE_ACCOUNT)
+    monkeypatch.setenv("AZURE_STORAGE_KEY", AZURE_KEY)
+    monkeypatch.setenv("AZURE_STORAGE_SERVICE_ENDPOINT", f"{azure.base}/{AZURE_ACCOUNT}/")
+    container = azure.new_container()
+    store = opened(f"az://{container}")
+    put(store, "a.mp4", clip)
+    assert store.find("a.mp4")
+    address = f"{azure.base}/{AZURE_ACCOUNT}/{container}/a.mp4"
+    assert opened(f"az://{container}", public=True).link("a.mp4", DAY).url == address
+
+
+def test_a_shared_access_signature_is_never_handed_out(
+    no_credentials: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert no_credentials.exists()
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT", "mine")
+    monkeypatch.setenv("AZURE_STORAGE_SAS_TOKEN", "?sv=2023-11-03&sp=rwd&sig=SeCrEt0123456789")
+    store = opened("az://clips")
+    for action in (lambda: put(store, "a.mp4", clip), lambda: store.link("a.mp4", DAY)):
+        with pytest.raises(CredentialsMissing, match="signs no further links") as unsigned:
+            action()
+        assert "SeCrEt" not in str(unsigned.value)
+    public = opened("az://clips", public=True).link("a.mp4", DAY)
+    assert public.url == "https://mine.blob.core.windows.net/clips/a.mp4"
+
+
+def test_a_folder_that_links_cannot_be_signed_for_is_refused_before_anything_is_sent(
+    az: AzureServer, clip: Path
+) -> None:
+    container = az.new_container()
+    store = opened(f"az://{container}/clips of mine")
+    with pytest.raises(CredentialsMissing, match="name another folder"):
+        put(store, "a.mp4", clip)
+    assert store.find("a.mp4") is None
+    put(opened(f"az://{container}/clips of mine", public=True), "a.mp4", clip)
+    assert store.find("a.mp4")
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({}, "There is no account for Azure Blob Storage: set AZURE_STORAGE_CONN"),
+        ({"AZURE_STORAGE_ACCOUNT": "mine"}, "There are no credentials for Azure Blob Storage"),
+        ({"AZURE_STORAGE_ACCOUNT": "mine", "AZURE_STORAGE_KEY": "no base64!"}, "not well-formed"),
+    ],
+)
+def test_what_is_missing_is_said(
+    no_credentials: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], message: str
+) -> None:
+    monkeypatch.setenv("PATH", str(no_credentials))  # without the Azure CLI
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(CredentialsMissing, match=message):
+        opened("az://clips").find("a.mp4")
