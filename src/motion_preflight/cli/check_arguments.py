@@ -173,7 +173,7 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--content",
         action="store_true",
-        help="look at the pictures of the video for cuts, and for what is black or frozen",
+        help="look at the pictures of the video for cuts, close-ups, and what is black or frozen",
     )
     group.add_argument(
         "--timeout",

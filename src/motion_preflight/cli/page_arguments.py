@@ -1,4 +1,4 @@
-"""The arguments of the commands that print a page."""
+"""The arguments of the commands that print a page: rules, schemas, help and the like."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     add_command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
 
 
-def add_help(commands: Any) -> None:  # noqa: ANN401  as above
+def add_help(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
     """Adds the commands that are about the command line itself."""
     page = add_command(commands, "help", "the help of a command", _HELP_EXAMPLES)
     page.add_argument("words", nargs="*", metavar="COMMAND", help="a command, and an action of it")

@@ -46,18 +46,6 @@ def rule_page(name: str, profile: Profile, style: Style) -> str:
     return "\n".join([*lines, *style.wrap(rule.cited(profile) + sure, " " * 11, "source     ")])
 
 
-def _candidates(name: str, rules: Sequence[str]) -> str:
-    """What was probably meant: the rules that have all words of the name, or the one that is spelt
-    nearly like it.
-    """
-    words = name.lower().replace("_", "-").strip("-").split("-")
-    named = [rule for rule in rules if set(words) <= set(rule.split("-"))]
-    if len(named) > 1:
-        return f"several are named so: {', '.join(named)}"
-    near = next(iter(named), None) or near_miss(name, rules)
-    return f'was "{near}" meant?' if near else "`motion-preflight rules` lists them"
-
-
 def rules_document(name: str | None, profile: Profile) -> RulesDocument:
     """The document of `rules`: the rule of this name, or all. Raises what `rule_page` raises."""
     modules = RULES if name is None else (_named(name),)
@@ -95,6 +83,18 @@ def _named(name: str) -> RuleModule:
     if name not in modules:
         raise ManifestInvalid(f'there is no rule "{name}"; {_candidates(name, list(modules))}')
     return modules[name]
+
+
+def _candidates(name: str, rules: Sequence[str]) -> str:
+    """What was probably meant: the rules that have all words of the name, or the one that is spelt
+    nearly like it.
+    """
+    words = name.lower().replace("_", "-").strip("-").split("-")
+    named = [rule for rule in rules if set(words) <= set(rule.split("-"))]
+    if len(named) > 1:
+        return f"several are named so: {', '.join(named)}"
+    near = next(iter(named), None) or near_miss(name, rules)
+    return f'was "{near}" meant?' if near else "`motion-preflight rules` lists them"
 
 
 def _title(text: str | None) -> str:

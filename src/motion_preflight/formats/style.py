@@ -104,15 +104,12 @@ class Style:
         return text if self.unicode else text.translate(_PLAIN)
 
     def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
-        """The text on lines of this width. Words are never broken, nor commands between backticks
-        that fit: what is copied must be whole.
+        """The text on lines of this width. Words, and commands between backticks, are never broken:
+        what is copied must be whole.
         """
         parts = _UNIT.sub(_KEPT, printable(text)).split("`")
         if len(parts) % 2:  # else a backtick is just a sign
-            room = self.width - len(indent) - 2
-            parts[1::2] = [
-                part.replace(" ", _KEPT) if len(part) <= room else part for part in parts[1::2]
-            ]
+            parts[1::2] = [part.replace(" ", _KEPT) for part in parts[1::2]]
         lines = textwrap.wrap(
             _filled("`".join(parts)),
             self.width,
@@ -171,6 +168,15 @@ class Style:
                 words = ""
         words = words.strip(" ;,")
         return lines + (self.wrap(words, indent, indent if lines else first) if words else [])
+
+    def paragraph(self, text: str, indent: str, first: str) -> list[str]:
+        """The text on lines of this width. On a terminal, which would break it anywhere, a command
+        that is too long for a line is broken as a shell allows.
+        """
+        room = self.width - len(indent) - 2
+        if self.terminal and any(len(part) > room for part in text.split("`")[1::2]):
+            return self.wrap_remedy(printable(text), indent, first, set())
+        return self.wrap(text, indent, first)
 
     def _command(self, command: str, indent: str) -> list[str]:
         lines, line = [], indent

@@ -237,7 +237,12 @@ def row(name: str, text: str, style: Style, uri: str | None = None) -> list[str]
     is a link where there is a URI.
     """
     first = f"{INDENT}{name:<{_COLUMN}}"
-    lines = style.flow([Span(text, (), uri)], INDENT + " " * _COLUMN, first)
+    indent = INDENT + " " * _COLUMN
+    lines = (
+        style.flow([Span(text, (), uri)], indent, first)
+        if uri
+        else style.paragraph(text, indent, first)
+    )
     return [
         line.replace(name, style.paint(name, "dim"), 1) if not i and name else line
         for i, line in enumerate(lines)

@@ -57,8 +57,8 @@ def fix(
     `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL.
     """
     wanted = None if output is None else Path(output)
-    probe, encoder = path_option("ffprobe", ffprobe), path_option("ffmpeg", ffmpeg)
-    with Fixer(FixOptions(**wish), profile, ffprobe=probe, ffmpeg=encoder) as fixer:
+    ffprobe, ffmpeg = path_option("ffprobe", ffprobe), path_option("ffmpeg", ffmpeg)
+    with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
         return fixer.fix(medium_location(medium), output=wanted, dry_run=dry_run, watch=watch)
 
 

@@ -53,7 +53,7 @@ class ClearedRequest:
     def __post_init__(self) -> None:
         why = blocking_reason(self.report, accept_unsure=self.accept_unsure)
         if why:
-            raise _not_cleared(why, self.report, accept_unsure=self.accept_unsure)
+            raise _refusal(why, self)
 
     @property
     def uploads_image(self) -> bool:
@@ -75,7 +75,7 @@ class PublishableRequest:
     def __post_init__(self) -> None:
         why = _verdict_reason(self.report, accept_unsure=self.accept_unsure)
         if why:
-            raise _not_cleared(why, self.report, accept_unsure=self.accept_unsure)
+            raise _refusal(why, self)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -91,13 +91,12 @@ class PublishableRequest:
         return _is_local(self.report, "image_url") and "image_url" not in self.fields
 
 
-def _not_cleared(why: str, report: Report, *, accept_unsure: bool) -> NotCleared:
+def _refusal(why: str, request: ClearedRequest | PublishableRequest) -> NotCleared:
     """The exception, with the messages of the findings where it is they that are in the way."""
-    verdict: Verdict = report.verdict
-    sentences: tuple[str, ...] = ()
-    if verdict is Verdict.FAIL or (verdict is Verdict.UNSURE and not accept_unsure):
-        sentences = tuple(finding.message for finding in report.findings if report.decides(finding))
-    error = NotCleared(why, report, sentences)
+    report, accept_unsure = request.report, request.accept_unsure
+    passes = report.verdict is Verdict.PASS or (report.verdict is Verdict.UNSURE and accept_unsure)
+    deciding = [] if passes else filter(report.decides, report.findings)
+    error = NotCleared(why, report, tuple(finding.message for finding in deciding))
     error.in_command = why.replace(_ACCEPT, "(--accept-unsure)")
     return error
 

@@ -1,4 +1,4 @@
-"""`rules`, `schema` and `doctor`, which print a page."""
+"""`rules`, `schema`, `doctor`, which print a page."""
 
 from __future__ import annotations
 

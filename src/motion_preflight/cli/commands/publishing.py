@@ -86,7 +86,7 @@ def publish_all(
         except NotCleared as error:
             verdict = error.report.verdict
             code = BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict]
-            submission.hold(index, f"its published media: {error}", code)
+            submission.hold(index, f"its published media: {error.in_words_of_command()}", code)
         except PublishError as error:
             submission.hold(index, f"its media are not published: {error}", BROKEN)
     if len(cleared) == len(sendable) or submission.options.cleared_only:
