@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import textwrap
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,37 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         width = min(shutil.get_terminal_size((80, 24)).columns, 80)
         super().__init__(prog, max_help_position=26, width=width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """The text with the line ends that it has, and more where the terminal is narrow."""
+        lines = (part for line in text.splitlines() for part in _fitting(indent + line, width))
+        return "\n".join(lines)
+
+
+def _fitting(line: str, width: int) -> list[str]:
+    """A line of the help on lines of this width. A command goes on as a shell reads it, and what
+    is said about it stands below.
+    """
+    if len(line) <= width:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    text, _, about = line.strip().partition("  ")
+    is_command = text.startswith("motion-preflight ")
+    end = " \\" if is_command else ""
+    lines = textwrap.wrap(
+        text if is_command else line.strip(),
+        max(width - len(end), 20),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    " if indent else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    lines = [f"{part}{end}" for part in lines[:-1]] + lines[-1:]
+    if is_command and about:
+        lines += textwrap.wrap(
+            about.strip(), width, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}    "
+        )
+    return lines
 
 
 def add_command(commands: Any, name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:  # noqa: ANN401  argparse's type is private

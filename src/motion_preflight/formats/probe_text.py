@@ -66,7 +66,7 @@ def _answer(medium: Measured, suitability: Suitability, style: Style) -> list[st
         for number, (orientation, verdict) in enumerate(suitability.verdicts.items()):
             spans.append(Span(f'{", " if number else ""}"{orientation}" '))
             spans.append(Span(_FITS[verdict], (COLOURS[verdict], "bold")))
-    return style.flow(spans, INDENT)
+    return style.heading(spans, INDENT)
 
 
 def _offers(suitability: Suitability, profile: Profile, style: Style) -> Iterator[str]:
