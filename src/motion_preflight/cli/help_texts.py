@@ -20,13 +20,23 @@ exit codes:
 
 EXAMPLES = """\
 examples:
-  motion-preflight probe clip.mp4
+  motion-preflight clip.mp4 me.png              what they are good for, what it costs
   motion-preflight check request.json
   motion-preflight check --model kling-v3-motion-control --mode std \\
       --orientation image --image me.png --video https://example.com/clip.mp4
   motion-preflight estimate request.json --format json
   motion-preflight submit request.json --dry-run
   motion-preflight submit request.json --max-cost 1.00 --wait --download results
+"""
+
+
+NEW_EXAMPLES = """\
+example:
+  motion-preflight new dance.json --video clip.mp4 --image me.png \\
+      --model kling-v2-6-motion-control --mode std --orientation image
+  motion-preflight check dance.json
+
+Paths are written relative to the file. Nothing is overwritten.
 """
 
 
