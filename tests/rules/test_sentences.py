@@ -188,14 +188,17 @@ SENTENCES = [
         case(image=image(location="image.png")),
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
-        "the command submit uploads it; or publish it, and put its link there",
+        "`motion-preflight submit` uploads it",
     ),
     (
         media_not_published,
         case(image=image(location="image.xyz", container="heif")),
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
-        "publish it, and put its link there (an upload can be jpeg, png, webp, gif)",
+        (
+            "`motion-preflight publish` gives its link; `submit --publish` uses it at once "
+            "(an upload can be jpeg, png, webp, gif)"
+        ),
     ),
     (
         media_not_published,
@@ -203,8 +206,8 @@ SENTENCES = [
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
         (
-            "publish it, and put its link there (it has 20,000,001 bytes, an upload 20,000,000 at "
-            "most)"
+            "`motion-preflight publish` gives its link; `submit --publish` uses it at once "
+            "(it has 20,000,001 bytes, an upload 20,000,000 at most)"
         ),
     ),
     (
