@@ -15,6 +15,7 @@ CLASSES = {
     "markdown": "Markdown",
 }
 FORMATS = ("text", *CLASSES)
+TABLES = ("text", "json", "csv")  # the formats of what is a table
 
 
 class Detail(StrEnum):

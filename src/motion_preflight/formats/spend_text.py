@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.spend import SpendReport
     from motion_preflight.formats.style import Style
+    from motion_preflight.report.planned import PlannedCost
     from motion_preflight.submission.reconciliation import ReconciledModel, Reconciliation
     from motion_preflight.submission.spending import SpendRow, Sums
 
@@ -49,9 +50,9 @@ def _nothing(report: SpendReport) -> list[str]:
     return [f"the ledger has no request{days}"]
 
 
-def rows_text(rows: Sequence[SpendRow], style: Style) -> Iterator[str]:
-    """For each row a line with its name, bar and amount, and below it what that is made of. Where
-    names are long they have a line of their own.
+def rows_text(rows: Sequence[SpendRow], style: Style, *, details: bool = True) -> Iterator[str]:
+    """For each row a line with its name, bar and amount, and below it the `details` that it is made
+    of. Where names are long they have a line of their own.
     """
     names = [_name(row) for row in rows]
     amounts = [_amount(row) for row in rows]
@@ -69,7 +70,37 @@ def rows_text(rows: Sequence[SpendRow], style: Style) -> Iterator[str]:
             start = _INDENT
         yield f"{start}{_bar(row, most, cells, style)}  {style.paint(amount, 'bold')}".rstrip()
         indent = " " * left if inline and left <= style.width // 3 else _INDENT * 2
-        yield from style.flow(_details_spans(row), indent, indent)
+        if details:
+            yield from style.flow(_details_spans(row), indent, indent)
+
+
+def planned_text(
+    report: SpendReport,
+    length: Decimal,
+    plans: Sequence[PlannedCost],
+    max_cost: Decimal | None,
+    style: Style,
+) -> str:
+    """What clips of a length (seconds) would cost, the cheapest first, which models allow one, and
+    what is within the budget.
+    """
+    lines = list(rows_text(report.rows, style, details=False))
+    allowed: dict[tuple[str, ...], list[str]] = {}
+    for plan in plans:
+        allowed.setdefault(plan.orientations, []).append(plan.model)
+    count, seconds = report.rows[0].sums.count, _seconds(plans[0].seconds)
+    together = f"{plural(count, 'clip')} of {format_decimal(length)} s: {seconds} s to pay"
+    lines += ["", *style.wrap(f"{together}, however they are rounded", "")]
+    for orientations, names in allowed.items():
+        which = f" by {', '.join(dict.fromkeys(names))}" if len(allowed) > 1 else ""
+        text = f"the length is allowed{which} for {' and '.join(orientations)}"
+        refused = f"the length is not allowed{which}: it is too short or too long"
+        lines += style.wrap(text if orientations else refused, "")
+    if max_cost is not None:
+        fitting = sum(bool(plan.amount and plan.amount.high <= max_cost) for plan in plans)
+        amount = money(AmountRange(max_cost, max_cost), report.rows[0].currency or BILLED_IN)
+        lines += style.wrap(f"{fitting} of {len(plans)} are within the budget of {amount}", "")
+    return "\n".join(lines)
 
 
 def roundings_text(sums: Sums) -> str:
@@ -104,9 +135,9 @@ def _bar(row: SpendRow, most: Decimal, cells: int, style: Style) -> str:
     whole = round(weight(row) / most * cells)
     if weight(row) and not whole:
         whole, billed = 1, int(bool(row.sums.billed))
-    solid, dots = "━" * billed, "┄" * (whole - billed)
-    blank = " " * (cells - whole)
-    return f"{style.paint(solid, 'green') if solid else ''}{style.paint(dots, 'yellow')}{blank}"
+    parts = (("━" * billed, "green"), ("┄" * (whole - billed), "yellow"))
+    drawn = "".join(style.paint(part, colour) for part, colour in parts if part)
+    return drawn + " " * (cells - whole)
 
 
 def _amount(row: SpendRow) -> str:
@@ -137,8 +168,10 @@ def _details(row: SpendRow) -> str:
     if sums.seconds:
         parts.append(f"{_seconds(sums.seconds)} s")
     if sums.estimate:
+        # Without a bill the amount beside the bar is the estimate.
+        amount = f" {money(sums.estimate, row.currency or '')}" if sums.billed is not None else ""
         missing = f" ({sums.unestimated} without)" if sums.unestimated else ""
-        parts.append(f"estimated {money(sums.estimate, row.currency or '')}{missing}")
+        parts.append(f"estimated{amount}{missing}")
     elif sums.count:
         parts.append("no estimate" if row.currency else "estimates in several currencies")
     if sums.billed is not None:
@@ -146,7 +179,7 @@ def _details(row: SpendRow) -> str:
         parts.append(f"billed {BILLED_IN} {sums.billed:.2f}{part}{_compared(sums)}")
     parts += [f"{sums.unknown} unknown"] if sums.unknown else []
     waiting = sums.unbilled - sums.unknown
-    parts += [f"{waiting} without a bill yet"] if waiting else []
+    parts += [f"{waiting} without a known bill"] if waiting else []
     parts += [f"{sums.not_sent} not sent"] if sums.not_sent else []
     return ", ".join(parts)
 

@@ -1,10 +1,10 @@
 """The provider's usage page: what it billed for each model in a range of days.
 
 Documented: start and end are at most 31 days apart; it may be grouped by model; `amount_usd` has
-six decimals; an asynchronous task is booked when it completes; calls that failed, and tasks that were
-refunded after a failure, are left out; 60 calls a minute. How rows and their number of calls are
-called was not seen, so that every plausible shape is read, and one that is none is an error: an
-answer that is not understood never counts as 0.
+six decimals; an asynchronous task is booked when it completes; calls that failed, and tasks that
+were refunded after a failure, are left out; 60 calls a minute. How rows and their number of calls
+are called, and whether `end` is included, was not seen: every plausible shape is read, the days are
+taken as included, and an answer that is not understood is an error and never counts as 0.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from motion_preflight.text.numbers import AmountRange
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-DIMENSIONS = ("model", "mode", "day", "month", "label")
 BILLED_IN = "USD"  # the provider's currency (documented), whatever that of the prices is
 _OVER_TIME = ("day", "month")
 _ZERO = Decimal(0)
@@ -86,7 +85,9 @@ class Spending:
     sums: Sums
 
     def value(self, dimension: str) -> str | None:
-        """The value by which it is grouped: one of `DIMENSIONS`."""
+        """The value by which it is grouped: `model`, `mode`, `day`, `month` or
+        `label`.
+        """
         if dimension == "day":
             return self.day.isoformat()
         if dimension == "month":
@@ -104,10 +105,15 @@ class SpendRow:
     currency: str | None  # `None`: of several, so that no estimate is summed
 
 
+def day_of(receipt: Receipt) -> dt.date:
+    """The day on which a request was written down, in UTC."""
+    return receipt.created.astimezone(dt.UTC).date()
+
+
 def spending_of(receipt: Receipt) -> Spending:
     """What a row of the ledger counts for."""
     return Spending(
-        receipt.created.astimezone(dt.UTC).date(),
+        day_of(receipt),
         receipt.origin,
         receipt.model,
         receipt.mode,
