@@ -11,7 +11,7 @@ from motion_preflight.cli.help_texts import EXIT_CODES, SUBMIT_EXAMPLES, TASKS_E
 from motion_preflight.cli.names import STATES
 from motion_preflight.cli.publish_arguments import add_destination
 from motion_preflight.cli.spend_arguments import add_days
-from motion_preflight.cli.values import count, seconds, task_id, wait_seconds
+from motion_preflight.cli.values import count, output_pattern, seconds, task_id, wait_seconds
 from motion_preflight.formats.names import TABLES
 
 
@@ -55,6 +55,13 @@ def _waiting(group: Any) -> None:  # noqa: ANN401  argparse's type is private
     )
     group.add_argument(
         "--download", type=Path, metavar="DIR", help="wait, and put the results into a folder"
+    )
+    group.add_argument(
+        "--output",
+        type=output_pattern,
+        metavar="PATTERN",
+        help="their names inside it: {label}, {model}, {mode}, {task}, {intent}, {date}, {ext} are "
+        "filled in (default {task}.mp4)",
     )
     group.add_argument(
         "--base-url", metavar="URL", help="the provider's (default: APIMART_BASE_URL, APIMart's)"

@@ -112,6 +112,18 @@ def dimensions(text: str) -> list[str]:
     return names
 
 
+def output_pattern(text: str) -> str:
+    """A pattern for the names of results."""
+    from motion_preflight.submission.result_name import (  # noqa: PLC0415  no check needs it
+        pattern_problem,
+    )
+
+    problem = pattern_problem(text)
+    if problem:
+        raise argparse.ArgumentTypeError(f'"{text}" names no result: {problem}')
+    return text
+
+
 def format_target(formats: tuple[str, ...], text: str) -> tuple[str, Path | None]:
     """The name of a format and its file, `None` for stdout, from `NAME` or `NAME=PATH`."""
     name, equals, path = text.partition("=")

@@ -195,7 +195,7 @@ def _compared(sums: Sums) -> str:
 
 
 def _seconds(span: AmountRange) -> str:
-    low, high = (format_decimal(end.quantize(Decimal("0.1"))) for end in (span.low, span.high))
+    low, high = (f"{end:,.1f}".removesuffix(".0") for end in (span.low, span.high))
     return low if low == high else f"{low} to {high}"
 
 

@@ -74,7 +74,7 @@ def _lists(data: Any) -> Iterator[list[Any]]:  # noqa: ANN401  JSON
 
 
 def _usage(row: Mapping[str, Any]) -> Usage:
-    named = object_of(row.get("group")) | row
+    named = object_of(row.get("group")) | dict(row)
     model = next((named[name] for name in _MODEL if isinstance(named.get(name), str)), None)
     amount = _amount(row.get("amount_usd"))
     if model is None or amount is None:

@@ -55,7 +55,7 @@ class Receipt(Presentable):
     media: MediaKeys = NO_KEYS  # its media as hashes
     price_per_second: Decimal | None = None  # of the estimate, in `currency`
     by_rounding: tuple[RoundedSeconds, ...] = ()  # empty: the seconds are not known
-    lengths: Mapping[str, Decimal] = field(default_factory=dict)  # measured seconds by file
+    lengths: Mapping[str, AmountRange] = field(default_factory=dict)  # measured seconds, by file
     # True: an identical request was not sent, because this one is completed.
     already_done: bool = False
 

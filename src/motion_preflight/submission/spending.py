@@ -196,7 +196,7 @@ def rows_by(spending: Iterable[Spending], by: Sequence[str]) -> list[SpendRow]:
         for (values, currency), sums in groups.items()
     ]
     over_time = by[0] in _OVER_TIME
-    return sorted(rows, key=lambda row: (_ZERO if over_time else -weight(row), *_names(row)))
+    return sorted(rows, key=lambda row: (_ZERO if over_time else -weight(row), _names(row)))
 
 
 def total_of(spending: Iterable[Spending]) -> SpendRow:
@@ -215,5 +215,6 @@ def weight(row: SpendRow) -> Decimal:
     return (row.sums.billed or _ZERO) + (row.sums.open.high if row.sums.open else _ZERO)
 
 
-def _names(row: SpendRow) -> tuple[tuple[bool, str], ...]:
-    return tuple((value is None, value or "") for value in row.by.values())
+def _names(row: SpendRow) -> list[tuple[bool, str]]:
+    """What rows are ordered by; what is not named comes last."""
+    return [(value is None, value or "") for value in (*row.by.values(), row.currency)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.spend import days_in_order
 from motion_preflight.cli.commands.submit import say_unknown
-from motion_preflight.cli.commands.waiting import Waiting, foreign, look_once
+from motion_preflight.cli.commands.waiting import Waiting, foreign, look_once, output_needs_folder
 from motion_preflight.cli.console import agreed, can_ask, say, write_all
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, INTERRUPTED, OK, UNKNOWN, first
 from motion_preflight.cli.options import formats_of
@@ -80,6 +80,7 @@ def _show(options: argparse.Namespace, ledger: Ledger) -> int:
 
 def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
     """Waits for the named tasks, or for all that are not over."""
+    output_needs_folder(options)
     with Api(options.base_url or base_url(), api_key(), timeout=options.timeout) as api:
         rows = _named(options.ids, ledger) if options.ids else ledger.rows(State.SUBMITTED)
         unknown = [row for row in rows if not row.task_id]

@@ -42,12 +42,12 @@ from motion_preflight.text.module_log import ModuleLog
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
-    from decimal import Decimal
     from pathlib import Path
     from typing import Self
 
     from motion_preflight.report.totals import Budget, Spent
     from motion_preflight.submission.fingerprint import Fingerprint
+    from motion_preflight.text.numbers import AmountRange
 
 _LOG = ModuleLog(__name__)
 _DIED = "the run ended before an answer was written down"
@@ -166,7 +166,7 @@ class Ledger:
             _LOG.debug("intent %s becomes %s", intent, state.value)
             return self._one(database, "intent = ?", intent)
 
-    def add_file(self, intent: str, file: Path, seconds: Decimal | None = None) -> None:
+    def add_file(self, intent: str, file: Path, seconds: AmountRange | None = None) -> None:
         """Writes down the path where a result was stored, and its length (`None`: not measured)."""
         with self.transaction() as database:
             row = self._one(database, "intent = ?", intent)

@@ -49,9 +49,9 @@ def row_of(receipt: Receipt) -> dict[str, str | None]:
     return {name: text_of(value) for name, value in row.items()}
 
 
-def lengths_text(lengths: Mapping[str, Decimal]) -> str:
+def lengths_text(lengths: Mapping[str, AmountRange]) -> str:
     """The lengths of results as the file holds them."""
-    return json.dumps({file: str(seconds) for file, seconds in lengths.items()})
+    return json.dumps({file: [str(span.low), str(span.high)] for file, span in lengths.items()})
 
 
 def media_columns(media: MediaKeys) -> dict[str, str | None]:
@@ -63,7 +63,7 @@ def receipt_of(row: sqlite3.Row) -> Receipt:
     """The receipt of a row. Raises `Foreign` for a row that was changed by hand."""
     try:
         return _read(row)
-    except (ValueError, ArithmeticError, TypeError, RecursionError, IndexError):
+    except (ValueError, ArithmeticError, TypeError, RecursionError, IndexError, AttributeError):
         name = row["intent"] if "intent" in row.keys() else "without a name"  # noqa: SIM118  no mapping
         raise Foreign(f"its row {name!r} is not one of ours") from None
 
@@ -112,8 +112,9 @@ def _rounded(text: str | None) -> tuple[RoundedSeconds, ...]:
     )
 
 
-def _lengths(text: str | None) -> dict[str, Decimal]:
-    return {file: _number(seconds) for file, seconds in json.loads(text or "{}").items()}
+def _lengths(text: str | None) -> dict[str, AmountRange]:
+    lengths = json.loads(text or "{}")
+    return {file: AmountRange(_number(low), _number(high)) for file, (low, high) in lengths.items()}
 
 
 def text_of(value: object) -> str | None:
