@@ -55,7 +55,7 @@ def report_of_document(document: object) -> Report:
         video=_medium(entry["facts"]["video"], "video"),
         image=_medium(entry["facts"]["image"], "image"),
         estimate=_estimate(entry["estimate"]) if entry["estimate"] else None,
-        # A document does not say that a check was strict, but a warning alone fails only such a one.
+        # No document says that a check was strict, but a warning alone fails only such a one.
         options=CheckOptions(
             profile=Profile.load(),
             strict=entry["verdict"] == "fail"
