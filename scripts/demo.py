@@ -15,6 +15,9 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
+from demo_bucket import bucket
+
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.sandbox.server import Sandbox
 
 MEDIA = Path(__file__).resolve().parent.parent / "fixtures" / "media"
@@ -34,6 +37,10 @@ class Demo:
             "APIMART_BASE_URL": sandbox.base,
             "APIMART_API_KEY": "sandbox-needs-no-real-key",
         }
+
+    def use(self, environment: dict[str, str]) -> None:
+        """Adds to the environment of the commands that follow."""
+        self.environment |= environment
 
     def says(self, text: str) -> None:
         print(f"\n# {text}\n", flush=True)
@@ -106,19 +113,52 @@ def show(demo: Demo, sandbox: Sandbox) -> None:
     demo.run("tasks", 0)
 
 
+def make_phone_clip(file: Path) -> None:
+    """Twelve seconds as phones film them: HEVC, held upright, the index behind the pictures."""
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=12"]
+    sound = ["-f", "lavfi", "-i", "sine=frequency=330:duration=12"]
+    coding = ["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-c:a", "aac"]
+    flat = file.with_name("flat.mov")
+    for arguments in (
+        [*picture, *sound, *coding, "-shortest", str(flat)],
+        ["-display_rotation", "90", "-i", str(flat), "-c", "copy", str(file)],
+    ):
+        command = [find_ffmpeg(None), "-nostdin", "-loglevel", "error", "-y", *arguments]
+        subprocess.run(command, check=True)
+    flat.unlink()
+
+
+def show_the_whole_way(demo: Demo) -> None:
+    demo.says("A clip of a phone, too long for its request, and no web server: one command.")
+    demo.run(
+        "submit --video IMG_4711.MOV --image me.png --model kling-v2-6-motion-control --mode std "
+        "--orientation image --fix --publish s3://clips/demo --quiet --allow-private --yes --wait "
+        "--download results",
+        0,
+    )
+    demo.says("What still lies in the bucket, and how it goes again.")
+    demo.run("tasks list --limit 1", 0)
+    demo.run("unpublish --finished --allow-private", 0)
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as name, Sandbox(MEDIA, balance=Decimal(5)) as sandbox:
         folder = Path(name)
         write_requests(folder, sandbox)
         demo = Demo(folder, sandbox)
         show(demo, sandbox)
+        make_phone_clip(folder / "IMG_4711.MOV")
+        with bucket("clips", folder / "buckets") as environment:
+            demo.use(environment)
+            show_the_whole_way(demo)
+        left = [path for path in (folder / "buckets").rglob("*") if path.is_file()]
         files = sorted(path.name for path in (folder / "results").iterdir())
         posts, tasks = len(sandbox.posts), len(sandbox.tasks)
         demo.says(
             f"The provider saw {posts} paid POSTs and made {tasks} tasks of them; {len(files)} "
             f"results were fetched: {', '.join(files)}. All of it is gone now."
         )
-        good = (posts, tasks, len(files)) == (2, 2, 2) and not demo.surprises
+        good = (posts, tasks, len(files), left) == (3, 3, 3, []) and not demo.surprises
         print("Everything went as it should." if good else "NOT everything went as it should.")
         return 0 if good else 1
 

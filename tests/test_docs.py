@@ -66,6 +66,13 @@ def test_examples_tables_and_help_are_those_of_the_program() -> None:
     assert done.returncode == 0, f"run scripts/make_docs.py ({done.stdout}{done.stderr})"
 
 
+def test_the_man_page_is_that_of_the_parser() -> None:
+    if sys.version_info >= (3, 13):
+        pytest.skip("argparse lays its help out differently from Python 3.13 on")
+    done = run_script("make_man.py", "--check")
+    assert done.returncode == 0, f"run scripts/make_man.py ({done.stdout}{done.stderr})"
+
+
 def test_every_rule_has_its_page_and_no_page_is_left_of_one_that_is_gone() -> None:
     pages = {page.stem for page in RULE_PAGES.glob("*.md")} - {"index"}
     assert pages == {module.RULE.id for module in RULES}

@@ -27,6 +27,8 @@ NAMES = [
     "Authority",
     "ClearedRequest",
     "Cost",
+    "CredentialsMissing",
+    "DestinationInvalid",
     "Estimate",
     "FfmpegFailed",
     "FfmpegMissing",
@@ -37,6 +39,7 @@ NAMES = [
     "InsufficientBalance",
     "LedgerUnusable",
     "Level",
+    "LinkNotProved",
     "ManifestInvalid",
     "MediaFacts",
     "MotionControlRequest",
@@ -48,6 +51,9 @@ NAMES = [
     "ProbeError",
     "Profile",
     "ProfileInvalid",
+    "PublishError",
+    "PublishOptions",
+    "Published",
     "RateLimited",
     "Receipt",
     "Rejected",
@@ -59,9 +65,14 @@ NAMES = [
     "SourceTimeout",
     "SourceUnreachable",
     "State",
+    "StoreError",
+    "StoreProgramMissing",
+    "StoreRefused",
+    "StoreUnreachable",
     "SubmitError",
     "TaskFailed",
     "Unmeasured",
+    "Unpublished",
     "Verdict",
     "check",
     "estimate",
@@ -70,7 +81,9 @@ NAMES = [
     "preflight",
     "preflight_many",
     "probe",
+    "publish",
     "submit",
+    "unpublish",
     "wait",
 ]
 
@@ -153,7 +166,7 @@ def test_options_are_keyword_only(name: str) -> None:
 def test_the_exception_tree_is_the_one_that_is_drawn() -> None:
     drawn = re.findall(r"^[│├└─ ]*([A-Z]\w+) {3,}", errors.__doc__ or "", re.MULTILINE)
     kinds = {name: getattr(motion_preflight, name) for name in drawn}
-    assert len(drawn) == 23
+    assert len(drawn) == 31
     assert all(issubclass(kind, PreflightError) for kind in kinds.values())
     exported = {name for name in motion_preflight.__all__ if _is_exception(name)}
     assert exported == set(drawn)

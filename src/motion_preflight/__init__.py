@@ -29,6 +29,20 @@ if TYPE_CHECKING:
     from motion_preflight.provider.profile import Profile
     from motion_preflight.provider.profile_error import ProfileInvalid
     from motion_preflight.provider.state import State
+    from motion_preflight.publishing.errors import (
+        CredentialsMissing,
+        DestinationInvalid,
+        LinkNotProved,
+        PublishError,
+        StoreError,
+        StoreProgramMissing,
+        StoreRefused,
+        StoreUnreachable,
+    )
+    from motion_preflight.publishing.options import PublishOptions
+    from motion_preflight.publishing.publish import publish
+    from motion_preflight.publishing.published import Published, Unpublished
+    from motion_preflight.publishing.unpublish import unpublish
     from motion_preflight.repair.fix import fix
     from motion_preflight.repair.request import fix_request
     from motion_preflight.repair.result import Fix
@@ -57,6 +71,8 @@ __all__ = [
     "Authority",
     "ClearedRequest",
     "Cost",
+    "CredentialsMissing",
+    "DestinationInvalid",
     "Estimate",
     "FfmpegFailed",
     "FfmpegMissing",
@@ -67,6 +83,7 @@ __all__ = [
     "InsufficientBalance",
     "LedgerUnusable",
     "Level",
+    "LinkNotProved",
     "ManifestInvalid",
     "MediaFacts",
     "MotionControlRequest",
@@ -78,6 +95,9 @@ __all__ = [
     "ProbeError",
     "Profile",
     "ProfileInvalid",
+    "PublishError",
+    "PublishOptions",
+    "Published",
     "RateLimited",
     "Receipt",
     "Rejected",
@@ -89,9 +109,14 @@ __all__ = [
     "SourceTimeout",
     "SourceUnreachable",
     "State",
+    "StoreError",
+    "StoreProgramMissing",
+    "StoreRefused",
+    "StoreUnreachable",
     "SubmitError",
     "TaskFailed",
     "Unmeasured",
+    "Unpublished",
     "Verdict",
     "check",
     "estimate",
@@ -100,7 +125,9 @@ __all__ = [
     "preflight",
     "preflight_many",
     "probe",
+    "publish",
     "submit",
+    "unpublish",
     "wait",
 ]
 
@@ -110,6 +137,8 @@ _MODULES = {
     "Authority": "report.findings",
     "ClearedRequest": "report.clearance",
     "Cost": "report.estimate",
+    "CredentialsMissing": "publishing.errors",
+    "DestinationInvalid": "publishing.errors",
     "Estimate": "report.estimate",
     "FfmpegFailed": "media.errors",
     "FfmpegMissing": "media.errors",
@@ -120,6 +149,7 @@ _MODULES = {
     "InsufficientBalance": "submission.errors",
     "LedgerUnusable": "submission.errors",
     "Level": "report.findings",
+    "LinkNotProved": "publishing.errors",
     "ManifestInvalid": "request.errors",
     "MediaFacts": "media.facts",
     "MotionControlRequest": "request.model",
@@ -131,6 +161,9 @@ _MODULES = {
     "ProbeError": "media.errors",
     "Profile": "provider.profile",
     "ProfileInvalid": "provider.profile_error",
+    "PublishError": "publishing.errors",
+    "PublishOptions": "publishing.options",
+    "Published": "publishing.published",
     "RateLimited": "submission.errors",
     "Receipt": "submission.receipt",
     "Rejected": "submission.errors",
@@ -142,9 +175,14 @@ _MODULES = {
     "SourceTimeout": "media.errors",
     "SourceUnreachable": "media.errors",
     "State": "provider.state",
+    "StoreError": "publishing.errors",
+    "StoreProgramMissing": "publishing.errors",
+    "StoreRefused": "publishing.errors",
+    "StoreUnreachable": "publishing.errors",
     "SubmitError": "submission.errors",
     "TaskFailed": "submission.errors",
     "Unmeasured": "media.facts",
+    "Unpublished": "publishing.published",
     "Verdict": "report.findings",
     "check": "pipeline",
     "estimate": "pipeline",
@@ -153,7 +191,9 @@ _MODULES = {
     "preflight": "pipeline",
     "preflight_many": "pipeline",
     "probe": "pipeline",
+    "publish": "publishing.publish",
     "submit": "submission.submitter",
+    "unpublish": "publishing.unpublish",
     "wait": "submission.polling",
 }
 

@@ -15,6 +15,14 @@ PreflightError                    every exception that leaves this library
 │  ├─ FfmpegFailed                … ffmpeg could not read the file, or crashed on it
 │  └─ FfprobeFailed               … ffprobe could not read the file, or crashed on it
 ├─ LedgerUnusable                 the record of what was sent cannot be read or written
+├─ PublishError                   a file was not published, or not taken away again
+│  ├─ DestinationInvalid          … a destination is none of those that are offered
+│  ├─ CredentialsMissing          … there are none for the store, or they have ended
+│  ├─ StoreProgramMissing         … what reaches the store is not installed (a FileNotFoundError)
+│  ├─ LinkNotProved               … its link does not give the file without credentials
+│  └─ StoreError                  … the store did not do what it was asked for
+│     ├─ StoreRefused             … it answered, and refused
+│     └─ StoreUnreachable         … it did not answer (also a ConnectionError)
 ├─ NotCleared                     a report does not allow its request to be sent; carries it
 └─ SubmitError                    a cleared request did not become a finished task
    ├─ NotSent                     … nothing was sent, and why

@@ -16,7 +16,7 @@ from builders import body, report, reports, seconds, video
 from tqdm import tqdm
 
 from motion_preflight.cli import progress
-from motion_preflight.cli.progress import Bar, Batch, Steps, Ticker
+from motion_preflight.cli.progress import Bar, Batch, Share, Steps, Ticker
 from motion_preflight.report.totals import ReportTally
 
 if TYPE_CHECKING:
@@ -242,15 +242,48 @@ def test_the_bar_of_a_file_is_drawn_over_and_gone(
     monkeypatch.setattr(progress, "_PERIOD", 0.0)
     bar = Bar(screen.stream)
     bar(1 << 20, 4 << 20)
-    assert screen.lines == ["reading the file: [######..................] 1.0 of 4.2 MB"]
+    assert screen.lines == ["downloading: [######..................] 1.0 of 4.2 MB"]
     bar(4 << 20, 4 << 20)
-    assert screen.lines == ["reading the file: [########################] 4.2 of 4.2 MB"]
+    assert screen.lines == ["downloading: [########################] 4.2 of 4.2 MB"]
     bar(9 << 20, 4 << 20)  # it was longer than it said
-    assert screen.lines == ["reading the file: [########################] 9.4 of 4.2 MB"]
+    assert screen.lines == ["downloading: [########################] 9.4 of 4.2 MB"]
     bar(2 << 20, None)
-    assert screen.lines == ["reading the file: 2.1 MB"]
+    assert screen.lines == ["downloading: 2.1 MB"]
     bar.clear()
     bar.clear()
+    assert screen.lines == []
+
+
+@pytest.fixture(params=[20, 40, 50, 57, 58])
+def narrow(request: pytest.FixtureRequest) -> Iterator[Screen]:
+    if os.name != "posix":
+        pytest.skip("terminals of POSIX")
+    built = Screen(request.param)
+    yield built
+    built.close()
+
+
+def test_a_narrow_terminal_is_left_as_it_was(
+    narrow: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_PERIOD", 0.0)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    screen, columns = narrow, narrow.columns
+    bar, share = Bar(screen.stream), Share(screen.stream, "making the clip")
+    bar(512 << 20, 1 << 30)
+    (line,) = screen.lines
+    assert line.startswith("downloading: ")
+    assert ("[" in line) == (columns >= 50)
+    bar.clear()
+    share(0.5)
+    (line,) = screen.lines
+    assert line.startswith("making the clip: "[: columns - 1])
+    share.clear()
+    batch = Batch(screen.stream, lambda: 40, "USD")
+    shown_so_far(batch, ReportTally())
+    (line,) = screen.lines
+    assert line.startswith("3/40"[:columns])
+    batch.close()
     assert screen.lines == []
 
 

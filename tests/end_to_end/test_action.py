@@ -353,6 +353,33 @@ def test_a_budget_is_a_number_and_never_a_script(text: str, run: Run, tmp_path: 
     assert "Traceback" not in done.stderr
 
 
+def test_reports_are_written_where_the_inputs_say(run: Run, tmp_path: Path) -> None:
+    written(tmp_path / "work", "a.jsonl", GOOD, BAD)
+    step = run("a.jsonl", junit="out/of tests/junit.xml", sarif="out/$(touch pwned).sarif")
+    assert step.code == exit_codes.BROKEN
+    junit = (tmp_path / "work" / "out" / "of tests" / "junit.xml").read_text("utf-8")
+    assert '<testsuite name="a.jsonl" tests="2" failures="1" errors="0">' in junit
+    sarif = json.loads((tmp_path / "work" / "out" / "$(touch pwned).sarif").read_text("utf-8"))
+    assert sarif["version"] == "2.1.0"
+    assert not (tmp_path / "work" / "pwned").exists()
+    assert len(step.report["reports"]) == 2
+
+
+def test_a_profile_changes_the_limits(run: Run, tmp_path: Path) -> None:
+    written(tmp_path / "work", "a.json", GOOD)
+    profile = tmp_path / "work" / "own profile.toml"
+    profile.write_text("[limits.video_duration.video]\nmaximum = 5\n", encoding="utf-8")
+    assert run("a.json").code == exit_codes.OK
+    assert run("a.json", profile=profile.name).code == exit_codes.BROKEN
+    assert run("a.json", profile="none.toml").code == exit_codes.CANNOT_RUN
+
+
+def test_a_report_that_would_overwrite_the_requests_is_refused(run: Run, tmp_path: Path) -> None:
+    written(tmp_path / "work", "a.json", GOOD)
+    assert run("a.json", junit="a.json").code == exit_codes.CANNOT_RUN
+    assert json.loads((tmp_path / "work" / "a.json").read_text("utf-8")) == [GOOD]
+
+
 def test_a_check_that_could_not_begin_leaves_no_report_of_another(run: Run, tmp_path: Path) -> None:
     written(tmp_path / "work", "a.json", GOOD)
     assert run("a.json").code == exit_codes.OK

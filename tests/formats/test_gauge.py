@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motion_preflight.formats.gauge import gauge
+from motion_preflight.formats.gauge import coloured_gauge, gauge
+from motion_preflight.formats.style import Style
 
 LOW, HIGH = Decimal(3), Decimal(10)
 
@@ -35,3 +36,13 @@ def test_a_reading_off_the_scale_is_an_arrow() -> None:
 @given(st.decimals("0.001", "86400", places=3), st.integers(30, 120))
 def test_the_line_has_its_width_whatever_is_drawn(reading: Decimal, width: int) -> None:
     assert len(gauge([reading], LOW, HIGH, width)) == max(width, len("3 ") + len(" 10 s ") + 20)
+
+
+def test_a_reading_inside_is_green_and_one_outside_red() -> None:
+    style = Style(colour=True)
+    drawn = gauge([Decimal(8), Decimal(12), Decimal(500)], LOW, HIGH, 60)
+    green, red = style.paint("●", "green", "bold"), style.paint("●", "red", "bold")
+    coloured = coloured_gauge(drawn, style)
+    assert (coloured.count(green), coloured.count(red)) == (1, 1)
+    assert style.paint("►", "red", "bold") in coloured
+    assert coloured_gauge(drawn, Style()) == drawn

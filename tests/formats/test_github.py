@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from odd_texts import HOSTILE
 
+from motion_preflight.formats import github
 from motion_preflight.formats.github import Github, _data, _property
 from motion_preflight.formats.source_location import SourceLocation, place_of, place_of_mistake
 from motion_preflight.formats.summary import unexplained
@@ -23,6 +24,7 @@ from motion_preflight.report.findings import Level, Report
 from motion_preflight.report.totals import totals
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.files import read_requests
+from motion_preflight.submission.receipt import Receipt
 from motion_preflight.text.locations import printable
 
 TEXTS = st.text(st.characters()) | st.sampled_from(HOSTILE)
@@ -62,41 +64,82 @@ def commands(text: str) -> list[Command]:
     return [read(line) for line in text.splitlines()]
 
 
+def annotated(built: Report, receipt: Receipt | None = None) -> str:
+    """What is written about one report, without the summary."""
+    writer = Github()
+    assert writer.report(built, receipt) == ""
+    annotations, command, summary = writer.end(totals([], None)).rpartition("::notice title=")
+    assert command
+    assert summary.endswith("0 unsure. What may be sent would cost USD 0.00.\n")
+    return annotations
+
+
 def annotations_of(built: Report) -> list[tuple[str, str]]:
-    return [
-        (command.kind, command.properties["title"]) for command in commands(Github().report(built))
-    ]
+    return [(command.kind, command.properties["title"]) for command in commands(annotated(built))]
 
 
 def test_a_batch_reads_like_this() -> None:
     built, writer = reports(), Github()
     whole: Writer = writer
     assert whole.begin() == ""
-    lines = [writer.report(item).partition("%0A")[0] for item in built]
-    assert lines[0] == ""
-    assert lines[1] == (
+    assert [writer.report(item) for item in built] == ["", "", ""]
+    assert writer.invalid_entry(ManifestInvalid("many.jsonl:18: not JSON: Expecting value")) == (
+        "::error file=many.jsonl,line=18,title=no request::"
+        "many.jsonl:18: not JSON: Expecting value\n"
+    )
+    lines = [line.partition("%0A")[0] for line in writer.end(totals(built, None)).splitlines()]
+    assert lines[0] == (
         "::error file=list.json,title=video-duration-above-maximum (list.json[2])"
         "::the video is 42.000 s (header, container, video agree); "
         'character_orientation "video" allows 3 to 30 s.'
     )
-    assert lines[2] == (
+    assert lines[1] == (
         "::warning file=many.jsonl,line=17,title=video-duration-above-maximum (many.jsonl%3A17)"
         "::the video is 8.000 s to 10.400 s, by how it is read (header 8.000 s, container "
         '8.000 s, video 10.400 s); character_orientation "image" allows 3 to 10 s. '
         "The header and the container say 8.000 s, the video's samples last 10.400 s."
     )
-    assert writer.invalid_entry(ManifestInvalid("many.jsonl:18: not JSON: Expecting value")) == (
-        "::error file=many.jsonl,line=18,title=no request::"
-        "many.jsonl:18: not JSON: Expecting value\n"
+    assert lines[2:] == [
+        (
+            "::notice title=motion-preflight%3A summary::3 requests: 1 pass, 1 fail, 1 unsure; "
+            "1 could not be read as a request. What may be sent would cost USD 0.91 to 1.09."
+        )
+    ]
+
+
+def test_equal_findings_of_a_file_are_one_annotation_that_names_the_first() -> None:
+    writer = Github()
+    built = [
+        report(label=label, findings=[finding()])
+        for label in ("one.json", *(f"many.jsonl:{line}" for line in range(3, 9)))
+    ]
+    assert {writer.report(item) for item in built} == {""}
+    many, one, _ = commands(writer.end(totals(built, None)))
+    assert many.properties == {
+        "file": "many.jsonl",
+        "line": "3",
+        "title": "video-too-large (many.jsonl:3 and 5 more)",
+    }
+    assert many.message == (
+        "the video is too large\nmake it smaller\n"
+        "In 5 other requests too: many.jsonl:4, many.jsonl:5 and 3 more"
     )
-    assert writer.end(totals(built, None)) == (
-        "::notice title=motion-preflight%3A summary::3 requests: 1 pass, 1 fail, 1 unsure; "
-        "1 could not be read as a request. What may be sent would cost USD 0.91 to 1.09.\n"
-    )
+    assert one.properties == {"file": "one.json", "title": "video-too-large (one.json)"}
+
+
+def test_findings_beyond_what_is_kept_are_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github, "_KEPT", 1)
+    writer = Github()
+    assert writer.report(report(label="a.jsonl:1", findings=[finding()])) == ""
+    (other,) = commands(writer.report(report(label="b.jsonl:1", findings=[finding()])))
+    assert other.properties["title"] == "video-too-large (b.jsonl:1)"
+    assert writer.report(report(label="a.jsonl:2", findings=[finding()])) == ""
+    first, _ = commands(writer.end(totals([], None)))
+    assert first.properties["title"] == "video-too-large (a.jsonl:1 and 1 more)"
 
 
 def test_the_message_has_the_remedy_on_a_line_of_its_own() -> None:
-    (result,) = commands(Github().report(report(findings=[finding()])))
+    (result,) = commands(annotated(report(findings=[finding()])))
     assert result.message == "the video is too large\nmake it smaller"
 
 
@@ -132,7 +175,7 @@ def test_what_decides_stands_first_and_the_worst_before_the_others() -> None:
 
 
 def test_a_pass_says_nothing() -> None:
-    assert Github().report(report()) == ""
+    assert annotated(report()) == ""
 
 
 def test_a_request_that_no_finding_speaks_against_does_not_look_like_a_pass() -> None:
@@ -140,7 +183,7 @@ def test_a_request_that_no_finding_speaks_against_does_not_look_like_a_pass() ->
     silent = report(findings=[finding(Level.NOTE)], video=checked.video)
     assert unexplained(checked) is None
     assert annotations_of(silent)[0] == ("warning", "not measured (dance.json)")
-    assert commands(Github().report(silent))[0].message == (
+    assert commands(annotated(silent))[0].message == (
         "the reference video was not measured: it broke https://a.example/?k=…"
     )
 
@@ -153,7 +196,7 @@ def test_a_request_that_no_finding_speaks_against_does_not_look_like_a_pass() ->
 )  # fmt: skip
 def test_a_submission_that_went_wrong_is_an_error(state: State, kind: str | None) -> None:
     receipt = intent(state=state, error="no answer from https://a.example/?k=s3cret")
-    result = commands(Github().report(report(), receipt))
+    result = commands(annotated(report(), receipt))
     expected = f"{state.value}: no answer from https://a.example/?k=…"
     assert [(item.kind, item.message) for item in result] == ([(kind, expected)] if kind else [])
 
@@ -200,7 +243,7 @@ def test_whatever_the_texts_hold_a_finding_is_one_command(
     label: str, message: str, remedy: str, rule: str
 ) -> None:
     checked = report(label=label, findings=[finding(message=message, remedy=remedy, rule=rule)])
-    (result,) = commands(Github().report(checked))
+    (result,) = commands(annotated(checked))
     assert result.kind == "error"
     assert set(result.properties) <= {"file", "line", "title"}
     assert result.message == shown(f"{message}\n{remedy}")
@@ -248,7 +291,7 @@ def test_a_label_names_a_file_and_a_line(label: str, place: SourceLocation) -> N
 
 @pytest.mark.parametrize("label", ["-:2", "-", "-[1]", "request", ""])
 def test_what_stands_in_no_file_is_named_in_the_title_only(label: str) -> None:
-    (result,) = commands(Github().report(report(label=label, findings=[finding()])))
+    (result,) = commands(annotated(report(label=label, findings=[finding()])))
     assert result.properties == {"title": f"video-too-large ({label})"}
 
 
@@ -283,5 +326,5 @@ def test_what_is_wrong_with_a_manifest_says_where(
 
 def test_the_secrets_of_a_url_are_not_shown() -> None:
     signed = "https://apimart-user.com/many.jsonl?sig=s3cret"
-    text = Github().report(report(body(video_url=signed), label=signed, findings=[finding()]))
+    text = annotated(report(body(video_url=signed), label=signed, findings=[finding()]))
     assert "s3cret" not in text

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 from odd_texts import HOSTILE
 
+from motion_preflight.formats import junit
 from motion_preflight.formats.junit import Junit, _attribute, _text
 from motion_preflight.formats.writer import Writer
 from motion_preflight.network.errors import Reason
@@ -35,7 +36,7 @@ def written(built: list[Report], *mistakes: str, budget: Decimal | None = None) 
 
 
 def parsed(text: str) -> list[tuple[TestSuite, TestCase]]:
-    """Every suite with its one case, as `junitparser` reads them."""
+    """Every case with its suite, as `junitparser` reads them."""
     suites = list(JUnitXml.fromstring(text.encode()))
     return [(suite, case) for suite in suites for case in suite]
 
@@ -51,13 +52,13 @@ def test_a_batch_reads_like_this() -> None:
         written(built, "a.jsonl:3: not JSON: x")
         == """\
 <?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="motion-preflight">
+<testsuites name="motion-preflight" tests="3" failures="1" errors="1">
 <testsuite name="dance.json" tests="1" failures="0" errors="0">
 <testcase classname="motion-preflight" name="dance.json">
 <system-out>cost: USD 0.46 (8 s x USD 0.05712 a second)</system-out>
 </testcase>
 </testsuite>
-<testsuite name="a.jsonl:2" tests="1" failures="1" errors="0">
+<testsuite name="a.jsonl" tests="2" failures="1" errors="1">
 <testcase classname="motion-preflight" name="a.jsonl:2">
 <failure type="fail" message="video-too-large">error video-too-large: the video is too large
   make it smaller</failure>
@@ -65,8 +66,6 @@ def test_a_batch_reads_like_this() -> None:
 note video-too-large: the video is too large
   make it smaller</system-out>
 </testcase>
-</testsuite>
-<testsuite name="a.jsonl:3" tests="1" failures="0" errors="1">
 <testcase classname="motion-preflight" name="a.jsonl:3">
 <error type="no request" message="a.jsonl:3: not JSON: x">a.jsonl:3: not JSON: x</error>
 </testcase>
@@ -87,6 +86,30 @@ def test_a_reader_finds_a_case_for_each_request_and_its_counts() -> None:
         suite.update_statistics()  # type: ignore[no-untyped-call]
     assert counts == [(suite.tests, suite.failures, suite.errors) for suite, _ in result]
     assert [case.is_passed for _, case in result] == [True, False, False, False, False]
+
+
+def test_a_file_is_a_suite_with_its_counts_however_its_requests_come() -> None:
+    labels = ("a.jsonl:1", "b.json[0]", "a.jsonl:2", "b.json[1]", "request")
+    text = written([report(label=label) for label in labels], "a.jsonl:3: not JSON: x")
+    root = JUnitXml.fromstring(text.encode())
+    assert [(suite.name, suite.tests, suite.errors) for suite in root] == [
+        ("a.jsonl", 3, 1), ("b.json", 2, 0), ("request", 1, 0),
+    ]  # fmt: skip
+    assert (root.tests, root.failures, root.errors) == (6, 0, 1)
+
+
+def test_more_cases_than_are_kept_are_written_before_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(junit, "_KEPT", 2)
+    writer = Junit()
+    parts = [writer.begin()]
+    parts += [writer.report(report(label=f"a.jsonl:{line}")) for line in range(1, 6)]
+    assert [bool(part) for part in parts] == [True, False, True, False, True, False]
+    text = "".join([*parts, writer.end(totals([], None))])
+    assert [(suite.name, suite.tests) for suite, _ in parsed(text)] == [
+        ("a.jsonl", 2), ("a.jsonl", 2), ("a.jsonl", 2), ("a.jsonl", 2), ("a.jsonl", 1),
+    ]  # fmt: skip
 
 
 def test_an_unsure_request_is_a_failure_of_that_type() -> None:
@@ -171,11 +194,10 @@ def test_whatever_the_texts_hold_it_is_well_formed_and_ascii(
     text = written([report(label=label, findings=findings)], mistake)
     assert text.isascii()
     root = ET.fromstring(text)
-    assert [item.tag for item in root.iter()] == [
-        "testsuites", "testsuite", "testcase", "failure", "system-out",
-        "testsuite", "testcase", "error",
+    assert [item.tag for item in root.iter() if item.tag != "testsuite"] == [
+        "testsuites", "testcase", "failure", "system-out", "testcase", "error",
     ]  # fmt: skip
-    assert [len(parsed(text)), root[0].get("name")] == [2, root[0][0].get("name")]
+    assert len(parsed(text)) == 2
 
 
 def test_a_text_that_looks_like_an_attachment_is_none() -> None:

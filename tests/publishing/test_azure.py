@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from object_servers import AZURE_ACCOUNT, AZURE_KEY, AzureServer, fetch
+from peers import Peer, answer, read_request
 
 from motion_preflight.publishing.destination import parse_destination
 from motion_preflight.publishing.errors import CredentialsMissing, StoreRefused
@@ -59,8 +62,8 @@ def test_a_file_is_sent_seen_fetched_and_removed(az: AzureServer, clip: Path, si
     assert validity
     assert validity.start
     assert link.expires == validity.end == validity.start + DAY
-    with fetch(link.url) as answer:
-        assert answer.read() == bytes(size)
+    with fetch(link.url) as reply:
+        assert reply.read() == bytes(size)
     store.delete("a.mp4")
     assert store.find("a.mp4") is None
     store.delete("a.mp4")
@@ -164,4 +167,45 @@ def test_what_is_missing_is_said(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(CredentialsMissing, match=message):
+        opened("az://clips").find("a.mp4")
+
+
+def logged_in(home: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An Azure CLI that answers what a script prints."""
+    program = home / "az"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{home}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT", "mine")
+
+
+def test_the_login_of_the_azure_cli_is_used_and_may_be_too_small_to_sign_links(
+    no_credentials: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = (
+        '{"accessToken": "ToKeN0123456789", "expiresOn": "2999-01-01 00:00:00.000000", '
+        '"expires_on": 32472144000, "tokenType": "Bearer"}'
+    )
+    logged_in(no_credentials, f"echo '{token}'", monkeypatch)
+    requests = []
+
+    def talk(sock: socket.socket) -> None:
+        requests.append(read_request(sock))
+        is_link = b"userdelegationkey" in requests[-1]
+        sock.sendall(answer(403 if is_link else 404))
+
+    with Peer(talk) as server:
+        monkeypatch.setenv("AZURE_STORAGE_SERVICE_ENDPOINT", server.base)
+        store = opened("az://clips")
+        assert store.find("a.mp4") is None
+        assert b"authorization: Bearer ToKeN0123456789\r\n" in requests[0]
+        with pytest.raises(CredentialsMissing, match=r"may not sign links. Give it the role Stor"):
+            store.link("a.mp4", DAY)
+
+
+def test_a_login_of_the_azure_cli_that_has_ended_is_said(
+    no_credentials: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged_in(no_credentials, "echo 'Please run az login' >&2; exit 1", monkeypatch)
+    with pytest.raises(CredentialsMissing, match=r"login did not work. Look at .* or `az login`"):
         opened("az://clips").find("a.mp4")

@@ -126,6 +126,7 @@ def test_the_login_of_a_person_signs_no_link_and_this_is_said_before_anything_is
         (None, "names a file that is not there"),
         ("no json", "holds no credentials of Google's"),
         ("[]", "holds no credentials of Google's"),
+        ('{"type": "service_account"}', "are not complete, or not well-formed"),
         ('{"type": "external_account"}', "of the kind external_account, which are not read here"),
     ],
 )

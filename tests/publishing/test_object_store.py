@@ -84,12 +84,12 @@ def test_a_file_is_sent_seen_fetched_and_removed(
     store.close()
 
 
-def test_the_store_looks_at_the_file_of_that_name_alone(server: S3Server, clip: Path) -> None:
-    bucket = server.new_bucket()
+def test_the_store_looks_at_the_file_of_that_name_alone(s3: S3Server, clip: Path) -> None:
+    bucket = s3.new_bucket()
     store = opened(f"s3://{bucket}/p")
     put(store, "a.mp4", clip)
     put(store, "a.mp4.other/b.mp4", clip)
-    assert server.names(bucket) == ["p/a.mp4", "p/a.mp4.other/b.mp4"]
+    assert s3.names(bucket) == ["p/a.mp4", "p/a.mp4.other/b.mp4"]
     assert opened(f"s3://{bucket}").find("p") is None
     assert opened(f"s3://{bucket}").find("a.mp4") is None
 
@@ -288,15 +288,15 @@ def test_two_processes_may_publish_the_same_file_at_once(
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 @pytest.mark.parametrize("change", [-1, 1])
 def test_a_file_that_changed_since_it_was_checked_is_not_published(
-    server: S3Server, tmp_path: Path, size: int, change: int
+    s3: S3Server, tmp_path: Path, size: int, change: int
 ) -> None:
-    bucket, clip = server.new_bucket(), tmp_path / "clip.mp4"
+    bucket, clip = s3.new_bucket(), tmp_path / "clip.mp4"
     clip.write_bytes(bytes_of(size + change))
     with pytest.raises(FileChanged, match=f"it had {size} bytes when it was checked"):
         opened(f"s3://{bucket}").put(
             "a.mp4", clip, size=size, content_type="video/mp4", progress=lambda _: None
         )
-    assert server.names(bucket) == []
+    assert s3.names(bucket) == []
 
 
 def test_a_file_that_is_not_there_is_said(s3: S3Server, tmp_path: Path) -> None:

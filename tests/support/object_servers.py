@@ -7,10 +7,12 @@ Content-Range.
 from __future__ import annotations
 
 import base64
+import ctypes
 import hashlib
 import hmac
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,8 +23,6 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Self
 
-import botocore.session
-from botocore.config import Config
 from paths import ROOT
 
 _PATIENCE = 60.0  # seconds for a server to start on a busy machine
@@ -35,6 +35,13 @@ AZURE_ACCOUNT = "devstoreaccount1"
 RCLONE = Path(sys.executable).with_name("rclone")
 
 
+def _end_with_parent() -> None:
+    """Has the kernel kill this process with its parent, because tests that are killed themselves
+    would leave their servers behind.
+    """
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class Server:
     """A server in a process of its own, at a port that it chose itself."""
 
@@ -42,7 +49,12 @@ class Server:
         self._log = folder / f"{Path(command[0]).name}-{len(list(folder.iterdir()))}.log"
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
         self.base = self._address()
 
@@ -86,6 +98,9 @@ class S3Server:
         return self._client
 
     def _new_client(self) -> Any:
+        import botocore.session  # noqa: PLC0415  it takes a third of a second
+        from botocore.config import Config  # noqa: PLC0415
+
         return botocore.session.Session().create_client(
             "s3",
             region_name="us-east-1",

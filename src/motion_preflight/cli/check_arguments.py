@@ -39,7 +39,7 @@ def add_command(commands: Any, name: str, text: str, epilog: str = "") -> argpar
         "--verbose",
         action="store_true",
         default=argparse.SUPPRESS,  # else an action's would undo what stands before it
-        help="tell on stderr what is requested, run and written down",
+        help="show notes and sources, and on stderr what is requested, run and written",
     )
     return command
 
@@ -88,13 +88,23 @@ def add_request_command(
     rules.add_argument(
         "--max-cost", type=amount, metavar="USD", help="the budget over all requests"
     )
-    command.add_argument(
+    _add_detail(command)
+    return command
+
+
+def _add_detail(command: argparse.ArgumentParser) -> None:
+    """Adds the options that say how much of each report the text shows."""
+    detail = command.add_mutually_exclusive_group()
+    detail.add_argument(
         "-q",
         "--quiet",
         action="store_true",
         help="the verdict, what decides it, and the names of warnings",
     )
-    return command
+    detail.add_argument("--concise", action="store_true", help="a line a request")
+    detail.add_argument(
+        "--statistics", action="store_true", help="how many requests each rule is about"
+    )
 
 
 def add_many(command: argparse.ArgumentParser) -> None:
@@ -131,7 +141,7 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--content",
         action="store_true",
-        help="look at the pictures of the video for cuts, and for what is black or frozen",
+        help="look at the pictures of the video for cuts, close-ups, and what is black or frozen",
     )
     group.add_argument(
         "--timeout",

@@ -10,7 +10,7 @@ import urllib.request
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.doctor_programs import ffmpeg_texts, ffprobe_texts
+from motion_preflight.cli.doctor_programs import faces_text, ffmpeg_texts, ffprobe_texts
 from motion_preflight.errors import PreflightError
 from motion_preflight.provider.profile import Profile
 from motion_preflight.settings import (
@@ -52,6 +52,7 @@ def examined() -> tuple[list[str], bool]:
     lines += [_line(name, _version(name) or "not installed") for name in _PACKAGES]
     probe_texts, usable = ffprobe_texts()
     lines += [*_rows("ffprobe", probe_texts), *_rows("ffmpeg", ffmpeg_texts())]
+    lines.append(_line("faces", faces_text()))
     setting_lines, valid = _configuration()
     publishing_lines = _publishing() if valid else []
     return [*lines, *setting_lines, *_sending(), *publishing_lines, *_network()], usable and valid

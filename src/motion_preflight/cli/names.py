@@ -19,6 +19,9 @@ COMMANDS = {
     "submit": "submit:submit",
     "tasks": "tasks:tasks",
     "sandbox": "sandbox:sandbox",
+    "help": "help:help_page",
+    "version": "help:version",
+    "completion": "help:completion",
 }
 REPORTING = frozenset(("check", "estimate", "submit"))  # commands with every format
 STATES = tuple(state.value for state in State)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.cli.progress import Bar
+    from motion_preflight.formats.names import Detail
     from motion_preflight.formats.style import Style
     from motion_preflight.formats.writer import Writer
     from motion_preflight.media.measurements import Workers
@@ -155,10 +156,18 @@ def writer_of(options: argparse.Namespace, profile: Profile, name: str, style: S
         name,
         profile=profile,
         style=style,
-        quiet=options.quiet,
+        detail=_detail(options),
         cost_only=options.command == "estimate",
         max_cost=options.max_cost,
     )
+
+
+def _detail(options: argparse.Namespace) -> Detail:
+    """How much the text shows. Of the options that say it the parser takes one."""
+    from motion_preflight.formats.names import Detail  # noqa: PLC0415
+
+    names = (Detail.STATISTICS, Detail.CONCISE, Detail.QUIET, Detail.VERBOSE)
+    return next((name for name in names if getattr(options, name)), Detail.USUAL)
 
 
 def expected(options: argparse.Namespace) -> int | None:

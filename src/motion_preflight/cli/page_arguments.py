@@ -1,4 +1,4 @@
-"""The arguments of `rules`, `schema` and `doctor`, which print a page."""
+"""The arguments of the commands that print a page: rules, schemas, help and the like."""
 
 from __future__ import annotations
 
@@ -23,6 +23,23 @@ _DOCTOR_EXAMPLES = """\
 example:
   motion-preflight doctor
 """
+_HELP_EXAMPLES = """\
+examples:
+  motion-preflight help check
+  motion-preflight help tasks wait
+"""
+_VERSION_EXAMPLES = """\
+example:
+  motion-preflight version
+"""
+_COMPLETION_EXAMPLES = """\
+where the shells look for it:
+  motion-preflight completion bash \\
+      >~/.local/share/bash-completion/completions/motion-preflight
+  motion-preflight completion zsh >~/.zfunc/_motion-preflight   a folder of fpath
+  motion-preflight completion fish >~/.config/fish/completions/motion-preflight.fish
+"""
+_SHELLS = ("bash", "zsh", "fish")
 
 
 def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
@@ -42,3 +59,13 @@ def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     )
     installed = "what is installed, where things are kept, what is missing"
     add_command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
+
+
+def add_help(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
+    """Adds the commands that are about the command line itself."""
+    page = add_command(commands, "help", "the help of a command", _HELP_EXAMPLES)
+    page.add_argument("words", nargs="*", metavar="COMMAND", help="a command, and an action of it")
+    add_command(commands, "version", "print the version", _VERSION_EXAMPLES)
+    shells = "the script by which a shell completes commands, options and values"
+    completion = add_command(commands, "completion", shells, _COMPLETION_EXAMPLES)
+    completion.add_argument("shell", choices=_SHELLS, help="the shell that reads it")

@@ -15,7 +15,7 @@ from motion_preflight.cli.check_arguments import (
 from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.names import COMMANDS, REPORTING
-from motion_preflight.cli.page_arguments import add_pages
+from motion_preflight.cli.page_arguments import add_help, add_pages
 from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
 from motion_preflight.cli.sandbox_arguments import add_sandbox
 from motion_preflight.cli.submission_arguments import add_submit, add_tasks
@@ -25,7 +25,8 @@ from motion_preflight.formats.names import FORMATS
 _CHECK_EXAMPLES = """\
 examples:
   motion-preflight check request.json
-  motion-preflight check many.jsonl more.csv --quiet --max-cost 5
+  motion-preflight check many.jsonl more.csv --max-cost 5
+  motion-preflight check many.jsonl --concise
   motion-preflight check - --format jsonl <many.jsonl
   motion-preflight check many.jsonl --format text --format junit=junit.xml
 
@@ -88,4 +89,5 @@ def parser() -> argparse.ArgumentParser:
     add_submit(commands)
     add_tasks(commands)
     add_sandbox(commands)
+    add_help(commands)
     return top

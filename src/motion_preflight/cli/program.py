@@ -44,11 +44,12 @@ def run(arguments: list[str]) -> int:
 
 def _command(options: argparse.Namespace) -> int:
     if options.version or options.command is None:
-        from motion_preflight.cli.commands import info  # noqa: PLC0415
+        from motion_preflight.cli.commands import help as pages  # noqa: PLC0415  no check needs it
 
         if options.version:
-            return info.version()
-        info.show(parser().format_help().rstrip())
+            return pages.version()
+        options.words = []
+        pages.help_page(options)
         return CANNOT_RUN
     module, _, function = COMMANDS[options.command].partition(":")
     with defer_signals():  # an interrupted import can leave other threads waiting for its lock

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from motion_preflight.formats.terminal import columns_of
 from motion_preflight.report.findings import Verdict
 from motion_preflight.text.workflow_commands import without_commands
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PERIOD = 0.1  # seconds between two drawings of a bar
-_CELLS = 24
+_CELLS = 24  # of a bar, at most
+_FEWEST = 6  # cells of a bar; where there is no room for them, the numbers stand alone
 _TELLING = 0.05  # part of a work after which the time it took tells something
 _WORTH = 1 << 20  # bytes; a smaller file arrives too soon for a bar
 _LINES = 10.0  # seconds between two lines about a long run
@@ -29,7 +30,7 @@ _QUIET = 60.0  # seconds between two lines that say the same
 
 
 class Bar:
-    """A bar for the bytes of a file, which is drawn over its own line and removed at the end."""
+    """A bar for the bytes of a download. It is drawn over its own line and removed at the end."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -44,7 +45,7 @@ class Bar:
             if not self._on or now < self._next or (total or done) < _WORTH:
                 return
             self._next, self._drawn = now + _PERIOD, True
-            _put(self._stream, f"\r\x1b[K{_line(done, total)}")
+            _draw(self._stream, "downloading", *_bytes(done, total))
 
     def for_one_of(self, things: Iterable[T]) -> Iterator[T]:
         """Passes things on. There is a bar while the first is the only one: with more of them the
@@ -64,12 +65,10 @@ class Bar:
                 self._drawn = False
 
 
-def _line(done: int, total: int | None) -> str:
+def _bytes(done: int, total: int | None) -> tuple[float | None, str]:
     if not total:
-        return f"reading the file: {done / 1e6:.1f} MB"
-    full = min(done * _CELLS // total, _CELLS)
-    bar = "#" * full + "." * (_CELLS - full)
-    return f"reading the file: [{bar}] {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+        return None, f"{done / 1e6:.1f} MB"
+    return done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
 class Share:
@@ -89,10 +88,8 @@ class Share:
             return
         self._drawn = True
         passed = time.monotonic() - self._began
-        full = min(int(done * _CELLS), _CELLS)
-        bar = "#" * full + "." * (_CELLS - full)
         left = f", {passed / done * (1 - done):.0f} s left" if done > _TELLING else ""
-        _put(self._stream, f"\r\x1b[K{self._work}: [{bar}] {done:.0%}{left}")
+        _draw(self._stream, self._work, done, f"{done:.0%}{left}")
 
     def clear(self) -> None:
         """Removes the bar from the terminal."""
@@ -184,7 +181,7 @@ class Ticker:
     def show(self, name: str, state: str, text: str) -> None:
         """Shows how `name` is doing. Another `state` counts as a change."""
         if self._on:
-            _put(self._stream, f"\r\x1b[K{text[: _columns() - 1]}")
+            _put(self._stream, f"\r\x1b[K{text[: columns_of(self._stream) - 1]}")
             return
         was, at = self._changed.get(name, ("", 0.0))
         now = time.monotonic()
@@ -198,8 +195,17 @@ class Ticker:
             _put(self._stream, "\r\x1b[K")
 
 
-def _columns() -> int:
-    return shutil.get_terminal_size((80, 24)).columns
+def _draw(stream: TextIO, work: str, share: float | None, numbers: str) -> None:
+    """Draws a line over the last one: the work, a bar of the share that is done (`None`: it is not
+    known), and numbers. It is never wider than the terminal, where it could not be removed.
+    """
+    columns = columns_of(stream) - 1  # a sign in the last column may begin a new line
+    cells = min(columns - len(f"{work}: [] {numbers}"), _CELLS)
+    bar = ""
+    if share is not None and cells >= _FEWEST:
+        full = min(int(share * cells), cells)
+        bar = f"[{'#' * full}{'.' * (cells - full)}] "
+    _put(stream, f"\r\x1b[K{f'{work}: {bar}{numbers}'[:columns]}")
 
 
 def _put(stream: TextIO, text: str) -> None:

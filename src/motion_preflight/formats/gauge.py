@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ from motion_preflight.text.numbers import format_decimal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from motion_preflight.formats.style import Style
+
 _BEYOND = Decimal("1.3")  # times the maximum: where the scale ends if all readings lie nearer
+_READING = re.compile("[●►]+")
 _FARTHEST = Decimal(2)  # times the maximum: where it ends at the latest
 
 
@@ -39,3 +43,14 @@ def gauge(readings: Sequence[Decimal], low: Decimal, high: Decimal, width: int) 
         line[min(cell, cells - 1)] = "●" if cell < cells else "►"
     before, inside, after = line[:start_cell], line[start_cell : end_cell + 1], line[end_cell + 1 :]
     return f"{''.join(before)}{left}{''.join(inside)}{right}{''.join(after)}"
+
+
+def coloured_gauge(line: str, style: Style) -> str:
+    """A drawn gauge whose dots are green inside of the allowed range and red outside of it."""
+    before, left, rest = line.partition("├")
+    inside, right, after = rest.partition("┤")
+
+    def dots(text: str, colour: str) -> str:
+        return _READING.sub(lambda match: style.paint(match[0], colour, "bold"), text)
+
+    return f"{dots(before, 'red')}{left}{dots(inside, 'green')}{right}{dots(after, 'red')}"

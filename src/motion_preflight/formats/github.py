@@ -2,23 +2,29 @@
 
 A finding that decides the verdict is an error, or a warning where it leaves the request unsure; a
 warning that decides because of `--strict` is an error. GitHub shows only the first 10 annotations
-of each kind in a step. So the worst findings of a request come first, and the summary of the job
-(`markdown`) has the rest.
+of each kind in a step. So equal findings in one file are one annotation, which names the first
+requests; they stand at the end, the most frequent first. The summary of the job (`markdown`) has
+the rest.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from motion_preflight.formats.folded import Places
 from motion_preflight.formats.problems import error_document, kind_of
 from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.source_location import SourceLocation, place_of, place_of_mistake
 from motion_preflight.formats.summary import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.report.findings import Level
+from motion_preflight.rules.rule import plural
 from motion_preflight.text.locations import printable, redacted
 from motion_preflight.text.workflow_commands import without_commands_inside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from motion_preflight.report.findings import Report
     from motion_preflight.report.totals import Totals
     from motion_preflight.request.errors import ManifestInvalid
@@ -28,6 +34,23 @@ _KINDS = {
     Level.ERROR: "error", Level.UNSURE: "warning", Level.WARNING: "warning", Level.NOTE: "notice",
 }  # fmt: skip
 _TITLE = 255  # characters that GitHub accepts in a title
+_KEPT = 2000  # annotations that wait for equal ones; more are written as they come
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    """What is equal in annotations that are shown as one: all but the line and the label."""
+
+    kind: str
+    title: str
+    text: str
+    file: str
+
+
+@dataclass(slots=True)
+class _Group:
+    place: SourceLocation  # of the first
+    places: Places = field(default_factory=Places)
 
 
 class Github:
@@ -37,15 +60,17 @@ class Github:
         self._currency: str | None = None
         self._mistakes = 0
         self._billed = Billed()
+        self._groups: dict[_Annotation, _Group] = {}
 
     def begin(self) -> str:
         """Writes nothing before the first command."""
         return ""
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
-        """An annotation for each finding but notes, and one for a submission that went wrong."""
+        """Keeps an annotation for each finding but notes, and one for a submission that went wrong;
+        returns those beyond the bound.
+        """
         self._currency = report.options.profile.currency
-        label, place = redacted(report.label), place_of(report.label)
         annotations = []
         self._billed.add(receipt)
         wrong = trouble(receipt)
@@ -62,9 +87,16 @@ class Github:
             strict = finding.level is Level.WARNING and report.decides(finding)
             kind = "error" if strict else _KINDS[finding.level]
             annotations.append((kind, finding.rule, f"{finding.message}\n{finding.remedy}"))
-        return "".join(
-            _command(kind, place, f"{title} ({label})", text) for kind, title, text in annotations
-        )
+        return "".join(self._keep(report.label, *annotation) for annotation in annotations)
+
+    def _keep(self, label: str, kind: str, title: str, text: str) -> str:
+        """Adds one annotation to the equal ones; returns it when there are too many."""
+        place = place_of(label)
+        annotation = _Annotation(kind, title, text, place.name)
+        if annotation not in self._groups and len(self._groups) >= _KEPT:
+            return _command(kind, place, f"{title} ({redacted(label)})", text)
+        self._groups.setdefault(annotation, _Group(place)).places.add(redacted(label))
+        return ""
 
     def invalid_entry(self, mistake: ManifestInvalid) -> str:
         """An error annotation at the line that holds no request."""
@@ -79,13 +111,30 @@ class Github:
         return _command("error", where, title, error["message"])
 
     def end(self, totals: Totals) -> str:
-        """A notice with the counts, the cost and the bills; an error when it is over budget."""
+        """The annotations, errors first; then a notice with the counts, the cost and the bills,
+        which is an error when it is over budget.
+        """
         text = f"{counted(totals, self._mistakes)}."
         if self._currency is not None:
             text += f" {summed(totals, self._currency)}."
         text += self._billed.text
         kind, title = ("error", "over budget") if totals.over_budget else ("notice", "summary")
-        return _command(kind, SourceLocation(""), f"motion-preflight: {title}", text)
+        summary = _command(kind, SourceLocation(""), f"motion-preflight: {title}", text)
+        return "".join([*self._grouped(), summary])
+
+    def _grouped(self) -> Iterator[str]:
+        groups = sorted(
+            self._groups.items(), key=lambda item: (item[0].kind != "error", -item[1].places.count)
+        )
+        for annotation, group in groups:
+            (label, *others), more = group.places.first, group.places.count - 1
+            title, text = f"{annotation.title} ({label})", annotation.text
+            if more:
+                title = f"{annotation.title} ({label} and {more:,} more)"
+                hidden = more - len(others)
+                named = f"{', '.join(others)}{f' and {hidden:,} more' if hidden else ''}"
+                text += f"\nIn {plural(more, 'other request')} too: {named}"
+            yield _command(annotation.kind, group.place, title, text)
 
 
 def _command(kind: str, place: SourceLocation, title: str, text: str) -> str:

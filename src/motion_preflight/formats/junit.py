@@ -1,7 +1,8 @@
 """Reports as JUnit XML, which the test pages of Jenkins, GitLab and others read.
 
-Each request is a suite of one test case. So the counts, which strict readers want before the cases,
-are known at once, and nothing has to be kept until the end. An unsure request is a failure of the
+Each file is a suite and each request a case in it. Strict readers want the counts before the cases,
+so cases are kept until the end, or until there are too many of them: then what is kept is written,
+and the rest of a file is a suite of its own. An unsure request is a failure of the
 type `unsure`: green would mean that it may be sent. A place without a request, and a submission
 that went wrong, are errors. Over budget there is one more failure, in the case `budget`.
 """
@@ -9,11 +10,12 @@ that went wrong, are errors. Over budget there is one more failure, in the case 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.problems import error_document, kind_of
 from motion_preflight.formats.receipts import cost_of
-from motion_preflight.formats.source_location import place_of_mistake
+from motion_preflight.formats.source_location import place_of, place_of_mistake
 from motion_preflight.formats.summary import counted, ordered, summed, trouble, unexplained
 from motion_preflight.formats.text_blocks import cost_text
 from motion_preflight.report.findings import Verdict
@@ -21,6 +23,8 @@ from motion_preflight.submission.receipt import described
 from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from motion_preflight.report.findings import Finding, Report
     from motion_preflight.report.totals import Totals
     from motion_preflight.request.errors import ManifestInvalid
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAME = "motion-preflight"
+_KEPT = 10_000  # cases that are kept before they are written
 
 
 class Junit:
@@ -35,16 +40,16 @@ class Junit:
 
     def __init__(self) -> None:
         self._currency = ""
-        self._mistakes = self._failures = 0
+        self._mistakes = self._failures = self._kept = 0
+        self._suites: dict[str, list[_Case]] = {}
+        self._begun = False
 
     def begin(self) -> str:
-        """The XML declaration and the start of the root element."""
-        return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="{_NAME}">\n'
+        """The XML declaration; the root element follows with its counts."""
+        return '<?xml version="1.0" encoding="UTF-8"?>\n'
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
-        """A suite whose one case fails, errs or passes as the request does, with cost and
-        receipt.
-        """
+        """Keeps a case that fails, errs or passes as the request does, with cost and receipt."""
         self._currency = report.options.profile.currency
         wrong, element = trouble(receipt), ""
         deciding = [finding for finding in ordered(report) if report.decides(finding)]
@@ -61,52 +66,84 @@ class Junit:
         if receipt:
             cost = cost_of(receipt)
             lines += [described(receipt), *([cost] if cost else [])]
-        return _suite(redacted(report.label), element, "\n".join(lines))
+        return self._keep(redacted(report.label), element, "\n".join(lines))
 
     def invalid_entry(self, mistake: ManifestInvalid) -> str:
-        """A suite whose one case is an error, named after the place that holds no request."""
+        """Keeps a case that is an error, named after the place that holds no request."""
         self._mistakes += 1
         name = place_of_mistake(str(mistake)).text
         element = _element("error", "no request", str(mistake), str(mistake))
-        return _suite(name or f"mistake {self._mistakes}", element)
+        return self._keep(name or f"mistake {self._mistakes}", element)
 
     def failure(self, message: str, place: str | None = None) -> str:
-        """A suite whose one case is the error that ended the run, or kept a request from being
-        sent.
-        """
+        """Keeps a case that is the error that ended the run, or kept a request from being sent."""
         self._failures += 1
         error = error_document(message, place)
         name = error["place"] or ("run" if self._failures == 1 else f"run {self._failures}")
         first = error["message"].partition("\n")[0]
-        return _suite(name, _element("error", kind_of(error), first, error["message"]))
+        return self._keep(name, _element("error", kind_of(error), first, error["message"]))
 
     def end(self, totals: Totals) -> str:
-        """Suites for an interruption and for the budget, where they apply, and the end of the root
-        element.
+        """The suites, with those for an interruption and for the budget where they apply, and the
+        end of the root element.
         """
         text = f"{counted(totals, self._mistakes)}. {summed(totals, self._currency)}."
-        suites = ""
+        written = ""
         if totals.interrupted:
-            suites += _suite("run", _element("error", "interrupted", "interrupted", text))
+            element = _element("error", "interrupted", "interrupted", text)
+            written += self._keep("run", element)
         if totals.over_budget:
-            suites += _suite("budget", _element("failure", "over-budget", "over budget", text))
-        return f"{suites}</testsuites>\n"
+            element = _element("failure", "over-budget", "over budget", text)
+            written += self._keep("budget", element)
+        return f"{written}{self._write(last=True)}</testsuites>\n"
+
+    def _keep(self, name: str, element: str, output: str = "") -> str:
+        """Adds a case to the suite of its file; returns what is written when enough is kept."""
+        self._suites.setdefault(place_of(name).name, []).append(_case(name, element, output))
+        self._kept += 1
+        return self._write() if self._kept >= _KEPT else ""
+
+    def _write(self, *, last: bool = False) -> str:
+        """All that is kept, after the start of the root element if that is missing. Only a root
+        that is written at the end has counts.
+        """
+        cases = [case for suite in self._suites.values() for case in suite]
+        root = f'<testsuites name="{_NAME}"{_counts(cases) if last else ""}>\n'
+        suites = "".join(
+            f'<testsuite name="{_attribute(name)}"{_counts(suite)}>\n'
+            f"{''.join(case.text for case in suite)}</testsuite>\n"
+            for name, suite in self._suites.items()
+        )
+        begun, self._begun = self._begun, True
+        self._suites, self._kept = {}, 0
+        return suites if begun else root + suites
 
 
 def _finding_text(finding: Finding) -> str:
     return f"{finding.level} {finding.rule}: {finding.message}\n  {finding.remedy}"
 
 
-def _suite(name: str, element: str, output: str = "") -> str:
-    """One test suite with its only case."""
-    failures, errors = (int(element.startswith(f"<{kind} ")) for kind in ("failure", "error"))
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A test case as text, and whether it is a failure or an error."""
+
+    text: str
+    failure: bool
+    error: bool
+
+
+def _case(name: str, element: str, output: str) -> _Case:
+    failure, error = (element.startswith(f"<{kind} ") for kind in ("failure", "error"))
     if output:  # GitLab would take a text like [[ATTACHMENT|…]] in it for an attachment
         element += f"<system-out>{_text(output.replace('[[', '[ ['))}</system-out>\n"
-    shown = _attribute(name)
-    return (
-        f'<testsuite name="{shown}" tests="1" failures="{failures}" errors="{errors}">\n'
-        f'<testcase classname="{_NAME}" name="{shown}">\n{element}</testcase>\n</testsuite>\n'
-    )
+    head = f'<testcase classname="{_NAME}" name="{_attribute(name)}">'
+    return _Case(f"{head}\n{element}</testcase>\n", failure, error)
+
+
+def _counts(cases: Sequence[_Case]) -> str:
+    """The counts of cases as attributes."""
+    failures, errors = (sum(case.failure for case in cases), sum(case.error for case in cases))
+    return f' tests="{len(cases)}" failures="{failures}" errors="{errors}"'
 
 
 def _element(name: str, kind: str, message: str, text: str) -> str:

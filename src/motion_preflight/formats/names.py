@@ -1,14 +1,27 @@
-"""The names of the formats."""
+"""The names of the formats, and how much of a report the text shows."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 # Formats for programs → their class, in the module of the same name.
 CLASSES = {
     "json": "Json",
     "jsonl": "JsonLines",
+    "csv": "Csv",
     "github": "Github",
     "junit": "Junit",
     "sarif": "Sarif",
     "markdown": "Markdown",
 }
 FORMATS = ("text", *CLASSES)
+
+
+class Detail(StrEnum):
+    """How much the format `text` shows of each report."""
+
+    USUAL = "usual"
+    VERBOSE = "verbose"  # the notes and where the price is from, too
+    QUIET = "quiet"  # the verdict, what decides it, and the names of warnings
+    CONCISE = "concise"  # a line
+    STATISTICS = "statistics"  # nothing: the findings are counted at the end

@@ -13,10 +13,11 @@ from motion_preflight.formats.document import (
     report_document,
     task_document,
 )
+from motion_preflight.formats.probe_text import probe_text
 from motion_preflight.formats.receipts import receipt_text
 from motion_preflight.formats.style import Style
 from motion_preflight.formats.text import Text
-from motion_preflight.formats.text_blocks import cost_text, probe_text
+from motion_preflight.formats.text_blocks import cost_text
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.provider.profile import Profile
 from motion_preflight.report.estimate import Estimate

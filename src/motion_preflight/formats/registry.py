@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.names import CLASSES
+from motion_preflight.formats.names import CLASSES, Detail
 from motion_preflight.formats.text import Text
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ def writer(
     *,
     profile: Profile,
     style: Style,
-    quiet: bool = False,
+    detail: Detail = Detail.USUAL,
     cost_only: bool = False,
     max_cost: Decimal | None = None,
 ) -> Writer:
     """A new writer of one of `names.FORMATS`; its module is imported only when it is needed."""
     if name == "text":
-        return Text(profile, style, quiet, cost_only, max_cost)
+        return Text(profile, style, detail, cost_only, max_cost)
     return program_writer(name, profile.currency)
 
 

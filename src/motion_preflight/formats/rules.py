@@ -77,10 +77,20 @@ def _rule(module: RuleModule, profile: Profile) -> RuleDocument:
 def _named(name: str) -> RuleModule:
     modules = {module.RULE.id: module for module in RULES}
     if name not in modules:
-        near = near_miss(name, modules)
-        hint = f'; was "{near}" meant?' if near else "; `motion-preflight rules` lists them"
-        raise ManifestInvalid(f'there is no rule "{name}"{hint}')
+        raise ManifestInvalid(f'there is no rule "{name}"; {_candidates(name, list(modules))}')
     return modules[name]
+
+
+def _candidates(name: str, rules: Sequence[str]) -> str:
+    """What was probably meant: the rules that have all words of the name, or the one that is spelt
+    nearly like it.
+    """
+    words = name.lower().replace("_", "-").strip("-").split("-")
+    named = [rule for rule in rules if set(words) <= set(rule.split("-"))]
+    if len(named) > 1:
+        return f"several are named so: {', '.join(named)}"
+    near = next(iter(named), None) or near_miss(name, rules)
+    return f'was "{near}" meant?' if near else "`motion-preflight rules` lists them"
 
 
 def _title(text: str | None) -> str:

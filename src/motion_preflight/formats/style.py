@@ -1,52 +1,101 @@
-"""How text looks on a terminal: its width, its colours, and the characters that it can show."""
+"""How text looks on a terminal: its width, its colours, its links, and the characters that it can
+show.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import shutil
+import sys
 import textwrap
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from motion_preflight.formats.terminal import columns_of, is_coloured, shows_links
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _PLAIN = str.maketrans(
     {"●": "*", "━": "=", "┄": ".", "├": "[", "┤": "]", "►": ">", "…": "~", "→": ">"}
 )
-_UNIT = re.compile(r"(?<=[0-9]) (?=(s|bytes|MB|MiB|pixels|frames|%)\b)")  # stays with its number
+# The blank between a number and its unit or currency, at which no line is broken.
+_UNIT = re.compile(r"(?<=[0-9]) (?=(?:s|bytes|MB|MiB|pixels|frames|%)\b)|(?<=\b[A-Z]{3}) (?=[0-9])")
 _KEPT = "\ue000"  # stands for a blank at which no line is broken; a private-use character
+_FILLER = "\ue001"  # stands behind a character that takes two columns, while lines are counted
+# Only these may take two columns; the table that knows it is not imported for others.
+_PERHAPS_WIDE = re.compile(
+    "[\u1100-\u115f\u231a-\u2b55\u2e80-\ud7ff\uf900-\uffff\U00010000-\U0010ffff]"
+)
 _WIDEST = 100
 _NARROWEST = 40
 
 
+class Span(NamedTuple):
+    """A part of a line that has colours of its own, or is a link."""
+
+    text: str
+    colours: tuple[str, ...] = ()
+    link: str | None = None  # a URI
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The width in columns, and whether colours and Unicode are shown. The default suits a file."""
+    """The width in columns, and whether colours and Unicode are shown. The default suits a file.
+
+    `folder` is the current folder of a terminal that shows links; `None` where none are shown.
+    """
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
+    folder: str | None = None
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """The style that suits a stream; NO_COLOR and TERM=dumb are honoured."""
+        """The style that suits a stream. NO_COLOR and TERM=dumb are honoured, and FORCE_COLOR and
+        CLICOLOR_FORCE where no terminal is; of two that disagree NO_COLOR counts.
+        """
         terminal = stream.isatty()
-        width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
-        quiet = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        width = columns_of(stream) if terminal else 80
         encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
-        return cls(max(min(width, _WIDEST), _NARROWEST), terminal and not quiet, encoding == "utf8")
+        folder = None
+        if terminal and shows_links():
+            with suppress(OSError):  # the current folder may be gone
+                folder = str(Path.cwd())
+        width = max(min(width, _WIDEST), _NARROWEST)
+        return cls(width, is_coloured(terminal=terminal), encoding == "utf8", folder)
+
+    @property
+    def unwrapped(self) -> Style:
+        """The same style for lines that are never wrapped."""
+        return replace(self, width=sys.maxsize)
 
     def paint(self, text: str, *colours: str) -> str:
         """The text in these colours, or unchanged where none are shown."""
         if not self.colour or not colours:
             return text
         return f"\x1b[{';'.join(_CODES[colour] for colour in colours)}m{text}\x1b[0m"
+
+    def link(self, text: str, uri: str | None) -> str:
+        """The text as a link (OSC 8), or unchanged where none are shown."""
+        if uri is None or self.folder is None or not text:
+            return text
+        return f"\x1b]8;;{uri}\x1b\\{text}\x1b]8;;\x1b\\"
+
+    def file_uri(self, path: str | None) -> str | None:
+        """The URI of a file, for a link to it; `None` where no links are shown or there is none."""
+        if path is None or self.folder is None:
+            return None
+        with suppress(ValueError):  # no name of a file, or one that is no Unicode
+            return Path(self.folder, path).as_uri()
+        return None
 
     def shown(self, text: str) -> str:
         """The finished text, with our own signs replaced where the stream cannot show them."""
@@ -60,14 +109,39 @@ class Style:
         if len(parts) % 2:  # else a backtick is just a sign
             parts[1::2] = [part.replace(" ", _KEPT) for part in parts[1::2]]
         lines = textwrap.wrap(
-            "`".join(parts),
+            _filled("`".join(parts)),
             self.width,
             initial_indent=indent if first is None else first,
             subsequent_indent=indent,
             break_long_words=False,
             break_on_hyphens=False,
         )
-        return [line.replace(_KEPT, " ") for line in lines]
+        return [line.replace(_KEPT, " ").replace(_FILLER, "") for line in lines]
+
+    def flow(self, spans: Sequence[Span], indent: str, first: str = "") -> list[str]:
+        """Spans one behind the other, wrapped like one text, each with its colours and its link."""
+        spans = [span._replace(text=_own(printable(span.text))) for span in spans]
+        signs = [(sign, index) for index, span in enumerate(spans) for sign in span.text]
+        lines = self.wrap("".join(span.text for span in spans), indent, first)
+        result, at = [], 0
+        for number, line in enumerate(lines):
+            start = indent if number else first
+            shown: list[tuple[str, int]] = []
+            for sign in line[len(start) :]:
+                while signs[at][0] != sign:  # a blank at which the line was broken
+                    at += 1
+                shown.append(signs[at])
+                at += 1
+            result.append(start + self._painted(shown, spans))
+        return result
+
+    def _painted(self, signs: Sequence[tuple[str, int]], spans: Sequence[Span]) -> str:
+        """The signs of a line, each in the colours of the span whose index stands beside it."""
+        runs = []
+        for index, run in groupby(signs, key=lambda sign: sign[1]):
+            text = "".join(sign for sign, _ in run)
+            runs.append(self.link(self.paint(text, *spans[index].colours), spans[index].link))
+        return "".join(runs)
 
     def wrap_remedy(self, text: str, indent: str, first: str, printed: set[str]) -> list[str]:
         """The text on lines of this width, with each long command between backticks on lines of its
@@ -91,12 +165,28 @@ class Style:
 
     def _command(self, command: str, indent: str) -> list[str]:
         lines, line = [], indent
-        for words in _phrases(printable(command)):
+        for words in _phrases(printable(command), self.width - len(indent) - 4):
             if len(line) + len(words) + 3 > self.width and line.strip():
                 lines.append(self.paint(f"{line.rstrip()} \\", "cyan"))
                 line = indent + "  "
             line += words + " "
         return [*lines, self.paint(line.rstrip(), "cyan")]
+
+
+def _own(text: str) -> str:
+    """The text without the characters that have a meaning here."""
+    return text.replace(_KEPT, " ").replace(_FILLER, " ")
+
+
+def _filled(text: str) -> str:
+    """The text with a filler behind each character that takes two columns."""
+    if not _PERHAPS_WIDE.search(text):
+        return text
+    from unicodedata import east_asian_width  # noqa: PLC0415  rarely needed
+
+    return "".join(
+        f"{sign}{_FILLER}" if east_asian_width(sign) in {"W", "F"} else sign for sign in text
+    )
 
 
 def _words(command: str) -> list[str]:
@@ -109,11 +199,13 @@ def _words(command: str) -> list[str]:
         return command.split()
 
 
-def _phrases(command: str) -> list[str]:
-    """The words of a command, with each option and its value together."""
+def _phrases(command: str, width: int) -> list[str]:
+    """The words of a command, with each option and its value together where both fit."""
     phrases: list[str] = []
     for word in _words(command):
-        if phrases and phrases[-1].startswith("-") and " " not in phrases[-1] and word[0] != "-":
+        last = phrases[-1] if phrases else ""
+        value = last.startswith("-") and " " not in last and word[0] != "-"
+        if value and len(last) + 1 + len(word) <= width:
             phrases[-1] += f" {word}"
         else:
             phrases.append(word)

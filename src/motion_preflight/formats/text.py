@@ -1,15 +1,20 @@
-"""The format `text`: reports for people, one after the other, and a summary at the end."""
+"""The format `text`: reports for people, one after the other, and a summary at the end. Of many
+requests equal findings are shown once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats import text_blocks
+from motion_preflight.formats.names import Detail
+from motion_preflight.formats.text_blocks import cost_lines, headline, report_text, warned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
+    from motion_preflight.formats.folded import Fold
     from motion_preflight.formats.style import Style
     from motion_preflight.provider.profile import Profile
     from motion_preflight.report.findings import Report
@@ -17,36 +22,70 @@ if TYPE_CHECKING:
     from motion_preflight.request.errors import ManifestInvalid
     from motion_preflight.submission.receipt import Receipt
 
+FEW = 5  # up to so many requests have a report of their own
+
 
 @dataclass(slots=True)
 class Text:
-    """Writes reports as text. `quiet` shows only the verdict and what decides it, `cost_only` only
-    the cost (as `estimate` does).
+    """Writes reports as text; `cost_only` shows only the cost, as `estimate` does.
+
+    How many there are shows only at the end. So the first ones are held until then, or until there
+    are too many of them.
     """
 
     profile: Profile
     style: Style
-    quiet: bool = False
+    detail: Detail = Detail.USUAL
     cost_only: bool = False
     max_cost: Decimal | None = None
     _reports: int = field(default=0)
     _mistakes: int = field(default=0)
+    _held: list[Report] = field(default_factory=list)
+    _fold: Fold | None = None
 
     def begin(self) -> str:
         """Writes nothing before the first report."""
         return ""
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:  # noqa: ARG002  receipts.py shows it
-        """One report, after an empty line if it is not the first. Receipts are shown by
-        `receipts.py`.
+        """The line of a report where each has one; nothing otherwise, since it is shown at the end.
+        Receipts are shown by `receipts.py`.
         """
         self._reports += 1
+        if self.detail is Detail.CONCISE:
+            return self.style.shown(f"{self._line(report)}\n")
+        self._held.append(report)
+        if self._fold is not None or len(self._held) > FEW:
+            self._fold_held()
+        return ""
+
+    def _fold_held(self) -> Fold:
+        """Adds what is held to the fold, which is imported for many only, and returns it."""
+        if self._fold is None:
+            from motion_preflight.formats.folded import Fold  # noqa: PLC0415  as it says
+
+            self._fold = Fold()
+        for report in self._held:
+            self._fold.add(report)
+        self._held.clear()
+        return self._fold
+
+    def _line(self, report: Report) -> str:
+        from motion_preflight.formats.summary import ordered  # noqa: PLC0415  where it is asked for
+
+        rules = dict.fromkeys(
+            f"{finding.level} {finding.rule}"
+            for finding in ordered(report)
+            if report.decides(finding)
+        )
+        why = "  " + ", ".join(rules) if rules else ""
+        return headline(report, self.style.unwrapped, f"{why}{warned(report)}", column=6)[0]
+
+    def _whole(self, report: Report) -> str:
         if self.cost_only:
-            shown = text_blocks.cost_lines(report, self.style)
-        else:
-            shown = text_blocks.report_text(report, self.profile, self.style, quiet=self.quiet)
-        between = "" if self._reports == 1 or self.quiet else "\n"
-        return self.style.shown(f"{between}{shown}\n")
+            verbose = self.detail is Detail.VERBOSE
+            return cost_lines(report, self.style, verbose=verbose)
+        return report_text(report, self.profile, self.style, self.detail)
 
     def invalid_entry(self, mistake: ManifestInvalid) -> str:  # noqa: ARG002  printed on stderr
         """Writes nothing, but counts the place, which stderr has already named."""
@@ -58,12 +97,36 @@ class Text:
         return ""
 
     def end(self, totals: Totals) -> str:
+        """The reports, or of many what is equal in them, and the summary of several."""
+        if self._held and self.detail is not Detail.STATISTICS:
+            between = "\n" if self.detail is Detail.QUIET else "\n\n"
+            reports = between.join(map(self._whole, self._held))
+        else:
+            reports = "\n".join(self._folded()).strip("\n")
+        summary = self._summary(totals)
+        text = "\n\n".join(part for part in (reports, summary) if part)
+        return self.style.shown(f"{text}\n") if text else ""
+
+    def _folded(self) -> Iterator[str]:
+        if self.detail is Detail.CONCISE or not self._reports:
+            return
+        fold = self._fold_held()
+        if self.detail is Detail.STATISTICS:
+            yield from fold.statistics(self.style)
+        elif self.cost_only:
+            yield from fold.cost_lines(self.style)
+        else:
+            quiet, verbose = self.detail is Detail.QUIET, self.detail is Detail.VERBOSE
+            yield from fold.lines(self.style, quiet=quiet, verbose=verbose)
+
+    def _summary(self, totals: Totals) -> str:
         """The summary of several reports; nothing after a single one without a budget."""
-        unread = f"{self._mistakes:,} could not be read as a request\n" if self._mistakes else ""
+        unread = f"{self._mistakes:,} could not be read as a request" if self._mistakes else ""
         if not self._reports:  # stderr has said what is wrong with a single one
-            return self.style.shown(unread) if self._mistakes > 1 else ""
+            return unread if self._mistakes > 1 else ""
         if self._reports == 1 and self.max_cost is None and not self._mistakes:
             return ""
-        summary = text_blocks.summary_text(totals, self.profile.currency, self.max_cost, self.style)
-        between = "" if self.quiet else "\n"
-        return self.style.shown(f"{between}{summary}\n{unread}")
+        from motion_preflight.formats.summary_text import summary_text  # noqa: PLC0415  as above
+
+        summary = summary_text(totals, self.profile.currency, self.max_cost, self.style)
+        return f"{summary}\n{unread}".rstrip("\n")

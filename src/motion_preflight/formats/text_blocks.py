@@ -3,61 +3,78 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from motion_preflight.formats.gauge import gauge
+from motion_preflight.formats.gauge import coloured_gauge, gauge
+from motion_preflight.formats.names import Detail
+from motion_preflight.formats.source_location import place_of
+from motion_preflight.formats.style import Span
 from motion_preflight.media.containers.signature import PICTURES
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Level, Verdict
-from motion_preflight.rules import media_not_published
+from motion_preflight.rules import RULES, media_not_published
 from motion_preflight.rules.duration import seconds
-from motion_preflight.rules.stretches import shots_text
-from motion_preflight.text.locations import printable, redacted
+from motion_preflight.rules.rule import plural
 from motion_preflight.text.numbers import AmountRange, format_decimal
-from motion_preflight.text.numbers import format_money as exact_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from motion_preflight.formats.style import Style
-    from motion_preflight.media.facts import Measured
     from motion_preflight.provider.limits import Limit
     from motion_preflight.provider.profile import Profile
     from motion_preflight.report.estimate import Estimate
     from motion_preflight.report.findings import Finding, Report
-    from motion_preflight.report.totals import Totals
-    from motion_preflight.suitability import Suitability
 
-_COLOURS = {
+COLOURS = {
     Level.ERROR: "red", Level.UNSURE: "yellow", Level.WARNING: "yellow", Level.NOTE: "dim",
     Verdict.FAIL: "red", Verdict.UNSURE: "yellow", Verdict.PASS: "green",
 }  # fmt: skip
-_FITS = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}
-_INDENT = " " * 2
-_WORST = 10  # reasons in a summary
-_FEW = 5  # up to so many requests need no table of reasons
-_NAME = 500  # characters of a medium's name
+INDENT = " " * 2
 _COLUMN = 10  # width of the first column of the facts
 
 
-def report_text(report: Report, profile: Profile, style: Style, *, quiet: bool = False) -> str:
-    """One report as text. `quiet` leaves only the verdict, what decides it, and the names of
-    warnings.
-    """
-    lines, printed = [_headline(report, style)], set[str]()
-    if quiet:
-        lines[0] += _warned(report)
+def report_text(
+    report: Report, profile: Profile, style: Style, detail: Detail = Detail.USUAL
+) -> str:
+    """One report as text: the answer, what decides it, the facts."""
+    quiet, verbose = detail is Detail.QUIET, detail is Detail.VERBOSE
+    lines, printed = headline(report, style, warned(report) if quiet else ""), set[str]()
     for finding in sorted(report.findings, key=lambda finding: -finding.level.weight):
         warning = not quiet and finding.level is Level.WARNING
         if warning or report.decides(finding):
-            lines += _finding(finding, style, printed)
+            lines += ["", *finding_lines(finding, style, printed)]
     if not quiet:
-        lines += ["", *_facts(report, profile, style), *_cost(report, style)]
-        lines += [*_notes(report.findings, style, printed), *_skipped(report, style)]
+        lines += [""] if "" in lines else []
+        lines += [*_facts(report, profile, style, verbose=verbose)]
+        lines += [*_cost(report, style, verbose=verbose), *_skipped(report, style)]
+        lines += _end(report, style, printed, verbose=verbose)
     return "\n".join(lines).rstrip()
 
 
-def _warned(report: Report) -> str:
+def headline(report: Report, style: Style, more: str = "", *, column: int = 0) -> list[str]:
+    """The answer: verdict, name and price, and `more` after them. The verdict takes at least
+    `column` columns.
+    """
+    local = any(
+        finding.rule == media_not_published.RULE.id and finding.field == "video_url"
+        for finding in report.findings
+    )  # a local picture is uploaded
+    so_far = "  (local files)" if local and report.verdict is Verdict.PASS else ""
+    verdict = Span(report.verdict.upper(), (COLOURS[report.verdict], "bold"))
+    blank = Span(" " * (max(column - len(report.verdict), 0) + 2))
+    spans = [verdict, blank, *_name_and_price(report, style), Span(f"{so_far}{more}")]
+    return style.flow(spans, INDENT * 2)
+
+
+def _name_and_price(report: Report, style: Style) -> list[Span]:
+    estimate = report.estimate
+    price = f"  {money(estimate.amount, estimate.currency)}" if estimate and estimate.amount else ""
+    file = style.file_uri(place_of(report.label).file)
+    return [Span(report.label, ("bold",), file), Span(price, ("bold",))]
+
+
+def warned(report: Report) -> str:
     """The names of the rules that only warn, for the end of a line."""
     rules = [
         finding.rule
@@ -70,88 +87,15 @@ def _warned(report: Report) -> str:
     return f"  ({count}: {', '.join(dict.fromkeys(rules))})"
 
 
-def cost_lines(report: Report, style: Style) -> str:
+def cost_lines(report: Report, style: Style, *, verbose: bool = False) -> str:
     """One report as `estimate` shows it: the cost, and the verdict in a word."""
-    lines = [style.paint(printable(report.label), "bold"), *_cost(report, style)]
+    lines = [
+        *style.flow(_name_and_price(report, style), INDENT * 2),
+        *_cost(report, style, verbose=verbose),
+    ]
     if report.verdict is not Verdict.PASS:
         lines += row("check", f"{report.verdict}: see `motion-preflight check`", style)
     return "\n".join(lines)
-
-
-def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style: Style) -> str:
-    """The summary of several reports, with the budget where there is one."""
-    total = totals.verdicts.total()
-    counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
-    stopped = "; interrupted before the others" if totals.interrupted else ""
-    text = f"{total} request{'s'[: total != 1]}: {counted}{stopped}. "
-    text += f"What may be sent would cost {money(totals.amount, currency)}"
-    text += f", {totals.unpriced} without a price" if totals.unpriced else ""
-    if max_cost is not None:
-        # Rounded to cents, the amount would seem to be within the budget.
-        if round(totals.amount.high, 2) <= max_cost < totals.amount.high:
-            text += f" (exactly {currency} {format_decimal(totals.amount.high)})"
-        text += f"; the budget is {currency} {exact_money(max_cost)}"
-        text = f"OVER BUDGET  {text}" if totals.over_budget else f"{text}: within it"
-    colours = ["red", "bold"] if totals.over_budget else ["bold"]
-    lines = [style.paint(line, *colours) for line in style.wrap(text, "  ", "")]
-    if total > _FEW:
-        lines += _reasons(totals, style)
-    return "\n".join(lines)
-
-
-def _reasons(totals: Totals, style: Style) -> Iterator[str]:
-    """The reasons that keep most requests from passing, the worst first."""
-    worst = totals.worst()
-    for level, rule, count in worst[:_WORST]:
-        yield f"{_INDENT}{count:>7} {style.paint(f'{level.value:<7}', _COLOURS[level])} {rule}"
-    if len(worst) > _WORST:
-        yield f"{_INDENT}{'':>7} and {len(worst) - _WORST} reasons more"
-
-
-def probe_text(medium: Measured, suitability: Suitability, profile: Profile, style: Style) -> str:
-    """What a medium is good for, what it is, and what it would cost."""
-    lines, printed = [_answer(medium, suitability, style)], set[str]()
-    if isinstance(medium, MediaFacts):
-        lines += row("is", _medium_text(medium), style)
-        if medium.durations.judged:
-            lines += row("duration", _durations_text(medium), style)
-        if shots := shots_text(medium):
-            lines += row("shots", shots, style)
-        for orientation in suitability.verdicts:
-            lines += _gauges(medium, profile, style, orientation)
-    for finding in sorted(suitability.findings, key=lambda finding: -finding.level.weight):
-        if finding.level is not Level.NOTE:
-            lines += _finding(finding, style, printed)
-    lines += _offers(suitability, profile)
-    return "\n".join([*lines, *_notes(suitability.findings, style, printed)])
-
-
-def _answer(medium: Measured, suitability: Suitability, style: Style) -> str:
-    """The first line: the name of the medium, and what it is good for."""
-    name = printable(redacted(medium.location or ""))
-    name = style.paint(name if len(name) <= _NAME else f"{name[:_NAME]}…", "bold")
-    if not isinstance(medium, MediaFacts):
-        return f"{name}  {style.paint('not measured', 'red', 'bold')}"
-    answer = [
-        f'"{orientation}" {style.paint(_FITS[verdict], _COLOURS[verdict], "bold")}'
-        for orientation, verdict in suitability.verdicts.items()
-    ]
-    return f"{name}  {'orientation ' if answer else ''}{', '.join(answer)}".rstrip()
-
-
-def _offers(suitability: Suitability, profile: Profile) -> Iterator[str]:
-    if not suitability.offers or set(suitability.verdicts.values()) == {Verdict.FAIL}:
-        return
-    yield ""
-    yield f"{_INDENT}cost by model and mode"
-    for offer in suitability.offers:
-        cost = money(offer.amount, profile.currency) if offer.amount else "no price is known"
-        own = "".join(
-            f'  "{orientation}" {_FITS[verdict]}'
-            for orientation, verdict in offer.verdicts.items()
-            if verdict is not suitability.verdicts[orientation]
-        )
-        yield f"{_INDENT * 2}{offer.model:<28} {offer.mode:<4} {cost}{own}"
 
 
 def cost_text(estimate: Estimate | None) -> str:
@@ -166,33 +110,47 @@ def cost_text(estimate: Estimate | None) -> str:
     return f"{money(estimate.amount, estimate.currency)} ({seconds} s x {unit})"
 
 
-def _headline(report: Report, style: Style) -> str:
-    verdict = style.paint(report.verdict.upper(), _COLOURS[report.verdict], "bold")
-    local = any(
-        finding.rule == media_not_published.RULE.id and finding.field == "video_url"
-        for finding in report.findings
-    )  # a local picture is uploaded
-    so_far = "  as far as local files go" if local and report.verdict is Verdict.PASS else ""
-    return f"{verdict}  {style.paint(printable(report.label), 'bold')}{so_far}"
+def finding_lines(finding: Finding, style: Style, printed: set[str]) -> Iterator[str]:
+    """A finding: level, rule and authority, then what was measured, then what to do. A command that
+    was `printed` before is only referred to.
+    """
+    yield from style.flow(finding_heading(finding, style), INDENT * 2, INDENT)
+    yield from finding_text(finding, style, printed)
 
 
-def _finding(finding: Finding, style: Style, printed: set[str]) -> Iterator[str]:
-    colour = _COLOURS[finding.level]
-    heading = f"{style.paint(finding.level.value, colour, 'bold')} {finding.rule}"
-    yield ""
-    yield f"{_INDENT}{heading} {style.paint(f'[{finding.authority}]', 'dim')}"
-    yield from style.wrap(finding.message, _INDENT * 2)
-    yield from style.wrap_remedy(finding.remedy, _INDENT * 3, f"{_INDENT * 2}→ ", printed)
+def finding_text(finding: Finding, style: Style, printed: set[str]) -> Iterator[str]:
+    """What a finding says below its heading."""
+    yield from style.wrap(finding.message, INDENT * 2)
+    yield from style.wrap_remedy(finding.remedy, INDENT * 3, f"{INDENT * 2}→ ", printed)
 
 
-def _notes(findings: Sequence[Finding], style: Style, printed: set[str]) -> Iterator[str]:
+def finding_heading(finding: Finding, style: Style) -> list[Span]:
+    """The level, the rule with a link to its file, whose beginning is its page, and who says so."""
+    module = next((module for module in RULES if module.RULE.id == finding.rule), None)
+    rule = Span(finding.rule, (), style.file_uri(getattr(module, "__file__", None)))
+    level = Span(finding.level.value, (COLOURS[finding.level], "bold"))
+    return [level, Span(" "), rule, Span(f" [{finding.authority}]", ("dim",))]
+
+
+def note_lines(findings: Sequence[Finding], style: Style, printed: set[str]) -> Iterator[str]:
     """Notes, which are worth knowing and decide nothing."""
     notes = [finding for finding in findings if finding.level is Level.NOTE]
     if notes:
         yield ""
     for note in notes:
         text = f"note: {note.message}; {note.remedy}"
-        yield from style.wrap_remedy(text, _INDENT * 4, _INDENT, printed)
+        yield from style.wrap_remedy(text, INDENT * 4, INDENT, printed)
+
+
+def _end(report: Report, style: Style, printed: set[str], *, verbose: bool) -> Iterator[str]:
+    """The notes, or how many there are."""
+    if verbose:
+        yield from note_lines(report.findings, style, printed)
+        return
+    notes = sum(finding.level is Level.NOTE for finding in report.findings)
+    if notes:
+        text = f"{plural(notes, 'note')}: --verbose"
+        yield f"{INDENT}{style.paint(text, 'dim')}"
 
 
 def _skipped(report: Report, style: Style) -> Iterator[str]:
@@ -200,56 +158,50 @@ def _skipped(report: Report, style: Style) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for skip in report.skipped:
         reasons.setdefault(skip.because, []).append(skip.rule)
-    if reasons:
-        yield ""
     for because, rules in reasons.items():
         what = ", ".join(rules) if len(rules) <= 2 else f"{len(rules)} rules"
         text = f"{what} not checked, because {because}"
-        yield from (style.paint(line, "dim") for line in style.wrap(text, _INDENT * 2, _INDENT))
+        yield from (style.paint(line, "dim") for line in style.wrap(text, INDENT * 2, INDENT))
 
 
-def _cost(report: Report, style: Style) -> Iterator[str]:
-    yield from row("cost", cost_text(report.estimate), style)
-    if report.estimate:
-        yield from row("", _price_source(report.estimate), style)
-        yield from row("hold", _hold(report.estimate), style)
+def _cost(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
+    estimate = report.estimate
+    yield from row("cost", cost_text(estimate), style)
+    if estimate and verbose:
+        yield from row("", _price_source(estimate), style)
+        yield from row("hold", _hold(estimate), style)
+    elif estimate:
+        text = style.wrap(_provenance(estimate), INDENT * 2, INDENT)
+        yield from (style.paint(line, "dim") for line in text)
 
 
-def _facts(report: Report, profile: Profile, style: Style) -> Iterator[str]:
+def _facts(report: Report, profile: Profile, style: Style, *, verbose: bool) -> Iterator[str]:
     for name, medium in (("video", report.video), ("image", report.image)):
         if isinstance(medium, MediaFacts):
-            yield from row(name, _medium_text(medium), style)
+            yield from row(name, medium_text(medium, transfer=verbose), style)
             if name == "video" and medium.durations.judged:
-                yield from row("", _durations_text(medium), style)
+                yield from row("", durations_text(medium), style)
                 orientation = report.body.get("character_orientation")
                 if orientation in ("image", "video"):  # it may be of any type
                     model = report.body.get("model")
                     limits = profile.limits_of(model if isinstance(model, str) else None)
                     limit = limits.video_duration.of(orientation)
-                    yield from _gauge(medium, limit, style, "")
+                    yield from duration_gauge(medium, limit, style, "")
 
 
-def _gauges(
-    facts: MediaFacts, profile: Profile, style: Style, orientation: Literal["image", "video"]
-) -> Iterator[str]:
-    """The gauge of each duration that some model allows."""
-    allowed: list[Limit] = []
-    for limits, _ in profile.models_by_limits():
-        limit = limits.video_duration.of(orientation)
-        if limit not in allowed:
-            allowed.append(limit)
-            yield from _gauge(facts, limit, style, orientation)
-
-
-def _gauge(facts: MediaFacts, limit: Limit, style: Style, name: str) -> Iterator[str]:
+def duration_gauge(facts: MediaFacts, limit: Limit, style: Style, name: str) -> Iterator[str]:
+    """The readings of a clip's duration as dots on a scale; nothing where no limit has both ends.
+    `name` stands in the first column.
+    """
     readings = facts.durations.judged
     if limit.minimum and limit.maximum and readings:
         low, high = max(limit.minimum.values()), min(limit.maximum.values())
         drawn = gauge(list(readings.ways.values()), low, high, style.width - _COLUMN - 4)
-        yield f"{_INDENT}{name:<{_COLUMN}}{drawn}"
+        yield f"{INDENT}{name:<{_COLUMN}}{coloured_gauge(drawn, style)}"
 
 
-def _medium_text(facts: MediaFacts) -> str:
+def medium_text(facts: MediaFacts, *, transfer: bool) -> str:
+    """What a medium is, on one line; with `transfer` also what was fetched of it."""
     parts = [facts.container or "unknown container"]
     if facts.video:
         sides = f"{facts.video.width or '?'}x{facts.video.height or '?'}"
@@ -263,13 +215,13 @@ def _medium_text(facts: MediaFacts) -> str:
         parts.append("no sound")
     if facts.size is not None:
         parts.append(f"{facts.size:,} bytes")
-    if facts.transfer:
-        requests = f"{facts.transfer.requests} request{'s'[: facts.transfer.requests != 1]}"
+    if facts.transfer and transfer:
+        requests = plural(facts.transfer.requests, "request")
         parts.append(f"{facts.transfer.bytes:,} of them fetched in {requests}")
     return ", ".join(parts)
 
 
-def _durations_text(facts: MediaFacts) -> str:
+def durations_text(facts: MediaFacts) -> str:
     """Every reading, with those that look the same together: `8.000 s (header, video)`."""
     readings: dict[str, list[str]] = {}
     for way, value in facts.durations.judged.ways.items():
@@ -282,12 +234,24 @@ def _durations_text(facts: MediaFacts) -> str:
 
 def row(name: str, text: str, style: Style) -> list[str]:
     """The lines of one row of the facts: its name in the first column, then the wrapped text."""
-    first = f"{_INDENT}{name:<{_COLUMN}}"
-    lines = style.wrap(text, _INDENT + " " * _COLUMN, first)
+    first = f"{INDENT}{name:<{_COLUMN}}"
+    lines = style.wrap(text, INDENT + " " * _COLUMN, first)
     return [
         line.replace(name, style.paint(name, "dim"), 1) if not i and name else line
         for i, line in enumerate(lines)
     ]
+
+
+def _provenance(estimate: Estimate) -> str:
+    """Whose price it is and how old, and what may be reserved, in a few words."""
+    if estimate.price_per_second is None:
+        return _price_source(estimate)
+    read = f", read {estimate.price_as_of}" if estimate.price_as_of else ""
+    text = f"price: {estimate.price_confidence or estimate.price_source}{read}"
+    if estimate.hold_amount is not None:
+        hold = AmountRange(estimate.hold_amount, estimate.hold_amount)
+        text += f"; {money(hold, estimate.currency)} may be reserved first"
+    return text
 
 
 def _price_source(estimate: Estimate) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.media.source.local import open_path, path_of
 from motion_preflight.network.errors import MediaUnavailable
-from motion_preflight.publishing.errors import FileChanged, PublishError
+from motion_preflight.publishing.errors import FileChanged, FileUnreadable
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_content(
 ) -> FileContent:
     """Hashes a local file that was measured; `folder` is where a relative path starts, and `watch`
     is called with the bytes that were read since its last call. Raises `FileChanged`, and
-    `PublishError` when it cannot be read.
+    `FileUnreadable` when it cannot be read.
     """
     path = path_of(facts.location, folder)
     digest = hashlib.sha256()
@@ -88,7 +88,7 @@ def read_content(
                 watch(len(piece))
             size, version = file.size, file.version
     except (MediaUnavailable, OSError) as error:
-        raise PublishError(f"{printable(str(path))} cannot be read: {error}") from None
+        raise FileUnreadable(f"{printable(str(path))} cannot be read: {error}") from None
     ending, kind = _KINDS.get(facts.container or "", _OTHER)
     sha256 = digest.hexdigest()
     return FileContent(path, version, size, sha256, f"{sha256[:_DIGITS]}.{ending}", kind)

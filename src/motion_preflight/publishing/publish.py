@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
-from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.facts import Measured, MediaFacts
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
 from motion_preflight.media.options import ProbeOptions
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.pipeline import default_profile, medium_location
+from motion_preflight.provider.profile import Profile
 from motion_preflight.publishing.errors import (
     CredentialsMissing,
     DestinationInvalid,
@@ -23,22 +26,12 @@ from motion_preflight.publishing.errors import (
 from motion_preflight.publishing.options import PublishOptions, store_of
 from motion_preflight.publishing.published import Published
 from motion_preflight.publishing.publisher import Publisher
-from motion_preflight.report.findings import Level, Verdict
+from motion_preflight.report.findings import Finding, Level, Verdict
 from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.publications import Publications
-from motion_preflight.suitability import fits
+from motion_preflight.suitability import Suitability, fits
 from motion_preflight.text.locations import is_url, redacted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
-    from typing import Self
-
-    from motion_preflight.media.facts import Measured
-    from motion_preflight.provider.profile import Profile
-    from motion_preflight.report.findings import Finding
-    from motion_preflight.suitability import Suitability
 
 _FATAL = (CredentialsMissing, DestinationInvalid, StoreProgramMissing)  # so for every other file
 _LEVELS = {Verdict.FAIL: Level.ERROR, Verdict.UNSURE: Level.UNSURE}

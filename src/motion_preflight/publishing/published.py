@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Verdict
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from motion_preflight.media.options import TIMEOUT
 from motion_preflight.network.client import TransferStats, Web
@@ -15,20 +17,13 @@ from motion_preflight.publishing.errors import PublishError
 from motion_preflight.publishing.options import PublishOptions, store_of
 from motion_preflight.publishing.published import Unpublished
 from motion_preflight.publishing.removal import remove, unpublished
+from motion_preflight.publishing.store import Store
 from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.publications import Publications
-from motion_preflight.submission.publication import link_without_query
-from motion_preflight.submission.receipt import FINAL
+from motion_preflight.submission.publication import Publication, link_without_query
+from motion_preflight.submission.receipt import FINAL, Receipt
 from motion_preflight.text.locations import is_url
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from os import PathLike
-
-    from motion_preflight.publishing.store import Store
-    from motion_preflight.submission.publication import Publication
-    from motion_preflight.submission.receipt import Receipt
 
 _NOT_KNOWN = (
     "the ledger knows no such published file: `motion-preflight tasks` lists those it knows"

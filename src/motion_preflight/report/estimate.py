@@ -50,6 +50,7 @@ class Estimate(Presentable):
     price_as_of: dt.date | None
     # The profile's price of a second, whatever the user's own is.
     profile_price: Decimal | None = None
+    price_confidence: str | None = None  # of the source in the profile; `None` with a user's price
 
     def __repr__(self) -> str:
         low, high = format_decimal(self.seconds.low), format_decimal(self.seconds.high)
@@ -113,6 +114,7 @@ def estimate_cost(
         price_source=_cited(source, price),
         price_as_of=source.as_of if source else None,
         profile_price=listed.per_second if listed else None,
+        price_confidence=source.confidence if source else None,
     )
 
 

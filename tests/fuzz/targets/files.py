@@ -18,9 +18,9 @@ from fuzz.targets.answers import CONTROL
 from fuzz.targets.requests import broken_body, facts
 from motion_preflight.batch import report_of
 from motion_preflight.errors import SettingsInvalid
+from motion_preflight.formats.probe_text import probe_text
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.style import Style
-from motion_preflight.formats.text_blocks import probe_text
 from motion_preflight.media.errors import FfprobeMissing
 from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.provider.profile import Profile, built_in

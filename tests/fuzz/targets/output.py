@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from fuzz.engine.case import Target, Violation
 from fuzz.targets.requests import broken_body, facts, known_text
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
-from motion_preflight.formats.names import FORMATS
+from motion_preflight.formats.names import FORMATS, Detail
 from motion_preflight.formats.receipts import list_text, show_text
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.schema import ReportDocument, ReportsDocument, TasksDocument
@@ -157,7 +159,7 @@ class Formats(Target):
         receipts = [intent(**_receipt(dice)) for _ in built]
         name, style = dice.choice(FORMATS), Style(colour=dice.likely(0.3), unicode=dice.likely(0.8))
         self.note_input("report.txt", (name, built, mistakes, receipts))
-        to = writer(name, profile=PROFILE, style=style, quiet=dice.likely(0.2))
+        to = writer(name, profile=PROFILE, style=style, detail=dice.choice(list(Detail)))
         parts = [to.begin(), *map(to.invalid_entry, mistakes)]
         for item, receipt in zip(built, receipts, strict=True):
             parts.append(to.report(item, receipt if dice.likely(0.5) else None))
@@ -236,6 +238,19 @@ def _jsonl(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> N
         _LINE.validate_python(line)
 
 
+def _csv(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
+    _readable(text)
+    header, *rows = csv.reader(io.StringIO(text))
+    expected = len(built) + len(mistakes)
+    if (len(rows), text.count("\n")) != (expected, expected + 1):
+        raise Violation("not a row for each report and each mistake")
+    for cell in (cell for row in rows for cell in row):
+        if cell.startswith(("=", "+", "-", "@")):
+            raise Violation(f"a cell that is calculated: {cell[:100]!r}")
+    if any(len(row) != len(header) for row in rows):
+        raise Violation("a row with other cells")
+
+
 def _sarif(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
     (run,) = json.loads(text, parse_constant=_no_constant)["runs"]
     results = run["results"]
@@ -255,10 +270,10 @@ def _sarif(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> N
 
 def _junit(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:
     root = ET.fromstring(text)
-    if not text.isascii() or len(root.findall("testsuite")) != len(built) + len(mistakes):
-        raise Violation("not a suite for each report")
-    if len(root.findall("testsuite/testcase")) != len(root):
-        raise Violation("not a case for each suite")
+    if not text.isascii() or len(root.findall("testsuite/testcase")) != len(built) + len(mistakes):
+        raise Violation("not a case for each report")
+    if sum(int(suite.get("tests", "0")) for suite in root) != int(root.get("tests", "-1")):
+        raise Violation("the suites do not add up")
 
 
 def _github(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
@@ -287,5 +302,5 @@ def _readable(text: str) -> None:
         )
 
 
-_CHECKS = {"json": _json, "jsonl": _jsonl, "sarif": _sarif, "junit": _junit, "github": _github,
-           "markdown": _markdown, "text": _text}  # fmt: skip
+_CHECKS = {"json": _json, "jsonl": _jsonl, "csv": _csv, "sarif": _sarif, "junit": _junit,
+           "github": _github, "markdown": _markdown, "text": _text}  # fmt: skip

@@ -1,4 +1,4 @@
-"""`rules`, `schema`, `doctor` and `--version`, which print a page."""
+"""`rules`, `schema`, `doctor`, which print a page."""
 
 from __future__ import annotations
 
@@ -47,13 +47,6 @@ def doctor(_: argparse.Namespace) -> int:
 
     lines, usable = examined()
     return first({show("\n".join(lines)), OK if usable else CANNOT_RUN})
-
-
-def version() -> int:
-    """Prints the version of the package."""
-    from importlib.metadata import version as installed  # noqa: PLC0415
-
-    return show(f"motion-preflight {installed('motion-preflight')}")
 
 
 def show(content: str) -> int:

@@ -19,7 +19,7 @@ from motion_preflight.cli.options import (
 )
 from motion_preflight.cli.progress import Steps
 from motion_preflight.cli.signals import defer_signals
-from motion_preflight.formats import text_blocks
+from motion_preflight.formats.probe_text import probe_text
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.media.measurements import Measurements
 from motion_preflight.media.workers import LocalWorkers
@@ -100,7 +100,7 @@ def _rendered(
         errors = [error_document(failure.message)] if failure else []
         interrupted = failure is not None and failure.interrupted
         return json_text(probes_document(results, errors, interrupted=interrupted))
-    parts = [text_blocks.probe_text(medium, fit, profile, style) for medium, fit in results]
+    parts = [probe_text(medium, fit, profile, style) for medium, fit in results]
     return style.shown("\n\n".join(parts))
 
 

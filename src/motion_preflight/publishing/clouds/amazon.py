@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from motion_preflight.publishing.clouds.service import (
     INSTALL,
     CloudService,
     SessionEnd,
     client_options,
+    host_of,
     obstore_module,
     retries,
 )
@@ -62,7 +62,7 @@ def open_s3(bucket: str) -> CloudService:
     return CloudService(
         store=store,
         address=address,
-        place=f"{bucket} at {urlsplit(endpoint).netloc}",
+        place=f"{bucket} at {host_of(endpoint)}",
         noun="bucket",
         access=_ACCESS,
         region=region,

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    host_of,
+    library_errors,
     obstore_module,
     retries,
 )
@@ -61,14 +63,16 @@ def open_az(container: str, folder: str) -> CloudService:
     """
     stores = obstore_module().store
     account = _account()
-    host = urlsplit(account.endpoint).netloc
+    host = host_of(account.endpoint)
     return CloudService(
         store=_open(stores.AzureStore, container, account),
         address=f"{account.endpoint}/{container}",
         place=f"{container} at {host}",
         noun="container",
-        access="AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY, or AZURE_STORAGE_CONNECTION_STRING",
+        access="AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY, or AZURE_STORAGE_CONNECTION_STRING, "
+        "or `az login`",
         region=None,
+        signing="Give it the role Storage Blob Delegator, or set AZURE_STORAGE_KEY",
         unsigned_because=_unsigned_because(account, folder),
         secrets=tuple(secret for secret in (account.key, account.signature) if secret),
     )
@@ -98,7 +102,7 @@ def _open(opener: type[AzureStore], container: str, account: _Account) -> AzureS
             client_options=client_options(account.endpoint),
             retry_config=retries(),
         )
-    except Exception as error:  # the library's text may repeat a part of the key
+    except library_errors() as error:
         raise CredentialsMissing(
             f"The credentials for Azure Blob Storage are not well-formed: {_SETUP}."
         ) from error

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    host_of,
+    library_errors,
     obstore_module,
     retries,
 )
 from motion_preflight.publishing.errors import CredentialsMissing
+
+if TYPE_CHECKING:
+    from obstore.store import GCSConfig, GCSStore
 
 _HOST = "https://storage.googleapis.com"
 _LOGIN = (
@@ -36,22 +42,29 @@ def open_gs(bucket: str) -> CloudService:
         emulator = f"http://{emulator}"
     host = (emulator or host or _HOST).rstrip("/")
     return CloudService(
-        store=stores.GCSStore(
-            bucket,
-            config={
-                "base_url": host,
-                **({"application_credentials": str(file)} if file else {}),
-            },
-            client_options=client_options(host),
-            retry_config=retries(),
-        ),
+        store=_open(stores.GCSStore, bucket, host, file),
         address=f"{host}/{bucket}",
-        place=f"{bucket} at {host.partition('://')[2]}",
+        place=f"{bucket} at {host_of(host)}",
         noun="bucket",
-        access="GOOGLE_APPLICATION_CREDENTIALS, or the login of gcloud",
+        access="GOOGLE_APPLICATION_CREDENTIALS, or `gcloud auth application-default login`",
         region=None,
+        signing="Give the account the permission iam.serviceAccounts.signBlob, or use its key file",
         unsigned_because=_UNSIGNED if kind == "authorized_user" else None,
     )
+
+
+def _open(opener: type[GCSStore], bucket: str, host: str, file: Path | None) -> GCSStore:
+    config: GCSConfig = {"base_url": host}
+    if file:
+        config["application_credentials"] = str(file)
+    try:
+        return opener(
+            bucket, config=config, client_options=client_options(host), retry_config=retries()
+        )
+    except library_errors() as error:
+        raise CredentialsMissing(
+            f"The credentials in {file} are not complete, or not well-formed: {_LOGIN}."
+        ) from error
 
 
 def _credentials_file() -> Path | None:

@@ -33,8 +33,9 @@ _FORBIDDEN = {"AccessDenied", "AllAccessDisabled", "AuthorizationPermissionMisma
               "PublicAccessNotPermitted"}  # fmt: skip
 _REGION = {"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed",
            "IllegalLocationConstraintException"}  # fmt: skip
-# What the library writes of a login that it tried itself.
-_LOGIN = r"(?i)oauth|TokenRequest|TokenResponse|azure.?cli|\baz account|metadata service"
+# What the library writes of a login that it tries itself, and of links that others sign for it.
+_LOGIN = r"Error performing token request|get-access-token|Error requesting token"
+_SIGNING = r"Error requesting user delegation key|Error signing blob"
 _LONGEST = 200  # characters of a server's own message
 # What the library's text shows of a connection that failed, and what people say.
 _CAUSES = (
@@ -76,6 +77,8 @@ def is_forbidden(error: Exception) -> bool:
 def refusal(error: Exception, service: CloudService) -> PublishError:
     """The error that is shown for one of the library."""
     code, number = error_code(error), status(error)
+    if re.search(f"{_LOGIN}|{_SIGNING}", _head(error)):
+        return _no_login(error, service)
     if code in _CLOCK or (code in _WRONG_KEYS and _tells_of_a_clock(error)):
         return StoreRefused(_skewed(error, service))
     if code in _NO_BUCKET:
@@ -90,7 +93,7 @@ def refusal(error: Exception, service: CloudService) -> PublishError:
         return CredentialsMissing(
             f"{service.place}: the credentials have ended. Log in again, or renew them."
         )
-    if code in _REGION or number in {301, 307}:
+    if code in _REGION or "redirect without LOCATION" in _head(error):
         return StoreRefused(_elsewhere(error, service))
     if code in _FORBIDDEN or number == 403:
         return StoreRefused(
@@ -110,16 +113,27 @@ def refusal(error: Exception, service: CloudService) -> PublishError:
     )
 
 
-def _unanswered(error: Exception, service: CloudService) -> PublishError:
-    text = str(error)
-    if re.search(_LOGIN, text):
+def _no_login(error: Exception, service: CloudService) -> PublishError:
+    if "error sending request" in str(error):
+        return StoreUnreachable(f"{service.place}: the login cannot be reached{_cause(error)}")
+    if re.search(_SIGNING, _head(error)):
         return CredentialsMissing(
-            f"{service.place}: the login did not work. Look at {service.access}."
+            f"{service.place}: this login may not sign links. {service.signing}, or say that the "
+            f"{service.noun} is public."
         )
-    for pattern, cause in _CAUSES:
-        if re.search(pattern, text):
-            return StoreUnreachable(f"{service.place} cannot be reached: {cause}")
-    return StoreUnreachable(f"{service.place} cannot be reached.")
+    return CredentialsMissing(f"{service.place}: the login did not work. Look at {service.access}.")
+
+
+def _unanswered(error: Exception, service: CloudService) -> PublishError:
+    return StoreUnreachable(f"{service.place} cannot be reached{_cause(error)}")
+
+
+def _cause(error: Exception) -> str:
+    """Why there is no connection, as the end of a sentence."""
+    text = str(error)
+    causes = (cause for pattern, cause in _CAUSES if re.search(pattern, text))
+    cause = next(causes, None)
+    return f": {cause}" if cause else "."
 
 
 def _skewed(error: Exception, service: CloudService) -> str:

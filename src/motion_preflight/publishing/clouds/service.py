@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
+from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,7 @@ class CloudService:
     noun: str  # bucket, container
     access: str  # what to look at when the keys are refused: environment, profile
     region: str | None  # `None`: the service has none
+    signing: str = ""  # what lets a login sign links; empty: every one does
     session_end: Callable[[], SessionEnd] = SessionEnd
     unsigned_because: str | None = None  # why no link can be signed, and what to do; `None`: it can
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -63,6 +66,23 @@ def obstore_module() -> Any:  # noqa: ANN401  a module
 def library_errors() -> tuple[type[Exception], ...]:
     """What the library raises."""
     return obstore_module().exceptions.BaseError, FileNotFoundError, ValueError
+
+
+def host_of(address: str) -> str:
+    """The host and port of an endpoint. Raises CredentialsMissing when it is none of http, or a
+    user stands in it, whom every link would show.
+    """
+    scheme, host = urlsplit(address)[:2]
+    if scheme not in {"http", "https"}:
+        raise CredentialsMissing(
+            f"The endpoint {redacted(address)} does not begin with http:// or https://."
+        )
+    if "@" in host:
+        raise CredentialsMissing(
+            f"The address {redacted(address)} holds a user or a password, which every link would "
+            "show: take them out, and set the keys beside it."
+        )
+    return host
 
 
 def client_options(address: str, certificates: str | None = None) -> ClientConfig:

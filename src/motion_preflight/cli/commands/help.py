@@ -1,0 +1,87 @@
+"""`help`, `version` and `completion`: what the command line is, for people and for their shells."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from motion_preflight.cli.commands.info import show
+from motion_preflight.cli.parser import parser
+from motion_preflight.formats.names import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FILES = frozenset(("REQUEST", "MEDIA", "LOCATION", "FILE"))
+_FOLDERS = frozenset(("DIR", "FOLDER"))
+
+
+def help_page(options: argparse.Namespace) -> int:
+    """Prints the help of a command, or of the whole. Raises `UsageInvalid` when there is no such
+    command.
+    """
+    of = parser()
+    for word in options.words:
+        commands = _commands(of)
+        if word not in commands:
+            of.error(f"argument COMMAND: invalid choice: '{word}'")
+        of = commands[word]
+    return show(of.format_help().rstrip())
+
+
+def version(_: argparse.Namespace | None = None) -> int:
+    """Prints the version of the package."""
+    from importlib.metadata import version as installed  # noqa: PLC0415
+
+    return show(f"motion-preflight {installed('motion-preflight')}")
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Prints the script by which a shell completes commands, options and their values."""
+    import shtab  # noqa: PLC0415  when asked for
+
+    of = parser()
+    for action in _actions(of):
+        words = _words(action.dest)
+        if words and action.choices is None:
+            action.choices = words
+        elif action.metavar in _FILES:
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab reads it
+        elif action.metavar in _FOLDERS:
+            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]  # as above
+    return show(shtab.complete(of, options.shell).rstrip())
+
+
+def _words(name: str) -> list[str] | None:
+    """The values of an argument that the parser does not bind to them, because the check explains
+    better what is wrong with another one.
+    """
+    if name == "rule":
+        from motion_preflight.rules import RULES  # noqa: PLC0415  when asked for
+
+        return [module.RULE.id for module in RULES]
+    if name == "model":
+        from motion_preflight.provider.profile import Profile  # noqa: PLC0415  when asked for
+
+        return list(Profile.load().models)
+    words = {
+        "mode": ["std", "pro"],
+        "orientation": ["image", "video"],
+        "format": list(FORMATS),
+        "words": list(_commands(parser())),
+    }
+    return words.get(name)
+
+
+def _commands(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The commands of a parser by their names; empty where there are none."""
+    for action in of._actions:  # noqa: SLF001  argparse has no other way to list them
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  as above
+            return dict(action.choices)
+    return {}
+
+
+def _actions(of: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    yield from of._actions  # noqa: SLF001  as above
+    for command in _commands(of).values():
+        yield from _actions(command)
