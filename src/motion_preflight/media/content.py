@@ -9,10 +9,11 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from motion_preflight.media.framing import Framing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from motion_preflight.media.framing import Framing
     from motion_preflight.provider.content import ContentThresholds
 
 _CHANGE, _DARK = "lavfi.scd.mafd", "lavfi.blackframe.pblack"

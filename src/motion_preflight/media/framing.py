@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def framing_of(pictures: Sequence[Iterable[Face]], thresholds: ContentThresholds
     """The framing in pictures, each with the faces in it. The largest face counts, as the service
     follows the person who takes most of the picture; of several figures the middle one is taken.
     """
+    from statistics import median  # noqa: PLC0415  slow to import; no plain check needs it
+
     close: list[Face] = []
     for faces in pictures:
         seen = (face for face in faces if Decimal(face.score) >= thresholds.face_score.value)
