@@ -242,7 +242,7 @@ def test_a_length_that_no_model_takes_fails_as_a_check_does(program: Program) ->
 def test_a_budget_that_no_model_keeps_is_exceeded(program: Program) -> None:
     some = program("estimate", "--seconds", "8", "--count", "10", "--max-cost", "5")
     assert some.returncode == exit_codes.OK
-    assert "1 of 4 are within the budget of USD 5.00" in some.stdout
+    assert "1 of 4 within the budget of USD 5.00" in some.stdout
     none = program("estimate", "--seconds", "8", "--count", "10", "--max-cost", "1")
     assert none.returncode == exit_codes.OVER_BUDGET
 

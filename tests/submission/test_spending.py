@@ -169,8 +169,8 @@ def test_the_page_is_held_against_the_ledger_model_by_model() -> None:
     result = reconcile(spending, page, [V3, V26], since=DAY.date(), until=DAY.date())
     (model,) = result.models
     assert (model.model, model.tasks, model.billed) == (V26, 2, D("0.91392"))
-    assert (model.calls, model.amount, model.difference) == (2, D("0.91392"), 0)
-    assert (result.agrees, result.unbilled, result.other_models) == (True, 1, 7)
+    assert (model.calls, model.amount, model.difference) == (2, D("0.91392"), D(0))
+    assert (result.agrees, result.unbilled, result.other_models) == (True, 1, D(7))
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def planned_text(
     if max_cost is not None:
         fitting = sum(bool(plan.amount and plan.amount.high <= max_cost) for plan in plans)
         amount = money(AmountRange(max_cost, max_cost), report.rows[0].currency or BILLED_IN)
-        lines += style.wrap(f"{fitting} of {len(plans)} are within the budget of {amount}", "")
+        lines += style.wrap(f"{fitting} of {len(plans)} within the budget of {amount}", "")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import body, intent
@@ -31,10 +32,14 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
-def kept(ledger: Ledger, state: State, cost: str | None = None, **fields: object) -> Receipt:
+def kept(ledger: Ledger, state: State, cost: str | None = None, **fields: Any) -> Receipt:
     """A row with everything that sums are made of."""
     rounded = (RoundedSeconds("nearest", (D(8),)), RoundedSeconds("up", (D(8), D(9))))
-    usual = {"price_per_second": PRICE, "by_rounding": rounded, "label": "secret-client.json"}
+    usual: dict[str, Any] = {
+        "price_per_second": PRICE,
+        "by_rounding": rounded,
+        "label": "secret-client.json",
+    }
     receipt = intent(**(usual | fields))
     ledger.begin(receipt, again=True, budget=Budget())
     ledger.settle(receipt.intent, state, cost=cost)
