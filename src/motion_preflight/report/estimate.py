@@ -41,7 +41,7 @@ class RoundedSeconds:
     ascending, without repetitions.
     """
 
-    rounding: Rounding
+    rounding: str  # `exact`, `nearest` or `up`
     seconds: tuple[Decimal, ...]
 
 
