@@ -146,6 +146,14 @@ def test_a_day_is_one_of_utc() -> None:
     assert between([spending], None, DAY.date() - day) == []
 
 
+@pytest.mark.parametrize(("year", "hours"), [(9999, -9), (1, 9)])
+def test_a_day_at_an_end_of_the_calendar_is_one(year: int, hours: int) -> None:
+    zone = dt.timezone(dt.timedelta(hours=hours))
+    moment = dt.datetime(year, 12 if hours < 0 else 1, 31 if hours < 0 else 1, tzinfo=zone)
+    moment = moment.replace(hour=23 if hours < 0 else 1)
+    assert spending_of(done(created=moment)).value("day") == moment.date().isoformat()
+
+
 def test_currencies_have_rows_of_their_own_and_no_common_estimate() -> None:
     spending = [spending_of(done()), spending_of(done(currency="EUR"))]
     assert [row.currency for row in rows_by(spending, ["month"])] == ["EUR", "USD"]

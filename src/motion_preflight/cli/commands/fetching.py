@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,9 +122,20 @@ class Fetching:
     def _write_document(self, receipt: Receipt, file: Path) -> None:
         """Writes the document beside a result, unless there is a file of that name."""
         beside = file.with_name(f"{file.name}.json")
+        text = f"{json_text(result_document(receipt, file.name))}\n"
         try:
-            with beside.open("x", encoding="utf-8", errors="backslashreplace") as opened:
-                opened.write(f"{json_text(result_document(receipt, file.name))}\n")
+            opened = beside.open("x", encoding="ascii")
         except OSError as error:
-            text = f"{beside}: request and bill are not written beside it ({error.strerror})"
-            self._tell(str(receipt.task_id), text)
+            self._tell_unwritten(receipt, beside, error)
+            return
+        try:
+            with opened:
+                opened.write(text)
+        except OSError as error:  # half a document is worth less than none
+            with suppress(OSError):
+                beside.unlink()
+            self._tell_unwritten(receipt, beside, error)
+
+    def _tell_unwritten(self, receipt: Receipt, beside: Path, error: OSError) -> None:
+        text = f"{beside}: request and bill are not written beside it ({error.strerror})"
+        self._tell(str(receipt.task_id), text)
