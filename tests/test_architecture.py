@@ -39,7 +39,8 @@ ROOMS = (
 NEVER = {("provider", "settings")}
 # Functions of values, which reach no file, no network, no process and no clock.
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
-        "media.clip_facts", "media.content", "media.streams", "media.picture_headers",
+        "media.clip_facts", "media.content", "media.filmstrip",
+        "media.streams", "media.picture_headers",
         "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
         "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
@@ -52,7 +53,8 @@ WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.reques
 # What builds a graph of ffmpeg and starts nothing.
 BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
-    "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch"},
+    "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
+               "media.programs.stills"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
               "network.transport"},
     "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
