@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +51,13 @@ class Browser:
         self.asked: list[str] = []  # the URLs that the page has asked for
         self._loaded = False
         self._session = ""
+        self._stack = ExitStack()
         self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
         try:
-            self._socket = connect(self._address(), max_size=None, open_timeout=_ENOUGH)
+            talk = connect(self._address(), max_size=None, open_timeout=_ENOUGH)
+            self._socket = self._stack.enter_context(talk)
             target = self._call("Target.createTarget", url="about:blank")["targetId"]
             attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
             self._session = attached["sessionId"]
@@ -67,10 +69,9 @@ class Browser:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(Exception):
-            self._socket.close()
         self._process.kill()
         self._process.wait()
+        self._stack.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def open(
@@ -112,6 +113,14 @@ class Browser:
         """Writes text where the focus is."""
         self._call("Input.insertText", text=text)
 
+    def paste(self) -> str:
+        """What is pasted where the focus is."""
+        self._call(
+            "Input.dispatchKeyEvent", type="rawKeyDown", key="v", code="KeyV", modifiers=2,
+            windowsVirtualKeyCode=86, commands=["paste"],
+        )  # fmt: skip
+        return str(self.evaluate("document.activeElement.value"))
+
     def screenshot(self, *, whole: bool = False) -> bytes:
         """What is shown as PNG; `whole`: of the whole page."""
         data = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
@@ -152,6 +161,8 @@ class Browser:
             self.messages += [str(part.get("value")) for part in parameters["args"]]
         elif method == "Runtime.exceptionThrown":
             self.messages.append(str(parameters["exceptionDetails"]))
+        elif method == "Page.javascriptDialogOpening":
+            self.messages.append(f"a dialog: {parameters['message']}")
         elif method == "Log.entryAdded":
             self.messages.append(parameters["entry"]["text"])
         elif method == "Network.requestWillBeSent":

@@ -47,16 +47,21 @@
   const sort = document.getElementById("sort");
   const shown = document.getElementById("shown");
   const choices = [...controls.querySelectorAll("button[data-verdict]")];
-  const texts = new Map(cards.map((card) => [card, card.textContent.toLowerCase()]));
+  // A rule that was not checked says nothing of a request.
+  const words = (card) => {
+    const skipped = card.querySelector("details.skipped");
+    return card.textContent.replace(skipped ? skipped.textContent : "", "").toLowerCase();
+  };
+  const texts = new Map(cards.map((card) => [card, words(card)]));
   let verdict = "";
 
   const filter = () => {
-    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const terms = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const card of cards) {
       const text = texts.get(card);
       const fits = (!verdict || card.dataset.verdict === verdict)
-        && words.every((word) => text.includes(word));
+        && terms.every((word) => text.includes(word));
       card.hidden = !fits;
       count += fits ? 1 : 0;
     }
