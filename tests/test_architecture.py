@@ -59,6 +59,7 @@ OWNERS = {
               "network.transport"},
     "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
+    "jinja2": {"formats.page.template"},
     "tqdm": {"cli.progress"},
     "distributed": {"cli.commands.cluster"},
     "obstore": {"publishing.clouds.service"},
@@ -228,7 +229,8 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
         "from motion_preflight.cli.program import run; "
         f"run(['probe', {str(clip)!r}]); "
         "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'logging', 'sqlite3', "
-        "'concurrent.futures', 'motion_preflight.text.links.comparison'); "
+        "'concurrent.futures', 'motion_preflight.text.links.comparison', 'jinja2', "
+        "'motion_preflight.media.filmer'); "
         "print([m for m in heavy if m in sys.modules.keys() - before])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

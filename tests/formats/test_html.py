@@ -98,7 +98,7 @@ def everywhere(text: str) -> tuple[list[Report], str]:
     clip = video(
         location=text, probed_by=text, container=text, unwatched=text, filmstrip=missing
     )  # fmt: skip
-    command = text.replace("`", "")
+    command = text.replace("`", "") or "x"
     spoken = finding(rule="video-cuts", message=text, remedy=command, source=text)
     note = finding(Level.NOTE, message=text, remedy=f"run `x{command}x` then")
     request = body(model=text, prompt=text, mode=text, character_orientation=text, more={"x": text})
@@ -130,7 +130,7 @@ def test_a_hostile_text_is_a_text_wherever_it_stands(text: str) -> None:
 def test_no_text_becomes_markup(text: str) -> None:
     built = report(body(prompt=text), findings=[finding(message=f"a{text}z", remedy=text)])
     page = Page(written([built]))
-    shown = "\n".join(printable(line) for line in f"a{text}z"[:2000].split("\n"))
+    shown = "\n".join(printable(line) for line in f"a{text}z"[:1900].split("\n"))
     assert any(shown.rstrip("z") in seen for seen in page.texts)
 
 
@@ -138,6 +138,16 @@ def test_what_would_drive_a_reader_is_not_in_the_page() -> None:
     for text in HOSTILE:
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]",
                              everywhere(text)[1])  # fmt: skip
+
+
+def test_a_body_of_any_size_takes_bounded_room() -> None:
+    wide = body(**{f"field {number}": "x" for number in range(500)})
+    long = body(**{f"field {number}": "a word, a word; " * 499 for number in range(9)})
+    deep = body(prompt=[[["x"]]] * 10_000)
+    texts = [Page(written([report(request)])).texts for request in (wide, long, deep)]
+    assert "and 447 more fields" in texts[0]
+    assert any(re.fullmatch("and [0-9]+ more fields", text) for text in texts[1])
+    assert all(len(text) <= 2100 for seen in texts for text in seen)
 
 
 def test_a_link_shows_no_secret() -> None:
@@ -211,7 +221,7 @@ def test_a_receipt_stands_in_its_card() -> None:
     built = report()
     writer.report(built, sent)
     page = Page(writer.end(totals([built], None)))
-    assert {"completed, task task-1", "billed USD 0.45696"} <= set(page.texts)
+    assert {"completed, task task-1", "billed: USD 0.45696"} <= set(page.texts)
 
 
 def test_an_interrupted_run_and_what_ended_it_are_said() -> None:

@@ -4,11 +4,9 @@ them.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from decimal import Decimal
+from typing import NamedTuple
 
 MOST_FRAMES = 12  # of one clip
 LONG_SIDE = 160  # pixels of a picture

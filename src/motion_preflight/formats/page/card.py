@@ -13,6 +13,7 @@ from motion_preflight.formats.text_blocks import cost_text, durations_text, medi
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.request.parse import redacted_body
+from motion_preflight.rules.rule import plural
 from motion_preflight.text.locations import redacted, redacted_text
 from motion_preflight.text.numbers import AmountRange, format_decimal
 
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from motion_preflight.submission.receipt import Receipt
 
 _LABEL = 300  # characters of a name
-_TEXT = 3000  # characters of any other text
+_TEXT = 2000  # characters of any other text
 _COMMAND = 8000  # characters of a command, which is never cut; a longer one is a text
 _JOINING = " ;,."  # between a command, which stands on a line of its own, and what follows
-_FIELDS = 60  # fields of a body that are shown
+_FIELDS, _BODY = 60, 10_000  # fields of a body that are shown, and their characters together
+_FINDINGS = 60
 _WEIGHT = {Verdict.PASS: 0, Verdict.UNSURE: 1, Verdict.FAIL: 2}
 
 
@@ -104,7 +106,7 @@ def card_of(report: Report, receipt: Receipt | None, number: int, film_number: i
     video = report.video if isinstance(report.video, MediaFacts) else None
     window = window_of(_limit(report))
     strip = video.filmstrip if video else None
-    findings = [_finding(finding) for finding in ordered(report)]
+    findings = [_finding(finding) for finding in ordered(report)[:_FINDINGS]]
     estimate, pictured = report.estimate, film_number is not None
     return Card(
         number=number,
@@ -150,7 +152,8 @@ def _about(report: Report) -> str:
 
 def _price(estimate: Estimate | None, receipt: Receipt | None) -> str:
     if receipt is not None and receipt.cost is not None:
-        return f"billed USD {format_decimal(receipt.cost)}"
+        when = " before" if receipt.already_done else ""
+        return f"billed{when}: USD {format_decimal(receipt.cost)}"
     if estimate is None or estimate.amount is None:
         return "cost not known"
     return money(estimate.amount, estimate.currency)
@@ -203,9 +206,9 @@ def _facts(report: Report) -> Iterator[Row]:
         if not isinstance(medium, MediaFacts):
             yield Row("not measured", _cut(redacted_text(medium.error)))
             continue
-        yield Row("is", _cut(medium_text(medium, transfer=True)))
+        yield Row("details", _cut(medium_text(medium, transfer=True)))
         if medium.durations.judged:
-            yield Row("lasts", durations_text(medium))
+            yield Row("duration", durations_text(medium))
         if medium.stretches is not None:
             shots = medium.stretches.shots
             parts = [
@@ -223,11 +226,14 @@ def _facts(report: Report) -> Iterator[Row]:
 
 def _request(report: Report) -> Iterator[Row]:
     """The fields of the body as they may be shown."""
-    body = redacted_body(report.body)
-    for name, value in list(body.items())[:_FIELDS]:
-        yield Row(_cut(str(name), _LABEL), _cut(value if isinstance(value, str) else _json(value)))
-    if len(body) > _FIELDS:
-        yield Row("…", f"and {len(body) - _FIELDS} fields more")
+    body, length = redacted_body(report.body), 0
+    for shown, (name, value) in enumerate(body.items()):
+        row = Row(_cut(str(name), _LABEL), _cut(value if isinstance(value, str) else _json(value)))
+        length += len(row.name) + len(row.text)
+        if shown >= _FIELDS or length > _BODY:
+            yield Row("…", f"and {plural(len(body) - shown, 'more field')}")
+            return
+        yield row
 
 
 def _json(value: Any) -> str:  # noqa: ANN401  JSON

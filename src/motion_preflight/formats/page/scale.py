@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _BEYOND, _FARTHEST = Decimal("1.3"), Decimal(2)  # as in the gauge of the terminal
 _MORE = Decimal("1.05")  # of what lies outermost: a scale goes on behind it
 _APART = Decimal("1.2")  # percent by which a dot stays on its side of a limit
-_CROWDED = 9  # percent: labels that lie nearer would touch
+_CROWDED = 12  # percent: labels that lie nearer would touch
 _EDGE = 8  # percent from the side at which a label begins or ends instead of standing in the middle
 _ALL = Decimal(100)
 
