@@ -8,6 +8,7 @@ installs it where `man` looks.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from importlib.metadata import version
@@ -24,6 +25,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "motion-preflight.1"
 
 def man_page() -> str:
     """The whole page: every command with its options, examples, exit codes."""
+    os.environ["COLUMNS"] = "80"  # whichever terminal this runs in
     of = parser()
     of.epilog = None  # as sections of their own, whose lines stay lines
     page = Manpage(of)

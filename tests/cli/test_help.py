@@ -85,6 +85,7 @@ def script(program: Program, tmp_path: Path) -> Path:
         (["rules", ""], {module.RULE.id for module in RULES}),
         (["rules", "video-du"], {"video-duration-below-minimum", "video-duration-above-maximum"}),
         (["check", "--format", ""], set(FORMATS)),
+        (["probe", "--format", ""], {"text", "json"}),
         (["check", "--mode", ""], {"std", "pro"}),
         (["check", "--con"], {"--content", "--concise"}),
         (["tasks", "resolve", "--no"], {"--not-sent"}),

@@ -583,7 +583,18 @@ def test_the_version(program: Program) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "estimate", "probe", "rules", "schema", "doctor", "submit", "tasks", "sandbox"],
+    [
+        "check",
+        "estimate",
+        "probe",
+        "rules",
+        "schema",
+        "doctor",
+        "submit",
+        "tasks",
+        "sandbox",
+        "help",
+    ],
 )
 def test_the_help_of_each_command_has_examples_that_the_parser_takes(
     command: str, program: Program
@@ -592,8 +603,19 @@ def test_the_help_of_each_command_has_examples_that_the_parser_takes(
     examples = re.findall(rf"^  motion-preflight ({command}\b[^<\n]*)", page, re.MULTILINE)
     assert examples
     for example in examples:
-        words = example.partition("   ")[0].split()
+        words = example.partition("  ")[0].split()
         assert parser().parse_args(words).command == command
+
+
+@pytest.mark.parametrize("columns", ["40", "50", "80"])
+def test_the_examples_of_the_help_fit_the_terminal_and_stay_commands(
+    columns: str, program: Program
+) -> None:
+    page = program("--help", COLUMNS=columns).stdout
+    _, _, examples = page.partition("examples:\n")
+    assert max(map(len, examples.splitlines())) <= max(int(columns), 42)
+    joined = " ".join(examples.partition("\n\n")[0].replace("\\\n", " ").split())
+    assert "submit request.json --max-cost 1.00 --wait --download results" in joined
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a signal of POSIX")

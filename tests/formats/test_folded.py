@@ -26,7 +26,7 @@ def shown(
     cost_only: bool = False,
     max_cost: Decimal | None = None,
 ) -> str:
-    text = writer("text", profile=PROFILE, style=Style(width=width), detail=detail,
+    text = writer("text", profile=PROFILE, style=Style(width=width, terminal=True), detail=detail,
                   cost_only=cost_only, max_cost=max_cost)  # fmt: skip
     return "".join([text.begin(), *map(text.report, built), text.end(totals(built, max_cost))])
 
@@ -82,6 +82,8 @@ def test_a_line_a_request_says_verdict_name_price_and_rules() -> None:
         "PASS    many.jsonl:3  USD 0.51",
         "PASS    w.json  USD 0.46  (1 warning: video-cuts)",
     ]
+    assert lines[4] == ""
+    assert lines[5].startswith("4 requests: 3 pass, 1 fail, 0 unsure. ")
 
 
 def test_the_line_of_a_request_is_written_at_once_and_never_wrapped() -> None:

@@ -11,6 +11,7 @@ from builders import NOW, body, finding, intent, report, reports, seconds, video
 from odd_texts import HOSTILE
 
 from motion_preflight.formats.json import Json
+from motion_preflight.formats.names import Detail
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.style import Style
 from motion_preflight.media.facts import Unmeasured
@@ -67,8 +68,9 @@ def test_repr_stays_a_line_whatever_the_names_are(text: str) -> None:
 
 def test_str_is_the_page_that_the_command_prints() -> None:
     for item in reports():
-        page = writer("text", profile=item.options.profile, style=Style()).report(item)
-        assert str(item) == page.rstrip("\n")
+        profile, detail = item.options.profile, Detail.VERBOSE
+        text = writer("text", profile=profile, style=Style(), detail=detail)
+        assert text.report(item) + text.end(totals([item], None)) == f"{item}\n"
     assert "USD 0.46 (8 s x" in str(report().estimate)
     assert str(video(location=SIGNED)).startswith(
         "https://apimart-user.com/clip.mp4?X-Amz-Signature=…\n"

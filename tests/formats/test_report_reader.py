@@ -18,11 +18,14 @@ from motion_preflight import ClearedRequest, NotCleared, Report, ReportInvalid, 
 from motion_preflight.formats.document import media_document
 from motion_preflight.media.content import Content, Stretch
 from motion_preflight.media.facts import Decoded, Unmeasured
+from motion_preflight.media.framing import Framing
 from motion_preflight.network.transfer import Transfer
 from motion_preflight.report.findings import Verdict
 
 SAMPLES = sorted((ROOT / "fixtures" / "requests").glob("*/*.report.json"))
-CONTENT = Content((Stretch(Decimal(0), Decimal("4.5")),), (), (), Decimal(8))
+CONTENT = Content(
+    (Stretch(Decimal(0), Decimal("4.5")),), (), (), Decimal(8), Framing(5, 4, Decimal("21.5"))
+)
 TRANSFER = Transfer(2, 4096, 206, "video/mp4", "https://apimart-user.com/clip.mp4?a=b", '"x"')
 RICH = report(
     video=video(stretches=CONTENT, decoded=Decoded(80, 0), transfer=TRANSFER),

@@ -155,3 +155,10 @@ def test_a_command_is_broken_between_words_alone(width: int) -> None:
     assert max(map(len, lines)) <= width
     pasted = " ".join(text.partition("run\n")[2].replace("\\\n", " ").split())
     assert pasted == command
+
+
+def test_a_command_that_is_too_long_stays_whole_for_a_program_and_is_broken_for_a_person() -> None:
+    text = f"take it away with `motion-preflight unpublish {'x' * 60}`"
+    assert any("unpublish xxx" in line for line in Style().paragraph(text, "  ", ""))
+    lines = Style(terminal=True).paragraph(text, "  ", "")
+    assert lines[1:] == ["    motion-preflight unpublish \\", f"      {'x' * 60}"]

@@ -24,7 +24,7 @@ def test_how_many_rules_were_not_checked_stands_before_the_reason() -> None:
 
 
 def lines_of(report: Report, *, width: int = 80, detail: Detail = Detail.USUAL) -> list[str]:
-    return report_text(report, PROFILE, Style(width=width), detail).splitlines()
+    return report_text(report, PROFILE, Style(width=width, terminal=True), detail).splitlines()
 
 
 def test_the_first_line_is_the_answer_and_a_clean_pass_fits_in_eight() -> None:
@@ -60,3 +60,10 @@ def test_a_report_fits_every_terminal(width: int) -> None:
     built = report(label="requests of today/dance on the roof.json", findings=findings)
     for detail in (Detail.USUAL, Detail.VERBOSE):
         assert max(map(len, lines_of(built, width=width, detail=detail))) <= width
+
+
+def test_the_heading_is_one_line_for_a_program_and_wrapped_for_a_person() -> None:
+    built = report(label="requests of today/" * 8)
+    heading = report_text(built, PROFILE, Style()).splitlines()[0]
+    assert heading == f"PASS  {built.label}  USD 0.46"
+    assert lines_of(built)[1].startswith("    ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations_with_replacement
 
@@ -109,7 +110,15 @@ def test_a_place_that_gives_nothing_is_absent() -> None:
 def test_each_reason_has_its_exception(reason: Reason, error: type[PreflightError]) -> None:
     raised = unmeasured(reason, "why").exception()
     assert type(raised) is error
-    assert str(raised) == "why"
+    assert str(raised) == "https://apimart-user.com/clip.mp4: why"
+
+
+def test_an_exception_names_its_medium_once_and_without_what_is_secret() -> None:
+    link = "https://apimart-user.com/clip.mp4?X-Amz-Signature=5ecret5ecret"
+    named = "https://apimart-user.com/clip.mp4?X-Amz-Signature=…"
+    for error, text in (("why", f"{named}: why"), (f"{named} is gone", f"{named} is gone")):
+        medium = replace(unmeasured(Reason.MISSING, error), location=link)
+        assert str(medium.exception()) == text
 
 
 def test_the_table_of_exceptions_names_every_reason() -> None:

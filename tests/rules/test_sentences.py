@@ -24,6 +24,7 @@ from builders import (
 from findings import findings_of, single
 
 from motion_preflight.media.facts import Decoded, Durations, VideoStream
+from motion_preflight.media.framing import Framing
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
 from motion_preflight.report.findings import Level
@@ -44,6 +45,7 @@ from motion_preflight.rules import (
     request_field_unknown,
     url_not_public,
     video_black,
+    video_close_up,
     video_container,
     video_cuts,
     video_dimensions,
@@ -186,14 +188,17 @@ SENTENCES = [
         case(image=image(location="image.png")),
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
-        "the command submit uploads it; or publish it, and put its link there",
+        "`motion-preflight submit` uploads it",
     ),
     (
         media_not_published,
         case(image=image(location="image.xyz", container="heif")),
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
-        "publish it, and put its link there (an upload can be jpeg, png, webp, gif)",
+        (
+            "`motion-preflight publish` gives its link; `submit --publish` uses it at once "
+            "(an upload can be jpeg, png, webp, gif)"
+        ),
     ),
     (
         media_not_published,
@@ -201,8 +206,8 @@ SENTENCES = [
         Level.NOTE,
         "the reference image is a local file, and a request needs a public direct link",
         (
-            "publish it, and put its link there (it has 20,000,001 bytes, an upload 20,000,000 at "
-            "most)"
+            "`motion-preflight publish` gives its link; `submit --publish` uses it at once "
+            "(it has 20,000,001 bytes, an upload 20,000,000 at most)"
         ),
     ),
     (
@@ -775,6 +780,17 @@ SENTENCES = [
             "which is charged like the rest"
         ),
         "cut the part off in which nothing moves, or use a clip that moves to its end",
+    ),
+    (
+        video_close_up,
+        case(video=with_content(framing=Framing(8, 7, Decimal(52), Decimal("0.4")))),
+        Level.WARNING,
+        (
+            "the reference video shows little more than a face: in 7 of 8 pictures it takes 52% "
+            'of the height, and the picture ends 0.4 times that below the chin. Others met "no '
+            'complete upper body detected" as the answer to such a clip'
+        ),
+        "use a clip that shows the person with both arms, from the head to the waist at least",
     ),
 ]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.batch import report_of
 from motion_preflight.media.content import Content, Stretch
 from motion_preflight.media.facts import AudioStream, Durations, MediaFacts, Unmeasured, VideoStream
+from motion_preflight.media.framing import Framing
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
 from motion_preflight.provider.limits import Limit
@@ -32,6 +33,7 @@ PROFILE = Profile.load()
 VIDEO_URL = "https://apimart-user.com/clip.mp4"
 IMAGE_URL = "https://apimart-user.com/image.png"
 OPTIONS = CheckOptions(profile=PROFILE, now=NOW)
+NOBODY = Framing(8, 0)  # what eight pictures without a close face show
 MISSING = object()  # as the value of a field: leave it out
 
 
@@ -75,13 +77,15 @@ def video(**facts: Any) -> MediaFacts:
     return replace(usual, **facts)
 
 
-def with_content(**parts: str) -> MediaFacts:
+def with_content(
+    shots: str = "0-8", black: str = "", frozen: str = "", framing: Framing | None = NOBODY
+) -> MediaFacts:
     """The same clip with what its pictures show: `shots="0-3 3-8"`; `black` and `frozen` too."""
-    stretches = {
-        name: tuple(Stretch(*map(Decimal, part.split("-"))) for part in text.split())
-        for name, text in {"shots": "0-8", "black": "", "frozen": "", **parts}.items()
-    }
-    return video(stretches=Content(**stretches, seconds=Decimal(8)))
+    parts = [
+        tuple(Stretch(*map(Decimal, part.split("-"))) for part in text.split())
+        for text in (shots, black, frozen)
+    ]
+    return video(stretches=Content(parts[0], parts[1], parts[2], Decimal(8), framing))
 
 
 def with_stream(**changes: Any) -> MediaFacts:

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import textwrap
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from motion_preflight.cli.help_texts import EXIT_CODES
+from motion_preflight.cli.help_texts import EXIT_CODES, NEW_EXAMPLES
 from motion_preflight.cli.values import amount, format_target, jobs, seconds
 from motion_preflight.formats.names import FORMATS
 
@@ -22,6 +23,37 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         width = min(shutil.get_terminal_size((80, 24)).columns, 80)
         super().__init__(prog, max_help_position=26, width=width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """The text with the line ends that it has, and more where the terminal is narrow."""
+        lines = (part for line in text.splitlines() for part in _fitting(indent + line, width))
+        return "\n".join(lines)
+
+
+def _fitting(line: str, width: int) -> list[str]:
+    """A line of the help on lines of this width. A command goes on as a shell reads it, and what
+    is said about it stands below.
+    """
+    if len(line) <= width:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    text, _, about = line.strip().partition("  ")
+    is_command = text.startswith("motion-preflight ")
+    end = " \\" if is_command else ""
+    lines = textwrap.wrap(
+        text if is_command else line.strip(),
+        max(width - len(end), 20),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    " if indent else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    lines = [f"{part}{end}" for part in lines[:-1]] + lines[-1:]
+    if is_command and about:
+        lines += textwrap.wrap(
+            about.strip(), width, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}    "
+        )
+    return lines
 
 
 def add_command(commands: Any, name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:  # noqa: ANN401  argparse's type is private
@@ -58,21 +90,7 @@ def add_request_command(
         metavar="REQUEST",
         help="a .json file (one request or a list), .jsonl, .csv, a curl command, or - for stdin",
     )
-    fields = command.add_argument_group("a request of options, where no REQUEST is named")
-    fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
-    fields.add_argument("--image", metavar="LOCATION", help="the reference image, URL or path")
-    fields.add_argument("--video", metavar="LOCATION", help="the reference video, URL or path")
-    fields.add_argument(
-        "--orientation", metavar="WORD", help="character_orientation: image or video"
-    )
-    fields.add_argument("--mode", metavar="WORD", help="std or pro")
-    fields.add_argument("--prompt", metavar="TEXT", help="what the result should show")
-    fields.add_argument(
-        "--sound", action=argparse.BooleanOptionalAction, help="keep the video's sound"
-    )
-    fields.add_argument(
-        "--watermark", action=argparse.BooleanOptionalAction, help="put a watermark on the result"
-    )
+    add_fields(command.add_argument_group("a request of options, where no REQUEST is named"))
     add_measuring(command)
     add_many(command)
     add_pricing(command, FORMATS)
@@ -104,6 +122,32 @@ def _add_detail(command: argparse.ArgumentParser) -> None:
     detail.add_argument("--concise", action="store_true", help="a line a request")
     detail.add_argument(
         "--statistics", action="store_true", help="how many requests each rule is about"
+    )
+
+
+def add_new(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
+    """Adds the command `new`."""
+    text = "write a request file from options, so that they are typed once"
+    command = add_command(commands, "new", text, NEW_EXAMPLES)
+    command.add_argument("file", type=Path, metavar="FILE", help="a .json file that is not there")
+    add_fields(command.add_argument_group("the request"))
+
+
+def add_fields(fields: argparse._ArgumentGroup) -> None:
+    """Adds an option for each field of a request."""
+    fields.add_argument("--model", help="kling-v3-motion-control or kling-v2-6-motion-control")
+    fields.add_argument("--image", metavar="LOCATION", help="the reference image, URL or path")
+    fields.add_argument("--video", metavar="LOCATION", help="the reference video, URL or path")
+    fields.add_argument(
+        "--orientation", metavar="WORD", help="character_orientation: image or video"
+    )
+    fields.add_argument("--mode", metavar="WORD", help="std or pro")
+    fields.add_argument("--prompt", metavar="TEXT", help="what the result should show")
+    fields.add_argument(
+        "--sound", action=argparse.BooleanOptionalAction, help="keep the video's sound"
+    )
+    fields.add_argument(
+        "--watermark", action=argparse.BooleanOptionalAction, help="put a watermark on the result"
     )
 
 
@@ -141,7 +185,7 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--content",
         action="store_true",
-        help="look at the pictures of the video for cuts, and for what is black or frozen",
+        help="look at the pictures of the video for cuts, close-ups, and what is black or frozen",
     )
     group.add_argument(
         "--timeout",

@@ -195,7 +195,7 @@ def say(message: str, *, traceback: bool = False) -> None:
     message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
     message = "\n".join(printable(line) for line in message.splitlines())
     if sys.stderr.isatty():  # elsewhere the message stays on one line
-        message = "\n".join(Style.of(sys.stderr).wrap(message, "  ", ""))
+        message = "\n".join(Style.of(sys.stderr).paragraph(message, "  ", ""))
     with suppress(OSError):
         print(without_commands(message), file=sys.stderr, flush=True)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import tempfile
-import textwrap
 import urllib.request
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.doctor_programs import ffmpeg_texts, ffprobe_texts
+from motion_preflight.cli.doctor_programs import faces_text, ffmpeg_texts, ffprobe_texts
 from motion_preflight.errors import PreflightError
+from motion_preflight.formats.style import Style
 from motion_preflight.provider.profile import Profile
 from motion_preflight.settings import (
     BASE_URL,
@@ -30,6 +31,8 @@ from motion_preflight.text.locations import redacted
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NAMES = 24  # columns of the names
+_ROOM = 60  # columns, from which on they stand beside what is said about them
 _PACKAGES = (
     "pydantic",
     "httpx",
@@ -52,6 +55,7 @@ def examined() -> tuple[list[str], bool]:
     lines += [_line(name, _version(name) or "not installed") for name in _PACKAGES]
     probe_texts, usable = ffprobe_texts()
     lines += [*_rows("ffprobe", probe_texts), *_rows("ffmpeg", ffmpeg_texts())]
+    lines.append(_line("faces", faces_text()))
     setting_lines, valid = _configuration()
     publishing_lines = _publishing() if valid else []
     return [*lines, *setting_lines, *_sending(), *publishing_lines, *_network()], usable and valid
@@ -144,12 +148,8 @@ def _version(package: str) -> str | None:
 
 
 def _line(name: str, text: str) -> str:
-    """A row of 80 columns; a longer path stays whole."""
-    wrapped = textwrap.wrap(
-        f"{name:<24} {text}",
-        80,
-        subsequent_indent=" " * 25,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(wrapped)
+    """A row as wide as the terminal; a longer path stays whole."""
+    style = Style.of(sys.stdout)
+    if style.width < _ROOM:  # a column of names would leave none for what is said about them
+        return "\n".join(style.wrap(text, "    ", f"{name}  " if name else "    "))
+    return "\n".join(style.wrap(text, " " * (_NAMES + 1), f"{name:<{_NAMES}} "))

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from motion_preflight.errors import PreflightError
+from motion_preflight.media.faces import can_look
 from motion_preflight.media.programs.ask import ask
 from motion_preflight.media.programs.decoders import decodable_codecs
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _USUAL = ("h264", "hevc", "av1", "vp9", "vp8", "mpeg4", "prores", "mjpeg")
 _RARE = ("mpeg2video", "vvc")
 _INSTALL = "pip install 'motion-preflight[fix]'"
+_INSTALL_PEOPLE = "pip install 'motion-preflight[people]'"
 
 
 def ffprobe_texts() -> tuple[list[str], bool]:
@@ -56,6 +58,13 @@ def ffmpeg_texts() -> list[str]:
     except PreflightError as error:
         return [*texts, f"what it can do is not known: {error}"]
     return [*texts, _lacking(missing)]
+
+
+def faces_text() -> str:
+    """A line about the detector of faces. No check needs it."""
+    if can_look():
+        return "looked for by --content"
+    return f"not looked for by --content: {_INSTALL_PEOPLE}"
 
 
 def _lacking(missing: Mapping[str, tuple[str, ...]]) -> str:

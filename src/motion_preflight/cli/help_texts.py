@@ -7,12 +7,12 @@ exit codes:
   0   every request passes; measured; submitted; completed
   1   a rule is broken, or a medium is unreadable; the provider refused or could
       not be reached, nothing was sent; the task or a download failed
-  2   cannot run: command line, configuration, profile, request file, no ffprobe,
-      no API key, a ledger that cannot be written
+  2   cannot run: command line, configuration, profile, request file, no
+      ffprobe, no API key, a ledger that cannot be written
   3   unsure: not measurable, or it depends on how the server measures; still
       running at the end of the wait
-  4   over budget: the high amounts exceed it, one has no price, or there are more
-      requests than --max-requests allows
+  4   over budget: the high amounts exceed it, one has no price, or there are
+      more requests than --max-requests allows
   5   sent, outcome unknown: it may have been billed
   70  a bug of ours     130  interrupted
 """
@@ -20,7 +20,7 @@ exit codes:
 
 EXAMPLES = """\
 examples:
-  motion-preflight probe clip.mp4
+  motion-preflight clip.mp4 me.png              what they are good for, what it costs
   motion-preflight check request.json
   motion-preflight check --model kling-v3-motion-control --mode std \\
       --orientation image --image me.png --video https://example.com/clip.mp4
@@ -30,11 +30,21 @@ examples:
 """
 
 
+NEW_EXAMPLES = """\
+example:
+  motion-preflight new dance.json --video clip.mp4 --image me.png \\
+      --model kling-v2-6-motion-control --mode std --orientation image
+  motion-preflight check dance.json
+
+Paths are written relative to the file. Nothing is overwritten.
+"""
+
+
 SUBMIT_EXAMPLES = """\
 examples:
   motion-preflight submit request.json --dry-run      what would be sent
   motion-preflight submit request.json --wait --download results
-  motion-preflight submit *.json --yes --max-cost 5   in a script, within a budget
+  motion-preflight submit *.json --yes --max-cost 5   in a script, with a budget
 
 The API key is read from APIMART_API_KEY, or from the file that
 APIMART_API_KEY_FILE names. A local picture is uploaded; a video must be a link.
@@ -79,9 +89,9 @@ examples:
 
 TASKS_EXAMPLES = """\
 examples:
-  motion-preflight tasks                              what was sent, the newest first
-  motion-preflight tasks wait --download results      wait for all that is running
-  motion-preflight tasks resolve INTENT --task ID     settle an unknown outcome
+  motion-preflight tasks                           what was sent, newest first
+  motion-preflight tasks wait --download results   wait for all that is running
+  motion-preflight tasks resolve INTENT --task ID  settle an unknown outcome
   motion-preflight tasks forget --older-than 90
 
 """
@@ -89,8 +99,8 @@ examples:
 
 SANDBOX_EXAMPLES = """\
 examples:
-  motion-preflight sandbox                             what to copy is printed
-  motion-preflight sandbox --fault 'cut-after*1'       the next answer gets lost
-  motion-preflight sandbox --media clips --port 8765   your clips, at one address
+  motion-preflight sandbox                            what to copy is printed
+  motion-preflight sandbox --fault 'cut-after*1'      the next answer gets lost
+  motion-preflight sandbox --media clips --port 8765  your clips, at one address
 
 """

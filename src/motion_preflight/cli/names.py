@@ -10,6 +10,7 @@ COMMANDS = {
     "check": "check:check",
     "probe": "probe:probe",
     "estimate": "check:check",
+    "new": "new:new",
     "fix": "fix:fix",
     "publish": "publish:publish",
     "unpublish": "unpublish:unpublish",

@@ -33,7 +33,7 @@ def entries(options: argparse.Namespace) -> Iterator[RequestEntry | ManifestInva
     """
     from motion_preflight.request.files import RequestEntry  # noqa: PLC0415
 
-    body = _body(options)
+    body = request_body(options)
     if body and options.requests:
         files = ", ".join(printable(name) for name in options.requests)
         raise ManifestInvalid(
@@ -67,7 +67,7 @@ def _placed(name: str) -> Iterator[RequestEntry | ManifestInvalid]:
         yield request
 
 
-def _body(options: argparse.Namespace) -> dict[str, Any]:
+def request_body(options: argparse.Namespace) -> dict[str, Any]:
     """The request that the options describe; fields that were not given are absent."""
     sound = {None: None, True: "yes", False: "no"}[options.sound]
     watermark = None if options.watermark is None else {"enabled": options.watermark}

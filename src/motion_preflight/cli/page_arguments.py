@@ -36,14 +36,15 @@ _COMPLETION_EXAMPLES = """\
 where the shells look for it:
   motion-preflight completion bash \\
       >~/.local/share/bash-completion/completions/motion-preflight
-  motion-preflight completion zsh >~/.zfunc/_motion-preflight   a folder of fpath
-  motion-preflight completion fish >~/.config/fish/completions/motion-preflight.fish
+  motion-preflight completion zsh >~/.zfunc/_motion-preflight  a folder of fpath
+  motion-preflight completion fish \\
+      >~/.config/fish/completions/motion-preflight.fish
 """
 _SHELLS = ("bash", "zsh", "fish")
 
 
 def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
-    """Adds the commands that print a page."""
+    """Adds the commands that are about rules, documents and what is installed."""
     rules = add_command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")

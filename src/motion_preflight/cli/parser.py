@@ -9,6 +9,7 @@ from motion_preflight.cli.check_arguments import (
     add_command,
     add_jobs,
     add_measuring,
+    add_new,
     add_pricing,
     add_request_command,
 )
@@ -21,6 +22,7 @@ from motion_preflight.cli.sandbox_arguments import add_sandbox
 from motion_preflight.cli.submission_arguments import add_submit, add_tasks
 from motion_preflight.cli.usage import Parser
 from motion_preflight.formats.names import FORMATS
+from motion_preflight.text.locations import extension, is_url
 
 _CHECK_EXAMPLES = """\
 examples:
@@ -43,6 +45,10 @@ examples:
   motion-preflight probe https://example.com/clip.mp4 --scan --format json
 """
 
+# The extensions by which a word at the place of a command is known to name a medium.
+_MEDIA = {"mp4", "mov", "m4v", "webm", "mkv", "avi", "flv", "ts", "jpg", "jpeg", "png", "webp",
+          "gif", "heic", "heif", "avif", "bmp", "tif", "tiff"}  # fmt: skip
+
 
 def options_named(arguments: list[str]) -> argparse.Namespace:
     """The command and the formats for programs on stdout that a command line asks for, even if it
@@ -57,6 +63,15 @@ def options_named(arguments: list[str]) -> argparse.Namespace:
     existing = FORMATS[1:] if command in REPORTING else FORMATS[1:2]
     formats = [(name, None) for name in names if name in existing]
     return argparse.Namespace(command=command, format=formats)
+
+
+def with_command(arguments: list[str]) -> list[str]:
+    """The command line with its command: one that begins with a medium means an overview of it."""
+    first = next(iter(arguments), "")
+    if first in COMMANDS or first.startswith("-"):
+        return arguments
+    named = extension(first) in _MEDIA or is_url(first)
+    return ["probe", "--overview", *arguments] if named else arguments
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,9 +94,12 @@ def parser() -> argparse.ArgumentParser:
     good_for = "what a clip or picture is, and what a clip is good for"
     probe = add_command(commands, "probe", good_for, _PROBE_EXAMPLES)
     probe.add_argument("media", nargs="+", metavar="MEDIA", help="a path or a URL")
+    # Set by a command line that begins with a medium; see `with_command`.
+    probe.add_argument("--overview", action="store_true", help=argparse.SUPPRESS)
     add_measuring(probe)
     add_jobs(probe.add_argument_group("many media"))
     add_pricing(probe)
+    add_new(commands)
     add_fix(commands)
     add_publish(commands)
     add_unpublish(commands)

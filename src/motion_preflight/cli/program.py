@@ -9,7 +9,7 @@ from motion_preflight.cli.commands.failures import Failure, failure_of, write_fa
 from motion_preflight.cli.console import prepare_streams, say
 from motion_preflight.cli.exit_codes import CANNOT_RUN
 from motion_preflight.cli.names import COMMANDS
-from motion_preflight.cli.parser import options_named, parser
+from motion_preflight.cli.parser import options_named, parser, with_command
 from motion_preflight.cli.signals import defer_signals
 from motion_preflight.cli.usage import UsageInvalid
 
@@ -24,10 +24,10 @@ def run(arguments: list[str]) -> int:
     prepare_streams()
     options = None
     try:
-        options = parser().parse_args(arguments)
+        options = parser().parse_args(with_command(arguments))
         return _command(options)
     except UsageInvalid as error:  # argparse has printed it
-        write_failure(options_named(arguments), Failure(error.message, CANNOT_RUN))
+        write_failure(options_named(with_command(arguments)), Failure(error.message, CANNOT_RUN))
         raise
     except BaseException as error:  # whatever was raised, the user gets one line
         if options is None and isinstance(error, SystemExit):

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from motion_preflight.cli.names import COMMANDS
 from motion_preflight.request.suggest import near_miss
-from motion_preflight.text.locations import printable
+from motion_preflight.text.locations import extension, printable
 from motion_preflight.text.workflow_commands import without_commands
 
 _LONGEST = 1000  # characters of a message, which may repeat an argument of any length
@@ -39,7 +39,8 @@ def _hint(parser: argparse.ArgumentParser, message: str) -> str:
     """A line that says what was probably meant, or where to look."""
     word = message.partition("'")[2].partition("'")[0] or message.rpartition(": ")[2].split()[0]
     if "invalid choice" in message and ("." in word or "/" in word):
-        return f"\ntry: motion-preflight probe {word}"
+        is_request = extension(word) in {"json", "jsonl", "ndjson", "csv"}
+        return f"\ntry: motion-preflight {'check' if is_request else 'probe'} {word}"
     words = COMMANDS if "invalid choice" in message else options_of(parser)
     name = word.partition("=")[0]
     misspelt = "invalid choice" in message or "unrecognized" in message

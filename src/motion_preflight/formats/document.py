@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from motion_preflight.formats.content_document import content_document
 from motion_preflight.formats.finding_fix import FindingFixes
 from motion_preflight.formats.publications import publication_document
 from motion_preflight.formats.tool import tool_document
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.media_schema import (
         AudioDocument,
-        ContentDocument,
         MediaDocument,
         Range,
-        StretchDocument,
         TransferDocument,
         VideoDocument,
     )
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
         TaskDocument,
         TasksDocument,
     )
-    from motion_preflight.media.content import Content, Stretch
     from motion_preflight.media.facts import AudioStream, VideoStream
     from motion_preflight.network.transfer import Transfer
     from motion_preflight.report.estimate import Estimate
@@ -139,7 +137,7 @@ def media_document(medium: Measured) -> MediaDocument | None:
         if facts.decoded
         else None,
         "unscanned": facts.unscanned,
-        "content": _content(facts.stretches) if facts.stretches else None,
+        "content": content_document(facts.stretches) if facts.stretches else None,
         "unwatched": facts.unwatched,
         "colour": facts.colour,
         "transparent": facts.transparent,
@@ -161,18 +159,6 @@ def _nearly_nothing(medium: Unmeasured) -> MediaFacts:
         probed_by="",
         transfer=medium.transfer,
     )
-
-
-def _content(content: Content) -> ContentDocument:
-    return {
-        "shots": [_stretch(part) for part in content.shots],
-        "black": [_stretch(part) for part in content.black],
-        "frozen": [_stretch(part) for part in content.frozen],
-    }
-
-
-def _stretch(stretch: Stretch) -> StretchDocument:
-    return {"start": float(stretch.start), "end": float(stretch.end)}
 
 
 def _video(stream: VideoStream) -> VideoDocument:

@@ -6,10 +6,11 @@ import shlex
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import media_document
+from motion_preflight.formats.style import Span
 from motion_preflight.formats.text_blocks import row
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.report.findings import Verdict
-from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.locations import is_url, printable, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,20 +59,23 @@ def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
     """What came of mending one medium: the new file first, then what was changed. `command` adds
     the command line, on one line so that it can be copied.
     """
-    name = style.paint(printable(redacted(fix.source)), "bold")
+    name = redacted(fix.source)
+    source = Span(name, ("bold",), None if is_url(fix.source) else style.file_uri(name))
+
+    def heading(word: str, colour: str, *more: Span) -> list[str]:
+        return style.heading([source, Span("  "), Span(word, (colour, "bold")), *more], "    ")
+
     if fix.error is not None:
-        lines = [f"{name}  {style.paint('not mended', 'red', 'bold')}"]
-        return "\n".join([*lines, *row("", fix.error, style)])
+        return "\n".join([*heading("not mended", "red"), *row("", fix.error, style)])
     if not fix.changes:
         suits = [f'"{name}"' for name, verdict in fix.verdicts.items() if verdict is Verdict.PASS]
         what = f"as it is for orientation {' and '.join(suits)}" if suits else "as it is"
-        passes = style.paint("passes", "green", "bold")
-        return f"{name}  {passes} {what}: nothing was written"
+        return "\n".join(heading("passes", "green", Span(f" {what}: nothing was written")))
     if fix.output is None:
-        lines = [f"{name}  {style.paint('would be mended', 'yellow', 'bold')}, nothing was made"]
+        lines = heading("would be mended", "yellow", Span(", nothing was made"))
     else:
-        output = style.paint(printable(str(fix.output)), "bold")
-        lines = [f"{name}  {style.paint('mended', 'green', 'bold')}: {output}"]
+        output = Span(str(fix.output), ("bold",), style.file_uri(str(fix.output)))
+        lines = heading("mended", "green", Span(": "), output)
     for number, change in enumerate(fix.changes):
         lines += row("changes" if number == 0 else "", change, style)
     if fix.verdicts and fix.output is not None:

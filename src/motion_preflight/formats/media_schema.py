@@ -80,12 +80,27 @@ class StretchDocument(TypedDict):
     end: float
 
 
+class FramingDocument(TypedDict):
+    pictures: int
+    """How many pictures of the clip were searched for faces."""
+    close: int
+    """In how many the lower edge cuts off what is below the chest of the largest face."""
+    face: float | None
+    """The height of that face in these, in percent of the picture's; `null`: in none."""
+    room: float | None
+    """What these show below the chin, in heights of the face."""
+
+
 class ContentDocument(TypedDict):
     shots: list[StretchDocument]
     """The parts between cuts, without what is black."""
     black: list[StretchDocument]
     frozen: list[StretchDocument]
     """The parts in which one picture is shown."""
+    framing: FramingDocument | None
+    """How much of a person is shown; `null`: nobody looked for faces."""
+    unframed: str | None
+    """Why nobody looked for faces, in words."""
 
 
 class AudioDocument(TypedDict):

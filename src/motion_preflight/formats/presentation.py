@@ -13,11 +13,11 @@ from motion_preflight.formats.document import (
     report_document,
     task_document,
 )
+from motion_preflight.formats.names import Detail
 from motion_preflight.formats.probe_text import probe_text
 from motion_preflight.formats.receipts import receipt_text
 from motion_preflight.formats.style import Style
-from motion_preflight.formats.text import Text
-from motion_preflight.formats.text_blocks import cost_text
+from motion_preflight.formats.text_blocks import cost_text, report_text
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.provider.profile import Profile
 from motion_preflight.report.estimate import Estimate
@@ -32,7 +32,8 @@ _STYLE = Style()  # of a file: no colours
 
 
 def _report_text(report: Report) -> str:
-    return Text(report.options.profile, _STYLE).report(report).rstrip("\n")
+    """All of it: nobody can ask a value for more, as the command can be asked."""
+    return report_text(report, report.options.profile, _STYLE, Detail.VERBOSE)
 
 
 def _estimate_text(estimate: Estimate) -> str:

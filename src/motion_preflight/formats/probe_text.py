@@ -30,12 +30,27 @@ if TYPE_CHECKING:
     from motion_preflight.provider.profile import Profile
     from motion_preflight.suitability import Suitability
 
-_FITS = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}
+FITS = {Verdict.PASS: "fits", Verdict.FAIL: "does not fit", Verdict.UNSURE: "unsure"}
 _NAME = 500  # characters of a medium's name
 
 
 def probe_text(medium: Measured, suitability: Suitability, profile: Profile, style: Style) -> str:
     """What a medium is good for, what it is, and what it would cost."""
+    lines = medium_lines(medium, suitability, profile, style, offers=True)
+    return "\n".join(lines)
+
+
+def medium_lines(
+    medium: Measured,
+    suitability: Suitability,
+    profile: Profile,
+    style: Style,
+    *,
+    offers: bool = False,
+) -> list[str]:
+    """What a medium is good for, what it is, and what is to be known about it; with `offers` also
+    what it would cost.
+    """
     lines, printed = _answer(medium, suitability, style), set[str]()
     if isinstance(medium, MediaFacts):
         lines += row("is", medium_text(medium, transfer=True), style)
@@ -48,8 +63,8 @@ def probe_text(medium: Measured, suitability: Suitability, profile: Profile, sty
     for finding in sorted(suitability.findings, key=lambda finding: -finding.level.weight):
         if finding.level is not Level.NOTE:
             lines += ["", *finding_lines(finding, style, printed)]
-    lines += _offers(suitability, profile, style)
-    return "\n".join([*lines, *note_lines(suitability.findings, style, printed)])
+    lines += _offers(suitability, profile, style) if offers else ()
+    return [*lines, *note_lines(suitability.findings, style, printed)]
 
 
 def _answer(medium: Measured, suitability: Suitability, style: Style) -> list[str]:
@@ -65,8 +80,8 @@ def _answer(medium: Measured, suitability: Suitability, style: Style) -> list[st
         spans.append(Span("orientation "))
         for number, (orientation, verdict) in enumerate(suitability.verdicts.items()):
             spans.append(Span(f'{", " if number else ""}"{orientation}" '))
-            spans.append(Span(_FITS[verdict], (COLOURS[verdict], "bold")))
-    return style.flow(spans, INDENT)
+            spans.append(Span(FITS[verdict], (COLOURS[verdict], "bold")))
+    return style.heading(spans, INDENT)
 
 
 def _offers(suitability: Suitability, profile: Profile, style: Style) -> Iterator[str]:
@@ -77,7 +92,7 @@ def _offers(suitability: Suitability, profile: Profile, style: Style) -> Iterato
     for offer in suitability.offers:
         cost = money(offer.amount, profile.currency) if offer.amount else "no price is known"
         own = "".join(
-            f'  "{orientation}" {_FITS[verdict]}'
+            f'  "{orientation}" {FITS[verdict]}'
             for orientation, verdict in offer.verdicts.items()
             if verdict is not suitability.verdicts[orientation]
         )

@@ -6,6 +6,8 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.formats.source_location import place_of
+from motion_preflight.formats.style import Span
 from motion_preflight.formats.text_blocks import money, row
 from motion_preflight.provider.state import State
 from motion_preflight.submission.receipt import FREE, in_command
@@ -34,17 +36,17 @@ def receipt_text(
     `result` replaces the usual line about a result that was not fetched.
     """
     word = "done already" if receipt.already_done else receipt.state.value
-    state = style.paint(f"{word:<{_STATE}}", COLOURS[receipt.state], "bold")
-    named = style.paint(printable(receipt.label or receipt.task_id or ""), "bold")
     when = f"  {receipt.created:%Y-%m-%d %H:%M} UTC" if dated and receipt.intent else ""
-    lines = [f"{state} {named}{when}"]
+    lines = state_line(
+        word, COLOURS[receipt.state], receipt.label or receipt.task_id or "", style, when
+    )
     ids = [f"task {receipt.task_id}"] if receipt.task_id else []
     ids += [f"intent {receipt.intent}"] if receipt.intent else ["not in the ledger"]
     lines += row("", ", ".join(ids), style)
     cost = cost_of(receipt)
     lines += row("cost", cost, style) if cost else []
     for file in receipt.files:
-        lines += row("file", file, style)
+        lines += row("file", file, style, style.file_uri(file))
     fetch = f"`motion-preflight tasks wait {in_command(receipt)}"
     if result:
         lines += row("result", result, style)
@@ -59,6 +61,16 @@ def receipt_text(
         text = f"look for it in the provider's list of tasks, then `{command} --task TASK_ID`"
         lines += row("next", f"{text} or `{command} --not-sent`", style)
     return "\n".join(lines)
+
+
+def state_line(state: str, colour: str, label: str, style: Style, more: str = "") -> list[str]:
+    """The heading about a request: what became of it, its label with a link to its file, and
+    `more`.
+    """
+    blank = Span(" " * max(_STATE + 1 - len(state), 1))
+    name = Span(label, ("bold",), style.file_uri(place_of(label).file))
+    spans = [Span(state, (colour, "bold")), blank, name, Span(more)]
+    return style.heading(spans, "  ")
 
 
 def cost_of(receipt: Receipt) -> str:

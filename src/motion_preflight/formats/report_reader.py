@@ -25,6 +25,7 @@ from motion_preflight.media.facts import (
     Unmeasured,
     VideoStream,
 )
+from motion_preflight.media.framing import Framing
 from motion_preflight.media.medium import not_given
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
@@ -38,7 +39,12 @@ from motion_preflight.text.locations import redacted
 from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:
-    from motion_preflight.formats.media_schema import ContentDocument, MediaDocument, Range
+    from motion_preflight.formats.media_schema import (
+        ContentDocument,
+        FramingDocument,
+        MediaDocument,
+        Range,
+    )
     from motion_preflight.formats.schema import EstimateDocument, FindingDocument
     from motion_preflight.media.facts import Kind, Measured
 
@@ -55,7 +61,7 @@ def report_of_document(document: object) -> Report:
         video=_medium(entry["facts"]["video"], "video"),
         image=_medium(entry["facts"]["image"], "image"),
         estimate=_estimate(entry["estimate"]) if entry["estimate"] else None,
-        # A warning alone fails only a strict check.
+        # No document says that a check was strict, but a warning alone fails only such a one.
         options=CheckOptions(
             profile=Profile.load(),
             strict=entry["verdict"] == "fail"
@@ -192,7 +198,16 @@ def _content(entry: ContentDocument, duration: Range | None) -> Content:
         tuple(Stretch(_exact(part["start"]), _exact(part["end"])) for part in parts)
         for parts in (entry["shots"], entry["black"], entry["frozen"])
     )
-    return Content(shots, black, frozen, _exact(duration["high"]) if duration else Decimal(0))
+    seconds = _exact(duration["high"]) if duration else Decimal(0)
+    framing, unframed = _framing(entry["framing"]), entry["unframed"]
+    return Content(shots, black, frozen, seconds, framing, unframed)
+
+
+def _framing(entry: FramingDocument | None) -> Framing | None:
+    if entry is None:
+        return None
+    face, room = _number(entry["face"]), _number(entry["room"])
+    return Framing(entry["pictures"], entry["close"], face, room)
 
 
 def _range(entry: Range) -> AmountRange:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from motion_preflight.formats.style import Span
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.suggest import near_miss
@@ -24,9 +25,12 @@ def rule_list(style: Style) -> str:
     lines = []
     for module in RULES:
         rule = module.RULE
-        lines.append(f"{style.paint(f'{rule.id:<30}', 'bold')} {rule.level:<8} {rule.authority}")
+        uri = style.file_uri(getattr(module, "__file__", None))
+        blank = Span(" " * (30 - len(rule.id)))
+        more = Span(f" {rule.level:<8} {rule.authority}")
+        lines += style.flow([Span(rule.id, ("bold",), uri), blank, more], "    ")
         lines += style.wrap(_title(module.__doc__), "    ")
-    return "\n".join([*lines, "", "`motion-preflight rules RULE` explains one."])
+    return "\n".join([*lines, "", *style.wrap("`motion-preflight rules RULE` explains one.", "")])
 
 
 def rule_page(name: str, profile: Profile, style: Style) -> str:

@@ -49,12 +49,14 @@ class Span(NamedTuple):
 class Style:
     """The width in columns, and whether colours and Unicode are shown. The default suits a file.
 
-    `folder` is the current folder of a terminal that shows links; `None` where none are shown.
+    `terminal` says that a person looks on: headings are wrapped there, and are one line for a
+    program. `folder` is the current folder of a terminal that shows links, `None` elsewhere.
     """
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
+    terminal: bool = False
     folder: str | None = None
 
     @classmethod
@@ -70,7 +72,7 @@ class Style:
             with suppress(OSError):  # the current folder may be gone
                 folder = str(Path.cwd())
         width = max(min(width, _WIDEST), _NARROWEST)
-        return cls(width, is_coloured(terminal=terminal), encoding == "utf8", folder)
+        return cls(width, is_coloured(terminal=terminal), encoding == "utf8", terminal, folder)
 
     @property
     def unwrapped(self) -> Style:
@@ -135,6 +137,10 @@ class Style:
             result.append(start + self._painted(shown, spans))
         return result
 
+    def heading(self, spans: Sequence[Span], indent: str) -> list[str]:
+        """A heading of spans; it is wrapped on a terminal only."""
+        return (self if self.terminal else self.unwrapped).flow(spans, indent)
+
     def _painted(self, signs: Sequence[tuple[str, int]], spans: Sequence[Span]) -> str:
         """The signs of a line, each in the colours of the span whose index stands beside it."""
         runs = []
@@ -162,6 +168,15 @@ class Style:
                 words = ""
         words = words.strip(" ;,")
         return lines + (self.wrap(words, indent, indent if lines else first) if words else [])
+
+    def paragraph(self, text: str, indent: str, first: str) -> list[str]:
+        """The text on lines of this width. On a terminal, which would break it anywhere, a command
+        that is too long for a line is broken as a shell allows.
+        """
+        room = self.width - len(indent) - 2
+        if self.terminal and any(len(part) > room for part in text.split("`")[1::2]):
+            return self.wrap_remedy(printable(text), indent, first, set())
+        return self.wrap(text, indent, first)
 
     def _command(self, command: str, indent: str) -> list[str]:
         lines, line = [], indent

@@ -105,7 +105,8 @@ class Text:
             reports = "\n".join(self._folded()).strip("\n")
         summary = self._summary(totals)
         text = "\n\n".join(part for part in (reports, summary) if part)
-        return self.style.shown(f"{text}\n") if text else ""
+        above = "\n" if self.detail is Detail.CONCISE and self._reports else ""
+        return self.style.shown(f"{above}{text}\n") if text else ""
 
     def _folded(self) -> Iterator[str]:
         if self.detail is Detail.CONCISE or not self._reports:

@@ -64,7 +64,7 @@ def headline(report: Report, style: Style, more: str = "", *, column: int = 0) -
     verdict = Span(report.verdict.upper(), (COLOURS[report.verdict], "bold"))
     blank = Span(" " * (max(column - len(report.verdict), 0) + 2))
     spans = [verdict, blank, *_name_and_price(report, style), Span(f"{so_far}{more}")]
-    return style.flow(spans, INDENT * 2)
+    return style.heading(spans, INDENT * 2)
 
 
 def _name_and_price(report: Report, style: Style) -> list[Span]:
@@ -90,7 +90,7 @@ def warned(report: Report) -> str:
 def cost_lines(report: Report, style: Style, *, verbose: bool = False) -> str:
     """One report as `estimate` shows it: the cost, and the verdict in a word."""
     lines = [
-        *style.flow(_name_and_price(report, style), INDENT * 2),
+        *style.heading(_name_and_price(report, style), INDENT * 2),
         *_cost(report, style, verbose=verbose),
     ]
     if report.verdict is not Verdict.PASS:
@@ -232,10 +232,17 @@ def durations_text(facts: MediaFacts) -> str:
     return ", ".join(f"{length} ({', '.join(ways)})" for length, ways in readings.items())
 
 
-def row(name: str, text: str, style: Style) -> list[str]:
-    """The lines of one row of the facts: its name in the first column, then the wrapped text."""
+def row(name: str, text: str, style: Style, uri: str | None = None) -> list[str]:
+    """The lines of one row of the facts: its name in the first column, then the wrapped text, which
+    is a link where there is a URI.
+    """
     first = f"{INDENT}{name:<{_COLUMN}}"
-    lines = style.wrap(text, INDENT + " " * _COLUMN, first)
+    indent = INDENT + " " * _COLUMN
+    lines = (
+        style.flow([Span(text, (), uri)], indent, first)
+        if uri
+        else style.paragraph(text, indent, first)
+    )
     return [
         line.replace(name, style.paint(name, "dim"), 1) if not i and name else line
         for i, line in enumerate(lines)

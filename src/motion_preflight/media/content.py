@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from motion_preflight.media.framing import Framing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -44,12 +46,16 @@ class Content:
     black    the parts that are black
     frozen   the parts in which nothing moves, and which are not black
     seconds  how long all of it lasts
+    framing  how much of a person a few of the pictures show; `None`: nobody looked for faces
+    unframed why nobody did, in words
     """
 
     shots: tuple[Stretch, ...]
     black: tuple[Stretch, ...]
     frozen: tuple[Stretch, ...]
     seconds: Decimal
+    framing: Framing | None = None
+    unframed: str | None = None
 
     @property
     def longest_shot(self) -> Stretch | None:

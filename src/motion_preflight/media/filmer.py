@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.media.errors import FfmpegFailed, FfmpegMissing
 from motion_preflight.media.filmstrip import MOST_CLIPS, MOST_FRAMES, Filmstrip, frame_size
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
-from motion_preflight.media.programs.stills import stills
+from motion_preflight.media.programs.film import film_frames
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -64,7 +64,7 @@ class Filmer:
         seconds = _seconds(facts) if whole else None
         size = frame_size(video.width, video.height)
         try:
-            frames = stills(
+            frames = film_frames(
                 path, ffmpeg=self._ffmpeg, stream=video.index, size=size, seconds=seconds
             )
         except (FfmpegFailed, FfmpegMissing) as error:

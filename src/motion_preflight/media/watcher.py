@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.content import content_of, pictures_in
 from motion_preflight.media.errors import FfmpegFailed
+from motion_preflight.media.faces import MISSING, FacesUnseen, can_look
+from motion_preflight.media.framing import framing_of
+from motion_preflight.media.programs.search_faces import search_faces
 from motion_preflight.media.programs.watch import watch
 from motion_preflight.text.numbers import format_decimal
 
@@ -34,7 +37,8 @@ class Watcher(NamedTuple):
 
         Raises `FfmpegMissing`, and `FfmpegFailed` when ffmpeg did not get to the end.
         """
-        return content_of(self._pictures(path, stream), self.thresholds, seconds)
+        content = content_of(self._pictures(path, stream), self.thresholds, seconds)
+        return self._framed(content, path, stream)
 
     def watched(self, facts: MediaFacts, path: Path) -> MediaFacts:
         """The facts of a clip with what its pictures show, or with the reason why nobody looked.
@@ -50,7 +54,19 @@ class Watcher(NamedTuple):
             _ensure_whole(pictures[-1].time, video.longest_frame, seconds)
         except FfmpegFailed as error:
             return replace(facts, unwatched=str(error))
-        return replace(facts, stretches=content_of(pictures, self.thresholds, seconds))
+        content = content_of(pictures, self.thresholds, seconds)
+        return replace(facts, stretches=self._framed(content, path, video.index))
+
+    def _framed(self, content: Content, path: Path, stream: int) -> Content:
+        """The same content with how much of a person it shows, or with why nobody looked."""
+        if not can_look():
+            return replace(content, unframed=MISSING)
+        seconds = content.seconds
+        try:
+            faces = search_faces(path, ffmpeg=self.ffmpeg, stream=stream, seconds=seconds)
+        except FacesUnseen as error:
+            return replace(content, unframed=str(error))
+        return replace(content, framing=framing_of(faces, self.thresholds))
 
     def _pictures(self, path: Path, stream: int) -> list[Picture]:
         level = self.thresholds.dark_level.value

@@ -26,7 +26,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class ContentThresholds:
-    """From which figures on pictures count as a cut, as black, and as frozen.
+    """From which figures on pictures count as a cut, as black, as frozen, and as a close-up.
 
     A change is the mean difference of brightness between a picture and the one before it, in
     percent of the whole range.
@@ -44,6 +44,9 @@ class ContentThresholds:
     black_seconds: Threshold
     still_change: Threshold  # percent, of a picture that does not differ from the one before it
     frozen_seconds: Threshold
+    face_score: Threshold  # from which the detector's score, of 1, counts
+    face_room: Threshold  # heights of a face below its chin that a whole upper body takes at least
+    face_pictures: Threshold  # percent of the pictures in which less is shown
 
     @classmethod
     def built(cls, data: Mapping[str, Mapping[str, Any]]) -> Self:

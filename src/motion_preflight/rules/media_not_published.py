@@ -38,7 +38,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
     for field, word, medium in case.media():
         if isinstance(medium, MediaFacts) and not is_url(medium.location):
             message = f"the {word} is a local file, and a request needs a public direct link"
-            remedy = "`motion-preflight publish` does it, or `submit --publish DESTINATION`"
+            remedy = "`motion-preflight publish` gives its link; `submit --publish` uses it at once"
             if field == "image_url":
                 cannot = not_uploadable(medium, case.limits)
                 remedy = f"{remedy} ({cannot})" if cannot else _UPLOADED

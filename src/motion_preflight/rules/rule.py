@@ -45,6 +45,7 @@ Need = Literal[
     "video size",
     "image size",
     "content",
+    "framing",
 ]
 
 
@@ -118,6 +119,8 @@ class RuleContext:
             return "character_orientation is not known" if lacking else None
         if need == "content":
             return self._lacks_content()
+        if need == "framing":
+            return self._lacks_content() or self._lacks_framing()
         medium, word = (self.image, "image") if need.startswith("image") else (self.video, "video")
         if need.endswith(" size"):
             # A video over the cap is too large even when its exact size is not known.
@@ -139,6 +142,13 @@ class RuleContext:
         lacking = self.lacks("video stream")
         why = self.video.unwatched if isinstance(self.video, MediaFacts) else None
         return lacking or f"the pictures of the video were not looked at: {why}"
+
+    def _lacks_framing(self) -> str | None:
+        """Why nobody looked for faces in pictures that were looked at."""
+        content = self.content
+        if content is None or content.framing is not None:
+            return None
+        return f"faces were not looked for: {content.unframed}"
 
 
 @dataclass(frozen=True, slots=True)

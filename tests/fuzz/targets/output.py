@@ -24,7 +24,7 @@ from motion_preflight.formats.registry import writer
 from motion_preflight.formats.schema import ReportDocument, ReportsDocument, TasksDocument
 from motion_preflight.formats.style import Style
 from motion_preflight.provider.state import State
-from motion_preflight.report.findings import Level, Verdict
+from motion_preflight.report.findings import Level, Report, Verdict
 from motion_preflight.report.totals import totals
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.parse import redacted_body
@@ -38,7 +38,6 @@ from motion_preflight.text.redaction import mask_secrets, url_secrets
 
 if TYPE_CHECKING:
     from fuzz.engine.case import Dice
-    from motion_preflight.report.findings import Report
 
 _WORDS = "abAB01-_/+=%. "
 _HOSTS = ("example.com", "Example.COM:8443", "[2001:db8::1]", "drive.google.com", "127.0.0.1",
@@ -215,6 +214,20 @@ def _json(text: str, built: list[Report], _mistakes: list[ManifestInvalid]) -> N
     ):
         raise Violation("not every report is in the JSON document")
     _DOCUMENT.validate_python(json.loads(text, parse_constant=_no_constant))
+    for item in built:
+        _read_back(item)
+
+
+def _read_back(item: Report) -> None:
+    """A report is read from what it wrote, and shown in one line and as a page as before."""
+    read = Report.from_dict(item.to_dict())
+    if (read.to_dict(), read.verdict) != (item.to_dict(), item.verdict):
+        raise Violation("a report is another one after it was read from its document")
+    if not repr(item).isprintable():
+        raise Violation("a report is more than a line in a log")
+    # A document does not say that a check was strict, unless a warning alone fails it.
+    if not item.options.strict and (str(read), repr(read)) != (str(item), repr(item)):
+        raise Violation("a report that was read is shown otherwise")
 
 
 def _jsonl(text: str, built: list[Report], mistakes: list[ManifestInvalid]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.info import show
 from motion_preflight.cli.parser import parser
-from motion_preflight.formats.names import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def completion(options: argparse.Namespace) -> int:
 
     of = parser()
     for action in _actions(of):
-        words = _words(action.dest)
+        words = _words(action)
         if words and action.choices is None:
             action.choices = words
         elif action.metavar in _FILES:
@@ -52,10 +52,11 @@ def completion(options: argparse.Namespace) -> int:
     return show(shtab.complete(of, options.shell).rstrip())
 
 
-def _words(name: str) -> list[str] | None:
+def _words(action: argparse.Action) -> list[str] | None:
     """The values of an argument that the parser does not bind to them, because the check explains
     better what is wrong with another one.
     """
+    name = action.dest
     if name == "rule":
         from motion_preflight.rules import RULES  # noqa: PLC0415  when asked for
 
@@ -67,9 +68,10 @@ def _words(name: str) -> list[str] | None:
     words = {
         "mode": ["std", "pro"],
         "orientation": ["image", "video"],
-        "format": list(FORMATS),
         "words": list(_commands(parser())),
     }
+    if name == "format" and isinstance(action.type, partial):
+        return list(action.type.args[0])  # those of the command
     return words.get(name)
 
 

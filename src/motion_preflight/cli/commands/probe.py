@@ -19,7 +19,10 @@ from motion_preflight.cli.options import (
 )
 from motion_preflight.cli.progress import Steps
 from motion_preflight.cli.signals import defer_signals
+from motion_preflight.errors import SettingsInvalid
+from motion_preflight.formats.overview import overview_text
 from motion_preflight.formats.probe_text import probe_text
+from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.media.measurements import Measurements
 from motion_preflight.media.workers import LocalWorkers
@@ -28,13 +31,15 @@ from motion_preflight.suitability import fits
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from motion_preflight.cli.commands.failures import Failure
     from motion_preflight.formats.style import Style
     from motion_preflight.media.facts import Measured
     from motion_preflight.provider.profile import Profile
     from motion_preflight.suitability import Suitability
+
+    Results = list[tuple[Measured, Suitability]]
 
 # Reasons that mean a broken medium; with others only the measurement failed.
 _UNREADABLE = {Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR, Reason.NOT_PUBLIC,
@@ -43,8 +48,10 @@ _UNREADABLE = {Reason.MISSING, Reason.DENIED, Reason.NOT_REGULAR, Reason.NOT_PUB
 
 def probe(options: argparse.Namespace) -> int:
     """Prints the facts of media and returns the exit code for all of them."""
+    if options.overview and len(options.media) > 2:
+        raise SettingsInvalid("name one clip and one picture; `motion-preflight probe` takes more")
     profile = profile_of(options)
-    results: list[tuple[Measured, Suitability]] = []
+    results: Results = []
     formats, ended, failure = formats_of(options), None, None
     try:
         for medium in _measurements(options, profile):
@@ -55,7 +62,10 @@ def probe(options: argparse.Namespace) -> int:
         formats = formats if results else [target for target in formats if target[0] != "text"]
     with defer_signals():
         options.answered = True
-        render = partial(_rendered, results=results, profile=profile, failure=failure)
+        shown = _overview if options.overview else _each
+        render = partial(
+            _rendered, results=results, show=partial(shown, results, profile), failure=failure
+        )
         written = write_all(formats, render)
     if ended is not None:
         raise ended
@@ -88,8 +98,8 @@ def _rendered(
     name: str,
     style: Style,
     *,
-    results: list[tuple[Measured, Suitability]],
-    profile: Profile,
+    results: Results,
+    show: Callable[[Style], str],
     failure: Failure | None,
 ) -> str:
     if name == "json":
@@ -100,8 +110,21 @@ def _rendered(
         errors = [error_document(failure.message)] if failure else []
         interrupted = failure is not None and failure.interrupted
         return json_text(probes_document(results, errors, interrupted=interrupted))
-    parts = [probe_text(medium, fit, profile, style) for medium, fit in results]
-    return style.shown("\n\n".join(parts))
+    return style.shown(show(style))
+
+
+def _each(results: Results, profile: Profile, style: Style) -> str:
+    """One medium below the other."""
+    return "\n\n".join(probe_text(medium, fit, profile, style) for medium, fit in results)
+
+
+def _overview(results: Results, profile: Profile, style: Style) -> str:
+    """A clip and a picture on one page; two media of one kind stand below each other."""
+    pictures = [one for one in results if one[0].container in ANY_PICTURE]
+    clips = [one for one in results if one not in pictures]
+    if len(pictures) > 1 or len(clips) > 1:
+        return _each(results, profile, style)
+    return overview_text(next(iter(clips), None), next(iter(pictures), None), profile, style)
 
 
 def _code(medium: Measured) -> int:

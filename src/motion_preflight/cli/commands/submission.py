@@ -18,7 +18,7 @@ from motion_preflight.cli.exit_codes import (
 from motion_preflight.cli.options import formats_of, writer_of
 from motion_preflight.cli.signals import code_of
 from motion_preflight.formats.problems import NOT_SENT
-from motion_preflight.formats.receipts import receipt_text, sums_text
+from motion_preflight.formats.receipts import receipt_text, state_line, sums_text
 from motion_preflight.formats.summary import trouble
 from motion_preflight.formats.text_blocks import row
 from motion_preflight.provider.state import State
@@ -27,7 +27,6 @@ from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.report.totals import totals
 from motion_preflight.submission.exchange import UNWRITTEN, unknown_text
 from motion_preflight.submission.receipt import described
-from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -305,8 +304,8 @@ class Submission:
                 many = len(labels[why]) > _NAMED
                 shown |= {why} if many else set()
                 name = _names(labels[why]) if many else report.label
-                state = style.paint(f"{'not sent':<11}", "yellow", "bold")
-                yield f"{state} {style.paint(printable(name), 'bold')}"
+                label, more = ("", name) if many else (name, "")
+                yield from state_line("not sent", "yellow", label, style, more)
                 yield from row("why", why, style)
 
 

@@ -1,70 +1,68 @@
-"""Takes small pictures of the judged track with ffmpeg, in one decode."""
+"""Decodes a few pictures of a clip with ffmpeg, as they are."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
-from motion_preflight.media.filmstrip import MOST_FRAMES, jpegs_in
+from motion_preflight.media.errors import FfmpegFailed
 from motion_preflight.media.programs.ffmpeg import run_ffmpeg
-from motion_preflight.media.programs.ffprobe import VIDEO_DEMUXERS
-from motion_preflight.media.programs.limited_process import Bounds
+from motion_preflight.media.programs.watch import BOUNDS, INPUT
 
 if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-# As much memory as looking at the content takes, and less time: a page can do without pictures.
-BOUNDS = Bounds(seconds=120.0, cpu=60, data=768 << 20, address_space=3 << 29, output=4 << 20)
-# With `reinit_filter` 0 the graph goes on when the size of the pictures changes within the file.
-_INPUT = {
-    "protocol_whitelist": "file",
-    "format_whitelist": VIDEO_DEMUXERS,
-    "threads": 2,
-    "reinit_filter": 0,
-}
-_OUTPUT = {
-    "f": "image2pipe",
-    "vcodec": "mjpeg",
-    "q:v": 5,
-    "fps_mode": "passthrough",
-    "map_metadata": -1,  # no text of the clip gets into its pictures
-    "flags:v": "bitexact",
-}
-_LONG = 120  # seconds; a longer clip has keyframes enough
+COUNT = 8
+_SIDE = 640  # pixels of the longer side: a face that fills a twentieth of it is still seen
+_HEAD = re.compile(rb"P6\s+(\d+)\s+(\d+)\s+255\s")
 
 
-def stills(
-    path: Path, *, ffmpeg: str, stream: int, size: tuple[int, int], seconds: Decimal | None
-) -> tuple[bytes, ...]:
-    """JPEGs of this size of the stream with this index, spread evenly over so many seconds: each is
-    from the middle of its part. Without `seconds` there is one, of the first sample alone.
+class Still(NamedTuple):
+    """One picture: its sides in pixels, and three bytes a pixel for red, green and blue."""
 
-    Raises `FfmpegMissing`, and `FfmpegFailed` when ffmpeg did not get to the end.
+    width: int
+    height: int
+    pixels: bytes
+
+
+def stills(path: Path, *, ffmpeg: str, stream: int, seconds: Decimal) -> list[Still]:
+    """The first picture of the stream with this index and the others, evenly spread over so many
+    seconds; fewer where the stream has fewer.
+
+    Raises `FfmpegMissing`, and `FfmpegFailed` with the reason when there is none.
     """
-    command = still_command(path, ffmpeg, stream, size, seconds)
-    return jpegs_in(run_ffmpeg(command, path, BOUNDS).out)[:MOST_FRAMES]
+    command = stills_command(path, ffmpeg, stream, seconds)
+    pictures = list(_stills_in(run_ffmpeg(command, path, BOUNDS).out))
+    if not pictures:
+        raise FfmpegFailed("ffmpeg decoded no picture of it")
+    return pictures
 
 
-def still_command(
-    path: Path, ffmpeg: str, stream: int, size: tuple[int, int], seconds: Decimal | None
-) -> list[str]:
+def stills_command(path: Path, ffmpeg: str, stream: int, seconds: Decimal) -> list[str]:
     """The command line, built by ffmpeg-python."""
     import ffmpeg as graph  # noqa: PLC0415  importing it takes longer than probing most clips
 
-    if seconds is None:  # the bytes behind the first sample may not be here
-        options = _INPUT | {"t": "0.000001", "skip_frame": "nokey"}
-        # The input stays a Path: ffmpeg-python passes on its bytes even where they are not UTF-8.
-        video, most = graph.input(path, **options)[str(stream)], 1
-    else:
-        # A decoder may leave out frames that no other one needs: the one beside them does as well.
-        options = _INPUT | {"skip_frame": "nokey" if seconds > _LONG else "noref"}
-        video, most = graph.input(path, **options)[str(stream)], MOST_FRAMES
-        video = video.filter("setpts", "PTS-STARTPTS")
-        video = video.filter("fps", f"{MOST_FRAMES / seconds:f}")  # the nearest frame
-    video = video.filter("scale", *size, flags="area").filter("setsar", 1)
-    output = video.output("-", **_OUTPUT, **{"frames:v": most})
-    # A picture that cannot be decoded is one less: it makes no failure of the others.
-    before = ["-nostdin", "-hide_banner", "-v", "error", "-max_error_rate", "1"]
-    command = graph.compile(output, cmd=[ffmpeg, *before, "-filter_complex_threads", "1"])
+    video = (
+        graph.input(path, **INPUT)[str(stream)]
+        .filter("setpts", "PTS-STARTPTS")
+        .filter("fps", fps=f"{COUNT / seconds:.6f}", round="up")
+        .filter("scale", _SIDE, _SIDE, force_original_aspect_ratio="decrease", flags="area")
+    )
+    options = {"f": "image2pipe", "vcodec": "ppm", "pix_fmt": "rgb24", "frames:v": COUNT}
+    before = ["-nostdin", "-hide_banner", "-v", "error", "-filter_complex_threads", "1"]
+    command = graph.compile(video.output("-", **options), cmd=[ffmpeg, *before])
     return [os.fspath(word) for word in command]
+
+
+def _stills_in(answer: bytes) -> list[Still]:
+    """The whole pictures in a row of files of the format PPM."""
+    pictures, at = [], 0
+    while head := _HEAD.match(answer, at):
+        width, height = int(head[1]), int(head[2])
+        at = head.end() + 3 * width * height
+        if at > len(answer):
+            break
+        pictures.append(Still(width, height, answer[head.end() : at]))
+    return pictures

@@ -19,7 +19,7 @@ BOUNDS = Bounds(seconds=360.0, cpu=240, data=768 << 20, address_space=3 << 29)
 _SIZE = (320, 180)
 _EDGES = (80, 45)  # at which edges are measured: a small motion leaves them in their places
 # With `reinit_filter` 0 the graph goes on when the size of the pictures changes within the file.
-_INPUT = {
+INPUT = {
     "protocol_whitelist": "file",
     "format_whitelist": VIDEO_DEMUXERS,
     "threads": 2,
@@ -44,7 +44,7 @@ def watching_command(path: Path, ffmpeg: str, stream: int, dark_level: Decimal) 
 
     # The input stays a Path: ffmpeg-python passes on its bytes even where they are not UTF-8.
     video = (
-        graph.input(path, **_INPUT)[str(stream)]
+        graph.input(path, **INPUT)[str(stream)]
         .filter("setpts", "PTS-STARTPTS")
         .filter("scale", *_SIZE, flags="area")
         .filter("format", "gray")

@@ -1,0 +1,76 @@
+"""The program on a real terminal: its lines, colours and links."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from paths import FIXTURES
+from processes import surroundings
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
+REQUESTS = FIXTURES / "requests"
+_COLOURS = re.compile("\x1b\\[[0-9;]*m")
+_LINK = re.compile("\x1b]8;;([^\x1b]*)\x1b\\\\")
+
+
+def printed(columns: int, folder: Path, *arguments: str, **environment: str) -> str:
+    """What the program writes to a terminal of so many columns."""
+    import fcntl  # noqa: PLC0415  not on every system
+    import pty  # noqa: PLC0415
+    import struct  # noqa: PLC0415
+    import termios  # noqa: PLC0415
+
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    names = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM_PROGRAM", "VTE_VERSION"}
+    variables = surroundings(folder, TERM="xterm-256color", FORCE_HYPERLINK="0")
+    variables = {name: value for name, value in variables.items() if name not in names}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "motion_preflight", *arguments],
+        cwd=REQUESTS,
+        env=variables | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(slave)
+    output = b""
+    with suppress(OSError):  # EIO: the program has left
+        while piece := os.read(master, 1 << 16):
+            output += piece
+    os.close(master)
+    assert process.wait(30) in {0, 1, 3}
+    return output.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns", [40, 50, 80, 120])
+def test_a_report_fits_the_terminal_and_is_coloured(columns: int, tmp_path: Path) -> None:
+    text = printed(columns, tmp_path, "check", "unsure/audio-longer.json")
+    assert text.startswith("\x1b[33;1mUNSURE\x1b[0m  \x1b[1munsure/audio-longer.json")
+    assert "\x1b[31;1m●\x1b[0m" in text
+    assert "\x1b[32;1m●\x1b[0m" in text
+    assert not _LINK.search(text)
+    assert max(len(_COLOURS.sub("", line)) for line in text.splitlines()) <= columns
+
+
+def test_a_terminal_without_colours_gets_the_same_words(tmp_path: Path) -> None:
+    request = "fail/too-short.json"
+    text = printed(80, tmp_path, "check", request)
+    plain = printed(80, tmp_path, "check", request, NO_COLOR="1")
+    assert "\x1b" not in plain
+    assert _COLOURS.sub("", text) == plain
+
+
+def test_a_terminal_with_links_has_them_for_request_and_rule(tmp_path: Path) -> None:
+    request = "fail/too-short.json"
+    text = printed(80, tmp_path, "check", request, FORCE_HYPERLINK="1")
+    request_uri, end, rule_uri, _ = _LINK.findall(text)
+    assert request_uri == (REQUESTS / request).as_uri()
+    assert end == ""
+    assert rule_uri.endswith("/rules/video_duration_below_minimum.py")
