@@ -22,6 +22,7 @@ class Page(HTMLParser):
         self.attributes: list[tuple[str, str, str]] = []  # tag, name, value
         self.inline: dict[str, list[str]] = {name: [] for name in _INLINE}
         self._open: list[str] = []
+        self._commands: list[list[str]] = []
         self.feed(text)
         self.close()
         assert self._open == []
@@ -32,6 +33,8 @@ class Page(HTMLParser):
         self.attributes += [(tag, name, value or "") for name, value in attrs]
         if tag not in _VOID:
             self._open.append(tag)
+        if ("class", "command") in attrs:
+            self._commands.append([])
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -45,6 +48,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] in _INLINE:
             self.inline[self._open[-1]].append(data)
+        elif "code" in self._open and "button" not in self._open and self._commands:
+            self._commands[-1].append(data)
         elif data.strip():
             self.texts.append(data.strip())
 
@@ -64,6 +69,11 @@ class Page(HTMLParser):
             value for tag, _, value in self.attributes if tag == "meta" and "default-src" in value
         ]
         return policy
+
+    @property
+    def commands(self) -> list[str]:
+        """What can be copied."""
+        return ["".join(words) for words in self._commands]
 
     @property
     def verdicts(self) -> list[str]:

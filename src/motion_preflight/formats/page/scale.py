@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.filmstrip import MOST_FRAMES
@@ -203,9 +202,9 @@ def _window_label(low: Decimal, high: Decimal, end: Decimal, text: str) -> Mark:
 
 
 def _cuts(content: Content, end: Decimal) -> Iterator[Mark]:
-    """Where one shot ends and the next begins; between others it is black."""
-    for before, shot in pairwise(content.shots):
-        if before.end == shot.start and shot.start < end:
+    """Where every shot but the first begins, as the rule about cuts counts them."""
+    for shot in content.shots[1:]:
+        if shot.start < end:
             yield Mark(_percent(shot.start / end * 100), f"cut at {seconds(shot.start)}")
 
 
