@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,9 @@ class Browser:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(Exception):  # one that is asked to end leaves no process behind
+            self._socket.send('{"id": 0, "method": "Browser.close"}')
+            self._process.wait(10)
         self._process.kill()
         self._process.wait()
         self._stack.close()
