@@ -41,7 +41,12 @@ if TYPE_CHECKING:
     from motion_preflight.submission.receipt import Receipt
 
 _NAMED = 3  # requests that one reason names
-_WITH_RECEIPTS = {"junit", "github", "markdown"}  # they say next to a report what came of it
+_WITH_RECEIPTS = {
+    "junit",
+    "github",
+    "markdown",
+    "html",
+}  # they say next to a report what came of it
 
 
 @dataclass(slots=True)
