@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from motion_preflight.publishing.store import StoredObject
 
 # A link as it is sent: printable ASCII, and nobody's name and password before the host.
-_LINK = re.compile(r"https?://[^\x00-\x20/?#@\x7f-\U0010ffff]+([/?#][!-~]*)?", re.IGNORECASE)
+_LINK = re.compile(r"(?i:https?)://[^\x00-\x20/?#@\x7f-\U0010ffff]+([/?][!-~]*)?")
 
 _PERHAPS = "What it may have sent is still there."
 

@@ -29,9 +29,7 @@ def prove_link(url: str, content: FileContent, web: Web) -> None:
     """
     try:
         _prove(url, content, web)
-    except (
-        LinkNotProved
-    ) as error:  # a host may repeat parts of the signature that it was asked with
+    except LinkNotProved as error:  # hosts repeat what they were asked with
         text = mask_secrets(str(error), url_secrets([url]))
         raise LinkNotProved(text, is_other=error.is_other) from None
 
