@@ -13,6 +13,7 @@ CLASSES = {
     "junit": "Junit",
     "sarif": "Sarif",
     "markdown": "Markdown",
+    "html": "Html",
 }
 FORMATS = ("text", *CLASSES)
 TABLES = ("text", "json", "csv")  # the formats of what is a table
