@@ -20,6 +20,7 @@ ROOMS = (
     ("cli",),
     ("testing",),
     ("sandbox",),
+    ("sending",),
     ("formats",),
     ("publishing",),
     ("submission",),
