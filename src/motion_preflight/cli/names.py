@@ -20,6 +20,7 @@ COMMANDS = {
     "submit": "submit:submit",
     "tasks": "tasks:tasks",
     "sandbox": "sandbox:sandbox",
+    "mcp": "mcp:mcp",
     "help": "help:help_page",
     "version": "help:version",
     "completion": "help:completion",

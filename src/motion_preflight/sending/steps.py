@@ -134,6 +134,6 @@ def _may_send(
     if agree(before, f"{count} ({shown}), {total}, to {base}"):
         return True
     for index, _ in sendable:
-        submission.hold(index, "you did not say yes")
+        submission.hold(index, submission.refusal)
     submission.declined = True
     return False

@@ -49,6 +49,7 @@ class Submission:
     paid_before: list[str] = field(default_factory=list)  # messages about requests paid anew
     destination: str | None = None  # where local media are published; `None`: nowhere
     over_budget: bool = False
+    refusal: str = "you did not say yes"  # why nothing is sent when the user does not agree
     declined: bool = False  # the user was asked, and did not say yes
     interruption: BaseException | None = None
     # Why no further request is wanted, in words; `None`: all are.
