@@ -41,8 +41,8 @@ ROOMS = (
 NEVER = {("provider", "settings")}
 # Functions of values, which reach no file, no network, no process and no clock.
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
-        "media.clip_facts", "media.content", "media.framing", "media.streams",
-        "media.picture_headers",
+        "media.clip_facts", "media.content", "media.filmstrip", "media.framing",
+        "media.streams", "media.picture_headers",
         "media.packet_clock",
         "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
         "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
@@ -56,11 +56,12 @@ WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.reques
 BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
-               "media.programs.stills"},
+               "media.programs.stills", "media.programs.film"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
               "network.transport"},
     "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
+    "jinja2": {"formats.page.template"},
     "tqdm": {"cli.progress"},
     "mcp": {"mcp.server"},
     "anyio": {"mcp.server", "cli.commands.mcp"},
@@ -239,7 +240,8 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
         "from motion_preflight.cli.program import run; "
         f"run(['probe', {str(clip)!r}]); "
         "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'logging', 'sqlite3', "
-        "'concurrent.futures', 'motion_preflight.text.links.comparison'); "
+        "'concurrent.futures', 'motion_preflight.text.links.comparison', 'jinja2', "
+        "'motion_preflight.media.filmer'); "
         "print([m for m in heavy if m in sys.modules.keys() - before])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1333,7 +1333,7 @@ def test_the_total_is_of_what_will_be_paid(rehearsal: Rehearsal) -> None:
     assert "OVER BUDGET" not in done.stdout
 
 
-@pytest.mark.parametrize("form", ["json", "markdown", "github", "junit"])
+@pytest.mark.parametrize("form", ["json", "markdown", "html", "github", "junit"])
 def test_no_document_of_a_run_that_paid_calls_it_over_budget(
     form: str, rehearsal: Rehearsal
 ) -> None:
@@ -1345,7 +1345,7 @@ def test_no_document_of_a_run_that_paid_calls_it_over_budget(
 
 
 @pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)
-@pytest.mark.parametrize("form", ["text", "markdown", "github"])
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github"])
 def test_what_was_billed_before_is_not_billed_by_this_run(form: str, rehearsal: Rehearsal) -> None:
     requests = [rehearsal.served(number) for number in range(2)]
     assert rehearsal.send(requests, "--wait").returncode == exit_codes.OK

@@ -13,6 +13,7 @@ CLASSES = {
     "junit": "Junit",
     "sarif": "Sarif",
     "markdown": "Markdown",
+    "html": "Html",
 }
 FORMATS = ("text", *CLASSES)
 

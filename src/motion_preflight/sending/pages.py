@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from motion_preflight.sending.submission import Submission
 
 _NAMED = 3  # requests that one reason names
-_WITH_RECEIPTS = {"junit", "github", "markdown"}  # they say next to a report what came of it
+# These say next to a report what came of it.
+_WITH_RECEIPTS = {"junit", "github", "markdown", "html"}
 
 
 def written(submission: Submission, writer: Writer, name: str) -> str:
