@@ -46,7 +46,7 @@ class Household:
 
     def agent(self, era: Era = "auto", user: ElicitResult | None = None) -> Any:
         options = ("--allow-private",)
-        return connected(self.folder, *options, era=era, user=user, **self.environment)
+        return connected(self.folder, *options, era=era, user=user, environment=self.environment)
 
     @property
     def paid(self) -> int:

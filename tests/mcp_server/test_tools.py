@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 from agents import connected, conversation, page
 from builders import body
-from paths import FIXTURES
+from mcp.types import TextResourceContents
+from paths import FIXTURES, ROOT
 from processes import customer, served
 
+from motion_preflight.cli.parser import parser
 from motion_preflight.formats.schemas import SCHEMAS, schema_text
 from motion_preflight.mcp.arguments import read_arguments
 from motion_preflight.mcp.tools import tools
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.rules import RULES
 from motion_preflight.sandbox.server import Sandbox
+from motion_preflight.settings import Settings
 
 MEDIA = FIXTURES / "media"
 CLIP, PICTURE = str(MEDIA / "clip-8s.mp4"), str(MEDIA / "image.png")
@@ -71,11 +76,15 @@ def test_rules_and_schemas_are_resources(tmp_path: Path) -> None:
         async with connected(tmp_path) as agent:
             listed = (await agent.client.list_resources()).resources
             assert len(listed) == 1 + len(RULES) + len(SCHEMAS)
-            (all_rules,) = (await agent.client.read_resource("motion-preflight://rules")).contents
-            assert len(json.loads(all_rules.text)["rules"]) == len(RULES)
-            for name in ("rules/video-too-large", "schemas/report"):
-                (one,) = (await agent.client.read_resource(f"motion-preflight://{name}")).contents
-                assert one.text.startswith(("video-too-large", schema_text("report")[:80]))
+            texts = {}
+            for name in ("rules", "rules/video-too-large", "schemas/report"):
+                uri = f"motion-preflight://{name}"
+                (text,) = (await agent.client.read_resource(uri)).contents
+                assert isinstance(text, TextResourceContents)
+                texts[name] = text.text
+            assert len(json.loads(texts["rules"])["rules"]) == len(RULES)
+            assert texts["rules/video-too-large"].startswith("video-too-large")
+            assert texts["schemas/report"] == schema_text("report")
             with pytest.raises(Exception, match="no resource of this name"):
                 await agent.client.read_resource("motion-preflight://schemas/../settings")
 
@@ -123,7 +132,8 @@ def test_a_private_host_is_contacted_only_where_the_user_allows_it(tmp_path: Pat
         request = served(sandbox)
 
         async def talk(*options: str) -> str:
-            async with connected(tmp_path, *options, **customer(sandbox, tmp_path)) as agent:
+            environment = customer(sandbox, tmp_path)
+            async with connected(tmp_path, *options, environment=environment) as agent:
                 document = (await agent.call("check", requests=[request])).structured_content
                 return str(document["reports"][0]["verdict"])
 
@@ -170,7 +180,8 @@ def test_no_content_of_a_file_is_returned(tmp_path: Path) -> None:
     paths += ["/proc/self/environ", f"file://{key}", "../key"]
 
     async def talk() -> None:
-        async with connected(tmp_path, APIMART_API_KEY_FILE=str(key), APIMART_API_KEY="") as agent:
+        environment = {"APIMART_API_KEY_FILE": str(key), "APIMART_API_KEY": ""}
+        async with connected(tmp_path, environment=environment) as agent:
             texts = []
             for name in ("probe", "fix"):
                 result = await agent.call(name, media=paths)
@@ -184,3 +195,14 @@ def test_no_content_of_a_file_is_returned(tmp_path: Path) -> None:
 
     conversation(talk)
     assert {file.name for file in tmp_path.iterdir()} <= {"key", "dance.mp4", "stderr", "state"}
+
+
+def test_the_page_for_agents_can_be_pasted() -> None:
+    text = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+    (pasted,) = re.findall(r"^```json\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    server = json.loads(pasted)["mcpServers"]["motion-preflight"]
+    assert server["command"] == "motion-preflight"
+    assert parser().parse_args(server["args"]).command == "mcp"
+    (settings,) = re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert set(tomllib.loads(settings)) <= set(Settings.__slots__)
+    assert re.findall(r"(?m)^\| `(\w+)` \|", text) == list(tools())

@@ -14,7 +14,7 @@ from mcp.types import ElicitResult
 from processes import surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from pathlib import Path
 
     from mcp.types import CallToolResult
@@ -47,14 +47,14 @@ async def connected(
     *options: str,
     era: Era = "auto",
     user: ElicitResult | None = None,
-    **environment: str,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Agent]:
     """An agent at a server whose home is `folder`; `user` is what its user answers to every
     question, `None`: it cannot ask. Its stderr goes to `folder`/stderr.
     """
     agent: Agent
 
-    async def answer(_: object, params: Any) -> ElicitResult:
+    async def answer(context: Any, params: Any) -> ElicitResult:  # noqa: ARG001  its name is the SDK's
         assert agent.user is not None
         agent.questions.append(params.message)
         return agent.user
@@ -62,7 +62,7 @@ async def connected(
     parameters = StdioServerParameters(
         command=sys.executable,
         args=["-m", "motion_preflight", "mcp", *options],
-        env=surroundings(folder, **environment),
+        env=surroundings(folder, **(environment or {})),
         cwd=folder,
     )
     with (folder / "stderr").open("w", encoding="utf-8") as errors:
