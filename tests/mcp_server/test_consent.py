@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,20 @@ def test_what_does_not_pass_is_not_sent_and_not_asked_about(household: Household
 
     conversation(talk)
     assert not sandbox.posts
+
+
+def test_a_balance_that_may_not_do_stands_in_the_question(tmp_path: Path) -> None:
+    with Sandbox(media=MEDIA, balance=Decimal("0.50")) as sandbox:
+        household = Household(sandbox, tmp_path, customer(sandbox, tmp_path))
+        household.setting(BUDGET)
+
+        async def talk() -> None:
+            async with household.agent(user=NOT_YES["declined"]) as agent:
+                result = await agent.call("submit", requests=[served(sandbox)])
+                assert "the balance is 0.5" in agent.questions[0]
+                assert "the balance is 0.5" in page(result)
+
+        conversation(talk)
 
 
 def test_an_unknown_outcome_is_told_and_never_sent_again(tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from paths import FIXTURES
-from processes import customer, served, started, wait_until
+from processes import customer, served, started, surroundings, wait_until
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.mcp.standard_input import StandardInput
@@ -84,8 +86,14 @@ class Raw:
 
 
 @pytest.fixture
-def slow(tmp_path: Path) -> Raw:
-    return Raw(tmp_path, MOTION_PREFLIGHT_FFPROBE=str(slow_ffprobe(tmp_path)))
+def slow(tmp_path: Path) -> Iterator[Raw]:
+    server = Raw(tmp_path, MOTION_PREFLIGHT_FFPROBE=str(slow_ffprobe(tmp_path)))
+    yield server
+    server.process.kill()
+    for pipe in (server.process.stdin, server.process.stdout, server.process.stderr):
+        assert pipe
+        with suppress(OSError):
+            pipe.close()
 
 
 def test_a_cancelled_call_ends_its_ffprobe_and_the_server_goes_on(
@@ -128,7 +136,6 @@ def test_a_signal_ends_it_though_stdin_is_open(
     assert running(tmp_path) == []
     assert slow.process.stderr
     assert slow.process.stderr.read() == ""
-    slow.end()
 
 
 def test_what_is_no_message_neither_ends_it_nor_shows_a_traceback(tmp_path: Path) -> None:
@@ -148,6 +155,32 @@ def test_what_is_no_message_neither_ends_it_nor_shows_a_traceback(tmp_path: Path
     code, out, errors = server.end()
     assert (code, errors) == (exit_codes.OK, "")
     assert all(json.loads(line)["jsonrpc"] == "2.0" for line in out.splitlines())
+
+
+def test_a_client_that_is_gone_leaves_nothing_behind(slow: Raw, tmp_path: Path) -> None:
+    """Its end of stdout is closed first, so that an answer finds nobody."""
+    slow.write(HELLO, READY, request_of(2, "probe", media=[str(MEDIA / "clip-8s.mp4")]))
+    wait_until(lambda: running(tmp_path) != [], slow.process)
+    assert slow.process.stdout
+    slow.process.stdout.close()
+    slow.write({"jsonrpc": "2.0", "id": 3, "method": "tools/list"})
+    assert slow.process.wait(60) == exit_codes.OK
+    assert slow.process.stderr
+    assert slow.process.stderr.read() == ""
+    assert running(tmp_path) == []
+
+
+@pytest.mark.parametrize("streams", ["<&-", "<&- >&-", "</dev/null 2>&-"])
+def test_closed_streams_end_it(streams: str, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m motion_preflight mcp {streams}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=surroundings(tmp_path),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (exit_codes.OK, "", "")
 
 
 def test_a_call_that_is_cancelled_at_its_question_sends_nothing(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class Call:
         try:
             return work(self)
         finally:
-            self._over.set()
+            self.end()
 
     def watch(self, work: A) -> A:
         """Takes note of what has to be aborted when the call is cancelled."""
@@ -60,7 +60,13 @@ class Call:
         worth more than the time.
         """
         self._cancelled.set()
+        if self._over.is_set():
+            return
         threading.Thread(target=self._abort, name="cancelling", daemon=True).start()
+
+    def end(self) -> None:
+        """Takes note that the call is over, though its work may never have begun."""
+        self._over.set()
 
     @property
     def cancelled(self) -> bool:

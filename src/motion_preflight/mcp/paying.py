@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from motion_preflight.errors import SettingsInvalid
+from motion_preflight.errors import PreflightError, SettingsInvalid
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.style import Style
 from motion_preflight.mcp.answer import Answer
@@ -44,6 +45,7 @@ from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import FREE
 from motion_preflight.submission.submitter import Submitter
+from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
     from motion_preflight.mcp.arguments import SubmitArguments
@@ -52,6 +54,17 @@ if TYPE_CHECKING:
     from motion_preflight.publishing.publisher import Publisher
     from motion_preflight.report.findings import Report
     from motion_preflight.sending.send import Sendable
+
+
+@dataclass(slots=True, kw_only=True)
+class ToldSubmission(Submission):
+    """The requests of one call, and what the command would say on stderr meanwhile."""
+
+    told: list[str] = field(default_factory=list)
+
+    def tell(self, message: str) -> None:
+        """Keeps a message for the question and the answer."""
+        self.told.append(message)
 
 
 class Purse:
@@ -95,7 +108,7 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
     settings = load_settings(spending=True)
     budget, key, url = purse.budget(settings), api_key(), base_url()
     ensure_can_ask(call, "sent", "motion-preflight submit REQUEST.json")
-    submission = Submission(
+    submission = ToldSubmission(
         profile=profile_in_force(spending=True),
         destination=destination_of(None, settings),
         refusal="the user did not say yes",
@@ -134,6 +147,12 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
                     publisher_of=partial(_publisher, submission, ledger, call, here),
                     take_back=lambda publisher: take_back(submission, publisher, ledger),
                 )
+            except PreflightError as error:
+                if not submission.receipts:
+                    raise
+                # What was sent must be told, whatever went wrong afterwards.
+                submission.troubles.append((None, error.in_words_of_command()))
+                submission.outcomes.add(Outcome.UNUSABLE)
             finally:
                 purse.pay(submission)
     return _answer(submission)
@@ -147,11 +166,14 @@ def _publisher(
     )
 
 
-def _agreed(call: Call, submission: Submission, sendable: Sendable, before: str, what: str) -> bool:
-    """Puts the question: count, total and destination, then each request."""
+def _agreed(
+    call: Call, submission: ToldSubmission, sendable: Sendable, before: str, what: str
+) -> bool:
+    """Puts the question: count, total and destination, then each request, and what was told."""
     question = f"{submission.done_text}{before}send {what}?"
     lines = [_line(request.report) for _, request in sendable]
-    return call.agrees("\n".join([f"{question[0].upper()}{question[1:]}", *listed(lines)]))
+    first = f"{question[0].upper()}{question[1:]}"
+    return call.agrees("\n".join([first, *listed(lines), *map(printable, submission.told)]))
 
 
 def _line(report: Report) -> str:
@@ -161,12 +183,14 @@ def _line(report: Report) -> str:
     return f"{report.label}: {body.get('model')} {body.get('mode')}, {cost}: {media}"
 
 
-def _answer(submission: Submission) -> Answer:
+def _answer(submission: ToldSubmission) -> Answer:
     pages = []
     for name in ("json", "text"):
         form = writer(name, profile=submission.profile, style=Style())
         pages.append(written(submission, form, name))
     text = "\n".join([pages[1], *results(submission, Style())])
+    more = [*submission.told, *(message for place, message in submission.troubles if not place)]
     total = sums(submission)
+    parts = [text, *([total] if total else []), *map(printable, more)]
     failed = bool(submission.outcomes - {Outcome.DONE}) or submission.declined
-    return Answer(json.loads(pages[0]), f"{text}\n\n{total}" if total else text, failed)
+    return Answer(json.loads(pages[0]), "\n\n".join(parts), failed)

@@ -140,6 +140,7 @@ class Agency:
             except (PreflightError, QuestionOpen, CallCancelled) as error:
                 ended = error  # raised outside, where no group is made of it
             finally:
+                call.end()
                 tasks.cancel_scope.cancel()
         if ended is not None:
             raise ended

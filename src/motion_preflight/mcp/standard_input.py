@@ -1,11 +1,12 @@
-"""Standard input as the protocol reads it: a line at a time, bounded, and ended by a signal as if
-the client had closed it.
+"""Standard input as the protocol reads it: a line at a time, bounded, and ended by a signal, or by
+a client that reads no more, as if it had been closed.
 """
 
 from __future__ import annotations
 
 import os
-import selectors
+import select
+import sys
 from contextlib import suppress
 
 _LONGEST = 4 << 20  # bytes of a message; a longer one is dropped
@@ -13,19 +14,25 @@ _PIECE = 1 << 16
 
 
 class StandardInput:
-    """The lines of a file descriptor, until its end or until `end` is called."""
+    """The lines of a file descriptor, until its end or until `end` is called.
 
-    def __init__(self, descriptor: int) -> None:
+    answers  the descriptor that the client reads; `None`: whether it still does is not looked at
+    """
+
+    def __init__(self, descriptor: int, answers: int | None = None) -> None:
         self._descriptor = descriptor
         self._heard, self._bell = os.pipe()
-        os.set_blocking(self._bell, False)
-        self._selector = selectors.SelectSelector()
-        for number in (descriptor, self._heard):
-            with suppress(PermissionError):  # a regular file is always ready
-                self._selector.register(number, selectors.EVENT_READ)
         self._rest = bytearray()
         self._dropping = False
         self._ended = False
+        if sys.platform != "win32":  # which cannot wait for a pipe and a signal at once
+            os.set_blocking(self._bell, False)
+            self._poll = select.poll()
+            self._poll.register(descriptor, select.POLLIN)
+            self._poll.register(self._heard, select.POLLIN)
+            self._answers = None if answers is None else _above_standard(answers)
+            if self._answers is not None:
+                self._poll.register(self._answers, 0)  # errors alone: its reader is gone
 
     def end(self) -> None:
         """Makes the next `readline`, or the present one, return the end. Signal handlers may call
@@ -54,10 +61,26 @@ class StandardInput:
         return f"{line.decode('utf-8', 'replace')}\n"
 
     def _piece(self) -> bytes:
-        self._selector.select()
+        if sys.platform != "win32":
+            ready = dict(self._poll.poll())
+            self._ended |= self._answers in ready
         if self._ended:
             return b""
         try:
             return os.read(self._descriptor, _PIECE)
         except OSError:  # the other side is gone
             return b""
+
+
+def _above_standard(descriptor: int) -> int | None:
+    """A copy of a descriptor that takes the place of no standard stream, even of a closed one;
+    `None` where there is none to copy.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl  # noqa: PLC0415  Windows has none
+
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    except OSError:
+        return None

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.console import can_ask, say
+from motion_preflight.cli.console import can_ask, print_nowhere, say
 from motion_preflight.cli.exit_codes import INTERRUPTED, OK
 from motion_preflight.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     import argparse
-
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def mcp(options: argparse.Namespace) -> int:
@@ -35,15 +35,20 @@ def mcp(options: argparse.Namespace) -> int:
 
     if can_ask():
         say("motion-preflight: waiting for an agent's client on stdin; Ctrl-C ends it")
-    stdin, code = StandardInput(sys.stdin.fileno()), OK
+    source = sys.stdin or Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  as long as the process
+    stdin, code = StandardInput(source.fileno(), answers=1), OK
 
     def end(number: int, _frame: object) -> None:
         nonlocal code
         code = INTERRUPTED if number == signal.SIGINT else 128 + number
         stdin.end()
 
-    for name in _SIGNALS:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), end)
-    anyio.run(serve, Surroundings(allow_private=options.allow_private), stdin)
+    if sys.platform != "win32":  # there Ctrl-C ends it as every other command
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
+                signal.signal(number, end)
+    try:
+        anyio.run(serve, Surroundings(allow_private=options.allow_private), stdin)
+    except* BrokenPipeError:  # the client is gone, and nobody waits for what is still written
+        print_nowhere()
     return code
