@@ -16,6 +16,7 @@ CLASSES = {
     "html": "Html",
 }
 FORMATS = ("text", *CLASSES)
+TABLES = ("text", "json", "csv")  # the formats of what is a table
 
 
 class Detail(StrEnum):

@@ -47,6 +47,7 @@ class Submission:
     outcomes: set[Outcome] = field(default_factory=set)
     not_paid: set[int] = field(default_factory=set)  # an identical request is not over
     paid_before: list[str] = field(default_factory=list)  # messages about requests paid anew
+    published: set[str] = field(default_factory=set)  # local media, each told of once
     destination: str | None = None  # where local media are published; `None`: nowhere
     over_budget: bool = False
     refusal: str = "you did not say yes"  # why nothing is sent when the user does not agree

@@ -283,6 +283,8 @@ class Submitter:
             body=redacted_body(body),
             currency=_currency([cleared]),
             estimate=estimate.counted if estimate else None,
+            price_per_second=estimate.price_per_second if estimate else None,
+            by_rounding=estimate.by_rounding if estimate else (),
         )
 
 

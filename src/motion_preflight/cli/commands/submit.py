@@ -17,7 +17,7 @@ from motion_preflight.cli.commands.earlier_results import files_here, tell_resul
 from motion_preflight.cli.commands.failures import failure_of
 from motion_preflight.cli.commands.mending import mended
 from motion_preflight.cli.commands.submission import ShownSubmission
-from motion_preflight.cli.commands.waiting import Waiting
+from motion_preflight.cli.commands.waiting import Waiting, output_needs_folder
 from motion_preflight.cli.console import can_ask, say
 from motion_preflight.cli.exit_codes import CANNOT_RUN
 from motion_preflight.cli.options import (
@@ -67,6 +67,7 @@ def submit(options: argparse.Namespace) -> int:
             "this sends paid requests, and there is no terminal to ask at: give --yes to send "
             "them, or --dry-run to see what would be sent"
         )
+    output_needs_folder(options)
     if options.download:
         _usable(options.download)
     submission = ShownSubmission(
@@ -157,13 +158,19 @@ def _publish_and_send(
     def publisher_of(stack: ExitStack) -> Publisher:
         share = Share(sys.stderr, "sending the file")
         stack.callback(share.clear)
+
+        def watch(done: float) -> None:
+            share(done)
+            if done >= 1:  # the next line must not stand behind the bar
+                share.clear()
+
         return open_publisher(
             submission,
             ledger,
             stack,
             timeout=options.timeout,
             allow_private=options.allow_private,
-            watch=share,
+            watch=watch,
         )
 
     def remove_again(publisher: Publisher) -> None:

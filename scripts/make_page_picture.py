@@ -1,7 +1,7 @@
 """Makes the picture of the page of `--format html` that the documentation shows: draws some clips,
 checks requests that name them, and has a browser show the page.
 
-    .venv/bin/python scripts/make_pictures.py    needs chromium and an ffmpeg
+    .venv/bin/python scripts/make_page_picture.py    needs chromium and an ffmpeg
 
 It is not made anew by a test: another version of a browser draws other pixels.
 """
