@@ -82,6 +82,9 @@ def test_a_yes_sends_each_request_once(household: Household, era: Era) -> None:
             assert len(agent.questions) == 1  # there was nothing to pay for
             done = await agent.document("tasks", wait_seconds=30)
             assert {task["state"] for task in done["tasks"]} == {"completed"}
+            spent = await agent.document("spend")
+            assert spent["total"]["billed"] > 0
+            assert spent["total"]["count"] == 2
 
     conversation(talk)
     assert household.paid == 2

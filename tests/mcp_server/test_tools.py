@@ -47,6 +47,9 @@ def test_the_tools_answer_with_the_documents_of_the_commands(tmp_path: Path) -> 
             assert "USD" in page(estimated)
             listed = await agent.document("tasks")
             assert listed["tasks"] == []
+            assert (await agent.document("spend", by=["model"]))["total"]["count"] == 0
+            wrong = await agent.call("spend", since="2026-09-30", until="2026-09-01")
+            assert page(wrong) == "since 2026-09-30 lies after until 2026-09-01"
 
     conversation(talk)
     assert (tmp_path / "stderr").read_text() == ""
@@ -56,7 +59,8 @@ def test_what_a_tool_is_and_takes_stands_in_the_list(tmp_path: Path) -> None:
     async def talk() -> None:
         async with connected(tmp_path) as agent:
             tools = {tool.name: tool for tool in (await agent.client.list_tools()).tools}
-            assert {"probe", "check", "estimate", "fix", "publish", "submit", "tasks"} <= set(tools)
+            every = ["probe", "check", "estimate", "fix", "publish", "submit", "tasks", "spend"]
+            assert list(tools) == every
             asking = {"publish", "submit"}
             for name, tool in tools.items():
                 assert tool.annotations
@@ -102,6 +106,7 @@ def test_rules_and_schemas_are_resources(tmp_path: Path) -> None:
         ("probe", {"media": ["a" * 9000]}, "at most 8192"),
         ("check", {"requests": [{}] * 101}, "at most 100"),
         ("check", {}, "check needs requests"),
+        ("spend", {"by": ["weather"]}, "spend: by.0: Input should be 'model'"),
         ("tasks", {"wait_seconds": 1e9}, "less than or equal to 600"),
     ],
 )

@@ -11,6 +11,7 @@ from motion_preflight.formats.fixes import fixes_document
 from motion_preflight.formats.json import Json
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.publications import publish_document
+from motion_preflight.formats.spend import spend_document, spend_report
 from motion_preflight.report.totals import totals
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.schema import ErrorDocument
 
-DocumentName = Literal["report", "facts", "fix", "publish", "tasks"]  # as `schema` names them
+DocumentName = Literal[
+    "report", "facts", "fix", "publish", "tasks", "spend"
+]  # as `schema` names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +53,5 @@ _EMPTY: dict[DocumentName, Callable[[list[ErrorDocument]], Mapping[str, Any]]] =
     "fix": lambda errors: fixes_document([], errors),
     "publish": lambda errors: publish_document([], errors),
     "tasks": lambda errors: tasks_document([], errors),
+    "spend": lambda errors: spend_document(spend_report([], ["month"]), errors),
 }

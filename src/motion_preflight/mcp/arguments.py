@@ -4,6 +4,7 @@ destination, an output path, or leave to contact a private network.
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003  pydantic reads the annotations
 import json
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -107,6 +108,14 @@ class TasksArguments(Arguments):
         default=0,
         description="Ask the provider about unfinished ones until they are over, so long at most.",
     )
+
+
+class SpendArguments(Arguments):
+    by: list[Literal["model", "mode", "day", "month", "label"]] = Field(
+        default=["month"], min_length=1, max_length=5, description="What the sums are grouped by."
+    )
+    since: dt.date | None = Field(default=None, description="The first day (UTC), as 2026-09-30.")
+    until: dt.date | None = Field(default=None, description="The last day (UTC).")
 
 
 def read_arguments(tool: str, kind: type[Arguments], values: dict[str, Any]) -> Arguments:

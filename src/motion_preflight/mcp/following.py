@@ -1,4 +1,4 @@
-"""The tool that looks into the ledger: `tasks`."""
+"""The tools that look into the ledger: `tasks`, `spend`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.publications import publications_text
 from motion_preflight.formats.receipts import list_text
+from motion_preflight.formats.spend import spend_document, spend_report
+from motion_preflight.formats.spend_text import spend_text
 from motion_preflight.formats.style import Style
 from motion_preflight.mcp.answer import Answer
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
+from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.settings import api_key, base_url, state_folder
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.submission.polling import Clock, Followed, follow, record
+from motion_preflight.submission.spending import between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from motion_preflight.mcp.arguments import TasksArguments
+    from motion_preflight.mcp.arguments import SpendArguments, TasksArguments
     from motion_preflight.mcp.call import Call
     from motion_preflight.mcp.reading import Surroundings
     from motion_preflight.submission.receipt import Receipt
@@ -58,6 +62,17 @@ def tasks(arguments: TasksArguments, call: Call, _: Surroundings) -> Answer:
     documents = [error_document(text, place) for place, text in errors]
     document = tasks_document(receipts, documents, published=published)
     return Answer(document, "\n\n".join(pages), failed=bool(errors))
+
+
+def spend(arguments: SpendArguments, _: Call, __: Surroundings) -> Answer:
+    """Where the money went, by the ledger."""
+    since, until = arguments.since, arguments.until
+    if since and until and since > until:
+        raise ManifestInvalid(f"since {since} lies after until {until}")
+    with Ledger(state_folder()) as ledger:
+        spending = between(ledger.spending(), since, until)
+    report = spend_report(spending, tuple(dict.fromkeys(arguments.by)), since, until)
+    return Answer(spend_document(report), spend_text(report, Style()))
 
 
 def _chosen(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from motion_preflight.formats.schemas import schema_text
 from motion_preflight.mcp import arguments as taken
-from motion_preflight.mcp.following import tasks
+from motion_preflight.mcp.following import spend, tasks
 from motion_preflight.mcp.making import fix, publish
 from motion_preflight.mcp.paying import Purse, submit
 from motion_preflight.mcp.reading import check, estimate, probe
@@ -114,6 +114,12 @@ def tools() -> dict[str, Tool]:
             "the provider is asked about the unfinished ones. Results are downloaded by the user: "
             "`motion-preflight tasks wait ID --download DIR`.",
             taken.TasksArguments, "tasks", tasks,
+        ),
+        Tool(
+            "spend", "Sum up the money",
+            "What was estimated, billed, unknown and not sent, by month, day, model, mode, label, "
+            "as the ledger of this machine has it.",
+            taken.SpendArguments, "spend", spend, goes_out=False,
         ),
     )  # fmt: skip
     return {tool.name: tool for tool in every}
