@@ -19,6 +19,8 @@ PACKAGE = Path(motion_preflight.__file__).parent
 ROOMS = (
     ("cli",),
     ("testing",),
+    ("httpx_transport",),
+    ("asyncio",),
     ("sandbox",),
     ("formats",),
     ("publishing",),
@@ -33,7 +35,7 @@ ROOMS = (
     ("provider",),
     ("settings",),
     ("network",),
-    ("text", "errors"),
+    ("text", "errors", "interruption"),
 )
 # The provider takes values, and asks no environment.
 NEVER = {("provider", "settings")}
@@ -53,6 +55,7 @@ WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.reques
 # What builds a graph of ffmpeg and starts nothing.
 BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
+    "anyio": {"asyncio"},
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
                "media.programs.stills"},
     "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",

@@ -15,26 +15,22 @@ from urllib.parse import quote
 import httpcore
 import httpx
 
+from motion_preflight import interruption
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.network.causes import without_number
 from motion_preflight.network.client import SLOWEST
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.network.transport import GuardedTransport
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
-from motion_preflight.provider.kept_answer import kept_answer
+from motion_preflight.provider.paid_answer import no_answer, paid_meaning
 from motion_preflight.provider.raw_answer import LARGEST, RawAnswer, unpacked
 from motion_preflight.provider.redirects import redirect_words
 from motion_preflight.provider.responses import (
-    Ambiguous,
     Meaning,
-    Refused,
-    Submitted,
     Task,
     balance,
-    classify_response,
     message,
     parsed,
-    redirected,
     retry_after,
     task,
     uploaded_url,
@@ -56,7 +52,6 @@ _LOG = ModuleLog(__name__)
 RESPONSE_VERSION = "2026-07-27"
 POST_TIMEOUT = 60.0  # seconds to connect, and between two pieces of an answer
 _TIMEOUT = 10.0  # the same for calls that cost nothing
-_LONG_SECRET = 16  # characters from which on a secret is not in an id by chance
 _NETWORK = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError,
             httpcore.ProxyError, httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL,
             MediaUnavailable, OSError)  # fmt: skip
@@ -131,47 +126,16 @@ class Api:
             "X-APIMart-Response-Version": RESPONSE_VERSION,
         }
         request = self._request("POST", GENERATIONS, headers, content=body)
-        hidden = [*self._key_forms, *secrets]
+        self._hidden = [*self._key_forms, *secrets]  # the answer to a poll may repeat them
         try:
             answer = self._exchange(self._paid, request, self._post_timeout)
-            meaning = self._meaning(answer, hidden)
         except _NETWORK as error:
             if not self.sent:
                 return Unsent(self._words(error, secrets))
-            meaning = Ambiguous(f"no answer came: {_words(error)}", None)
+            return no_answer(_words(error), self._key_forms, secrets)
         finally:
             self._paid.close()
-        self._hidden = hidden  # the answer to a poll may repeat them
-        shown = mask_secrets(meaning.request_id, hidden) if meaning.request_id else None
-        if isinstance(meaning, Submitted):
-            if self._holds_secret(meaning.task_id, secrets):
-                text = "the task id in the answer holds a secret, so that it is not kept"
-                return Ambiguous(text, shown, meaning.answer)
-            return replace(meaning, request_id=shown)
-        return replace(meaning, message=mask_secrets(meaning.message, hidden), request_id=shown)
-
-    def _holds_secret(self, task_id: str, secrets: Sequence[str]) -> bool:
-        """Whether an id contains a piece of the key, or a whole long secret of a link.
-
-        A short secret may stand in an id by chance, and dropping the id would make the outcome
-        unknown.
-        """
-        long = [secret for secret in secrets if len(secret) >= _LONG_SECRET]
-        return mask_secrets(task_id, self._key_forms) != task_id or any(
-            secret in task_id for secret in long
-        )
-
-    def _meaning(self, answer: RawAnswer, hidden: Sequence[str]) -> Meaning:
-        """What an answer to the paid POST means. The answer itself is kept for support when it is
-        ambiguous, or when it holds a task id and an error.
-        """
-        meaning = classify_response(answer.status, answer.headers, answer.body, whole=answer.whole)
-        asked = self.base + GENERATIONS
-        meaning = redirected(meaning, answer.status, asked, answer.headers.get("location"))
-        plain = isinstance(meaning, Submitted) and 200 <= answer.status < 300
-        if plain or isinstance(meaning, Refused):
-            return meaning
-        return replace(meaning, answer=kept_answer(answer.body, parsed(answer.body), hidden))
+        return paid_meaning(answer, self.base + GENERATIONS, self._key_forms, secrets)
 
     def task(self, task_id: str) -> Task:
         """The task as it stands now. Raises `CallFailed`."""
@@ -218,6 +182,7 @@ class Api:
             answer = self._exchange(self._transport, request, self._timeout + slow)
         except _NETWORK as error:
             raise CallFailed(self._words(error, ())) from None
+        interruption.check()
         data = parsed(answer.body)
         if not 200 <= answer.status < 300:
             leads = redirect_words(self.base + path, answer.headers.get("location"))
@@ -251,8 +216,19 @@ class Api:
         self, transport: GuardedTransport, request: httpx.Request, timeout: float
     ) -> RawAnswer:
         """Sends one request and reads its answer, also when the body breaks off. Raises what
-        `_NETWORK` names.
+        `_NETWORK` names, and `Interrupted` unless an answer came.
         """
+        interruption.check()
+        with interruption.ended_by(transport.abort):
+            try:
+                return self._answer(transport, request, timeout)
+            except _NETWORK:
+                interruption.check()
+                raise
+
+    def _answer(
+        self, transport: GuardedTransport, request: httpx.Request, timeout: float
+    ) -> RawAnswer:
         transport.deadline.begin(4 * timeout, 4 * LARGEST)
         transport.deadline.allow(2 * timeout)
         steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)

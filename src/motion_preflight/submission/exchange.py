@@ -9,10 +9,10 @@ certainly did nothing: nothing was sent (twice more), or the provider said "late
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from motion_preflight import interruption
 from motion_preflight.errors import PreflightError
 from motion_preflight.provider.client import Api, Unsent
 from motion_preflight.provider.refusals import explained
@@ -62,7 +62,7 @@ def send_once(
     again: bool,
     budget: Budget,
     secrets: Sequence[str],
-    pause: Callable[[float], None] = time.sleep,
+    pause: Callable[[float], None] = interruption.sleep,
 ) -> Receipt:
     """Sends a request and returns its receipt when the provider took it. Raises any other outcome
     as a `SubmitError` (never `TaskFailed`), and `LedgerUnusable` while nothing was sent.

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from motion_preflight import settings
+from motion_preflight import interruption, settings
 from motion_preflight.provider.client import Api, CallFailed
 from motion_preflight.provider.refusals import explained
 from motion_preflight.provider.state import State
@@ -60,7 +60,7 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         """Waits for so many seconds."""
-        time.sleep(seconds)
+        interruption.sleep(seconds)
 
 
 def follow(
@@ -124,7 +124,9 @@ def _poll(api: Api, followed: Followed, clock: Clock) -> None:
     followed.every = min(followed.every * _GROWTH, _SLOWEST)
 
 
-def believed(api: Api, task_id: str, *, pause: Callable[[float], None] = time.sleep) -> Task:
+def believed(
+    api: Api, task_id: str, *, pause: Callable[[float], None] = interruption.sleep
+) -> Task:
     """The task as it is now. One that failed is polled once more, since tasks were seen that had
     failed and were completed at the next look. Raises `CallFailed`.
     """

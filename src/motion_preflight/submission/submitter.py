@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,6 +16,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motion_preflight import interruption
 from motion_preflight.batch import check_again
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.medium import Medium
@@ -113,7 +113,7 @@ class Submitter:
         duplicates: DuplicateGuard | None = None,
         workers: LocalWorkers | None = None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] = interruption.sleep,
     ) -> None:
         self._api = api
         self._ledger = ledger
