@@ -55,12 +55,14 @@ WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.reques
 # What builds a graph of ffmpeg and starts nothing.
 BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
-    "anyio": {"asyncio"},
+    "anyio": {"asyncio", "httpx_transport"},
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
                "media.programs.stills"},
-    "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
-              "network.transport"},
-    "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
+    "httpx": {"provider.base_url", "provider.client", "provider.error_words",
+              "provider.raw_answer", "network.client", "network.transport",
+              "submission.passage", "httpx_transport"},
+    "httpcore": {"provider.client", "provider.error_words", "network.client",
+                 "network.transport", "network.backend"},
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
     "tqdm": {"cli.progress"},
     "distributed": {"cli.commands.cluster"},

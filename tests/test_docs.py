@@ -28,7 +28,7 @@ from paths import ROOT
 from processes import customer, run_script, surroundings
 
 import motion_preflight
-from motion_preflight import NotCleared, Profile, Receipt, Report, State, preflight
+from motion_preflight import NotCleared, NotSent, Profile, Receipt, Report, State, preflight
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser
 from motion_preflight.formats.names import FORMATS
@@ -170,15 +170,20 @@ def _example_of(section: str) -> str:
     return text.partition("```python\n")[2].partition("```")[0]
 
 
-def test_the_example_of_httpx_sends_what_is_cleared_and_nothing_else() -> None:
+def test_the_example_of_httpx_sends_what_is_cleared_once_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTION_PREFLIGHT_STATE", str(tmp_path))
     names: dict[str, Any] = {}
     exec(compile(_example_of("httpx"), "docs/programs.md", "exec"), names)
-    with Sandbox() as sandbox, httpx.Client(base_url=sandbox.base) as client:
-        client.headers["Authorization"] = "Bearer sk-example"
-        request = _served(sandbox)
-        assert names["create_task"](client, request, allow_private=True).status_code == 200
-        with pytest.raises(NotCleared, match="mode is null"):
-            names["create_task"](client, {**request, "mode": None}, allow_private=True)
+    with Sandbox() as sandbox:
+        request, path = _served(sandbox), "/v1/videos/generations"
+        with names["guarded_client"]("sk-example", sandbox.base, allow_private=True) as client:
+            assert client.post(path, json=request).status_code == 200
+            with pytest.raises(NotCleared, match="mode is null"):
+                client.post(path, json={**request, "mode": None})
+            with pytest.raises(NotSent):
+                client.post(path, json=request)
     assert [json.loads(post.body) for post in sandbox.posts] == [request]
 
 

@@ -8,38 +8,32 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import httpcore
 import httpx
 
 from motion_preflight import interruption
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.network.causes import without_number
 from motion_preflight.network.client import SLOWEST
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.network.transport import GuardedTransport
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
+from motion_preflight.provider.error_words import error_words
+from motion_preflight.provider.free_answer import CallFailed, document_in, task_in, task_path
 from motion_preflight.provider.paid_answer import no_answer, paid_meaning
 from motion_preflight.provider.raw_answer import LARGEST, RawAnswer, unpacked
-from motion_preflight.provider.redirects import redirect_words
 from motion_preflight.provider.responses import (
     Meaning,
     Task,
     balance,
-    message,
-    parsed,
-    retry_after,
-    task,
     uploaded_url,
 )
 from motion_preflight.text.api_key import NO_KEY, usable_key
-from motion_preflight.text.credentials import KEY_KINDS, separate_credentials
-from motion_preflight.text.locations import sanitize_external_text
+from motion_preflight.text.credentials import holds_key
 from motion_preflight.text.module_log import ModuleLog
-from motion_preflight.text.redaction import key_forms, mask_secrets, without_long_words
+from motion_preflight.text.redaction import key_forms, mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,19 +56,6 @@ class Unsent:
     """Nothing left this machine; `message` says why."""
 
     message: str
-
-
-class CallFailed(Exception):  # noqa: N818  an outcome that each caller puts into its own words
-    """A call that costs nothing had no usable answer. `status` is its HTTP status, `None` without
-    an answer; `retry_after` is in seconds, `None` when the provider does not say.
-    """
-
-    def __init__(
-        self, text: str, status: int | None = None, retry_after: float | None = None
-    ) -> None:
-        super().__init__(text)
-        self.status = status
-        self.retry_after = retry_after
 
 
 class Api:
@@ -110,8 +91,7 @@ class Api:
 
     def is_key_in(self, body: Mapping[str, Any]) -> bool:
         """Whether the key stands in the body of a request, where others could read it."""
-        places = separate_credentials(body, [self._key])[1]
-        return any(place.kind in KEY_KINDS for place in places)
+        return holds_key(body, self._key)
 
     def generate(
         self, body: bytes, *, idempotency_key: str, secrets: Sequence[str]
@@ -132,23 +112,14 @@ class Api:
         except _NETWORK as error:
             if not self.sent:
                 return Unsent(self._words(error, secrets))
-            return no_answer(_words(error), self._key_forms, secrets)
+            return no_answer(error_words(error), self._key_forms, secrets)
         finally:
             self._paid.close()
         return paid_meaning(answer, self.base + GENERATIONS, self._key_forms, secrets)
 
     def task(self, task_id: str) -> Task:
         """The task as it stands now. Raises `CallFailed`."""
-        # Dots would change the path, and a lone surrogate cannot be encoded.
-        if task_id in {"", ".", ".."} or not task_id.isprintable():
-            raise CallFailed("it is no task id", 404)
-        current = task(self._free_call("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
-        if current is None:
-            raise CallFailed("the answer holds no task")
-        error = (
-            mask_secrets(without_long_words(current.error), self._hidden) if current.error else None
-        )
-        return replace(current, word=mask_secrets(current.word, self._hidden), error=error)
+        return task_in(self._free_call("GET", task_path(task_id)), self._hidden)
 
     def balance(self) -> Decimal | None:
         """What this key may still spend, in the account's currency; `None` means that no limit is
@@ -183,19 +154,7 @@ class Api:
         except _NETWORK as error:
             raise CallFailed(self._words(error, ())) from None
         interruption.check()
-        data = parsed(answer.body)
-        if not 200 <= answer.status < 300:
-            leads = redirect_words(self.base + path, answer.headers.get("location"))
-            text = (leads if 300 <= answer.status < 400 else "") or message(answer.body, data)
-            text = mask_secrets(text, self._key_forms)
-            raise CallFailed(
-                f"{answer.status}{f' {text}' if text else ''}",
-                answer.status,
-                retry_after(answer.headers),
-            )
-        if not answer.whole or data is None:
-            raise CallFailed("the answer is not whole" if not answer.whole else "it is not JSON")
-        return data
+        return document_in(answer, self.base + path, self._key_forms)
 
     def _request(
         self,
@@ -258,15 +217,4 @@ class Api:
         return answer
 
     def _words(self, error: Exception, secrets: Sequence[str]) -> str:
-        return mask_secrets(_words(error), [*self._key_forms, *secrets])
-
-
-def _words(error: Exception) -> str:
-    """What went wrong in the network, in words for people."""
-    if isinstance(error, MediaUnavailable):
-        return error.message
-    if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
-        return "no answer in time"
-    return (
-        sanitize_external_text(without_number(str(error)))[:200].rstrip(".") or type(error).__name__
-    )
+        return mask_secrets(error_words(error), [*self._key_forms, *secrets])

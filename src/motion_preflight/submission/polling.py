@@ -6,10 +6,11 @@ import time
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from motion_preflight import interruption, settings
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.refusals import explained
 from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import SubmitError, TaskFailed
@@ -49,6 +50,14 @@ class Followed:
         """Whether the task has ended, or further polls would not help."""
         ended = self.task is not None and self.task.state in FINAL and not self.doubted
         return self.given_up or ended
+
+
+class TaskApi(Protocol):
+    """What asks for tasks."""
+
+    def task(self, task_id: str) -> Task:
+        """The task as it stands now. Raises `CallFailed`."""
+        ...
 
 
 class Clock:
@@ -125,7 +134,7 @@ def _poll(api: Api, followed: Followed, clock: Clock) -> None:
 
 
 def believed(
-    api: Api, task_id: str, *, pause: Callable[[float], None] = interruption.sleep
+    api: TaskApi, task_id: str, *, pause: Callable[[float], None] = interruption.sleep
 ) -> Task:
     """The task as it is now. One that failed is polled once more, since tasks were seen that had
     failed and were completed at the next look. Raises `CallFailed`.

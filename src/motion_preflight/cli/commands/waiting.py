@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
 from motion_preflight.cli.progress import Bar, Ticker
-from motion_preflight.provider.client import CallFailed
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.submission.download import DownloadFailed, download, target
 from motion_preflight.submission.errors import LedgerUnusable
