@@ -152,7 +152,7 @@ def main() -> int:
             demo.use(environment)
             show_the_whole_way(demo)
         left = [path for path in (folder / "buckets").rglob("*") if path.is_file()]
-        files = sorted(path.name for path in (folder / "results").iterdir())
+        files = sorted(path.name for path in (folder / "results").glob("*.mp4"))
         posts, tasks = len(sandbox.posts), len(sandbox.tasks)
         demo.says(
             f"The provider saw {posts} paid POSTs and made {tasks} tasks of them; {len(files)} "

@@ -41,11 +41,14 @@ ROOMS = (
 NEVER = {("provider", "settings")}
 # Functions of values, which reach no file, no network, no process and no clock.
 PURE = ("rules", "report", "request.parse", "formats", "suitability", "text", "media.facts",
-        "media.clip_facts", "media.content", "media.framing", "media.streams",
-        "media.picture_headers",
+        "media.clip_facts", "media.content", "media.filmstrip", "media.framing",
+        "media.streams", "media.picture_headers",
         "media.packet_clock",
-        "provider.responses", "provider.task_ids", "provider.task_results", "network.addresses",
-        "network.refusals", "submission.fingerprint", "submission.receipt", "repair.result",
+        "provider.responses", "provider.usage",
+        "provider.task_ids", "provider.task_results", "network.addresses",
+        "network.refusals", "submission.fingerprint", "submission.receipt",
+        "submission.spending", "submission.reconciliation",
+        "submission.result_name", "repair.result",
         "publishing.destination", "publishing.clouds.refusals",
         "repair.picture_plan", "repair.clip_plan", "repair.clip_shape", "repair.clip_changes",
         "repair.clip_suggestion", "repair.picture_suggestion",
@@ -57,13 +60,14 @@ BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
     "anyio": {"asyncio", "httpx_transport"},
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
-               "media.programs.stills"},
+               "media.programs.stills", "media.programs.film"},
     "httpx": {"provider.base_url", "provider.client", "provider.error_words",
               "provider.raw_answer", "network.client", "network.transport",
               "submission.passage", "httpx_transport"},
     "httpcore": {"provider.client", "provider.error_words", "network.client",
                  "network.transport", "network.backend"},
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
+    "jinja2": {"formats.page.template"},
     "tqdm": {"cli.progress"},
     "distributed": {"cli.commands.cluster"},
     "obstore": {"publishing.clouds.service"},
@@ -235,7 +239,8 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
         "from motion_preflight.cli.program import run; "
         f"run(['probe', {str(clip)!r}]); "
         "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'logging', 'sqlite3', "
-        "'concurrent.futures', 'motion_preflight.text.links.comparison'); "
+        "'concurrent.futures', 'motion_preflight.text.links.comparison', 'jinja2', "
+        "'motion_preflight.media.filmer'); "
         "print([m for m in heavy if m in sys.modules.keys() - before])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

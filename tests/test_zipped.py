@@ -50,6 +50,7 @@ def run(zipped: Path, home: Path, *arguments: str) -> str:
         (("check", "--help"), "motion-preflight check"),
         (("estimate", *REQUEST), "0.5"),
         (("check", *REQUEST), "PASS"),
+        (("check", *REQUEST, "--format", "html"), "data:image/jpeg;base64,"),
         (("rules", "video-too-large"), "video-too-large"),
         (("sandbox", "--list-faults"), "cut-after"),
     ],

@@ -27,6 +27,7 @@ _IMPORTS = {
     "socket": "server",
     "motion_preflight.sandbox.server": "server",
     "subprocess": "process",
+    "browser": "process",
     "multiprocessing": "process",
     "kill_trial": "process",
     "motion_preflight.media.programs.decoders": "process",

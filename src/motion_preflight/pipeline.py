@@ -52,6 +52,7 @@ def preflight(
     strict         warnings count as errors for the verdict
     scan           decode every frame of the judged video track, within bounds; fetches all of a URL
     content        look at its pictures for cuts, and for what is black or frozen; as a scan does
+    frames         take small pictures of it, for a page; nothing more of a URL is fetched for them
     price          your own for a second, in the profile's currency; `None`: the profile's
     tolerance      seconds that a reading may lie beyond a limit
     timeout        seconds to connect, and of any silence of a host

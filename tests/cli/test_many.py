@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from builders import body
 from conftest import Program
+from pages import Page
 from paths import FIXTURES
 from processes import ffprobe_script, surroundings
 
@@ -230,6 +231,9 @@ def test_several_formats_are_written_in_one_run(program: Program, tmp_path: Path
     assert len(json.loads(content["sarif"])["runs"][0]["results"]) >= 2
     assert content["junit"].count("<testcase ") == 4
     assert "many.jsonl,line=3" in content["github"]
+    page = Page(content["html"])
+    assert page.verdicts == ["pass", "fail", "pass"]
+    assert page.tags.count("image") == 24  # of two clips, one of which is in two cards
     assert content["markdown"].startswith("## 3 requests: 2 pass, 1 fail, 0 unsure; 1 could not")
 
 

@@ -472,7 +472,7 @@ def test_a_result_that_is_here_is_named_and_one_that_is_not_is_fetched(
     rehearsal.send(rehearsal.served(), "--wait")
     done = rehearsal.send(rehearsal.served(), "--download", target)
     assert done.returncode == exit_codes.OK, done.stderr
-    (file,) = target.iterdir()
+    (file,) = target.glob("*.mp4")
     assert receipts(done)[0] == receipts(done)[0] | {"files": [str(file)], "already_done": True}  # type: ignore[operator]
     text = rehearsal.submit(rehearsal.served(), "--yes")
     assert f"file {file}" in words_of(text)
@@ -947,8 +947,9 @@ def test_results_are_fetched_into_files_and_nothing_is_overwritten(rehearsal: Re
     assert done.returncode == exit_codes.OK, done.stderr
     two, one = (row["task_id"] for row in rehearsal.rows)
     names = {f"{two}.mp4", f"{two}-2.mp4", f"{one}.mp4"}
-    assert {file.name for file in results.iterdir()} == names
-    assert all(file.read_bytes() == clip for file in results.iterdir())
+    clips = list(results.glob("*.mp4"))
+    assert {file.name for file in clips} == names
+    assert all(file.read_bytes() == clip for file in clips)
     assert json.loads(rehearsal.rows[1]["files"]) == [str(results / f"{one}.mp4")]
     for name in names:
         assert str(results / name) in words_of(done)
@@ -981,10 +982,90 @@ def test_a_download_that_breaks_is_taken_up_where_it_ended(rehearsal: Rehearsal)
     rehearsal.sandbox.clear_faults()
     done = rehearsal.tasks("wait", row["intent"], "--download", "results")
     assert done.returncode == exit_codes.OK, done.stderr
-    (file,) = (rehearsal.folder / "results").iterdir()
+    (file,) = (rehearsal.folder / "results").glob("*.mp4")
     assert (file.name, file.read_bytes()) == (
         f"{row['task_id']}.mp4", (MEDIA / "clip-8s.mp4").read_bytes()
     )  # fmt: skip
+
+
+# --- names of results, and what stands beside them -----------------------------------------
+
+
+@pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)
+def test_results_are_named_by_a_pattern_and_measured(rehearsal: Rehearsal) -> None:
+    named = ("--download", "results", "--output", "{label}-{mode}-{task}.{ext}")
+    done = rehearsal.submit(rehearsal.served(), "--yes", "-q", *named)
+    assert done.returncode == exit_codes.OK, done.stderr
+    (row,) = rehearsal.rows
+    folder = rehearsal.folder / "results"
+    (clip,) = folder.glob("*.mp4")
+    assert clip.name == f"request-std-{row['task_id']}.mp4"
+    paid = Decimal(row["cost"]) / Decimal(row["price_per_second"])
+    assert f"{paid:.1f} s paid, 8.0 s received" in words_of(done)
+
+    document = json.loads((folder / f"{clip.name}.json").read_text("utf-8"))
+    assert document["schema"] == "motion-preflight/result/1"
+    assert document["file"] == clip.name
+    assert document["request"]["prompt"] == "dance number 0"
+    task = document["task"]
+    assert (task["intent"], task["cost"]) == (row["intent"], float(row["cost"]))
+    assert task["estimate"] == {"low": float(row["low"]), "high": float(row["high"])}
+    assert task["lengths"] == {str(clip): {"low": 8.0, "high": 8.0}}
+    assert KEY not in json.dumps(document)
+
+
+@pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)
+def test_results_of_one_name_are_told_apart_by_their_tasks(rehearsal: Rehearsal) -> None:
+    rehearsal.sandbox.fault("poll-two*1")
+    (rehearsal.folder / "results").mkdir()
+    (rehearsal.folder / "results" / "std.mp4.json").write_text("mine")
+    named = ("--download", "results", "--output", "{mode}.{ext}")
+    requests = [rehearsal.served(number) for number in range(2)]
+    done = rehearsal.submit(requests, "--yes", "-q", *named)
+    assert done.returncode == exit_codes.OK, done.stderr
+    two, one = (row["task_id"] for row in rehearsal.rows)
+    folder = rehearsal.folder / "results"
+    assert {file.name for file in folder.glob("*.mp4")} == {
+        "std.mp4", "std-2.mp4", f"std-{one}.mp4",
+    }  # fmt: skip
+    assert (folder / "std.mp4.json").read_text() == "mine"
+    assert "std.mp4.json: request and bill are not written beside it" in words_of(done)
+    files = [set(json.loads(row["files"])) for row in rehearsal.rows]
+    assert files == [
+        {str(folder / "std.mp4"), str(folder / "std-2.mp4")}, {str(folder / f"std-{one}.mp4")},
+    ]  # fmt: skip
+    again = rehearsal.tasks("wait", two, *named)  # both are here
+    assert again.returncode == exit_codes.OK
+    assert len(list(folder.glob("*.mp4"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("{task}/{label}.{ext}", "without a folder of its own"),
+        ("..\\{task}", "without a folder of its own"),
+        ("{video}.mp4", "{video} is none of {label}, {model}"),
+        ("{task!r}.mp4", "is none of"),
+        ("{task.__class__}.mp4", "is none of"),
+        ("{task:>9}.mp4", "is none of"),
+        ("{task", "a brace of the name itself is doubled"),
+        ("result.mp4", "every result would have the same name"),
+    ],
+)
+def test_a_pattern_that_names_no_result_is_refused_before_anything_is_sent(
+    rehearsal: Rehearsal, pattern: str, words: str
+) -> None:
+    done = rehearsal.send(rehearsal.served(), "--download", "results", "--output", pattern)
+    assert done.returncode == exit_codes.CANNOT_RUN
+    assert words in words_of(done)
+    assert rehearsal.posts == []
+
+
+def test_a_pattern_needs_a_folder(rehearsal: Rehearsal) -> None:
+    done = rehearsal.send(rehearsal.served(), "--output", "{task}.{ext}")
+    assert done.returncode == exit_codes.CANNOT_RUN
+    assert "give --download DIR" in words_of(done)
+    assert rehearsal.posts == []
 
 
 # --- JSON ----------------------------------------------------------------------------------
@@ -1333,7 +1414,7 @@ def test_the_total_is_of_what_will_be_paid(rehearsal: Rehearsal) -> None:
     assert "OVER BUDGET" not in done.stdout
 
 
-@pytest.mark.parametrize("form", ["json", "markdown", "github", "junit"])
+@pytest.mark.parametrize("form", ["json", "markdown", "html", "github", "junit"])
 def test_no_document_of_a_run_that_paid_calls_it_over_budget(
     form: str, rehearsal: Rehearsal
 ) -> None:
@@ -1345,7 +1426,7 @@ def test_no_document_of_a_run_that_paid_calls_it_over_budget(
 
 
 @pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)
-@pytest.mark.parametrize("form", ["text", "markdown", "github"])
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github"])
 def test_what_was_billed_before_is_not_billed_by_this_run(form: str, rehearsal: Rehearsal) -> None:
     requests = [rehearsal.served(number) for number in range(2)]
     assert rehearsal.send(requests, "--wait").returncode == exit_codes.OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import os
@@ -125,7 +126,9 @@ def test_the_list_is_the_newest_first_in_text_and_json(desk: Desk) -> None:
     assert [item["intent"] for item in result[1:]] == [row.intent for row in rows]
     assert text.returncode == exit_codes.OK
     assert text.stderr == ""
-    heads = [line.split() for line in text.stdout.splitlines() if not line.startswith(" ")]
+    listed, sums = text.stdout.split("\n\n")
+    assert sums.startswith("6 of 8 requests sent, 1 done; billed not known yet; estimated USD 2.70")
+    heads = [line.split() for line in listed.splitlines() if not line.startswith(" ")]
     assert [head[0] for head in heads] == ["sending", *states]
     assert [head[1] for head in heads] == [item["label"] for item in result]
 
@@ -134,6 +137,23 @@ def test_the_list_is_the_newest_first_in_text_and_json(desk: Desk) -> None:
     ]
     assert len(desk.json("list", "--limit", "3")) == 3
     assert desk.json("list", "--limit", "0") == []
+
+
+def test_the_list_is_limited_to_days_and_written_as_csv(desk: Desk) -> None:
+    rows = [desk.keep(State.FAILED, age=number * DAY, label="=1+1") for number in range(4)]
+    days = ("--since", f"{NOW - 2 * DAY:%Y-%m-%d}", "--until", f"{NOW - DAY:%Y-%m-%d}")
+    table = csv.DictReader(desk.tasks("list", *days, "--format", "csv").stdout.splitlines())
+    written = list(table)
+    assert [row["intent"] for row in written] == [row.intent for row in rows[1:3]]
+    assert [row["label"] for row in written] == ["'=1+1"] * 2  # no formula
+    assert {row["estimate_low"] for row in written} == {"0.45"}
+    assert [task["intent"] for task in desk.json("list", *days)] == [
+        row.intent for row in rows[1:3]
+    ]
+    wrong = desk.tasks("list", "--since", "2026-09-02", "--until", "2026-09-01", "--format", "csv")
+    assert wrong.returncode == exit_codes.CANNOT_RUN
+    assert "--since 2026-09-02 lies after --until 2026-09-01" in wrong.stderr
+    assert wrong.stdout.startswith("intent,state,task_id,")
 
 
 def test_what_a_dead_run_left_is_listed_as_unknown(desk: Desk) -> None:

@@ -15,6 +15,7 @@ import pytest
 from builders import body
 from conftest import Program
 from jsonschema import Draft202012Validator
+from pages import Page
 from paths import FIXTURES
 from processes import customer, served, started
 from processes import wait_until as until
@@ -173,6 +174,7 @@ def test_every_format_tells_why_a_command_cannot_run(program: Program, tmp_path:
     assert (note["level"], note["message"]["text"]) == ("error", error["message"])
     assert built["github"].startswith("::error title=motion-preflight%3A cannot run::nope.toml")
     assert error["message"] in built["markdown"]
+    assert error["message"] in Page(built["html"]).texts
 
 
 def test_a_failure_is_not_written_over_requests(program: Program, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def written(name: str, sent: Receipt) -> str:
     return f"{writer.begin()}{writer.report(built, sent)}{writer.end(totals([built], None))}"
 
 
-@pytest.mark.parametrize("name", ["junit", "github", "markdown", "text"])
+@pytest.mark.parametrize("name", ["junit", "github", "markdown", "html", "text"])
 def test_the_bill_is_shown_where_it_is_known(name: str) -> None:
     for state in (State.COMPLETED, State.FAILED):
         sent = intent(state=state, cost=Decimal("0.45696"))

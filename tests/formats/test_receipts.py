@@ -25,6 +25,7 @@ from motion_preflight.formats.receipts import (
     printable_lines,
     receipt_text,
     show_text,
+    sums_text,
     total_text,
 )
 from motion_preflight.formats.schema import TasksDocument
@@ -221,7 +222,28 @@ def test_a_total_says_what_it_leaves_out(estimates: list[AmountRange | None], te
 def test_several_receipts_are_one_after_the_other_in_their_order() -> None:
     one, other = receipt(label="one.json"), receipt(label="other.json", state=State.FAILED)
     dated = [receipt_text(item, PLAIN, dated=True) for item in (other, one)]
-    assert list_text([other, one], PLAIN) == "\n".join(dated)
+    sums = ["", "2 of 2 requests sent, 1 done; billed USD 0.91392; estimated USD 0.91 to 1.03"]
+    assert list_text([other, one], PLAIN) == "\n".join([*dated, *sums])
+    assert list_text([one], PLAIN) == dated[1]
+
+
+def test_estimates_of_several_currencies_are_not_added() -> None:
+    receipts = [receipt(), receipt(currency="EUR", estimate=span("2")), receipt()]
+    assert sums_text(receipts, 3).endswith("; estimated USD 0.91 to 1.03 and EUR 2.00")
+
+
+def test_a_file_that_was_measured_has_its_length_beside_what_was_paid() -> None:
+    file, price = "/home/me/task_1.mp4", Decimal("0.05712")
+    measured = receipt(lengths={file: span("8.049")}, price_per_second=price)
+    assert f"file      {file}\n            8.0 s paid, 8.0 s received" in receipt_text(
+        measured, PLAIN
+    )
+    between = receipt(lengths={file: span("7.94", "8.1")}, price_per_second=price)
+    assert "8.0 s paid, 7.9 to 8.1 s received" in receipt_text(between, PLAIN)
+    for unpriced in (receipt(lengths={file: span("8")}), replace(measured, currency="EUR")):
+        text = receipt_text(unpriced, PLAIN)
+        assert "8.0 s received" in text
+        assert "paid" not in text
 
 
 def test_an_empty_ledger_says_so() -> None:
@@ -298,6 +320,9 @@ def test_the_document_of_a_receipt_that_has_everything() -> None:
             "files": ["/home/me/task_1.mp4"],
             "request_id": "r-1",
             "answer": None,
+            "seconds": None,
+            "paid_seconds": None,
+            "lengths": {},
         }
     ]
 
@@ -305,11 +330,14 @@ def test_the_document_of_a_receipt_that_has_everything() -> None:
 def test_what_is_not_known_is_null_in_the_document() -> None:
     (task,) = written(NOTHING)
     assert {name for name, value in task.items() if value is not None} == {
-        "state", "task_id", "files",
+        "state", "task_id", "files", "lengths",
     }  # fmt: skip
-    assert task["files"] == []
+    assert (task["files"], task["lengths"]) == ([], {})
     (task,) = written(receipt(task_id=None, cost=None, estimate=None, body={"model": 5}))
-    nulls = {"task_id", "cost", "estimate", "model", "mode", "error", "answer"}
+    nulls = {
+        "task_id", "cost", "estimate", "model", "mode", "error", "answer", "seconds",
+        "paid_seconds",
+    }  # fmt: skip
     assert {name for name, value in task.items() if value is None} == nulls
 
 

@@ -153,9 +153,13 @@ class Rehearsal:
 
     @property
     def results(self) -> dict[str, bytes]:
-        """What was downloaded."""
+        """What was downloaded, without the documents beside it."""
         result = (self.folder / "results").glob("**/*")
-        return {path.name: path.read_bytes() for path in result if not path.name.startswith(".")}
+        return {
+            path.name: path.read_bytes()
+            for path in result
+            if not path.name.startswith(".") and not path.name.endswith(".mp4.json")
+        }
 
 
 @pytest.fixture

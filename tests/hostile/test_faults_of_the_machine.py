@@ -216,7 +216,7 @@ def test_a_result_is_fetched_though_nothing_can_be_written_down(here: Bench) -> 
     task_id = here.sandbox.posts[0].task_id
     receipt = json.loads(done.stdout)["reports"][0]["receipt"]
     assert (receipt["state"], receipt["task_id"]) == ("completed", task_id)
-    assert [path.name for path in here.out.iterdir()] == [f"{task_id}.mp4"]
+    assert [path.name for path in here.out.glob("*.mp4")] == [f"{task_id}.mp4"]
     assert (here.out / f"{task_id}.mp4").read_bytes() == CLIP
 
 
@@ -248,7 +248,7 @@ def test_a_download_without_room_goes_on_when_there_is_some(size: str, here: Ben
         grow(here.out, "1m")
         task_id = str(here.sandbox.posts[0].task_id)
         here.healthy(here.run("tasks", "wait", task_id, "--download", here.out), exit_codes.OK)
-        (file,) = here.out.iterdir()
+        (file,) = here.out.glob("*.mp4")
         assert (file.name, file.read_bytes()) == (f"{task_id}.mp4", CLIP)
     assert len(here.sandbox.posts) == 1
 
@@ -299,7 +299,7 @@ def test_stderr_without_room_changes_nothing(here: Bench) -> None:
     done = here.run(*values, streams="2>/dev/full")
     here.healthy(done, exit_codes.OK)
     assert states_of(done) == ["completed", "completed"]
-    assert len(list(here.out.iterdir())) == 2
+    assert len(list(here.out.glob("*.mp4"))) == 2
 
 
 def test_a_long_batch_that_can_keep_nothing_on_the_disk_goes_on(here: Bench) -> None:
@@ -354,7 +354,7 @@ def test_results_are_fetched_though_the_ledger_may_not_be_written_any_more(here:
     done = here.run(*values, before=without_rights())
     here.state.chmod(0o700)
     here.healthy(done, exit_codes.CANNOT_RUN)
-    assert [path.read_bytes() for path in here.out.iterdir()] == [CLIP, CLIP]
+    assert [path.read_bytes() for path in here.out.glob("*.mp4")] == [CLIP, CLIP]
     listed = json.loads(done.stdout)["tasks"]
     assert [(item["state"], len(item["files"])) for item in listed] == [("completed", 1)] * 2
     assert here.states == ["submitted"] * 2  # the next wait writes it down
@@ -382,7 +382,7 @@ def test_a_download_folder_that_may_not_be_written_spends_nothing_and_loses_no_r
     assert str(here.out) in done.stderr
     other = here.folder / "other"
     here.healthy(here.run("tasks", "wait", here.rows[0]["task_id"], "--download", other))
-    assert [path.read_bytes() for path in other.iterdir()] == [CLIP]
+    assert [path.read_bytes() for path in other.glob("*.mp4")] == [CLIP]
 
 
 @pytest.mark.parametrize("name", ["config.toml", "profile.toml"])
@@ -716,7 +716,7 @@ def test_few_descriptors_lose_no_result(descriptors: int, here: Bench) -> None:
     started(done)
     here.healthy(done, exit_codes.OK, exit_codes.BROKEN, exit_codes.CANNOT_RUN)
     if done.returncode == exit_codes.OK:
-        assert [path.read_bytes() for path in here.out.iterdir()] == [CLIP]
+        assert [path.read_bytes() for path in here.out.glob("*.mp4")] == [CLIP]
     elif here.sandbox.posts:
         assert str(here.sandbox.posts[0].task_id) in done.stderr
 

@@ -14,10 +14,12 @@ import pytest
 from object_servers import S3Server
 
 from motion_preflight.errors import PreflightError
-from motion_preflight.publishing.errors import CredentialsMissing, PublishError
+from motion_preflight.publishing.errors import CredentialsMissing, PublishError, StoreRefused
+from motion_preflight.publishing.object_store import ObjectStore
 from motion_preflight.publishing.options import PublishOptions
 from motion_preflight.publishing.publish import Publishing, publish
 from motion_preflight.publishing.published import Published
+from motion_preflight.publishing.store import Link
 from motion_preflight.publishing.unpublish import unpublish
 from motion_preflight.report.findings import Verdict
 from motion_preflight.submission.ledger.ledger import Ledger
@@ -252,6 +254,65 @@ def test_a_signing_store_takes_the_file_and_its_link_is_proved(
     assert result.error is None
     assert place.stored() == [f"clips/{place.name}"]
     assert place.publish().uploaded is False
+
+
+def test_a_file_that_cannot_be_taken_away_again_is_named(
+    place: Place, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof fails, and the store refuses to delete: the message names the file."""
+    host.serve(f"cdn/{place.name}", place.clip, Habit(html=True))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreRefused("the keys may not delete")
+
+    monkeypatch.setattr(ObjectStore, "delete", refuse)
+    result = place.publish(public_url=f"{host.base}/cdn")
+    assert result.error is not None
+    assert "may still be there (the keys may not delete)" in result.error
+    assert f"motion-preflight unpublish {place.destination}/{place.name}" in result.error
+    assert len(place.rows()) == 1
+
+
+def test_an_upload_that_a_killed_run_left_is_given_up(place: Place) -> None:
+    client = place.server.client()
+    key = f"clips/{place.name}"
+    client.create_multipart_upload(Bucket=place.bucket, Key=key)
+    with Ledger(place.folder) as ledger:
+        Publications(ledger).claim(_wanted(place))
+    assert place.server.unfinished(place.bucket) == [key]
+    (result,) = unpublish([place.name], allow_private=True, ledger_folder=place.folder)
+    assert result.error is None
+    assert place.server.unfinished(place.bucket) == []
+
+
+def test_a_link_that_still_answers_after_the_removal_is_told(place: Place, host: Host) -> None:
+    """A cache keeps the file of a public bucket; the ledger's own link is enough to see it."""
+    host.serve(f"cdn/{place.name}", place.clip)
+    place.publish(public_url=f"{host.base}/cdn")
+    (result,) = unpublish([place.name], allow_private=True, ledger_folder=place.folder)
+    assert result.error is not None
+    assert "still gives something" in result.error
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_credentials_with_the_end_of_a_line_are_named(
+    place: Place, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "AKID\r")
+    with pytest.raises(CredentialsMissing, match=name):
+        place.publish()
+    assert place.rows() == []
+
+
+def test_what_a_host_repeats_of_a_signature_is_not_shown(
+    place: Place, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = f"{host.base}/{place.name}?X-Amz-Signature=0123456789abcdef0123456789abcdef"
+    host.serve(place.name, place.clip, content_type="text/0123456789abcdef0123456789abcdef")
+    monkeypatch.setattr(ObjectStore, "link", lambda *_: Link(signed, None))
+    result = place.publish()
+    assert result.error is not None
+    assert "0123456789abcdef" not in result.error
 
 
 # --- the ledger ----------------------------------------------------------------------------

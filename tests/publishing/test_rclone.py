@@ -125,7 +125,7 @@ def test_a_remote_that_makes_no_links_is_refused_before_anything_is_sent(
     tmp_path: Path, clip: Path
 ) -> None:
     store = opened(f"rclone:folder:{tmp_path}/web")
-    with pytest.raises(StoreRefused, match=r"The remote folder: makes no links.*public_url"):
+    with pytest.raises(StoreRefused, match=r"The remote folder: makes no links.*publish_url"):
         put(store, "a.mp4", clip)
     assert not (tmp_path / "web").exists()
 

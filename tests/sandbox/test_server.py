@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import http.client
 import json
 import os
@@ -624,6 +625,47 @@ def test_balances_that_go_wrong() -> None:
     assert (odd.status, odd.document["remain_balance"]) == (200, "plenty")
 
 
+# --- the usage page ----------------------------------------------------------------------
+
+
+def usage(days: int) -> str:
+    """The usage page of so many days, the last of which is tomorrow."""
+    end = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+    return f"/v1/usage?start={end - dt.timedelta(days=days)}&end={end}&group_by=model&tz=UTC"
+
+
+def test_the_usage_page_books_tasks_that_completed() -> None:
+    with Sandbox(probe=False, polls=0) as sandbox:
+        tasks = [created(sandbox) for _ in range(3)]
+        before = ask(sandbox, usage(2))
+        sandbox.fault("poll-failed*1")
+        for task in tasks:
+            poll(sandbox, task)
+        after = ask(sandbox, usage(2))
+        assert set(before.document["data"]) == set(sample("usage")["data"])
+        assert before.data["items"] == []  # none is over
+        assert after.data["items"] == [  # one has failed
+            {"model": "kling-v2-6-motion-control", "amount_usd": "0.800000", "calls": 2}
+        ]
+        assert ask(sandbox, usage(31)).status == 200
+        assert ask(sandbox, usage(32)).status == 400
+        assert ask(sandbox, usage(-1)).status == 400
+        assert ask(sandbox, "/v1/usage?start=2026-09-01&end=soon&group_by=model").status == 400
+        assert ask(sandbox, "/v1/usage?start=2026-09-01&end=2026-09-02").status == 400
+        assert ask(sandbox, usage(2), headers={}).status == 401
+
+
+def test_a_usage_page_that_goes_wrong() -> None:
+    faults = [f"usage-{name}*1" for name in ("503", "429", "odd", "total")]
+    with Sandbox(probe=False, faults=faults) as sandbox:
+        away, soon, odd, total, then = (ask(sandbox, usage(1)) for _ in range(5))
+    assert (away.status, away.document["error"]["type"]) == (503, "usage_unavailable")
+    assert (soon.status, soon.headers["retry-after"]) == (429, "1")
+    assert odd.data["items"][0]["amount_usd"] == "plenty"
+    assert (total.data["amount_usd"], "items" in total.data) == ("0.000000", False)
+    assert then.data["items"] == []
+
+
 # --- measuring ---------------------------------------------------------------------------
 
 
@@ -824,6 +866,10 @@ OTHERS: dict[str, tuple[int, End, bool]] = {
     **{f"balance-{status}": (status, "end", True) for status in (401, 500)},
     "balance-false": (200, "end", True),
     "balance-odd": (200, "end", True),
+    **{f"usage-{status}": (status, "end", True) for status in (401, 429, 503)},
+    "usage-odd": (200, "end", True),
+    "usage-total": (200, "end", True),
+    "usage-cut": (200, "end", False),
     **{f"upload-{status}": (status, "end", True) for status in (400, 413, 500)},
     "upload-cut": (0, "end", True),
     "upload-odd": (200, "end", True),
@@ -851,6 +897,7 @@ def test_any_other_fault_on_a_bare_socket(name: str) -> None:
         request = {
             "poll": raw(sandbox, "GET", f"/v1/tasks/{task}"),
             "balance": raw(sandbox, "GET", "/v1/balance"),
+            "usage": raw(sandbox, "GET", usage(1)),
             "upload": raw(sandbox, "POST", UPLOADS, upload["body"], Content_Type=kind),
             "result": raw(sandbox, "GET", f"/results/{task}.mp4"),
         }[name.partition("-")[0]].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)

@@ -46,7 +46,7 @@ _PACKAGES = (
 )
 
 
-def examined() -> tuple[list[str], bool]:
+def examined(*, allow_private: bool = False) -> tuple[list[str], bool]:
     """The lines of `doctor`, and whether a check can run."""
     lines = [
         _line("motion-preflight", _version("motion-preflight") or "not installed as a package"),
@@ -57,7 +57,7 @@ def examined() -> tuple[list[str], bool]:
     lines += [*_rows("ffprobe", probe_texts), *_rows("ffmpeg", ffmpeg_texts())]
     lines.append(_line("faces", faces_text()))
     setting_lines, valid = _configuration()
-    publishing_lines = _publishing() if valid else []
+    publishing_lines = _publishing(allow_private=allow_private) if valid else []
     return [*lines, *setting_lines, *_sending(), *publishing_lines, *_network()], usable and valid
 
 
@@ -99,7 +99,7 @@ def _sending() -> list[str]:
     return lines
 
 
-def _publishing() -> list[str]:
+def _publishing(*, allow_private: bool) -> list[str]:
     """A line about the destination of the settings, which is tried; none without one."""
     settings = load_settings()
     if not (settings.publish or settings.publish_command):
@@ -107,7 +107,7 @@ def _publishing() -> list[str]:
     from motion_preflight.publishing.trial import try_destination  # noqa: PLC0415  imports httpx
 
     try:
-        return [_line("publish", try_destination(settings))]
+        return [_line("publish", try_destination(settings, allow_private=allow_private))]
     except PreflightError as error:
         return [_line("publish", f"DOES NOT WORK: {error}")]
 

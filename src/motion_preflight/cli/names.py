@@ -9,7 +9,7 @@ from motion_preflight.provider.state import State
 COMMANDS = {
     "check": "check:check",
     "probe": "probe:probe",
-    "estimate": "check:check",
+    "estimate": "estimate:estimate",
     "new": "new:new",
     "fix": "fix:fix",
     "publish": "publish:publish",
@@ -19,10 +19,13 @@ COMMANDS = {
     "doctor": "info:doctor",
     "submit": "submit:submit",
     "tasks": "tasks:tasks",
+    "spend": "spend:spend",
     "sandbox": "sandbox:sandbox",
     "help": "help:help_page",
     "version": "help:version",
     "completion": "help:completion",
 }
 REPORTING = frozenset(("check", "estimate", "submit"))  # commands with every format
+TABULAR = frozenset(("spend", "tasks"))  # commands with a table as CSV
 STATES = tuple(state.value for state in State)
+DIMENSIONS = ("model", "mode", "day", "month", "label")  # by which money is summed

@@ -111,6 +111,7 @@ def _measuring(options: argparse.Namespace, profile: Profile) -> dict[str, Any]:
         "profile": profile,
         "scan": options.scan,
         "content": options.content,
+        "frames": any(name == "html" for name, _ in getattr(options, "format", None) or ()),
         "timeout": options.timeout or TIMEOUT,
         "allow_private": options.allow_private,
     }

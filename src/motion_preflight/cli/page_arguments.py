@@ -59,7 +59,12 @@ def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
         help=f"{', '.join(SCHEMAS)} (default: a list of them)",
     )
     installed = "what is installed, where things are kept, what is missing"
-    add_command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
+    doctor = add_command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
+    doctor.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="try a destination for published files in a private network, too",
+    )
 
 
 def add_help(commands: Any) -> None:  # noqa: ANN401  argparse's type is private

@@ -15,13 +15,14 @@ from motion_preflight.cli.check_arguments import (
 )
 from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
-from motion_preflight.cli.names import COMMANDS, REPORTING
+from motion_preflight.cli.names import COMMANDS, REPORTING, TABULAR
 from motion_preflight.cli.page_arguments import add_help, add_pages
 from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
 from motion_preflight.cli.sandbox_arguments import add_sandbox
+from motion_preflight.cli.spend_arguments import add_planning, add_spend
 from motion_preflight.cli.submission_arguments import add_submit, add_tasks
 from motion_preflight.cli.usage import Parser
-from motion_preflight.formats.names import FORMATS
+from motion_preflight.formats.names import FORMATS, TABLES
 from motion_preflight.text.locations import extension, is_url
 
 _CHECK_EXAMPLES = """\
@@ -37,6 +38,7 @@ _ESTIMATE_EXAMPLES = """\
 examples:
   motion-preflight estimate request.json
   motion-preflight estimate many.csv --price 0.09 --format json
+  motion-preflight estimate --seconds 8 --count 500   without a clip
 
 """
 _PROBE_EXAMPLES = """\
@@ -61,6 +63,7 @@ def options_named(arguments: list[str]) -> argparse.Namespace:
     ]
     names = [word.removeprefix("--format=") for word in words if word.startswith("--format=")]
     existing = FORMATS[1:] if command in REPORTING else FORMATS[1:2]
+    existing = TABLES[1:] if command in TABULAR else existing
     formats = [(name, None) for name in names if name in existing]
     return argparse.Namespace(command=command, format=formats)
 
@@ -90,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
     checked = "probe the media, apply the rules, estimate the cost"
     add_request_command(commands, "check", checked, _CHECK_EXAMPLES)
     estimate_cost = "billable seconds and cost of requests"
-    add_request_command(commands, "estimate", estimate_cost, _ESTIMATE_EXAMPLES)
+    add_planning(add_request_command(commands, "estimate", estimate_cost, _ESTIMATE_EXAMPLES))
     good_for = "what a clip or picture is, and what a clip is good for"
     probe = add_command(commands, "probe", good_for, _PROBE_EXAMPLES)
     probe.add_argument("media", nargs="+", metavar="MEDIA", help="a path or a URL")
@@ -106,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     add_pages(commands)
     add_submit(commands)
     add_tasks(commands)
+    add_spend(commands)
     add_sandbox(commands)
     add_help(commands)
     return top

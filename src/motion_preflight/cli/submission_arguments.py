@@ -10,7 +10,9 @@ from motion_preflight.cli.check_arguments import add_command, add_format, add_re
 from motion_preflight.cli.help_texts import EXIT_CODES, SUBMIT_EXAMPLES, TASKS_EXAMPLES
 from motion_preflight.cli.names import STATES
 from motion_preflight.cli.publish_arguments import add_destination
-from motion_preflight.cli.values import count, seconds, task_id, wait_seconds
+from motion_preflight.cli.spend_arguments import add_days
+from motion_preflight.cli.values import count, output_pattern, seconds, task_id, wait_seconds
+from motion_preflight.formats.names import TABLES
 
 
 def add_submit(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
@@ -55,6 +57,13 @@ def _waiting(group: Any) -> None:  # noqa: ANN401  argparse's type is private
         "--download", type=Path, metavar="DIR", help="wait, and put the results into a folder"
     )
     group.add_argument(
+        "--output",
+        type=output_pattern,
+        metavar="PATTERN",
+        help="their names inside it: {label}, {model}, {mode}, {task}, {intent}, {date}, {ext} are "
+        "filled in (default {task}.mp4)",
+    )
+    group.add_argument(
         "--base-url", metavar="URL", help="the provider's (default: APIMART_BASE_URL, APIMart's)"
     )
 
@@ -63,13 +72,14 @@ def add_tasks(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     """Adds the command `tasks` with its actions."""
     text = "what was sent and what became of it"
     built = add_command(commands, "tasks", text, TASKS_EXAMPLES + EXIT_CODES)
-    built.set_defaults(state=None, limit=None)
-    add_format(built)
+    built.set_defaults(state=None, limit=None, since=None, until=None)
+    add_format(built, formats=TABLES)
     actions = built.add_subparsers(dest="action", metavar="ACTION")
     actions.required = False
     listed = _action(actions, "list", "what the ledger knows, the newest first (default)")
     listed.add_argument("--state", choices=STATES, metavar="STATE", help=", ".join(STATES))
     listed.add_argument("--limit", type=count, metavar="N", help="no more than so many")
+    add_days(listed)
     shown = _action(actions, "show", "everything that is known of one request")
     shown.add_argument("id", metavar="ID", help="an intent, the beginning of one, or a task")
     wait = _action(actions, "wait", "wait until tasks are over")
@@ -112,5 +122,5 @@ def add_tasks(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
 
 def _action(actions: Any, name: str, text: str) -> argparse.ArgumentParser:  # noqa: ANN401  argparse's type is private
     built = add_command(actions, name, text)
-    add_format(built, default=argparse.SUPPRESS)  # else it would undo what stands before it
+    add_format(built, argparse.SUPPRESS, TABLES)  # else it would undo what stands before it
     return built

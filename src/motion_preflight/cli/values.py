@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from motion_preflight.cli.names import DIMENSIONS
 from motion_preflight.text.numbers import is_amount
 
 
@@ -83,6 +85,43 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 6:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number')
     return int(text)
+
+
+def request_count(text: str) -> int:
+    """A number of requests from 1 to 999999."""
+    number = count(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number from 1 to 999999')
+    return number
+
+
+def day(text: str) -> dt.date:
+    """A day like `2026-09-30`."""
+    with suppress(ValueError):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return dt.date.fromisoformat(text)
+    raise argparse.ArgumentTypeError(f'"{text}" is not a day like 2026-09-30')
+
+
+def dimensions(text: str) -> list[str]:
+    """The dimensions by which money is summed, with commas between."""
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in DIMENSIONS:
+            raise argparse.ArgumentTypeError(f'"{name}" is none of {", ".join(DIMENSIONS)}')
+    return names
+
+
+def output_pattern(text: str) -> str:
+    """A pattern for the names of results."""
+    from motion_preflight.submission.result_name import (  # noqa: PLC0415  no check needs it
+        pattern_problem,
+    )
+
+    problem = pattern_problem(text)
+    if problem:
+        raise argparse.ArgumentTypeError(f'"{text}" names no result: {problem}')
+    return text
 
 
 def format_target(formats: tuple[str, ...], text: str) -> tuple[str, Path | None]:

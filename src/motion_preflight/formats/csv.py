@@ -49,7 +49,7 @@ class Csv:
 
     def begin(self) -> str:
         """The names of the columns."""
-        return _line(COLUMNS)
+        return csv_line(COLUMNS)
 
     def report(self, report: Report, receipt: Receipt | None = None) -> str:
         """A row: the request, what decides it, the rules of each level, the cost, the receipt."""
@@ -84,8 +84,8 @@ def _cost(report: Report) -> dict[str, str]:
         return {}
     row = {"currency": estimate.currency}
     for name, span in (("seconds", estimate.seconds), ("estimate", estimate.amount)):
-        row[f"{name}_low"] = _number(span.low if span else None)
-        row[f"{name}_high"] = _number(span.high if span else None)
+        row[f"{name}_low"] = csv_number(span.low if span else None)
+        row[f"{name}_high"] = csv_number(span.high if span else None)
     return row
 
 
@@ -93,10 +93,11 @@ def _receipt(receipt: Receipt | None) -> dict[str, str]:
     if receipt is None:
         return {}
     state = "done already" if receipt.already_done else receipt.state.value
-    return {"state": state, "task_id": receipt.task_id or "", "billed": _number(receipt.cost)}
+    return {"state": state, "task_id": receipt.task_id or "", "billed": csv_number(receipt.cost)}
 
 
-def _number(value: Decimal | None) -> str:
+def csv_number(value: Decimal | None) -> str:
+    """A number exactly; what is not known is an empty cell."""
     return "" if value is None else format_decimal(value)
 
 
@@ -105,17 +106,18 @@ def _problem(kind: str, error: ErrorDocument) -> str:
 
 
 def _row(cells: Mapping[str, str]) -> str:
-    return _line([_cell(cells.get(column, "")) for column in COLUMNS])
+    return csv_line([csv_cell(cells.get(column, "")) for column in COLUMNS])
 
 
-def _cell(text: str) -> str:
+def csv_cell(text: str) -> str:
     """A text on one line, which no spreadsheet takes for a formula."""
     text = printable(" ".join(text[: 2 * _LONGEST].split()))
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _line(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """The cells as one line, which ends with a line feed."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerow(cells)
     return file.getvalue()

@@ -302,4 +302,7 @@ def task_document(receipt: Receipt) -> TaskDocument:
         "files": list(receipt.files),
         "request_id": receipt.request_id,
         "answer": receipt.answer,
+        "seconds": _range(receipt.seconds) if receipt.seconds else None,
+        "paid_seconds": _number(receipt.paid_seconds),
+        "lengths": {file: _range(span) for file, span in receipt.lengths.items()},
     }

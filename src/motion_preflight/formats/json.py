@@ -12,17 +12,27 @@ from motion_preflight.formats.tool import tool_document
 if TYPE_CHECKING:
     from motion_preflight.formats.fix_schema import FixesDocument
     from motion_preflight.formats.publish_schema import PublishDocument
+    from motion_preflight.formats.result_schema import ResultDocument
     from motion_preflight.formats.rules_schema import RulesDocument
     from motion_preflight.formats.schema import ProbesDocument, TasksDocument
+    from motion_preflight.formats.spend_schema import SpendDocument
     from motion_preflight.report.findings import Report
     from motion_preflight.report.totals import Totals
     from motion_preflight.request.errors import ManifestInvalid
     from motion_preflight.submission.receipt import Receipt
 
+    WholeDocument = (
+        ProbesDocument
+        | TasksDocument
+        | FixesDocument
+        | PublishDocument
+        | RulesDocument
+        | SpendDocument
+        | ResultDocument
+    )
 
-def json_text(
-    document: ProbesDocument | TasksDocument | FixesDocument | PublishDocument | RulesDocument,
-) -> str:
+
+def json_text(document: WholeDocument) -> str:
     """The JSON text of a whole document."""
     return json.dumps(document, indent=1, allow_nan=False)
 

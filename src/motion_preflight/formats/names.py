@@ -13,8 +13,10 @@ CLASSES = {
     "junit": "Junit",
     "sarif": "Sarif",
     "markdown": "Markdown",
+    "html": "Html",
 }
 FORMATS = ("text", *CLASSES)
+TABLES = ("text", "json", "csv")  # the formats of what is a table
 
 
 class Detail(StrEnum):

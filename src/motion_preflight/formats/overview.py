@@ -103,12 +103,14 @@ def _next(
     picture: tuple[Measured, Suitability] | None,
     style: Style,
 ) -> Iterator[str]:
-    """The commands that lead on, on lines of their own so that they can be copied."""
+    """The commands that lead on, on lines of their own so that they can be copied, also where they
+    are broken.
+    """
     image = _location(picture, _PICTURE)
     if clip is None:
         if picture and isinstance(picture[0], MediaFacts):
             yield f"{INDENT}next: name the clip, too"
-            yield from _commands([["motion-preflight", _CLIP, image]])
+            yield from _commands([["motion-preflight", _CLIP, image]], style)
         return
     video = _location(clip, _CLIP)
     offer = next(iter(clip[1].offers), None)
@@ -116,26 +118,27 @@ def _next(
         if number:
             yield ""
         word = style.paint(FITS[verdict], COLOURS[verdict], "bold")
-        yield f'{INDENT}orientation "{orientation}" {word}; next'
         if verdict is not Verdict.PASS:
-            yield from _commands([["motion-preflight", "fix", video, "--for", orientation]])
+            yield f'{INDENT}orientation "{orientation}" {word}: what to do stands above'
         elif offer:
+            yield f'{INDENT}orientation "{orientation}" {word}; next'
             name = f"{orientation}.json"
             fields = ["--model", offer.model, "--mode", offer.mode, "--orientation", orientation]
             yield from _commands(
                 [
                     ["motion-preflight", "new", name, "--video", video, "--image", image, *fields],
                     ["motion-preflight", "submit", name, "--dry-run"],
-                ]
+                ],
+                style,
             )
 
 
-def _commands(commands: Sequence[Sequence[str]]) -> Iterator[str]:
+def _commands(commands: Sequence[Sequence[str]], style: Style) -> Iterator[str]:
     """The commands, or why one cannot be shown."""
     for words in commands:
         line = shlex.join(words)
         if printable(line) == line:
-            yield line
+            yield from style.command(line, INDENT * 2)
         else:  # a terminal or a shell would act on it
             yield f"{INDENT}(no command is shown, because of signs in a name: rename the file)"
 

@@ -78,7 +78,7 @@ def published_text(result: Published, style: Style) -> str:
     lines = [f"{name}  {style.paint(what, 'green', 'bold')}", "", printable(result.link), ""]
     size = f"{result.size:,} bytes" if result.size is not None else ""
     lines += row("file", f"{size}, {result.destination}: {result.name}", style)
-    lines += row("until", until_text(result.expires), style)
+    lines += row("lasts", until_text(result.expires), style)
     lines += row("", result.note, style) if result.note else []
     lines += row("proved", "fetched without credentials: size, first and last bytes, type", style)
     name = shlex.quote(f"{result.destination}/{result.name}")
@@ -86,8 +86,8 @@ def published_text(result: Published, style: Style) -> str:
 
 
 def until_text(expires: dt.datetime | None) -> str:
-    """Until when a link works, in words."""
-    return f"{expires:%Y-%m-%d %H:%M} UTC" if expires else "the link states no end"
+    """How long a link works, in words."""
+    return f"until {expires:%Y-%m-%d %H:%M} UTC" if expires else "without a stated end"
 
 
 def unpublished_text(result: Unpublished, style: Style, *, forgotten: bool = False) -> str:
@@ -103,14 +103,18 @@ def publications_text(files: Sequence[tuple[Publication, Sequence[Receipt]]], st
     """What still lies where it was published, each with the requests that name it."""
     lines = [style.paint(f"still published: {plural(len(files), 'file')}", "bold")]
     for file, users in files[:_LISTED]:
-        what = f"{file.size:,} bytes of {file.source}, until {until_text(file.expires)}"
+        what = f"{file.size:,} bytes of {file.source}, {until_text(file.expires)}"
         if file.state is not PublicationState.PUBLISHED:
             what = f"{file.state} at {file.updated:%Y-%m-%d %H:%M} UTC; it may be there: {what}"
         lines += row("", f"`{file.destination}/{file.name}`", style)
         lines += row("", what, style)
         named = ", ".join(f"{one.task_id or one.intent} ({one.state})" for one in users[:_USERS])
+        named += f" and {len(users) - _USERS} more" if len(users) > _USERS else ""
         lines += row("", f"for {named}" if named else "for no task yet", style)
     if len(files) > _LISTED:
         lines += row("", f"and {len(files) - _LISTED} more: --format json has all", style)
-    take = "`motion-preflight unpublish --finished` removes what only tasks needed that are over"
+    take = (
+        "`motion-preflight unpublish --finished` removes what only tasks needed that are over, "
+        "`--older-than DAYS` what no task may still fetch"
+    )
     return "\n".join([*lines, *row("next", take, style)])

@@ -47,6 +47,8 @@ def receipt_text(
     lines += row("cost", cost, style) if cost else []
     for file in receipt.files:
         lines += row("file", file, style, style.file_uri(file))
+        length = length_of(receipt, file)
+        lines += row("", length, style) if length else []
     fetch = f"`motion-preflight tasks wait {in_command(receipt)}"
     if result:
         lines += row("result", result, style)
@@ -84,11 +86,26 @@ def cost_of(receipt: Receipt) -> str:
     return f"{billed}, estimated {estimate}" if estimate else billed
 
 
+def length_of(receipt: Receipt, file: str) -> str:
+    """What was paid for and what came: `12.0 s paid, 8.1 s received`; empty where the file was not
+    measured.
+    """
+    received = receipt.lengths.get(file)
+    if received is None:
+        return ""
+    paid = f"{receipt.paid_seconds:.1f} s paid, " if receipt.paid_seconds is not None else ""
+    low, high = f"{received.low:.1f}", f"{received.high:.1f}"
+    return f"{paid}{low if low == high else f'{low} to {high}'} s received"
+
+
 def list_text(receipts: Sequence[Receipt], style: Style) -> str:
-    """Several receipts in the given order."""
+    """Several receipts in the given order, and what they come to."""
     if not receipts:
         return "the ledger has no such request"
-    return "\n".join(receipt_text(receipt, style, dated=True) for receipt in receipts)
+    lines = [receipt_text(receipt, style, dated=True) for receipt in receipts]
+    if len(receipts) > 1:
+        lines += ["", *style.wrap(sums_text(receipts, len(receipts)), "  ", "")]
+    return "\n".join(lines)
 
 
 def show_text(receipt: Receipt, style: Style) -> str:
@@ -149,8 +166,12 @@ def sums_text(receipts: Sequence[Receipt], requests: int) -> str:
         text += f", {len(earlier)} done already (billed before: {_billed(earlier, 'not known')})"
     if not sent:
         return text
-    estimate_cost = total_text([receipt.estimate for receipt in sent], sent[0].currency)
-    return f"{text}; billed {_billed(sent, 'not known yet')}; estimated {estimate_cost}"
+    by_currency: dict[str, list[AmountRange | None]] = {}
+    for receipt in sent:
+        by_currency.setdefault(receipt.currency, []).append(receipt.estimate)
+    estimated = [total_text(estimates, currency) for currency, estimates in by_currency.items()]
+    billed = _billed(sent, "not known yet")
+    return f"{text}; billed {billed}; estimated {' and '.join(estimated)}"
 
 
 def _billed(receipts: Sequence[Receipt], unknown: str) -> str:

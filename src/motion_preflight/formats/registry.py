@@ -28,10 +28,10 @@ def writer(
     """A new writer of one of `names.FORMATS`; its module is imported only when it is needed."""
     if name == "text":
         return Text(profile, style, detail, cost_only, max_cost)
-    return program_writer(name, profile.currency)
+    return program_writer(name, profile.currency, max_cost)
 
 
-def program_writer(name: str, currency: str) -> Writer:
+def program_writer(name: str, currency: str, max_cost: Decimal | None = None) -> Writer:
     """A new writer of a format for programs, which is any format but text."""
     kind = getattr(import_module(f"motion_preflight.formats.{name}"), CLASSES[name])
     if name == "sarif":
@@ -40,6 +40,8 @@ def program_writer(name: str, currency: str) -> Writer:
         new_writer: Writer = kind(version=version("motion-preflight"))
     elif name == "markdown":
         new_writer = kind(currency=currency)
+    elif name == "html":
+        new_writer = kind(currency=currency, max_cost=max_cost)
     else:
         new_writer = kind()
     return new_writer

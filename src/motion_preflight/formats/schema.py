@@ -187,6 +187,12 @@ class TaskDocument(TypedDict):
     files: list[str]
     request_id: str | None  # of the provider's answer, for its support
     answer: str | None  # one that was not understood, secrets taken out
+    seconds: Range | None
+    """Billable seconds, as estimated."""
+    paid_seconds: float | None
+    """The seconds that the bill pays for at the price of the estimate."""
+    lengths: dict[str, Range]
+    """The measured seconds of the files, as far as they were measured."""
 
 
 class PublicationDocument(TypedDict):

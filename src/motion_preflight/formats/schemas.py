@@ -25,6 +25,8 @@ SCHEMAS = {
     "tasks": Schema("schema", "TasksDocument", "what tasks prints as JSON"),
     "fix": Schema("fix_schema", "FixesDocument", "what fix prints as JSON"),
     "publish": Schema("publish_schema", "PublishDocument", "what publish prints as JSON"),
+    "spend": Schema("spend_schema", "SpendDocument", "what spend prints as JSON"),
+    "result": Schema("result_schema", "ResultDocument", "what --download puts beside a result"),
     "rules": Schema("rules_schema", "RulesDocument", "what rules prints as JSON"),
 }
 

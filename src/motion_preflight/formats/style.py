@@ -163,7 +163,7 @@ class Style:
                 words += "the command above"
             else:
                 lines += self.wrap(words.strip(" ;,"), indent, indent if lines else first)
-                lines += self._command(part, indent + "  ")
+                lines += self.command(part, indent + "  ")
                 printed.add(part)
                 words = ""
         words = words.strip(" ;,")
@@ -178,7 +178,8 @@ class Style:
             return self.wrap_remedy(printable(text), indent, first, set())
         return self.wrap(text, indent, first)
 
-    def _command(self, command: str, indent: str) -> list[str]:
+    def command(self, command: str, indent: str) -> list[str]:
+        """A command on lines of this width, broken between its words as a shell allows."""
         lines, line = [], indent
         for words in _phrases(printable(command), self.width - len(indent) - 4):
             if len(line) + len(words) + 3 > self.width and line.strip():

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from motion_preflight.media.containers.mp4_boxes import Layout, Unpacked
     from motion_preflight.media.containers.mp4_tracks import VideoTrack
     from motion_preflight.media.facts import Decoded, MediaFacts
+    from motion_preflight.media.filmer import Filmer
     from motion_preflight.media.packet_clock import PacketClock
     from motion_preflight.media.packet_evidence import PacketEvidence
     from motion_preflight.media.source.opening import Source
@@ -76,16 +77,25 @@ class Clip:
         return None
 
     def read(
-        self, facts: MediaFacts, *, scan: bool, watcher: Watcher | None = None
+        self,
+        facts: MediaFacts,
+        *,
+        scan: bool,
+        watcher: Watcher | None = None,
+        filmer: Filmer | None = None,
     ) -> tuple[MediaFacts, str | None]:
         """Completes `facts`, which say where the clip is, with what it holds; also returns
         ffprobe's name of the format. Raises `FfprobeFailed`.
         """
-        with self._readable(whole=scan or watcher is not None) as path:
+        filmed = filmer is not None and self._source.has(0, self._source.size)
+        with self._readable(whole=scan or watcher is not None or filmed) as path:
             answer = self._answer(path)
             facts = clip_facts(self._evidence(answer, path, scan=scan), facts)
             if watcher:
                 facts = watcher.watched(facts, path)
+            if filmer:
+                here = self._has_first_sample(facts)
+                facts = filmer.filmed(facts, path, whole=filmed, first_sample=here)
         return facts, answer["format"]["format_name"]
 
     def _answer(self, path: Path) -> dict[str, Any]:
@@ -276,6 +286,17 @@ class Clip:
             return b""
         offset, length = track.first.offset, min(track.first.size or _FIRST_BYTES, _FIRST_BYTES)
         return self._source.read(offset, length) if self._source.has(offset, length) else b""
+
+    def _has_first_sample(self, facts: MediaFacts) -> bool:
+        """Whether the whole first sample of the judged track is here and can be decoded alone."""
+        layout, video = self.layout, facts.video
+        if layout is None or layout.packed or video is None or video.tracks != 1:
+            return False
+        track = next(iter(layout.videos), None)
+        first = track.first if track else None
+        if first is None or not first.is_keyframe or not first.size:
+            return False
+        return self._source.has(first.offset, first.size)
 
     def _later_problem(self, stream: Stream, track: VideoTrack) -> str | None:
         """Why a later sample is not one, in words. Only samples whose bytes are here are looked at:

@@ -16,6 +16,7 @@ from motion_preflight.media.errors import (
     SourceTimeout,
     SourceUnreachable,
 )
+from motion_preflight.media.filmstrip import Filmstrip
 from motion_preflight.media.stream_details import StreamDetails
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
@@ -174,6 +175,8 @@ class MediaFacts(Presentable):
     unscanned: str | None = None  # why a scan that was asked for was not finished, in words
     stretches: Content | None = None  # what its pictures show, where that was asked for
     unwatched: str | None = None  # why its pictures, when asked for, were not looked at, in words
+    # Small pictures of it, where a page asked for them.
+    filmstrip: Filmstrip | None = field(default=None, compare=False)
     video: VideoStream | None = None
     audio: AudioStream | None = None
     transfer: Transfer | None = None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from motion_preflight.media.clip import Clip
+    from motion_preflight.media.filmer import Filmer
     from motion_preflight.media.source.opening import OpenedSource
     from motion_preflight.media.watcher import Watcher
     from motion_preflight.network.client import Web
@@ -50,6 +51,7 @@ def measure(
     folder: Path | None = None,
     scan: bool = False,
     watcher: Watcher | None = None,
+    filmer: Filmer | None = None,
     host_slot: AbstractContextManager[object] = AT_ONCE,
 ) -> Measured:
     """The facts of the medium at a path or URL, or why it could not be measured.
@@ -58,6 +60,7 @@ def measure(
     cap        bytes from which on a URL, or a picture at a path, is not read
     scan       decodes every frame of the judged track, within bounds
     watcher    looks at its pictures; `None`: nobody does
+    filmer     takes pictures of what is here by then; `None`: nobody does
     host_slot  entered while bytes are fetched, and left before ffprobe reads them
     """
     location = trim_link(location)
@@ -69,7 +72,7 @@ def measure(
                 measuring = _Measuring(location, source, ffprobe)
                 unmeasured = measuring.fetch(kind, cap=cap, whole=scan or watcher is not None)
                 source.release()
-            measured = unmeasured or measuring.run(scan=scan, watcher=watcher)
+            measured = unmeasured or measuring.run(scan=scan, watcher=watcher, filmer=filmer)
             measured = replace(measured, content=measuring.content)
     except MemoryError:
         measured = Unmeasured(location, Reason.UNSUPPORTED, _NO_MEMORY)
@@ -167,14 +170,16 @@ class _Measuring:
         problem = self.clip.fetch(whole=whole)
         return self._unmeasured(*problem) if problem else None
 
-    def run(self, *, scan: bool, watcher: Watcher | None) -> Measured:
+    def run(self, *, scan: bool, watcher: Watcher | None, filmer: Filmer | None) -> Measured:
         """Measures the fetched bytes: a clip with ffprobe, a picture without it."""
         if self.clip is None:
             from motion_preflight.media.pictures import measure_picture  # noqa: PLC0415
 
             return measure_picture(self.source, self.location, self.signature or "")
         try:
-            facts, format_name = self.clip.read(self._place(), scan=scan, watcher=watcher)
+            facts, format_name = self.clip.read(
+                self._place(), scan=scan, watcher=watcher, filmer=filmer
+            )
         except CannotOpen as error:
             why = self.clip.doubt or f"no video or picture that ffprobe can read ({error})"
             return self._unmeasured(Reason.UNREADABLE, why)

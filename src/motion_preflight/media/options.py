@@ -20,6 +20,7 @@ class ProbeKeywords(TypedDict, total=False):
     allow_private: bool
     ffprobe: str | PathLike[str] | None
     content: bool
+    frames: bool
     ffmpeg: str | PathLike[str] | None
 
 
@@ -30,6 +31,7 @@ class ProbeOptions:
     profile        limits, of which the caps of sizes bound what is read
     scan           decode every frame of the judged video track, within bounds; fetches all of a URL
     content        look at its pictures for cuts, and for what is black or frozen; as a scan does
+    frames         take small pictures of it, for a page; nothing more of a URL is fetched for them
     timeout        seconds to connect, and of any silence of a host
     allow_private  contact hosts of private networks too
     ffprobe        the program to use; `None`: the setting's, the bundled one, or that on PATH
@@ -44,6 +46,7 @@ class ProbeOptions:
     allow_private: bool = False
     ffprobe: str | None = None
     content: bool = False
+    frames: bool = False
     ffmpeg: str | None = None
 
     def __post_init__(self) -> None:
@@ -51,6 +54,7 @@ class ProbeOptions:
             raise TypeError(f"profile must be a Profile, not {type(self.profile).__name__}")
         ensure_flag("scan", self.scan)
         ensure_flag("content", self.content)
+        ensure_flag("frames", self.frames)
         ensure_flag("allow_private", self.allow_private)
         if isinstance(self.timeout, bool) or not isinstance(self.timeout, int | float):
             raise TypeError(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from motion_preflight.media.facts import Kind, Measured
+    from motion_preflight.media.filmer import Filmer
     from motion_preflight.media.options import ProbeOptions
     from motion_preflight.media.watcher import Watcher
     from motion_preflight.network.client import Web
@@ -36,6 +37,7 @@ class Prober:
         self._ffprobe = find_ffprobe(options.ffprobe or load_settings().ffprobe)
         self._scan = options.scan
         self._watcher = _watcher(options) if options.content else None
+        self._filmer = _filmer(options) if options.frames else None
         self._caps = {
             "video": _cap(options.profile, "video"),
             "image": _cap(options.profile, "image"),
@@ -90,6 +92,7 @@ class Prober:
                 folder=folder,
                 scan=self._scan and kind != "image",
                 watcher=self._watcher if kind != "image" else None,
+                filmer=self._filmer if kind != "image" else None,
                 host_slot=host_slot,
             )
         finally:
@@ -121,6 +124,12 @@ def _watcher(options: ProbeOptions) -> Watcher:
 
     ffmpeg = find_ffmpeg(options.ffmpeg or load_settings().ffmpeg)
     return Watcher(ffmpeg, options.profile.content)
+
+
+def _filmer(options: ProbeOptions) -> Filmer:
+    from motion_preflight.media.filmer import Filmer  # noqa: PLC0415  rarely needed
+
+    return Filmer(options.ffmpeg or load_settings().ffmpeg)
 
 
 def _cap(profile: Profile, kind: Kind) -> int:

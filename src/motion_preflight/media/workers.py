@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from motion_preflight import interruption
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import Measured, Unmeasured
+from motion_preflight.media.filmstrip import MOST_CLIPS
 from motion_preflight.media.measure import AT_ONCE
 from motion_preflight.media.measurements import Result, measured_or_lost
 from motion_preflight.media.prober import Prober
@@ -120,10 +122,16 @@ class ExecutorWorkers:
     def __init__(self, executor: Executor, options: ProbeOptions) -> None:
         self._executor = executor
         self._options = options
+        self._sent = 0
 
     def submit(self, media: Sequence[Medium]) -> Result:
-        """Begins to measure these media in one of the executor's processes."""
-        return self._executor.submit(measured_there, list(media), self._options)
+        """Begins to measure these media in one of the executor's processes. Each of these takes
+        pictures of as many as a run may have, so that the first calls alone ask for any.
+        """
+        frames = self._options.frames and self._sent < MOST_CLIPS
+        self._sent += len(media)
+        options = replace(self._options, frames=frames)
+        return self._executor.submit(measured_there, list(media), options)
 
 
 def measured_there(media: Sequence[Medium], options: ProbeOptions) -> list[Measured]:

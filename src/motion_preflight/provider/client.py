@@ -1,4 +1,4 @@
-"""The provider's HTTP interface: the paid POST, task, balance, upload. Nothing here is retried.
+"""The provider's HTTP interface: the paid POST, task, balance, usage, upload. Nothing is retried.
 
 The key goes to the origin of the base URL and nowhere else: no redirect is followed, and that
 origin is https unless it is this machine.
@@ -30,12 +30,14 @@ from motion_preflight.provider.responses import (
     balance,
     uploaded_url,
 )
+from motion_preflight.provider.usage import Usage, usage_in, usage_query
 from motion_preflight.text.api_key import NO_KEY, usable_key
 from motion_preflight.text.credentials import holds_key
 from motion_preflight.text.module_log import ModuleLog
 from motion_preflight.text.redaction import key_forms, mask_secrets
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
     from typing import Self
@@ -133,6 +135,16 @@ class Api:
             if left is not None:
                 return left
         return None
+
+    def usage(self, since: dt.date, until: dt.date) -> list[Usage]:
+        """What this key was billed by model on these days (UTC), both included, as the usage page
+        tells; one call may ask for at most 31 days. Raises `CallFailed`, also for an answer that is
+        not understood: what the page does not say is never 0.
+        """
+        try:
+            return usage_in(self._free_call("GET", f"/v1/usage?{usage_query(since, until)}"))
+        except ValueError as error:
+            raise CallFailed(str(error)) from None
 
     def upload(self, data: bytes, container: str) -> str:
         """Uploads a picture and gives its link, which the provider keeps for 72 h. Raises

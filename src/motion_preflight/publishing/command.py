@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from motion_preflight.publishing.program import ProgramResult
     from motion_preflight.publishing.store import StoredObject
 
+# A link as it is sent: printable ASCII, and nobody's name and password before the host.
+_LINK = re.compile(r"(?i:https?)://[^\x00-\x20/?#@\x7f-\U0010ffff]+([/?][!-~]*)?")
+
+_PERHAPS = "What it may have sent is still there."
+
 
 class CommandStore:
     """Whatever the publish_command of the settings reaches."""
@@ -81,14 +86,17 @@ class CommandStore:
             )
         words = _filled(self._publish, {"{file}": str(file.resolve()), "{name}": name})
         result = run_program(words, seconds=sending_seconds(size))
-        _ensure_done(result, words[0], "publish_command")
+        try:
+            _ensure_done(result, words[0], "publish_command")
+        except StoreRefused as error:  # nobody knows what it did before it failed
+            raise StoreError(f"{error} {_PERHAPS}") from None
         lines = result.output.decode("utf-8", "replace").strip().splitlines()
         link = lines[-1].strip() if lines else ""
-        if not re.fullmatch(r"(?i)https?://[^\s/?#]+\S*", link):
+        if not _LINK.fullmatch(link):
             printed = f"It printed: {shown(link)}" if link else "It printed nothing."
             raise StoreError(
                 "The last line that publish_command prints must be the link, http:// or https://. "
-                f"{printed} What it may have sent is still there."
+                f"{printed} {_PERHAPS}"
             )
         self._links[name] = link
         progress(size)
@@ -103,7 +111,7 @@ class CommandStore:
 
     def delete(self, name: str, *, link: str | None = None) -> None:
         """Runs the unpublish_command. Raises StoreError, also when there is none."""
-        link = self._links.get(name, link)
+        link = self._links.get(name, link or "").partition("?")[0] or None
         if not self._unpublish:
             raise StoreError(
                 f"{name} must be removed by hand: there is no unpublish_command in the settings. "

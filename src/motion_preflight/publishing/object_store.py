@@ -111,7 +111,8 @@ class ObjectStore:
         return self._sign(name, expires)
 
     def delete(self, name: str, *, link: str | None = None) -> None:  # noqa: ARG002  its name is enough
-        """Removes the file. Raises StoreError."""
+        """Removes the file, and what an upload of it left that never ended. Raises StoreError."""
+        self._service.abort_uploads(self.destination.path_of(name))
         try:
             obstore_module().delete(self._service.store, self.destination.path_of(name))
         except library_errors() as error:

@@ -58,7 +58,7 @@ class PublishOptions:
         if to is None:
             raise SettingsInvalid(_NOWHERE)
         # A setting speaks of the destination that stands beside it, and of no other.
-        is_set = to in {settings.publish, _COMMAND}
+        is_set = to.rstrip("/") in {(settings.publish or "").rstrip("/"), _COMMAND}
         return replace(
             self,
             to=to,

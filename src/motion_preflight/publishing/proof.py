@@ -8,7 +8,8 @@ from motion_preflight.media.source.byte_ranges import STEP
 from motion_preflight.media.source.remote import open_url
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.publishing.errors import LinkNotProved
-from motion_preflight.text.locations import redacted
+from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.redaction import mask_secrets, url_secrets
 
 if TYPE_CHECKING:
     from motion_preflight.network.client import Web
@@ -22,9 +23,18 @@ _REHEARSAL = "(--allow-private, for a rehearsal on your own network)"
 
 
 def prove_link(url: str, content: FileContent, web: Web) -> None:
-    """Fetches the first and the last bytes of a link by ranges, and compares them, the size and the
-    type with those of the file. Raises `LinkNotProved`, and `FileChanged`.
+    """Fetches the first and the last bytes of a link, by ranges where the host has them, and
+    compares them, the size and the type with those of the file. Raises `LinkNotProved`, and
+    `FileChanged`.
     """
+    try:
+        _prove(url, content, web)
+    except LinkNotProved as error:  # hosts repeat what they were asked with
+        text = mask_secrets(str(error), url_secrets([url]))
+        raise LinkNotProved(text, is_other=error.is_other) from None
+
+
+def _prove(url: str, content: FileContent, web: Web) -> None:
     try:
         with open_url(url, cap=content.size + 1, web=web) as remote:
             if remote.size != content.size:
@@ -57,7 +67,7 @@ def _compare_type(stated: str | None, content: FileContent) -> None:
     if kind in _UNNAMED or kind == content.content_type:
         return
     if kind.partition("/")[0] != content.content_type.partition("/")[0]:
-        raise _other(f"the type {kind[:60]} instead of {content.content_type}")
+        raise _other(f"the type {printable(kind[:60])} instead of {content.content_type}")
 
 
 def _other(what: str) -> LinkNotProved:

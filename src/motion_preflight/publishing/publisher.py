@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.publishing.content import read_content
@@ -20,7 +20,7 @@ from motion_preflight.publishing.published import Published
 from motion_preflight.publishing.removal import remove
 from motion_preflight.submission.publication import Publication, PublicationState
 from motion_preflight.text.links.expiry import link_validity
-from motion_preflight.text.locations import redacted
+from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from motion_preflight.submission.ledger.publications import Publications
 
 _ROUND, _ROUNDS = 0.5, 60  # seconds and number of waits for another run that removes the same file
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """How far the publication of a file came."""
+
+    sent: bool = False  # its first byte may have left
 
 
 class Publisher:
@@ -93,27 +100,19 @@ class Publisher:
 
     def _publish(self, content: FileContent, source: str) -> tuple[Published, Publication]:
         ensure_reachable(self._url, self._web)
-        row, there = self._claim(content, source), True
+        row = self._claim(content, source)
+        attempt = _Attempt()
         try:
-            there = self._is_there(content)
-            if not there:
-                self._send(content)
-            try:
-                link = self._proved(content)
-            except LinkNotProved as error:
-                if not (there and error.is_other):
-                    raise
-                there = False  # what lies there under this name is damaged
-                self._send(content)
-                link = self._proved(content)
+            link = self._proved_upload(content, attempt)
             row = self._records.publish(row, link.url, link.expires)
-        except StoreRefused:  # it took nothing from this run
-            self._records.end_removal(row, removed=row.is_new)
-            raise
+        except PublishError as error:
+            left = self._clean_up(row, attempt, refused=isinstance(error, StoreRefused))
+            if left is None:
+                raise
+            raise type(error)(f"{error}; {left}") from None
         except BaseException:
-            if not there:
-                with suppress(PublishError):
-                    remove(row, self._store, self._records, own=True)
+            with suppress(PublishError):
+                self._clean_up(row, attempt, refused=False)
             raise
         published = Published(
             source=source,
@@ -123,9 +122,42 @@ class Publisher:
             note=link.note,
             name=content.name,
             size=content.size,
-            uploaded=not there,
+            uploaded=attempt.sent,
         )
         return published, row
+
+    def _proved_upload(self, content: FileContent, attempt: _Attempt) -> Link:
+        """The proved link of a file, which is sent unless it is there already and whole."""
+        if self._is_there(content):
+            try:
+                return self._proved(content)
+            except LinkNotProved as error:
+                if not error.is_other:
+                    raise
+                # What lies there under this name is damaged: it is replaced.
+        attempt.sent = True
+        self._send(content)
+        return self._proved(content)
+
+    def _clean_up(self, row: Publication, attempt: _Attempt, *, refused: bool) -> str | None:
+        """Takes away what this run sent, and forgets the row of a file of which nothing was sent.
+        Returns what to do about a file that may be left; `None` when none is.
+        """
+        if not attempt.sent or (refused and not self._is_listed(row)):
+            self._records.end_removal(row, removed=row.is_new)
+            return None
+        result = remove(row, self._store, self._records, own=True)
+        if result.error is None:
+            return None
+        name = printable(f"{row.destination}/{row.name}")
+        return f"{name} may still be there ({result.error}): `motion-preflight unpublish {name}`"
+
+    def _is_listed(self, row: Publication) -> bool:
+        """Whether a store that refused the file lists it all the same."""
+        try:
+            return self._store.find(row.name) is not None
+        except PublishError:
+            return False
 
     def _claim(self, content: FileContent, source: str) -> Publication:
         """The row of a file, which is on the disk when this returns."""

@@ -156,8 +156,9 @@ class RcloneStore:
     @property
     def _no_links(self) -> str:
         return (
-            f"Where the files of {self.destination.bucket}: are served on the web, set public_url "
-            "to that address; otherwise take a remote that makes links, such as one of S3."
+            f"Where the files of {self.destination.bucket}: are served on the web, name that "
+            "address (--public-url, or publish_url in the settings); otherwise take a remote that "
+            "makes links, such as one of S3."
         )
 
     def _ensure_links(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,10 @@ from motion_preflight.network.client import Web
 from motion_preflight.publishing.content import FileContent
 from motion_preflight.publishing.errors import PublishError
 from motion_preflight.publishing.options import PublishOptions, store_of
-from motion_preflight.publishing.proof import prove_link
+from motion_preflight.publishing.proof import ensure_reachable, prove_link
 
 if TYPE_CHECKING:
+    from motion_preflight.publishing.store import Store
     from motion_preflight.settings import Settings
 
 
@@ -32,25 +32,43 @@ def try_destination(settings: Settings, *, allow_private: bool = False) -> str:
         Web(timeout=options.timeout, allow_private=allow_private) as web,
     ):
         content = _small_file(Path(folder))
-        link = None
         try:
-            store.put(
-                content.name,
-                content.path,
-                size=content.size,
-                content_type=content.content_type,
-                progress=lambda _: None,
-            )
-            link = store.link(content.name, options.expires)
-            prove_link(link.url, content, web)
-        except BaseException:
-            with suppress(PublishError):
-                store.delete(content.name, link=link.url if link else None)
-            raise
+            link = _stored_and_proved(store, content, options, web)
+            left = _not_removed(store, content, link)
         finally:
             store.close()
-        store.delete(content.name, link=link.url)
-    return f"{options.to}: a small file was stored, fetched without credentials, and removed"
+    return f"{options.to}: a small file was stored, fetched without credentials, and {left}"
+
+
+def _stored_and_proved(
+    store: Store, content: FileContent, options: PublishOptions, web: Web
+) -> str:
+    """The link of the small file. Raises `PublishError`, which names the file where it is left."""
+    link = None
+    try:
+        ensure_reachable(options.public_url or store.address, web)
+        store.put(
+            content.name,
+            content.path,
+            size=content.size,
+            content_type=content.content_type,
+            progress=lambda _: None,
+        )
+        link = store.link(content.name, options.expires).url
+        prove_link(link, content, web)
+    except PublishError as error:
+        left = _not_removed(store, content, link) if link else "removed"
+        raise type(error)(f"{error}{'' if left == 'removed' else f'; {left}'}") from None
+    return link
+
+
+def _not_removed(store: Store, content: FileContent, link: str | None) -> str:
+    """`removed`, or why the small file is left, and where."""
+    try:
+        store.delete(content.name, link=link)
+    except PublishError as error:
+        return f"{content.name} is left there: {error}"
+    return "removed"
 
 
 def _small_file(folder: Path) -> FileContent:

@@ -131,7 +131,9 @@ class _Remover:
             result = remove(choice.row, self._store(choice.row), self._records)
         except PublishError as error:  # no credentials, or a destination that is none any more
             return unpublished(choice.row, str(error))
-        if result.error is None and is_url(choice.link) and self._answers(choice.link):
+        # Without its signature a link of the ledger gives nothing, unless everybody can read there.
+        link = choice.link if is_url(choice.link) else choice.row.link
+        if result.error is None and link and self._answers(link):
             text = "it is removed from the store, but the link still gives something: a cache?"
             return replace(result, error=text)
         return result

@@ -11,6 +11,8 @@ from motion_preflight.text.numbers import AmountRange, format_cents, format_deci
 from motion_preflight.text.presentable import Presentable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from motion_preflight.media.facts import MediaFacts
     from motion_preflight.provider.profile import Profile, Rounding, Source
     from motion_preflight.request.parse import ParsedRequest
@@ -33,6 +35,16 @@ class Cost:
         return format_cents(self.low, self.high, self.currency)
 
 
+@dataclass(frozen=True, slots=True)
+class RoundedSeconds:
+    """The seconds that would be billed with one rounding: one for each reading of the duration,
+    ascending, without repetitions.
+    """
+
+    rounding: str  # `exact`, `nearest` or `up`
+    seconds: tuple[Decimal, ...]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Estimate(Presentable):
     """What a request may be billed. With an unknown price the seconds remain, and `amount` is
@@ -51,6 +63,7 @@ class Estimate(Presentable):
     # The profile's price of a second, whatever the user's own is.
     profile_price: Decimal | None = None
     price_confidence: str | None = None  # of the source in the profile; `None` with a user's price
+    by_rounding: tuple[RoundedSeconds, ...] = ()  # empty where it was read from a document
 
     def __repr__(self) -> str:
         low, high = format_decimal(self.seconds.low), format_decimal(self.seconds.high)
@@ -94,15 +107,11 @@ def estimate_cost(
     readings = video.durations.judged
     if not readings or video.video is None:
         return None
-    bills = [
-        rounded(value, rounding)
-        for value in readings.ways.values()
-        for rounding in profile.billing.roundings
-    ]
+    by_rounding = round_all(readings.ways.values(), profile)
     listed = profile.price(draft.model, draft.mode)
     per_second = price if price is not None else (listed.per_second if listed else None)
     source = profile.source_of(listed) if listed and price is None else None
-    seconds = AmountRange(min(bills), max(bills))
+    seconds = range_of(by_rounding)
     hold = longest(draft, profile)
     return Estimate(
         seconds=seconds,
@@ -115,7 +124,23 @@ def estimate_cost(
         price_as_of=source.as_of if source else None,
         profile_price=listed.per_second if listed else None,
         price_confidence=source.confidence if source else None,
+        by_rounding=by_rounding,
     )
+
+
+def round_all(readings: Iterable[Decimal], profile: Profile) -> tuple[RoundedSeconds, ...]:
+    """The seconds of every reading with every rounding of the profile."""
+    lengths = list(readings)
+    return tuple(
+        RoundedSeconds(rounding, tuple(sorted({rounded(length, rounding) for length in lengths})))
+        for rounding in profile.billing.roundings
+    )
+
+
+def range_of(by_rounding: Sequence[RoundedSeconds]) -> AmountRange:
+    """The least and the most seconds over all roundings, of which there must be one."""
+    bills = [seconds for one in by_rounding for seconds in one.seconds]
+    return AmountRange(min(bills), max(bills))
 
 
 def _cited(source: Source | None, price: Decimal | None) -> str | None:

@@ -20,6 +20,7 @@ SourceLocation = Literal[
     "poll",
     "final",  # a poll of a task that has come to its end
     "balance",
+    "usage",
     "upload",
     "result",
 ]

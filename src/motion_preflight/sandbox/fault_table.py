@@ -74,6 +74,15 @@ def _refused_balance(document: Document) -> None:
     document.update(success=False, message="the balance cannot be read just now")
 
 
+def _odd_amounts(document: Document) -> None:
+    document["data"]["items"] = [{"model": "kling-v2-6-motion-control", "amount_usd": "plenty"}]
+
+
+def _total_alone(document: Document) -> None:
+    items = document["data"].pop("items")
+    document["data"]["amount_usd"] = f"{sum(float(item['amount_usd']) for item in items):.6f}"
+
+
 def _status(place: SourceLocation, status: int, prefix: str = "", **rest: Any) -> Fault:  # noqa: ANN401
     """A refusal; nothing was done."""
     about = f"refused with {status}; nothing is done"
@@ -181,6 +190,17 @@ _OTHERS = (
           about="200 that says it did not succeed"),
     Fault(name="balance-odd", at="balance", bend=_put(remain_balance="plenty"),
           about="a balance that is not a number"),
+    _status("usage", 401, "usage-"),
+    _status("usage", 429, name="usage-429", headers={"Retry-After": "1"},
+            about="429 with Retry-After: 1"),
+    _status("usage", 503, name="usage-503", kind="usage_unavailable",
+            message="usage data is temporarily unavailable",
+            about="503 of the type usage_unavailable, which is not zero"),
+    Fault(name="usage-odd", at="usage", bend=_odd_amounts,
+          about="amounts that are not numbers"),
+    Fault(name="usage-total", at="usage", bend=_total_alone,
+          about="a total alone, without models"),
+    Fault(name="usage-cut", at="usage", way="half-body", about="closed in the middle of the body"),
     *(_status("upload", status, "upload-") for status in (400, 413, 500)),
     Fault(name="upload-cut", at="upload", way="cut",
           about="the file is kept; the connection is closed without a byte"),

@@ -25,6 +25,7 @@ from motion_preflight.sandbox.fault import instead, spoilt
 from motion_preflight.sandbox.sample_media import CLIP, sample_media
 from motion_preflight.sandbox.tasks import Task
 from motion_preflight.sandbox.uploads import file_field, picture_kind
+from motion_preflight.sandbox.usage import usage_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,7 @@ class Service:
             for pattern, reply in (
                 ("GET /v1/tasks/([^/]+)", self._poll),
                 ("GET (/v1/(?:user/)?balance)", self._balance),
+                ("GET /v1/(usage)", self._usage),
                 ("POST /v1/uploads/(images)", self._uploaded),
                 ("GET /results/(.+)", self._result),
                 ("(?:GET|HEAD) /((?:media|samples|uploads|results)/.+)", self._file),
@@ -194,6 +196,14 @@ class Service:
         if left is not None:
             document["remain_balance"] = float(left)
         return documented(200, document)
+
+    def _usage(self, request: Request, _: str) -> Answer:
+        return _by(self.faults.take("usage"), request, partial(self._billed, request))
+
+    def _billed(self, request: Request) -> Answer:
+        self._known(request)
+        with self.lock:
+            return documented(200, usage_document(request.target, self.tasks.values()))
 
     # --- files ---------------------------------------------------------------------------
 

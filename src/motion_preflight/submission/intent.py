@@ -44,6 +44,8 @@ def new_intent(
         body=redacted_body(body),
         currency=currency_of([cleared]),
         estimate=estimate.counted if estimate else None,
+        price_per_second=estimate.price_per_second if estimate else None,
+        by_rounding=estimate.by_rounding if estimate else (),
     )
 
 

@@ -6,11 +6,12 @@ import datetime as dt
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from motion_preflight.provider.state import State
+from motion_preflight.report.estimate import RoundedSeconds, range_of
 from motion_preflight.submission.fingerprint import NO_KEYS, Fingerprint, MediaKeys
 from motion_preflight.text.numbers import AmountRange, format_cents, format_money
 from motion_preflight.text.presentable import Presentable
@@ -52,6 +53,9 @@ class Receipt(Presentable):
     files: tuple[str, ...] = ()  # the paths of the downloaded results
     answer: str | None = None  # an answer that was not understood, with secrets masked
     media: MediaKeys = NO_KEYS  # its media as hashes
+    price_per_second: Decimal | None = None  # of the estimate, in `currency`
+    by_rounding: tuple[RoundedSeconds, ...] = ()  # empty: the seconds are not known
+    lengths: Mapping[str, AmountRange] = field(default_factory=dict)  # measured seconds, by file
     # True: an identical request was not sent, because this one is completed.
     already_done: bool = False
 
@@ -80,6 +84,20 @@ class Receipt(Presentable):
     def mode(self) -> str | None:
         """The mode that the request names; `None` if it names none."""
         return self._word("mode")
+
+    @property
+    def seconds(self) -> AmountRange | None:
+        """The estimated billable seconds; `None` where they are not known."""
+        return range_of(self.by_rounding) if self.by_rounding else None
+
+    @property
+    def paid_seconds(self) -> Decimal | None:
+        """The seconds that the bill pays for at the price of the estimate; `None` where the bill or
+        the price is not known, or is not in USD.
+        """
+        if self.cost is None or not self.price_per_second or self.currency != "USD":
+            return None
+        return self.cost / self.price_per_second
 
     def _word(self, name: str) -> str | None:
         value = self.body.get(name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from builders import PROFILE, body, finding, image, intent, report, video
+from pages import Page
 from pydantic import TypeAdapter
 
 from fuzz.corpus import mutations
@@ -290,6 +291,16 @@ def _markdown(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) 
             raise Violation(f"a row with other cells: {line[:200]!r}")
 
 
+def _html(text: str, built: list[Report], _mistakes: list[ManifestInvalid]) -> None:
+    _readable(text)
+    try:
+        page = Page(text)
+    except AssertionError as error:
+        raise Violation(f"markup that is not ours: {str(error)[:200]}") from None
+    if page.tags.count("article") != len(built):
+        raise Violation("not a card for each report")
+
+
 def _text(text: str, _made: list[Report], _mistakes: list[ManifestInvalid]) -> None:
     _readable(_STYLED.sub("", text))
 
@@ -303,4 +314,4 @@ def _readable(text: str) -> None:
 
 
 _CHECKS = {"json": _json, "jsonl": _jsonl, "csv": _csv, "sarif": _sarif, "junit": _junit,
-           "github": _github, "markdown": _markdown, "text": _text}  # fmt: skip
+           "github": _github, "markdown": _markdown, "html": _html, "text": _text}  # fmt: skip

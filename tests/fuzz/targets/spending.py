@@ -22,6 +22,8 @@ from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.formats.spend import SpendReport, spend_csv, spend_document
+from motion_preflight.formats.spend_text import spend_text
 from motion_preflight.formats.style import Style
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.free_answer import CallFailed
@@ -33,6 +35,7 @@ from motion_preflight.submission.exchange import send_once
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.polling import record
 from motion_preflight.submission.receipt import FINAL, Receipt
+from motion_preflight.submission.spending import rows_by, total_of
 from motion_preflight.text.redaction import url_secrets
 
 if TYPE_CHECKING:
@@ -147,6 +150,13 @@ class Ledgers(Target):
             for item in result:
                 show_text(item, Style())
                 ledger.find(item.intent)
+        with suppress(LedgerUnusable):
+            spending = ledger.spending()
+            for by in (("month",), ("model", "mode"), ("label", "day")):
+                report = SpendReport(by, tuple(rows_by(spending, by)), total_of(spending))
+                spend_text(report, Style())
+                spend_csv(report)
+                json_text(spend_document(report))
         for call in (
             lambda: ledger.find(mutations.text(dice)),
             lambda: ledger.spent(_BUDGET, "USD"),

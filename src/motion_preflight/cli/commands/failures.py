@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SPENDING = {"submit", "tasks"}
 _REPORTING = {"check", "estimate", "submit"}  # commands whose document is that of reports
-_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "publish", "rules", "tasks"}
+_WITH_DOCUMENTS = _REPORTING | {"probe", "fix", "publish", "rules", "tasks", "spend"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,17 @@ def _document(command: str, name: str, failure: Failure) -> str:
     from motion_preflight.formats.json import json_text  # noqa: PLC0415  slow to import
     from motion_preflight.formats.problems import error_document  # noqa: PLC0415  slow to import
 
+    if name == "csv":  # the columns alone: nobody takes an older table for this one
+        return _no_rows(command)
     errors = [error_document(failure.message)]
+    if command == "spend":
+        from motion_preflight.formats.spend import (  # noqa: PLC0415  slow to import
+            SpendReport,
+            spend_document,
+        )
+
+        nothing = SpendReport((), (), None)
+        return json_text(spend_document(nothing, errors, interrupted=failure.interrupted))
     if command == "fix":
         from motion_preflight.formats.fixes import fixes_document  # noqa: PLC0415  slow to import
 
@@ -109,6 +119,20 @@ def _document(command: str, name: str, failure: Failure) -> str:
     if command == "probe":
         return json_text(probes_document([], errors, interrupted=failure.interrupted))
     return json_text(tasks_document([], errors, interrupted=failure.interrupted))
+
+
+def _no_rows(command: str) -> str:
+    """A table without rows."""
+    if command == "spend":
+        from motion_preflight.formats.spend import (  # noqa: PLC0415  slow to import
+            SpendReport,
+            spend_csv,
+        )
+
+        return spend_csv(SpendReport((), (), None))
+    from motion_preflight.formats.tasks_csv import tasks_csv  # noqa: PLC0415  slow to import
+
+    return tasks_csv([])
 
 
 def _reports(name: str, failure: Failure) -> str:

@@ -41,11 +41,11 @@ def schema(options: argparse.Namespace) -> int:
     return show(schema_text(options.name).rstrip() if options.name else schema_list())
 
 
-def doctor(_: argparse.Namespace) -> int:
+def doctor(options: argparse.Namespace) -> int:
     """Prints what is installed and what is missing; the exit code says whether a check can run."""
     from motion_preflight.cli.doctor import examined  # noqa: PLC0415
 
-    lines, usable = examined()
+    lines, usable = examined(allow_private=options.allow_private)
     return first({show("\n".join(lines)), OK if usable else CANNOT_RUN})
 
 

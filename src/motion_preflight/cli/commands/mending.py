@@ -40,6 +40,9 @@ def mended(
                     # What a dry run makes is gone with it.
                     shown = replace(fix, output=None) if submission.options.dry_run else fix
                     text = fix_text(shown, Style())
-                    say(f"motion-preflight: {request.label}: {text}")
+                    first, *changes = text.splitlines()
+                    say(f"motion-preflight: {request.label}: {first}")
+                    for line in changes:
+                        say(line)
             results.append(replace(request, body=done.request))
     return results

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from motion_preflight.cli.commands.sending import Cleared, Sendable
     from motion_preflight.cli.commands.submission import Submission
     from motion_preflight.media.workers import LocalWorkers
+    from motion_preflight.publishing.published import Published
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.ledger.ledger import Ledger
     from motion_preflight.submission.publication import Publication
@@ -56,7 +57,13 @@ def open_publisher(submission: Submission, ledger: Ledger, stack: ExitStack) -> 
     web = stack.enter_context(Web(timeout=timeout, allow_private=options.allow_private))
     share = Share(sys.stderr, "sending the file")
     stack.callback(share.clear)
-    return Publisher(store, Publications(ledger), web, url=wanted.public_url, watch=share)
+
+    def watch(done: float) -> None:
+        share(done)
+        if done >= 1:  # the next line must not stand behind the bar
+            share.clear()
+
+    return Publisher(store, Publications(ledger), web, url=wanted.public_url, watch=watch)
 
 
 def publishing_text(sendable: Sendable, destination: str) -> str:
@@ -126,18 +133,26 @@ def _published(
     report = request.report
     body = dict(report.body)
     for field, facts in _local_media([(index, request)]):
+        is_new = facts.location not in submission.published
         published = publisher.publish(facts, report.options.folder)
         body[field] = published.link
-        what = f"{published.size or 0:,} bytes, until {until_text(published.expires)}"
-        how = "published and proved" if published.uploaded else "is there already, proved"
-        where = f"{printable(facts.location)}: {how} at {publisher.destination}"
-        say(f"motion-preflight: {where}: {what}")
+        submission.published.add(facts.location)
+        if is_new:
+            say(f"motion-preflight: {_published_text(published, facts, publisher.destination)}")
     entry = RequestEntry(report.label, body, report.options.folder, dict.fromkeys(report.left_out))
     options = replace(report.options, now=None)
     submission.reports[index] = anew = next(check_requests([entry], options, workers))
+    cleared = ClearedRequest(anew, request.accept_unsure)
     if _high(anew) != _high(report):
         raise NotCleared("they cost something else than the files that were checked", anew)
-    return ClearedRequest(anew, request.accept_unsure)
+    return cleared
+
+
+def _published_text(published: Published, facts: MediaFacts, destination: str) -> str:
+    """What came of publishing one file, on one line."""
+    how = "published and proved" if published.uploaded else "is there already, proved"
+    what = f"{published.size or 0:,} bytes, {until_text(published.expires)}"
+    return f"{printable(facts.location)}: {how} at {destination}: {what}"
 
 
 def _local_media(sendable: Sendable) -> Iterator[tuple[str, MediaFacts]]:

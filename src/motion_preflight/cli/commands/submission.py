@@ -41,7 +41,12 @@ if TYPE_CHECKING:
     from motion_preflight.submission.receipt import Receipt
 
 _NAMED = 3  # requests that one reason names
-_WITH_RECEIPTS = {"junit", "github", "markdown"}  # they say next to a report what came of it
+_WITH_RECEIPTS = {
+    "junit",
+    "github",
+    "markdown",
+    "html",
+}  # they say next to a report what came of it
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Submission:
     not_paid: set[int] = field(default_factory=set)  # an identical request is not over
     paid_before: list[str] = field(default_factory=list)  # messages about requests paid anew
     folder: Path | None = None  # of mended media; `None`: beside their sources
+    published: set[str] = field(default_factory=set)  # local media, each told of once
     destination: str | None = None  # where local media are published; `None`: nowhere
     over_budget: bool = False
     interrupted: int | None = None  # the exit code of whatever interrupted it

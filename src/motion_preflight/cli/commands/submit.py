@@ -23,7 +23,7 @@ from motion_preflight.cli.commands.publishing import (
 )
 from motion_preflight.cli.commands.sending import Sendable, send_all
 from motion_preflight.cli.commands.submission import Submission
-from motion_preflight.cli.commands.waiting import Waiting
+from motion_preflight.cli.commands.waiting import Waiting, output_needs_folder
 from motion_preflight.cli.console import can_ask, say
 from motion_preflight.cli.exit_codes import (
     CANNOT_RUN,
@@ -68,6 +68,7 @@ def submit(options: argparse.Namespace) -> int:
             "this sends paid requests, and there is no terminal to ask at: give --yes to send "
             "them, or --dry-run to see what would be sent"
         )
+    output_needs_folder(options)
     if options.download:
         _usable(options.download)
     submission = Submission(options, profile_of(options, spending=True))

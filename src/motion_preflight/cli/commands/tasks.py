@@ -8,8 +8,9 @@ import datetime as dt
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from motion_preflight.cli.commands.spend import days_in_order
 from motion_preflight.cli.commands.submit import say_unknown
-from motion_preflight.cli.commands.waiting import Waiting, foreign, look_once
+from motion_preflight.cli.commands.waiting import Waiting, foreign, look_once, output_needs_folder
 from motion_preflight.cli.console import agreed, can_ask, say, write_all
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, INTERRUPTED, OK, UNKNOWN, first
 from motion_preflight.cli.options import formats_of
@@ -26,6 +27,7 @@ from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.note import LedgerLost, LedgerNote
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.submission.receipt import FINAL, FREE, described
+from motion_preflight.submission.spending import day_of, is_between
 
 if TYPE_CHECKING:
     import argparse
@@ -54,8 +56,14 @@ def tasks(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace, ledger: Ledger) -> int:
+    days_in_order(options)
     receipts, files = ledger.rows(), Publications(ledger).all()
-    chosen = [one for one in receipts if options.state in {None, one.state.value}]
+    chosen = [
+        receipt
+        for receipt in receipts
+        if options.state in {None, receipt.state.value}
+        and is_between(day_of(receipt), options.since, options.until)
+    ]
     published = [(file, [one for one in receipts if file.is_in(one.body)]) for file in files]
     return _shown(options, chosen[: options.limit], published=published)
 
@@ -72,6 +80,7 @@ def _show(options: argparse.Namespace, ledger: Ledger) -> int:
 
 def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
     """Waits for the named tasks, or for all that are not over."""
+    output_needs_folder(options)
     with Api(options.base_url or base_url(), api_key(), timeout=options.timeout) as api:
         rows = _named(options.ids, ledger) if options.ids else ledger.rows(State.SUBMITTED)
         unknown = [row for row in rows if not row.task_id]
@@ -287,7 +296,7 @@ def _shown(
 
     def rendered(name: str, style: Style) -> str:
         if name == "json":
-            from motion_preflight.formats.document import tasks_document  # noqa: PLC0415
+            from motion_preflight.formats.document import tasks_document  # noqa: PLC0415  as wanted
             from motion_preflight.formats.json import json_text  # noqa: PLC0415
             from motion_preflight.formats.problems import error_document  # noqa: PLC0415
 
@@ -296,6 +305,10 @@ def _shown(
                 receipts, listed, published=published, interrupted=interrupted
             )
             return json_text(document)
+        if name == "csv":
+            from motion_preflight.formats.tasks_csv import tasks_csv  # noqa: PLC0415  as above
+
+            return tasks_csv(receipts)
         if not receipts and interrupted:
             return ""
         text = show_text(receipts[0], style) if whole else list_text(receipts, style)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 import time
-from contextlib import ExitStack
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motion_preflight.cli.commands.fetching import Fetching
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
-from motion_preflight.cli.progress import Bar, Ticker
+from motion_preflight.cli.progress import Ticker
 from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
-from motion_preflight.submission.download import DownloadFailed, download, target
+from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.polling import WAIT_TIMEOUT, Followed, follow, record, recorded
 from motion_preflight.submission.receipt import FINAL, Receipt, in_command
@@ -25,12 +22,17 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from motion_preflight.network.client import Web
     from motion_preflight.provider.client import Api
     from motion_preflight.provider.responses import Task
     from motion_preflight.submission.ledger.ledger import Ledger
 
 _OLD = dt.datetime.fromtimestamp(0, dt.UTC)
+
+
+def output_needs_folder(options: argparse.Namespace) -> None:
+    """Raises `ManifestInvalid` for --output without --download, before anything is paid for."""
+    if options.output and not options.download:
+        raise ManifestInvalid("--output names results inside of a folder: give --download DIR")
 
 
 def foreign(task_id: str) -> Receipt:
@@ -60,6 +62,9 @@ class Waiting:
         self._api = api
         self._ledger = ledger
         self._options = options
+        self._fetching = Fetching(
+            api, ledger, options, tell=self._trouble, unwritten=self._unwritten
+        )
         self._ticker = Ticker(sys.stderr)
         wait_timeout = options.wait_timeout
         self._limit = WAIT_TIMEOUT if wait_timeout is None else wait_timeout
@@ -175,45 +180,16 @@ class Waiting:
         self._ticker.show(followed.task_id, f"{word}{trouble}", text)
 
     def _fetch(self, receipt: Receipt, task: Task) -> None:
-        """Downloads every result of a completed task."""
+        """Downloads every result of a task that is over."""
+        name = str(receipt.task_id)
         if not task.urls:
             self.codes.add(BROKEN)
-            name = str(receipt.task_id)
             self._trouble(name, f"task {name} is completed, and names no result")
-        with ExitStack() as stack:
-            web = stack.enter_context(self._web()) if task.urls else None
-            for number, url in enumerate(task.urls, 1):
-                to = target(self._options.download, str(receipt.task_id), number)
-                to = Path(os.path.abspath(to))  # noqa: PTH100  resolves `..`
-                if str(to) in receipt.files and to.is_file():
-                    continue  # fetched before
-                assert web is not None
-                try:
-                    download(url, to, web=web)
-                except DownloadFailed as failed:
-                    self.codes.add(BROKEN)
-                    self._trouble(
-                        str(receipt.task_id),
-                        f"task {receipt.task_id}: {failed}{_until(task)}. It is "
-                        f"done and paid; fetch it with `motion-preflight tasks wait "
-                        f"{in_command(receipt)} --download DIR`",
-                    )
-                    continue
-                if receipt.intent:
-                    try:
-                        self._ledger.add_file(receipt.intent, to)
-                    except LedgerUnusable as error:
-                        self._unwritten(error)
-                if str(to) not in receipt.files:
-                    receipt = replace(receipt, files=(*receipt.files, str(to)))
-                self.receipts[str(receipt.task_id)] = receipt
-
-    def _web(self) -> Web:
-        from motion_preflight.network.client import Web  # noqa: PLC0415
-
-        bar = Bar(sys.stderr)
-        private = self._options.allow_private or self._api.here
-        return Web(timeout=self._options.timeout or 10.0, allow_private=private, progress=bar)
+            return
+        fetched, whole = self._fetching.fetch(receipt, task, _until(task))
+        self.receipts[name] = fetched
+        if not whole:
+            self.codes.add(BROKEN)
 
 
 def _until(task: Task) -> str:

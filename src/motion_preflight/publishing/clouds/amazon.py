@@ -7,7 +7,9 @@ roles, processes, web identity, containers and instances.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.publishing.clouds.service import (
@@ -68,7 +70,22 @@ def open_s3(bucket: str) -> CloudService:
         region=region,
         session_end=lambda: _session_end(credentials),
         secrets=_secrets(credentials),
+        abort_uploads=partial(_abort_uploads, client, bucket),
     )
+
+
+def _abort_uploads(client: Any, bucket: str, path: str) -> None:  # noqa: ANN401  as above
+    """Gives up unfinished uploads, which a run leaves that was killed. A server that does not list
+    them keeps none, or ends them by its own rules.
+    """
+    import botocore.exceptions  # noqa: PLC0415
+
+    errors = (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError)
+    with suppress(*errors):
+        answer = client.list_multipart_uploads(Bucket=bucket, Prefix=path)
+        for upload in answer.get("Uploads", ()):
+            if upload["Key"] == path:
+                client.abort_multipart_upload(Bucket=bucket, Key=path, UploadId=upload["UploadId"])
 
 
 def _login() -> tuple[Any, Any]:
@@ -86,7 +103,7 @@ def _login() -> tuple[Any, Any]:
         credentials = session.get_credentials()
         if credentials is None:
             raise CredentialsMissing(f"There are no credentials for S3. {_SETUP}.")
-        credentials.get_frozen_credentials()  # renews those of a session
+        keys = credentials.get_frozen_credentials()  # renews those of a session
     except botocore.exceptions.ProfileNotFound as error:
         raise CredentialsMissing(
             f"AWS_PROFILE names the profile {os.environ.get('AWS_PROFILE', '')}, and there is none "
@@ -94,6 +111,17 @@ def _login() -> tuple[Any, Any]:
         ) from error
     except (botocore.exceptions.BotoCoreError, RuntimeError) as error:
         raise CredentialsMissing(_login_failure(error)) from error
+    for name, value in (
+        ("id", keys.access_key),
+        ("secret", keys.secret_key),
+        ("token", keys.token),
+    ):
+        if value and not (value.isascii() and value.isprintable()):
+            raise CredentialsMissing(
+                f"The {name} of the credentials for S3 has a character that no header can carry, "
+                "such as the end of a line of a Windows file: look at AWS_ACCESS_KEY_ID, "
+                "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and the files of the AWS CLI."
+            )
     return session, credentials
 
 

@@ -49,6 +49,8 @@ class CloudService:
     session_end: Callable[[], SessionEnd] = SessionEnd
     unsigned_because: str | None = None  # why no link can be signed, and what to do; `None`: it can
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    # Gives up the uploads of a path that were begun and never finished: their parts are billed.
+    abort_uploads: Callable[[str], None] = lambda _: None
 
 
 def obstore_module() -> Any:  # noqa: ANN401  a module

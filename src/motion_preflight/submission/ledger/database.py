@@ -53,6 +53,18 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (destination, address, name)
     )
     """,
+    # What an estimate was made of, and how long results are; the sums of requests that were
+    # forgotten, by which no single request can be known.
+    """
+    ALTER TABLE intents ADD COLUMN price_per_second TEXT;
+    ALTER TABLE intents ADD COLUMN by_rounding TEXT;
+    ALTER TABLE intents ADD COLUMN lengths TEXT;
+    CREATE TABLE sums (
+        day TEXT NOT NULL, origin TEXT NOT NULL, model TEXT NOT NULL, mode TEXT NOT NULL,
+        currency TEXT NOT NULL, counts TEXT NOT NULL, amounts TEXT NOT NULL,
+        PRIMARY KEY (day, origin, model, mode, currency)
+    )
+    """,
 )
 
 

@@ -14,7 +14,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.provider.state import State
-from motion_preflight.report.totals import Spent
 from motion_preflight.submission.errors import LedgerUnusable, NotSent, NotSentReason
 from motion_preflight.submission.fingerprint import MATCHES
 from motion_preflight.submission.ledger.database import (
@@ -26,21 +25,18 @@ from motion_preflight.submission.ledger.database import (
 )
 from motion_preflight.submission.ledger.note import LedgerNote
 from motion_preflight.submission.ledger.rows import (
+    lengths_text,
     media_columns,
     receipt_of,
     row_of,
-    sum_spent,
+    sum_spent_by,
     text_of,
 )
 from motion_preflight.submission.ledger.run_lock import RunLock, ended, sweep
-from motion_preflight.submission.receipt import (
-    FINAL,
-    FOLLOWS,
-    FREE,
-    UNFINISHED,
-    Receipt,
-)
+from motion_preflight.submission.ledger.sums import add_sums, read_sums
+from motion_preflight.submission.receipt import FINAL, FOLLOWS, FREE, UNFINISHED, Receipt
 from motion_preflight.submission.refusal import refusal_for
+from motion_preflight.submission.spending import Spending, spending_of
 from motion_preflight.text.module_log import ModuleLog
 
 if TYPE_CHECKING:
@@ -49,8 +45,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from motion_preflight.report.totals import Budget
+    from motion_preflight.report.totals import Budget, Spent
     from motion_preflight.submission.fingerprint import Fingerprint
+    from motion_preflight.text.numbers import AmountRange
 
 _LOG = ModuleLog(__name__)
 _DIED = "the run ended before an answer was written down"
@@ -112,7 +109,7 @@ class Ledger:
             other = None if again else self._standing(database, receipt.fingerprint)
             if other:
                 raise refusal_for(other)
-            run, day = self._spent(database, budget, receipt.currency)
+            run, day = sum_spent_by(database, budget, self.run, self._today(), receipt.currency)
             over = budget.refusal(receipt.estimate, run, day, receipt.currency)
             if over:
                 raise NotSent(over, None, NotSentReason.OVER_BUDGET)
@@ -148,7 +145,7 @@ class Ledger:
         limit.
         """
         with ledger_errors(self.path):
-            return self._spent(self._database, budget, currency)
+            return sum_spent_by(self._database, budget, self.run, self._today(), currency)
 
     def settle(self, intent: str, state: State, **columns: Any) -> Receipt | None:  # noqa: ANN401
         """Writes the state of an intent, and its `columns`: `task_id`, `request_id`, `cost`,
@@ -169,13 +166,25 @@ class Ledger:
             _LOG.debug("intent %s becomes %s", intent, state.value)
             return self._one(database, "intent = ?", intent)
 
-    def add_file(self, intent: str, file: Path) -> None:
-        """Writes down the path where a result was stored."""
+    def add_file(self, intent: str, file: Path, seconds: AmountRange | None = None) -> None:
+        """Writes down the path where a result was stored, and its length (`None`: not measured)."""
         with self.transaction() as database:
             row = self._one(database, "intent = ?", intent)
-            if row and str(file) not in row.files:
-                files = json.dumps([*row.files, str(file)])
-                database.execute("UPDATE intents SET files = ? WHERE intent = ?", (files, intent))
+            if row is None:
+                return
+            name = str(file)
+            files = json.dumps(list(dict.fromkeys([*row.files, name])))
+            database.execute("UPDATE intents SET files = ? WHERE intent = ?", (files, intent))
+            if seconds is not None:
+                lengths = lengths_text({**row.lengths, name: seconds})
+                database.execute(
+                    "UPDATE intents SET lengths = ? WHERE intent = ?", (lengths, intent)
+                )
+
+    def spending(self) -> list[Spending]:
+        """What every request counts for in the sums, those that were forgotten together."""
+        with ledger_errors(self.path):
+            return [*map(spending_of, self._all(self._database, "1")), *read_sums(self._database)]
 
     def rows(self, *states: State) -> list[Receipt]:
         """The rows in these states (without any: in all states), the newest first."""
@@ -196,12 +205,14 @@ class Ledger:
 
     def forget(self, intents: Iterable[str]) -> None:
         """Removes rows and every byte of them, also the older copies of a row that its page still
-        holds.
+        holds. Their sums stay.
         """
         chosen = set(intents)
         with self.transaction() as database:
             if self._note.last() in chosen:  # else the ledger would look like an older copy
                 self._note.write(None)
+            rows = [self._one(database, "intent = ?", intent) for intent in chosen]
+            add_sums(database, [spending_of(row) for row in rows if row])
             database.executemany(
                 "DELETE FROM intents WHERE intent = ?", [(intent,) for intent in chosen]
             )
@@ -282,19 +293,8 @@ class Ledger:
         names = {"identity": fingerprint.identity, **media_columns(fingerprint.media)}
         return self._all(database, MATCHES, **names)
 
-    def _spent(
-        self, database: sqlite3.Connection, budget: Budget, currency: str
-    ) -> tuple[Spent, Spent]:
-        today = self._now().astimezone(dt.UTC).date().isoformat()
-        unlimited = budget.run is None and budget.requests is None
-        count = budget.requests is not None
-        run = (
-            Spent() if unlimited else sum_spent(database, "run =", self.run, currency, count=count)
-        )
-        # Rows of a later day were written before the clock was set back: they count as today's.
-        if budget.day is None:
-            return run, Spent()
-        return run, sum_spent(database, "substr(created, 1, 10) >=", today, currency)
+    def _today(self) -> str:
+        return self._now().astimezone(dt.UTC).date().isoformat()
 
     def _all(
         self, database: sqlite3.Connection, where: str, *values: str | None, **names: str | None

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.provider.state import State
+from motion_preflight.report.estimate import RoundedSeconds
 from motion_preflight.report.totals import Spent
 from motion_preflight.submission.fingerprint import MediaKeys
 from motion_preflight.submission.ledger.database import Foreign
@@ -17,10 +18,16 @@ from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
+
+    from motion_preflight.report.totals import Budget
 
 
 _MEDIA = [column.name for column in fields(MediaKeys)]
-_OPTIONAL = {"task_id", "request_id", "cost", "error", "answer", *_MEDIA}
+_OPTIONAL = {
+    "task_id", "request_id", "cost", "error", "answer", "price_per_second", "by_rounding",
+    "lengths", *_MEDIA,
+}  # fmt: skip
 # The estimate has two columns, the media have five, and `already_done` is true for one run only.
 _NO_COLUMN = {"estimate", "media", "already_done"}
 _COLUMNS = [field.name for field in fields(Receipt) if field.name not in _NO_COLUMN]
@@ -36,7 +43,15 @@ def row_of(receipt: Receipt) -> dict[str, str | None]:
     estimate = receipt.estimate
     row |= {"low": estimate.low if estimate else None, "high": estimate.high if estimate else None}
     row |= {"body": json.dumps(dict(receipt.body)), "files": json.dumps(receipt.files)}
+    seconds = {one.rounding: [str(end) for end in one.seconds] for one in receipt.by_rounding}
+    row |= {"by_rounding": json.dumps(seconds) if seconds else None}
+    row |= {"lengths": lengths_text(receipt.lengths) if receipt.lengths else None}
     return {name: text_of(value) for name, value in row.items()}
+
+
+def lengths_text(lengths: Mapping[str, AmountRange]) -> str:
+    """The lengths of results as the file holds them."""
+    return json.dumps({file: [str(span.low), str(span.high)] for file, span in lengths.items()})
 
 
 def media_columns(media: MediaKeys) -> dict[str, str | None]:
@@ -48,7 +63,7 @@ def receipt_of(row: sqlite3.Row) -> Receipt:
     """The receipt of a row. Raises `Foreign` for a row that was changed by hand."""
     try:
         return _read(row)
-    except (ValueError, ArithmeticError, TypeError, RecursionError, IndexError):
+    except (ValueError, ArithmeticError, TypeError, RecursionError, IndexError, AttributeError):
         name = row["intent"] if "intent" in row.keys() else "without a name"  # noqa: SIM118  no mapping
         raise Foreign(f"its row {name!r} is not one of ours") from None
 
@@ -59,7 +74,7 @@ def _read(row: sqlite3.Row) -> Receipt:
         if not isinstance(value, str) and not (value is None and name in _OPTIONAL):
             raise TypeError
     media = MediaKeys(**{name: columns.pop(name) for name in _MEDIA})
-    low, high = _decimal(row["low"]), _decimal(row["high"])
+    low, high = decimal_of(row["low"]), decimal_of(row["high"])
     body, files = json.loads(row["body"]), json.loads(row["files"])
     created, updated = (dt.datetime.fromisoformat(row[name]) for name in ("created", "updated"))
     if not (
@@ -78,11 +93,28 @@ def _read(row: sqlite3.Row) -> Receipt:
             "updated": updated,
             "body": body,
             "estimate": None if low is None or high is None else AmountRange(low, high),
-            "cost": _decimal(row["cost"]),
+            "cost": decimal_of(row["cost"]),
             "files": tuple(files),
             "media": media,
+            "price_per_second": decimal_of(row["price_per_second"]),
+            "by_rounding": _rounded(row["by_rounding"]),
+            "lengths": _lengths(row["lengths"]),
         }
     )
+
+
+def _rounded(text: str | None) -> tuple[RoundedSeconds, ...]:
+    """The seconds by rounding. One that a newer profile calls otherwise is kept as it stands."""
+    return tuple(
+        RoundedSeconds(rounding, tuple(_number(one) for one in seconds))
+        for rounding, seconds in json.loads(text or "{}").items()
+        if seconds
+    )
+
+
+def _lengths(text: str | None) -> dict[str, AmountRange]:
+    lengths = json.loads(text or "{}")
+    return {file: AmountRange(_number(low), _number(high)) for file, (low, high) in lengths.items()}
 
 
 def text_of(value: object) -> str | None:
@@ -95,9 +127,14 @@ def text_of(value: object) -> str | None:
     return str(value).encode("utf-8", "replace").decode()
 
 
-def _decimal(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
+def decimal_of(text: str | None) -> Decimal | None:
+    """The number that a text of the file means, `None` for NULL. Raises `ValueError` and
+    `ArithmeticError` for one that means none.
+    """
+    return None if text is None else _number(text)
+
+
+def _number(text: str) -> Decimal:
     number = Decimal(text)
     exponent = number.as_tuple().exponent
     if not (isinstance(exponent, int) and exponent >= -_PLACES and 0 <= number < _MOST):
@@ -108,7 +145,7 @@ def _decimal(text: str | None) -> Decimal | None:
 def amount_of(text: str) -> Decimal:
     """The amount that a text of the file means. Raises `Foreign` for one that means none."""
     try:
-        return _decimal(text) or Decimal(0)
+        return decimal_of(text) or Decimal(0)
     except (ValueError, ArithmeticError, TypeError):
         raise Foreign(f"its amount {text!r} is none") from None
 
@@ -124,3 +161,16 @@ def sum_spent(
     counted = [row[1:] for row in rows if row[0] not in FREE]
     amounts = [amount_of(text) for unit, text in counted if text and unit == currency]
     return Spent(sum(amounts, Decimal(0)), len(counted) - len(amounts), len(counted) * count)
+
+
+def sum_spent_by(
+    database: sqlite3.Connection, budget: Budget, run: str, today: str, currency: str
+) -> tuple[Spent, Spent]:
+    """What a run and a day have spent; nothing is summed where the budget has no limit."""
+    count = budget.requests is not None
+    limited = budget.run is not None or count
+    of_run = sum_spent(database, "run =", run, currency, count=count) if limited else Spent()
+    if budget.day is None:
+        return of_run, Spent()
+    # Rows of a later day were written before the clock was set back: they count as today's.
+    return of_run, sum_spent(database, "substr(created, 1, 10) >=", today, currency)
