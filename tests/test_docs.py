@@ -148,6 +148,7 @@ def test_the_pages_with_examples_that_print_are_these() -> None:
         "README.md",
         "docs/library.md",
         "docs/programs.md",
+        "docs/testing.md",
     ]
 
 
@@ -216,6 +217,31 @@ def test_the_example_of_pytest_passes(tmp_path: Path) -> None:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "3 passed" in done.stdout, done.stdout
+
+
+def test_the_examples_of_tests_pass(tmp_path: Path) -> None:
+    """In a folder that knows nothing of this one."""
+    examples = [text for page, text in blocks("python") if page == "docs/testing.md"]
+    tests = [text for text in examples if "def test_" in text]
+    for number, text in enumerate(tests):
+        (tmp_path / f"test_example_{number}.py").write_text(text, encoding="utf-8")
+    (conftest,) = [text for text in examples if "pytest_plugins" in text]
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        os.devnull,
+        f"--rootdir={tmp_path}",
+        "-W",
+        "error",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, tmp_path],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "5 passed" in done.stdout, done.stdout + done.stderr
 
 
 def _served(sandbox: Sandbox) -> dict[str, str]:
