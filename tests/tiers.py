@@ -35,6 +35,7 @@ _IMPORTS = {
 }
 _FIXTURES = {
     "host": "server",
+    "motion_provider": "server",
     "moto_s3": "server",
     "signing_s3": "server",
     "azure": "server",

@@ -5,7 +5,7 @@ is estimated. `batch.py` is the engine under them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from decimal import Decimal
 from functools import cache
 from os import PathLike, fspath
@@ -75,7 +75,7 @@ def preflight_many(
     jobs: int | None = None,
     executor: Executor | None = None,
     **options: Unpack[CheckKeywords],
-) -> Iterator[Report]:
+) -> Generator[Report, None, None]:
     """The report of each request in the order of the input. A medium of several requests is
     measured once.
 

@@ -29,7 +29,8 @@ from motion_preflight.media.ffprobe_json import durations, video_stream
 from motion_preflight.media.programs.ffprobe import bundled
 from motion_preflight.network.errors import Reason
 from motion_preflight.pipeline import check, preflight
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.report.totals import Budget, totals
 from motion_preflight.request.errors import RequestInvalid

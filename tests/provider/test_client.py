@@ -25,7 +25,8 @@ from peers import Peer, answer, read_request
 
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.provider.base_url import BASE_URL, checked_base
-from motion_preflight.provider.client import Api, CallFailed, Unsent
+from motion_preflight.provider.client import Api, Unsent
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.responses import Ambiguous, Refused, Submitted
 from motion_preflight.provider.state import State
 from motion_preflight.sandbox.documents import sample

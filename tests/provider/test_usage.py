@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.responses import parsed
 from motion_preflight.provider.usage import Usage, periods, usage_in
 from motion_preflight.sandbox.documents import sample

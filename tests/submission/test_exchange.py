@@ -32,7 +32,8 @@ from builders import body, intent
 from peers import Peer, answer, read_request
 
 from motion_preflight.errors import PreflightError
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.report.totals import Budget
 from motion_preflight.sandbox.fault_table import FAULTS

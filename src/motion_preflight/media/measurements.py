@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Protocol
 
+from motion_preflight import interruption
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.cache import FactsCache
 from motion_preflight.media.facts import Kind, Measured, Unmeasured
@@ -149,3 +150,5 @@ def _await(future: Result) -> list[Measured]:
         except TimeoutError:  # of the round, or of the measurement itself
             if future.done():
                 return future.result()
+        finally:
+            interruption.check()

@@ -9,12 +9,13 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from motion_preflight import interruption
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import Measured, Unmeasured
 from motion_preflight.media.filmstrip import MOST_CLIPS
@@ -56,6 +57,7 @@ class LocalWorkers:
         self, options: ProbeOptions, jobs: int | None = None, progress: Progress | None = None
     ) -> None:
         self._prober = Prober(options, progress)
+        self._stack = ExitStack()
         self._slots = threading.Semaphore(jobs) if jobs else nullcontext()
         # More threads than processors: one that starts an ffprobe, or waits for it, uses none.
         self._files = ThreadPool[list[Measured]](jobs or 3 * _processors(), "file")
@@ -66,6 +68,7 @@ class LocalWorkers:
         )
 
     def __enter__(self) -> Self:
+        self._stack.enter_context(interruption.ended_by(self._prober.abort))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -78,6 +81,7 @@ class LocalWorkers:
         self._prober.abort()
         while not all(pool.join(_MOMENT) for pool in pools) and time.monotonic() < until:
             self._prober.abort()
+        self._stack.close()
         self._prober.__exit__()
 
     def abort(self) -> None:

@@ -8,43 +8,33 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import httpcore
 import httpx
 
+from motion_preflight import interruption
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.network.causes import without_number
 from motion_preflight.network.client import SLOWEST
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.network.transport import GuardedTransport
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
-from motion_preflight.provider.kept_answer import kept_answer
+from motion_preflight.provider.error_words import error_words
+from motion_preflight.provider.free_answer import CallFailed, document_in, task_in, task_path
+from motion_preflight.provider.paid_answer import no_answer, paid_meaning
 from motion_preflight.provider.raw_answer import LARGEST, RawAnswer, unpacked
-from motion_preflight.provider.redirects import redirect_words
 from motion_preflight.provider.responses import (
-    Ambiguous,
     Meaning,
-    Refused,
-    Submitted,
     Task,
     balance,
-    classify_response,
-    message,
-    parsed,
-    redirected,
-    retry_after,
-    task,
     uploaded_url,
 )
 from motion_preflight.provider.usage import Usage, usage_in, usage_query
 from motion_preflight.text.api_key import NO_KEY, usable_key
-from motion_preflight.text.credentials import KEY_KINDS, separate_credentials
-from motion_preflight.text.locations import sanitize_external_text
+from motion_preflight.text.credentials import holds_key
 from motion_preflight.text.module_log import ModuleLog
-from motion_preflight.text.redaction import key_forms, mask_secrets, without_long_words
+from motion_preflight.text.redaction import key_forms, mask_secrets
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -58,7 +48,6 @@ _LOG = ModuleLog(__name__)
 RESPONSE_VERSION = "2026-07-27"
 POST_TIMEOUT = 60.0  # seconds to connect, and between two pieces of an answer
 _TIMEOUT = 10.0  # the same for calls that cost nothing
-_LONG_SECRET = 16  # characters from which on a secret is not in an id by chance
 _NETWORK = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError,
             httpcore.ProxyError, httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL,
             MediaUnavailable, OSError)  # fmt: skip
@@ -69,19 +58,6 @@ class Unsent:
     """Nothing left this machine; `message` says why."""
 
     message: str
-
-
-class CallFailed(Exception):  # noqa: N818  an outcome that each caller puts into its own words
-    """A call that costs nothing had no usable answer. `status` is its HTTP status, `None` without
-    an answer; `retry_after` is in seconds, `None` when the provider does not say.
-    """
-
-    def __init__(
-        self, text: str, status: int | None = None, retry_after: float | None = None
-    ) -> None:
-        super().__init__(text)
-        self.status = status
-        self.retry_after = retry_after
 
 
 class Api:
@@ -117,8 +93,7 @@ class Api:
 
     def is_key_in(self, body: Mapping[str, Any]) -> bool:
         """Whether the key stands in the body of a request, where others could read it."""
-        places = separate_credentials(body, [self._key])[1]
-        return any(place.kind in KEY_KINDS for place in places)
+        return holds_key(body, self._key)
 
     def generate(
         self, body: bytes, *, idempotency_key: str, secrets: Sequence[str]
@@ -133,60 +108,20 @@ class Api:
             "X-APIMart-Response-Version": RESPONSE_VERSION,
         }
         request = self._request("POST", GENERATIONS, headers, content=body)
-        hidden = [*self._key_forms, *secrets]
+        self._hidden = [*self._key_forms, *secrets]  # the answer to a poll may repeat them
         try:
             answer = self._exchange(self._paid, request, self._post_timeout)
-            meaning = self._meaning(answer, hidden)
         except _NETWORK as error:
             if not self.sent:
                 return Unsent(self._words(error, secrets))
-            meaning = Ambiguous(f"no answer came: {_words(error)}", None)
+            return no_answer(error_words(error), self._key_forms, secrets)
         finally:
             self._paid.close()
-        self._hidden = hidden  # the answer to a poll may repeat them
-        shown = mask_secrets(meaning.request_id, hidden) if meaning.request_id else None
-        if isinstance(meaning, Submitted):
-            if self._holds_secret(meaning.task_id, secrets):
-                text = "the task id in the answer holds a secret, so that it is not kept"
-                return Ambiguous(text, shown, meaning.answer)
-            return replace(meaning, request_id=shown)
-        return replace(meaning, message=mask_secrets(meaning.message, hidden), request_id=shown)
-
-    def _holds_secret(self, task_id: str, secrets: Sequence[str]) -> bool:
-        """Whether an id contains a piece of the key, or a whole long secret of a link.
-
-        A short secret may stand in an id by chance, and dropping the id would make the outcome
-        unknown.
-        """
-        long = [secret for secret in secrets if len(secret) >= _LONG_SECRET]
-        return mask_secrets(task_id, self._key_forms) != task_id or any(
-            secret in task_id for secret in long
-        )
-
-    def _meaning(self, answer: RawAnswer, hidden: Sequence[str]) -> Meaning:
-        """What an answer to the paid POST means. The answer itself is kept for support when it is
-        ambiguous, or when it holds a task id and an error.
-        """
-        meaning = classify_response(answer.status, answer.headers, answer.body, whole=answer.whole)
-        asked = self.base + GENERATIONS
-        meaning = redirected(meaning, answer.status, asked, answer.headers.get("location"))
-        plain = isinstance(meaning, Submitted) and 200 <= answer.status < 300
-        if plain or isinstance(meaning, Refused):
-            return meaning
-        return replace(meaning, answer=kept_answer(answer.body, parsed(answer.body), hidden))
+        return paid_meaning(answer, self.base + GENERATIONS, self._key_forms, secrets)
 
     def task(self, task_id: str) -> Task:
         """The task as it stands now. Raises `CallFailed`."""
-        # Dots would change the path, and a lone surrogate cannot be encoded.
-        if task_id in {"", ".", ".."} or not task_id.isprintable():
-            raise CallFailed("it is no task id", 404)
-        current = task(self._free_call("GET", f"/v1/tasks/{quote(task_id, safe='')}"))
-        if current is None:
-            raise CallFailed("the answer holds no task")
-        error = (
-            mask_secrets(without_long_words(current.error), self._hidden) if current.error else None
-        )
-        return replace(current, word=mask_secrets(current.word, self._hidden), error=error)
+        return task_in(self._free_call("GET", task_path(task_id)), self._hidden)
 
     def balance(self) -> Decimal | None:
         """What this key may still spend, in the account's currency; `None` means that no limit is
@@ -230,19 +165,8 @@ class Api:
             answer = self._exchange(self._transport, request, self._timeout + slow)
         except _NETWORK as error:
             raise CallFailed(self._words(error, ())) from None
-        data = parsed(answer.body)
-        if not 200 <= answer.status < 300:
-            leads = redirect_words(self.base + path, answer.headers.get("location"))
-            text = (leads if 300 <= answer.status < 400 else "") or message(answer.body, data)
-            text = mask_secrets(text, self._key_forms)
-            raise CallFailed(
-                f"{answer.status}{f' {text}' if text else ''}",
-                answer.status,
-                retry_after(answer.headers),
-            )
-        if not answer.whole or data is None:
-            raise CallFailed("the answer is not whole" if not answer.whole else "it is not JSON")
-        return data
+        interruption.check()
+        return document_in(answer, self.base + path, self._key_forms)
 
     def _request(
         self,
@@ -263,8 +187,19 @@ class Api:
         self, transport: GuardedTransport, request: httpx.Request, timeout: float
     ) -> RawAnswer:
         """Sends one request and reads its answer, also when the body breaks off. Raises what
-        `_NETWORK` names.
+        `_NETWORK` names, and `Interrupted` unless an answer came.
         """
+        interruption.check()
+        with interruption.ended_by(transport.abort):
+            try:
+                return self._answer(transport, request, timeout)
+            except _NETWORK:
+                interruption.check()
+                raise
+
+    def _answer(
+        self, transport: GuardedTransport, request: httpx.Request, timeout: float
+    ) -> RawAnswer:
         transport.deadline.begin(4 * timeout, 4 * LARGEST)
         transport.deadline.allow(2 * timeout)
         steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
@@ -294,15 +229,4 @@ class Api:
         return answer
 
     def _words(self, error: Exception, secrets: Sequence[str]) -> str:
-        return mask_secrets(_words(error), [*self._key_forms, *secrets])
-
-
-def _words(error: Exception) -> str:
-    """What went wrong in the network, in words for people."""
-    if isinstance(error, MediaUnavailable):
-        return error.message
-    if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
-        return "no answer in time"
-    return (
-        sanitize_external_text(without_number(str(error)))[:200].rstrip(".") or type(error).__name__
-    )
+        return mask_secrets(error_words(error), [*self._key_forms, *secrets])

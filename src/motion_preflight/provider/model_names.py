@@ -16,6 +16,7 @@ _VERSION = re.compile(
     r"(?:(?<![a-z])v|kling[-_/ ]?(?:video[-_/ ]?)?v?|[-_/ ])(\d)(?:[.\-_ ]?(\d))?(?!\d)"
 )
 _BARE = re.compile(r"\s*v?(\d)(?:[.\-_ ](\d))?\s*")
+_LONGEST, _CLOSE = 100, 0.75  # characters of a name that are compared; 1 is equal
 _QUALITY = re.compile(r"\b(standard|std|pro|professional)\b")
 
 
@@ -35,9 +36,25 @@ def suggest_model(name: str, models: Iterable[str]) -> tuple[str | None, str | N
     return None, _choice(models, version, has_version=bool(same))
 
 
+def is_motion_control(name: str, models: Iterable[str]) -> bool:
+    """Whether a name is that of a motion-control model, or was probably meant to be one. The other
+    models of the family, like `kling-v3`, are none.
+    """
+    word = _plain(name)
+    if "motioncontrol" in word or ("kling" in word and "motion" in word):
+        return True
+    from difflib import get_close_matches  # noqa: PLC0415  only where a client sends something
+
+    return bool(get_close_matches(word[:_LONGEST], map(_plain, models), n=1, cutoff=_CLOSE))
+
+
 def choice(words: Iterable[str]) -> str:
     """The words that may be written, as an instruction: `write "std" or "pro"`."""
     return "write " + " or ".join(f'"{word}"' for word in words)
+
+
+def _plain(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
 
 
 def _choice(models: list[str], version: tuple[str, str] | None, *, has_version: bool) -> str:

@@ -127,6 +127,10 @@ class Sandbox:
         """Add faults, after those that there are."""
         self._faults.add(*names)
 
+    def replace_faults(self, *names: str) -> None:
+        """Have these faults in place of those that there are. Raises `ValueError`."""
+        self._faults.replace(*names)
+
     def clear_faults(self) -> None:
         """Let everything go well from now on; a task that has failed stays so."""
         self._faults.clear()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.source.local import path_of
-from motion_preflight.provider.client import CallFailed
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.submission.digests import link_key, path_key, request_digest
 from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet, MediaKeys
@@ -20,10 +20,10 @@ from motion_preflight.text.locations import is_url
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from motion_preflight.provider.client import Api
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.image_upload import ImageUpload
     from motion_preflight.submission.ledger.ledger import Ledger
+    from motion_preflight.submission.polling import TaskApi
     from motion_preflight.submission.receipt import Receipt
 
 
@@ -49,7 +49,7 @@ class DuplicateGuard:
     the transaction that writes its intent.
     """
 
-    def __init__(self, ledger: Ledger, origin: str, *, again: bool, api: Api | None) -> None:
+    def __init__(self, ledger: Ledger, origin: str, *, again: bool, api: TaskApi | None) -> None:
         self._ledger = ledger
         self._origin = origin
         self._again = again

@@ -9,12 +9,13 @@ certainly did nothing: nothing was sent (twice more), or the provider said "late
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
+from motion_preflight import interruption
 from motion_preflight.errors import PreflightError
-from motion_preflight.provider.client import Api, Unsent
+from motion_preflight.provider.client import Unsent
 from motion_preflight.provider.refusals import explained
 from motion_preflight.provider.responses import Ambiguous, Meaning, Refused, Submitted
 from motion_preflight.provider.state import State
@@ -46,6 +47,21 @@ _DAY = 86_400.0  # seconds, which stand for a date in the provider's Retry-After
 _AGAIN_LATER, _LATER = 3, 60.0  # further attempts, and seconds in all, after the answer "later"
 
 
+class PaidApi(Protocol):
+    """What sends the paid POST."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether a byte of the last POST may have left this machine."""
+        ...
+
+    def generate(
+        self, body: bytes, *, idempotency_key: str, secrets: Sequence[str]
+    ) -> Meaning | Unsent:
+        """Sends the POST once, and says what the answer means."""
+        ...
+
+
 @dataclass(slots=True)
 class _Flight:
     """The state of the exchange at any moment; an outcome of `None` means that it is under way."""
@@ -57,20 +73,25 @@ def send_once(
     receipt: Receipt,
     body: bytes,
     *,
-    api: Api,
+    api: PaidApi,
     ledger: Ledger,
     again: bool,
     budget: Budget,
     secrets: Sequence[str],
-    pause: Callable[[float], None] = time.sleep,
+    once: bool = False,
+    pause: Callable[[float], None] = interruption.sleep,
 ) -> Receipt:
     """Sends a request and returns its receipt when the provider took it. Raises any other outcome
-    as a `SubmitError` (never `TaskFailed`), and `LedgerUnusable` while nothing was sent.
+    as a `SubmitError` (never `TaskFailed`), and `LedgerUnusable` while nothing was sent. With
+    `once` there is no further attempt, whatever became of the first one.
     """
     flight = _Flight(_INTERRUPTED)
     try:
         ledger.begin(receipt, again=again, budget=budget)
-        _exchange(flight, body, receipt.idempotency_key, api=api, secrets=secrets, pause=pause)
+        attempt = partial(
+            api.generate, body, idempotency_key=receipt.idempotency_key, secrets=secrets
+        )
+        _exchange(flight, attempt, receipt.idempotency_key, once=once, pause=pause)
         assert flight.outcome is not None
         return _settled(receipt, flight.outcome, ledger)
     except PreflightError:
@@ -92,11 +113,10 @@ def send_once(
 
 def _exchange(
     flight: _Flight,
-    body: bytes,
+    attempt: Callable[[], Meaning | Unsent],
     key: str,
     *,
-    api: Api,
-    secrets: Sequence[str],
+    once: bool,
     pause: Callable[[float], None],
 ) -> None:
     """Sends the POST, with further attempts after those that certainly did nothing, and fills in
@@ -106,8 +126,10 @@ def _exchange(
     while True:
         flight.outcome = None
         tell = _LOG.timed("sending the request with idempotency key %s", key)
-        outcome = flight.outcome = api.generate(body, idempotency_key=key, secrets=secrets)
+        outcome = flight.outcome = attempt()
         tell(type(outcome).__name__)
+        if once:
+            return
         if isinstance(outcome, Unsent) and unsent < _AGAIN_UNSENT:
             unsent += 1
             pause(0.5 * unsent)

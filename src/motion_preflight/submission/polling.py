@@ -6,10 +6,11 @@ import time
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from motion_preflight import settings
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight import interruption, settings
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.refusals import explained
 from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import SubmitError, TaskFailed
@@ -51,6 +52,14 @@ class Followed:
         return self.given_up or ended
 
 
+class TaskApi(Protocol):
+    """What asks for tasks."""
+
+    def task(self, task_id: str) -> Task:
+        """The task as it stands now. Raises `CallFailed`."""
+        ...
+
+
 class Clock:
     """The clock for waiting; tests use another one."""
 
@@ -60,7 +69,7 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         """Waits for so many seconds."""
-        time.sleep(seconds)
+        interruption.sleep(seconds)
 
 
 def follow(
@@ -124,7 +133,9 @@ def _poll(api: Api, followed: Followed, clock: Clock) -> None:
     followed.every = min(followed.every * _GROWTH, _SLOWEST)
 
 
-def believed(api: Api, task_id: str, *, pause: Callable[[float], None] = time.sleep) -> Task:
+def believed(
+    api: TaskApi, task_id: str, *, pause: Callable[[float], None] = interruption.sleep
+) -> Task:
     """The task as it is now. One that failed is polled once more, since tasks were seen that had
     failed and were completed at the next look. Raises `CallFailed`.
     """

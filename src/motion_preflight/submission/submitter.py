@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
-import uuid
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
@@ -17,26 +15,26 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from motion_preflight import interruption
 from motion_preflight.batch import check_again
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.medium import Medium
 from motion_preflight.media.workers import LocalWorkers
-from motion_preflight.provider.client import Api, CallFailed
-from motion_preflight.provider.state import State
-from motion_preflight.report.clearance import ClearedRequest, PublishableRequest
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
+from motion_preflight.report.clearance import ClearedRequest
 from motion_preflight.report.totals import Budget
-from motion_preflight.request.parse import redacted_body
 from motion_preflight.settings import api_key as key_of_environment
 from motion_preflight.settings import base_url as url_of_environment
 from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.errors import InsufficientBalance, NotSent, NotSentReason
 from motion_preflight.submission.exchange import send_once
+from motion_preflight.submission.intent import Priced, currency_of, new_intent, secrets_in
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt
 from motion_preflight.text.locations import is_url
 from motion_preflight.text.numbers import format_decimal
-from motion_preflight.text.redaction import url_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
     from motion_preflight.report.findings import Report
     from motion_preflight.submission.image_upload import ImageUpload
 
-Priced = ClearedRequest | PublishableRequest  # the estimate of either counts before it is sent
 _FRESH = dt.timedelta(minutes=1)  # a check of a URL is believed for so long without another look
 _MEDIA: tuple[tuple[Kind, str], ...] = (("video", "video_url"), ("image", "image_url"))
 
@@ -113,7 +110,7 @@ class Submitter:
         duplicates: DuplicateGuard | None = None,
         workers: LocalWorkers | None = None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] = interruption.sleep,
     ) -> None:
         self._api = api
         self._ledger = ledger
@@ -166,7 +163,10 @@ class Submitter:
         if picture:
             body["image_url"] = self._upload(picture)
             cleared = self._still(cleared)
-        receipt = self._intent(cleared, body)
+        fingerprint = self._duplicates.fingerprint(cleared.report)
+        receipt = new_intent(
+            cleared, body, fingerprint=fingerprint, origin=self._api.origin, now=self._now()
+        )
         self.intent = receipt.intent
         return send_once(
             receipt,
@@ -175,7 +175,7 @@ class Submitter:
             ledger=self._ledger,
             again=self._again,
             budget=self._budget,
-            secrets=[*url_secrets(str(body[field]) for _, field in _MEDIA), *_prompt(body)],
+            secrets=secrets_in(body),
             pause=self._pause,
         )
 
@@ -266,31 +266,10 @@ class Submitter:
             self._workers = self._stack.enter_context(LocalWorkers(report.options))
         return self._workers
 
-    def _intent(self, cleared: ClearedRequest, body: dict[str, object]) -> Receipt:
-        now, name = self._now(), uuid.uuid4().hex
-        fingerprint = self._duplicates.fingerprint(cleared.report)
-        estimate = cleared.report.estimate
-        return Receipt(
-            intent=name[:12],
-            state=State.SENDING,
-            created=now,
-            updated=now,
-            label=cleared.report.label,
-            origin=self._api.origin,
-            identity=fingerprint.identity,
-            media=fingerprint.media,
-            idempotency_key=f"motion-preflight-{name}",
-            body=redacted_body(body),
-            currency=_currency([cleared]),
-            estimate=estimate.counted if estimate else None,
-            price_per_second=estimate.price_per_second if estimate else None,
-            by_rounding=estimate.by_rounding if estimate else (),
-        )
-
 
 def over_budget(cleared: Sequence[Priced], ledger: Ledger, budget: Budget) -> str | None:
     """Why these requests together may not be sent now, in words; `None` if they may."""
-    currency = _currency(cleared)
+    currency = currency_of(cleared)
     run, day = ledger.spent(budget, currency)
     estimates = [request.report.estimate for request in cleared]
     return budget.refusal_of_all(
@@ -305,12 +284,3 @@ def _cents(amount: Decimal | None) -> str:
 def _version(cleared: ClearedRequest, kind: Kind) -> str | None:
     medium = cleared.report.video if kind == "video" else cleared.report.image
     return medium.version if isinstance(medium, MediaFacts) else None
-
-
-def _currency(cleared: Sequence[Priced]) -> str:
-    return cleared[0].report.options.profile.currency if cleared else ""
-
-
-def _prompt(body: dict[str, object]) -> list[str]:
-    prompt = body.get("prompt")
-    return [prompt] if isinstance(prompt, str) else []

@@ -59,6 +59,11 @@ def separate_credentials(
     return clean, places
 
 
+def holds_key(body: Mapping[str, Any], key: str) -> bool:
+    """Whether an API key stands in the body of a request, where others could read it."""
+    return any(place.kind in KEY_KINDS for place in separate_credentials(body, [key])[1])
+
+
 def is_credential_name(name: str) -> bool:
     """Whether a field of that name holds a credential, however the name is spelled."""
     plain = re.sub("[^a-z0-9]", "", name.lower())

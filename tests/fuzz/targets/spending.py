@@ -25,7 +25,8 @@ from motion_preflight.formats.receipts import list_text, show_text
 from motion_preflight.formats.spend import SpendReport, spend_csv, spend_document
 from motion_preflight.formats.spend_text import spend_text
 from motion_preflight.formats.style import Style
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.report.totals import Budget
 from motion_preflight.request.parse import redacted_body

@@ -6,11 +6,12 @@ import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.submission.receipt import Receipt, in_command
 
 if TYPE_CHECKING:
     from motion_preflight.cli.commands.submission import ShownSubmission
+    from motion_preflight.provider.client import Api
 
 _LINKS_LIVE = dt.timedelta(hours=72)  # how long links of results live at most (documented)
 

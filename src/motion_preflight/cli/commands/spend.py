@@ -13,7 +13,8 @@ from motion_preflight.formats.json import json_text
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.spend import spend_csv, spend_document, spend_report
 from motion_preflight.formats.spend_text import spend_text
-from motion_preflight.provider.client import Api, CallFailed
+from motion_preflight.provider.client import Api
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.usage import periods
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.settings import api_key, base_url, state_folder

@@ -11,7 +11,7 @@ from motion_preflight.cli.commands.fetching import Fetching
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
 from motion_preflight.cli.progress import Ticker
-from motion_preflight.provider.client import CallFailed
+from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.submission.errors import LedgerUnusable

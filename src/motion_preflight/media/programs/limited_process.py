@@ -17,7 +17,10 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+
+from motion_preflight import interruption
 
 try:
     import resource
@@ -90,7 +93,10 @@ def run_limited(
         _running[thread] = process
     try:
         _bound(process.pid, bounds)
-        return _Listener(process, bounds, watch).listen()
+        with interruption.ended_by(partial(_kill, process)):
+            ended = _Listener(process, bounds, watch).listen()
+        interruption.check()
+        return ended
     finally:
         _kill(process)
         with suppress(subprocess.TimeoutExpired, OSError):
