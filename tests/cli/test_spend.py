@@ -236,7 +236,7 @@ def test_clips_that_there_are_not_yet_are_estimated(program: Program) -> None:
 def test_a_length_that_no_model_takes_fails_as_a_check_does(program: Program) -> None:
     done = program("estimate", "--seconds", "45")
     assert done.returncode == exit_codes.BROKEN
-    assert "the length is not allowed: it is too short or too long" in done.stdout
+    assert "the length is allowed for no orientation" in done.stdout
 
 
 def test_a_budget_that_no_model_keeps_is_exceeded(program: Program) -> None:

@@ -538,7 +538,7 @@ def test_any_number_of_days_is_a_number_of_days(desk: Desk) -> None:
 def test_where_nothing_was_sent_there_is_nothing_to_show(desk: Desk) -> None:
     done = desk.tasks()
     assert (done.returncode, done.stderr) == (exit_codes.OK, "")
-    assert "the ledger has no such request" in done.stdout
+    assert "no request of the ledger is one of those" in done.stdout
     assert desk.json() == []
     assert desk.tasks("forget", "--yes").returncode == exit_codes.OK
     assert desk.tasks("show", "abcd1234").returncode == exit_codes.CANNOT_RUN

@@ -247,7 +247,7 @@ def test_a_file_that_was_measured_has_its_length_beside_what_was_paid() -> None:
 
 
 def test_an_empty_ledger_says_so() -> None:
-    assert list_text([], PLAIN) == "the ledger has no such request"
+    assert list_text([], PLAIN) == "no request of the ledger is one of those"
 
 
 def test_all_of_one_receipt_ends_with_its_body() -> None:

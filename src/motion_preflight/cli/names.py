@@ -30,3 +30,6 @@ REPORTING = frozenset(("check", "estimate", "submit"))  # commands with every fo
 TABULAR = frozenset(("spend", "tasks"))  # commands with a table as CSV
 STATES = tuple(state.value for state in State)
 DIMENSIONS = ("model", "mode", "day", "month", "label")  # by which money is summed
+# The extensions by which a word at the place of a command is known to name a medium.
+MEDIA_EXTENSIONS = {"mp4", "mov", "m4v", "webm", "mkv", "avi", "flv", "ts", "jpg", "jpeg", "png",
+                    "webp", "gif", "heic", "heif", "avif", "bmp", "tif", "tiff"}  # fmt: skip

@@ -16,7 +16,7 @@ from motion_preflight.cli.check_arguments import (
 from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.mcp_arguments import add_mcp
-from motion_preflight.cli.names import COMMANDS, REPORTING, TABULAR
+from motion_preflight.cli.names import COMMANDS, MEDIA_EXTENSIONS, REPORTING, TABULAR
 from motion_preflight.cli.page_arguments import add_help, add_pages
 from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
 from motion_preflight.cli.sandbox_arguments import add_sandbox
@@ -48,10 +48,6 @@ examples:
   motion-preflight probe https://example.com/clip.mp4 --scan --format json
 """
 
-# The extensions by which a word at the place of a command is known to name a medium.
-_MEDIA = {"mp4", "mov", "m4v", "webm", "mkv", "avi", "flv", "ts", "jpg", "jpeg", "png", "webp",
-          "gif", "heic", "heif", "avif", "bmp", "tif", "tiff"}  # fmt: skip
-
 
 def options_named(arguments: list[str]) -> argparse.Namespace:
     """The command and the formats for programs on stdout that a command line asks for, even if it
@@ -74,7 +70,7 @@ def with_command(arguments: list[str]) -> list[str]:
     first = next(iter(arguments), "")
     if first in COMMANDS or first.startswith("-"):
         return arguments
-    named = extension(first) in _MEDIA or is_url(first)
+    named = extension(first) in MEDIA_EXTENSIONS or is_url(first)
     return ["probe", "--overview", *arguments] if named else arguments
 
 

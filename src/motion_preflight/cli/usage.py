@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
+from ast import literal_eval
+from contextlib import suppress
 from typing import NoReturn
 
-from motion_preflight.cli.names import COMMANDS
+from motion_preflight.cli.names import COMMANDS, MEDIA_EXTENSIONS
 from motion_preflight.request.suggest import near_miss
 from motion_preflight.text.locations import extension, printable
 from motion_preflight.text.workflow_commands import without_commands
@@ -37,10 +40,12 @@ class Parser(argparse.ArgumentParser):
 
 def _hint(parser: argparse.ArgumentParser, message: str) -> str:
     """A line that says what was probably meant, or where to look."""
-    word = message.partition("'")[2].partition("'")[0] or message.rpartition(": ")[2].split()[0]
+    word = _word(message)
     if "invalid choice" in message and ("." in word or "/" in word):
         is_request = extension(word) in {"json", "jsonl", "ndjson", "csv"}
-        return f"\ntry: motion-preflight {'check' if is_request else 'probe'} {word}"
+        return f"\ntry: motion-preflight {'check' if is_request else 'probe'} {shlex.quote(word)}"
+    if extension(word) in MEDIA_EXTENSIONS and word.startswith("-"):
+        return f"\na name that begins with a dash is written ./{word}"
     words = COMMANDS if "invalid choice" in message else options_of(parser)
     name = word.partition("=")[0]
     misspelt = "invalid choice" in message or "unrecognized" in message
@@ -56,3 +61,12 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
             for choice in action.choices.values():
                 options |= options_of(choice)
     return options
+
+
+def _word(message: str) -> str:
+    """The word that a message of argparse is about."""
+    choice = message.partition("invalid choice: ")[2].partition(" (choose from")[0]
+    with suppress(ValueError, SyntaxError):
+        return str(literal_eval(choice))
+    quoted = message.partition("'")[2].partition("'")[0]
+    return quoted or message.rpartition(": ")[2].split()[0]

@@ -83,7 +83,7 @@ def port(text: str) -> int:
 def count(text: str) -> int:
     """A whole number of at most six digits, not negative."""
     if not (text.isascii() and text.isdigit()) or len(text) > 6:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number')
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number up to 999999')
     return int(text)
 
 

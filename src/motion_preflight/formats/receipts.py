@@ -101,7 +101,7 @@ def length_of(receipt: Receipt, file: str) -> str:
 def list_text(receipts: Sequence[Receipt], style: Style) -> str:
     """Several receipts in the given order, and what they come to."""
     if not receipts:
-        return "the ledger has no such request"
+        return "no request of the ledger is one of those"
     lines = [receipt_text(receipt, style, dated=True) for receipt in receipts]
     if len(receipts) > 1:
         lines += ["", *style.wrap(sums_text(receipts, len(receipts)), "  ", "")]

@@ -92,7 +92,7 @@ def _candidates(name: str, rules: Sequence[str]) -> str:
     words = name.lower().replace("_", "-").strip("-").split("-")
     named = [rule for rule in rules if set(words) <= set(rule.split("-"))]
     if len(named) > 1:
-        return f"several are named so: {', '.join(named)}"
+        return f"several have these words: {', '.join(named)}"
     near = next(iter(named), None) or near_miss(name, rules)
     return f'was "{near}" meant?' if near else "`motion-preflight rules` lists them"
 

@@ -31,7 +31,7 @@ _SHORTEST_BAR = 6  # columns
 def spend_text(report: SpendReport, style: Style) -> str:
     """The rows, their total, the roundings and what the usage page says."""
     if not report.rows:
-        return "\n".join([*_nothing(report), *_reconciled(report, style)])
+        return "\n".join([*_nothing(report), *reconciliation_lines(report, style)])
     lines = list(rows_text(report.rows, style))
     if report.total:
         lines.append("")
@@ -44,7 +44,7 @@ def spend_text(report: SpendReport, style: Style) -> str:
     if len(report.origins) > 1:
         text = f"of {len(report.origins)} providers: {', '.join(report.origins)}"
         lines += style.wrap(text, _INDENT)
-    return "\n".join([*lines, *_reconciled(report, style)]).rstrip()
+    return "\n".join([*lines, *reconciliation_lines(report, style)]).rstrip()
 
 
 def _nothing(report: SpendReport) -> list[str]:
@@ -96,7 +96,7 @@ def planned_text(
     for orientations, names in allowed.items():
         which = f" by {', '.join(dict.fromkeys(names))}" if len(allowed) > 1 else ""
         text = f"the length is allowed{which} for {' and '.join(orientations)}"
-        refused = f"the length is not allowed{which}: it is too short or too long"
+        refused = f"the length is allowed{which} for no orientation"
         lines += style.wrap(text if orientations else refused, "")
     if max_cost is not None:
         fitting = sum(bool(plan.amount and plan.amount.high <= max_cost) for plan in plans)
@@ -201,7 +201,7 @@ def _seconds(span: AmountRange) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _reconciled(report: SpendReport, style: Style) -> Iterator[str]:
+def reconciliation_lines(report: SpendReport, style: Style) -> Iterator[str]:
     """What the usage page says, against the ledger."""
     result = report.reconciliation
     if result is None:

@@ -8,6 +8,7 @@ What is not known is `None` or counted beside the sum, and never 0.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 BILLED_IN = "USD"  # the provider's currency (documented), whatever that of the prices is
 _OVER_TIME = ("day", "month")
+# The place of a request in its file, `[2]` or `:3`: what a batch came to is asked of its file.
+_PLACE = re.compile(r"(\[[0-9]+\]|:[0-9]+)$")
+
 _ZERO = Decimal(0)
 Amount = TypeVar("Amount", AmountRange, Decimal)
 
@@ -120,7 +124,7 @@ def spending_of(receipt: Receipt) -> Spending:
         receipt.origin,
         receipt.model,
         receipt.mode,
-        receipt.label,
+        _PLACE.sub("", receipt.label),
         receipt.currency,
         _sums_of(receipt),
     )

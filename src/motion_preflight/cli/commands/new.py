@@ -28,6 +28,8 @@ def new(options: argparse.Namespace) -> int:
     mistake, or when its file cannot be made.
     """
     file: Path = options.file
+    if file.suffix.lower() != ".json":
+        raise SettingsInvalid(f"{printable(str(file))}: name a file that ends in .json")
     body = request_body(options)
     mistakes = parse_request(body, Profile.load(*profile_files()).models).violations
     if mistakes:

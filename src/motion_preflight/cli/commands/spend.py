@@ -12,7 +12,8 @@ from motion_preflight.cli.options import formats_of, profile_of
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.spend import spend_csv, spend_document, spend_report
-from motion_preflight.formats.spend_text import spend_text
+from motion_preflight.formats.spend_text import reconciliation_lines, spend_text
+from motion_preflight.formats.style import Style
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.usage import periods
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.schema import ErrorDocument
     from motion_preflight.formats.spend import SpendReport
-    from motion_preflight.formats.style import Style
     from motion_preflight.provider.usage import Usage
     from motion_preflight.submission.spending import Spending
 
@@ -58,6 +58,9 @@ def spend(options: argparse.Namespace) -> int:
             errors.append(error_document(text))
             codes.add(BROKEN)
     report = spend_report(spending, by, options.since, options.until, reconciliation)
+    if reconciliation and all(name == "csv" for name, _ in formats_of(options)):
+        # The columns have no room for it.
+        say("\n".join(reconciliation_lines(report, Style())))
     codes.add(OK if _write(options, report, errors) else CANNOT_RUN)
     return first(codes)
 

@@ -198,7 +198,7 @@ def _window_label(low: Decimal, high: Decimal, end: Decimal, text: str) -> Mark:
     """Begins with the window, and ends with one that lies on the right."""
     on_the_left = low / end < Decimal("0.5")
     at, anchor = (low, "start") if on_the_left else (high, "end")
-    return Mark(_percent(at / end * 100), f"allowed: {text}", anchor)
+    return Mark(_percent(at / end * 100), f"may end within {text}", anchor)
 
 
 def _cuts(content: Content, end: Decimal) -> Iterator[Mark]:
