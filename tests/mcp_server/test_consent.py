@@ -18,6 +18,7 @@ from object_servers import S3Server, no_cloud
 from paths import FIXTURES
 from processes import KEY, customer, ledger_rows, served
 
+from motion_preflight.mcp.consent import listed, named
 from motion_preflight.sandbox.server import Sandbox
 
 MEDIA = FIXTURES / "media"
@@ -180,15 +181,17 @@ def test_what_does_not_pass_is_not_sent_and_not_asked_about(household: Household
     assert not sandbox.posts
 
 
-def test_a_balance_that_may_not_do_stands_in_the_question(tmp_path: Path) -> None:
+def test_a_short_balance_and_unknown_fields_stand_in_the_question(tmp_path: Path) -> None:
     with Sandbox(media=MEDIA, balance=Decimal("0.50")) as sandbox:
         household = Household(sandbox, tmp_path, customer(sandbox, tmp_path))
         household.setting(BUDGET)
 
         async def talk() -> None:
             async with household.agent(user=NOT_YES["declined"]) as agent:
-                result = await agent.call("submit", requests=[served(sandbox)])
+                request = served(sandbox, callback_url="https://example.com/x")
+                result = await agent.call("submit", requests=[request])
                 assert "the balance is 0.5" in agent.questions[0]
+                assert "; with unknown fields: callback_url" in agent.questions[0]
                 assert "the balance is 0.5" in page(result)
 
         conversation(talk)
@@ -244,6 +247,16 @@ def test_an_answer_counts_for_its_own_question_only(household: Household) -> Non
 
     conversation(talk)
     assert household.paid == 1
+
+
+def test_a_name_neither_forges_a_line_of_a_question_nor_hides_another() -> None:
+    names = ["/home/you/a\nSend nothing?\u202e.mp4", "/home/you/" + "a" * 5000 + "/b.mp4"]
+    lines = listed([", ".join(map(named, names)), *["x"] * 20])
+    assert "\n" not in lines[0]
+    assert "\u202e" not in lines[0]
+    assert lines[0].endswith("/b.mp4")
+    assert len(lines[0]) < 500
+    assert lines[-1] == "- and 11 more"
 
 
 def test_publishing_asks_and_proves(moto_s3: S3Server, household: Household) -> None:

@@ -22,6 +22,7 @@ from motion_preflight.provider.client import Api
 from motion_preflight.publishing.options import destination_of
 from motion_preflight.report.options import CheckOptions
 from motion_preflight.report.totals import Budget
+from motion_preflight.rules.request_field_unknown import RULE as UNKNOWN_FIELD
 from motion_preflight.rules.rule import plural
 from motion_preflight.sending.outcome import Outcome
 from motion_preflight.sending.pages import results, sums, written
@@ -177,10 +178,14 @@ def _agreed(
 
 
 def _line(report: Report) -> str:
-    """A request in the question: model and mode, cost, and the media that it names."""
+    """A request in the question: model and mode, cost, the media that it names, and the names of
+    fields that the provider's page does not know, which are sent all the same.
+    """
     body, cost = report.body, report.cost
     media = ", ".join(named(str(body.get(name))) for name in ("video_url", "image_url"))
-    return f"{report.label}: {body.get('model')} {body.get('mode')}, {cost}: {media}"
+    other = [str(one.field) for one in report.findings if one.rule == UNKNOWN_FIELD.id]
+    more = f"; with unknown fields: {named(', '.join(other))}" if other else ""
+    return f"{report.label}: {body.get('model')} {body.get('mode')}, {cost}: {media}{more}"
 
 
 def _answer(submission: ToldSubmission) -> Answer:

@@ -61,6 +61,58 @@ class Tool:
         return {name: value for name, value in schema.items() if name not in {"$schema", "$id"}}
 
 
+_MEASURING = (
+    Tool(
+        "probe", "Measure media",
+        "The facts of clips and pictures, and what a clip is good for: the verdict for each "
+        "orientation, the cost for each model and mode. Contents are never returned.",
+        taken.ProbeArguments, "facts", probe,
+    ),
+    Tool(
+        "check", "Check requests",
+        "Probes the media of requests, applies the rules, estimates the cost. Nothing is sent. "
+        f"Each finding says what was measured, what is allowed and what to do. {_CHECKED}",
+        taken.CheckArguments, "report", check,
+    ),
+    Tool(
+        "estimate", "Estimate the cost",
+        "The billable seconds and the cost of requests, as ranges over what can be measured. "
+        f"Nothing is sent. {_CHECKED}",
+        taken.EstimateArguments, "report", estimate,
+    ),
+)  # fmt: skip
+_MAKING = (
+    Tool(
+        "fix", "Make media fit",
+        "Makes local clips and pictures fit by the smallest change, measures each result, and "
+        "puts it beside its source under a name of its own. Nothing is overwritten. A link is "
+        "not mended: it has to be downloaded first.",
+        taken.FixArguments, "fix", fix, changes=True, goes_out=False,
+    ),
+    Tool(
+        "publish", "Publish files",
+        "Puts local files that pass where the provider can fetch them, proves each link, and "
+        "returns it. The destination is the user's setting. The user is asked first.",
+        taken.PublishArguments, "publish", publish, changes=True, asks=True,
+    ),
+)  # fmt: skip
+_LEDGER = (
+    Tool(
+        "tasks", "Follow tasks",
+        "What became of requests that were sent: state, task, cost, files. With wait_seconds "
+        "the provider is asked about the unfinished ones. Results are downloaded by the user: "
+        "`motion-preflight tasks wait ID --download DIR`.",
+        taken.TasksArguments, "tasks", tasks,
+    ),
+    Tool(
+        "spend", "Sum up the money",
+        "What was estimated, billed, unknown and not sent, by month, day, model, mode, label, "
+        "as the ledger of this machine has it.",
+        taken.SpendArguments, "spend", spend, goes_out=False,
+    ),
+)  # fmt: skip
+
+
 def tools() -> dict[str, Tool]:
     """Every tool by its name; `submit` counts what is sent while the server runs."""
     purse = Purse()
@@ -68,58 +120,12 @@ def tools() -> dict[str, Tool]:
     def submitted(arguments: taken.SubmitArguments, call: Call, here: Surroundings) -> Answer:
         return submit(arguments, call, here, purse)
 
-    every = (
-        Tool(
-            "probe", "Measure media",
-            "The facts of clips and pictures, and what a clip is good for: the verdict for each "
-            "orientation, the cost for each model and mode. Contents are never returned.",
-            taken.ProbeArguments, "facts", probe,
-        ),
-        Tool(
-            "check", "Check requests",
-            "Probes the media of requests, applies the rules, estimates the cost. Nothing is sent. "
-            f"Each finding says what was measured, what is allowed and what to do. {_CHECKED}",
-            taken.CheckArguments, "report", check,
-        ),
-        Tool(
-            "estimate", "Estimate the cost",
-            "The billable seconds and the cost of requests, as ranges over what can be measured. "
-            f"Nothing is sent. {_CHECKED}",
-            taken.EstimateArguments, "report", estimate,
-        ),
-        Tool(
-            "fix", "Make media fit",
-            "Makes local clips and pictures fit by the smallest change, measures each result, and "
-            "puts it beside its source under a name of its own. Nothing is overwritten. A link is "
-            "not mended: it has to be downloaded first.",
-            taken.FixArguments, "fix", fix, changes=True, goes_out=False,
-        ),
-        Tool(
-            "publish", "Publish files",
-            "Puts local files that pass where the provider can fetch them, proves each link, and "
-            "returns it. The destination is the user's setting. The user is asked first.",
-            taken.PublishArguments, "publish", publish, changes=True, asks=True,
-        ),
-        Tool(
-            "submit", "Send paid requests",
-            "Checks requests and sends those that pass to the provider, each once. THIS COSTS "
-            "MONEY: it needs a budget in the user's settings, and the user is asked with count and "
-            "total. All are sent or none. One that is identical to an earlier one is not paid "
-            f"twice. {_CHECKED}",
-            taken.SubmitArguments, "report", submitted, changes=True, asks=True,
-        ),
-        Tool(
-            "tasks", "Follow tasks",
-            "What became of requests that were sent: state, task, cost, files. With wait_seconds "
-            "the provider is asked about the unfinished ones. Results are downloaded by the user: "
-            "`motion-preflight tasks wait ID --download DIR`.",
-            taken.TasksArguments, "tasks", tasks,
-        ),
-        Tool(
-            "spend", "Sum up the money",
-            "What was estimated, billed, unknown and not sent, by month, day, model, mode, label, "
-            "as the ledger of this machine has it.",
-            taken.SpendArguments, "spend", spend, goes_out=False,
-        ),
+    paying = Tool(
+        "submit", "Send paid requests",
+        "Checks requests and sends those that pass to the provider, each once. THIS COSTS "
+        "MONEY: it needs a budget in the user's settings, and the user is asked with count and "
+        "total. All are sent or none. One that is identical to an earlier one is not paid "
+        f"twice. {_CHECKED}",
+        taken.SubmitArguments, "report", submitted, changes=True, asks=True,
     )  # fmt: skip
-    return {tool.name: tool for tool in every}
+    return {tool.name: tool for tool in (*_MEASURING, *_MAKING, paying, *_LEDGER)}
