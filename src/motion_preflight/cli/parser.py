@@ -15,6 +15,7 @@ from motion_preflight.cli.check_arguments import (
 )
 from motion_preflight.cli.fix_arguments import add_fix
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
+from motion_preflight.cli.mcp_arguments import add_mcp
 from motion_preflight.cli.names import COMMANDS, REPORTING, TABULAR
 from motion_preflight.cli.page_arguments import add_help, add_pages
 from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
@@ -111,5 +112,6 @@ def parser() -> argparse.ArgumentParser:
     add_tasks(commands)
     add_spend(commands)
     add_sandbox(commands)
+    add_mcp(commands)
     add_help(commands)
     return top

@@ -107,7 +107,9 @@ def add_tasks(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     )
     resolve.add_argument("--yes", action="store_true", help="do not ask before a new one begins")
     resolve.add_argument("--base-url", metavar="URL", help="the provider's")
-    forget = _action(actions, "forget", "take out of the ledger what is over")
+    forget = _action(
+        actions, "forget", "take out of the ledger what is over; the sums of `spend` stay"
+    )
     forget.add_argument("ids", nargs="*", metavar="ID", help="intents or tasks")
     forget.add_argument(
         "--older-than",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.csv import csv_cell, csv_line, csv_number
 from motion_preflight.formats.tool import tool_document
+from motion_preflight.submission.spending import rows_by, total_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
         SpendSumsDocument,
     )
     from motion_preflight.submission.reconciliation import Reconciliation
-    from motion_preflight.submission.spending import SpendRow, Sums
+    from motion_preflight.submission.spending import Spending, SpendRow, Sums
     from motion_preflight.text.numbers import AmountRange
 
 _COLUMNS = ("count", "seconds_low", "seconds_high", "estimate_low", "estimate_high", "billed",
@@ -39,6 +40,25 @@ class SpendReport:
     until: dt.date | None = None
     origins: tuple[str, ...] = ()  # of the providers that the requests went to
     reconciliation: Reconciliation | None = None
+
+
+def spend_report(
+    spending: Sequence[Spending],
+    by: Sequence[str],
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    reconciliation: Reconciliation | None = None,
+) -> SpendReport:
+    """What `spend` shows of the requests of these days."""
+    return SpendReport(
+        tuple(by),
+        tuple(rows_by(spending, by)),
+        total_of(spending),
+        since,
+        until,
+        tuple(sorted({one.origin for one in spending})),
+        reconciliation,
+    )
 
 
 def spend_document(

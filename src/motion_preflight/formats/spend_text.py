@@ -34,15 +34,17 @@ def spend_text(report: SpendReport, style: Style) -> str:
         return "\n".join([*_nothing(report), *_reconciled(report, style)])
     lines = list(rows_text(report.rows, style))
     if report.total:
-        amount = _amount(report.total)
-        total = style.paint(f"total{f'  {amount}' if amount else ''}", "bold")
-        lines += ["", total, *style.wrap(_details(report.total), _INDENT)]
+        lines.append("")
+        if len(report.rows) > 1:  # else the row says it all
+            amount = _amount(report.total)
+            lines.append(style.paint(f"total{f'  {amount}' if amount else ''}", "bold"))
+            lines += style.wrap(_details(report.total), _INDENT)
         text = roundings_text(report.total.sums)
         lines += style.wrap(text, _INDENT) if text else []
     if len(report.origins) > 1:
         text = f"of {len(report.origins)} providers: {', '.join(report.origins)}"
         lines += style.wrap(text, _INDENT)
-    return "\n".join([*lines, *_reconciled(report, style)])
+    return "\n".join([*lines, *_reconciled(report, style)]).rstrip()
 
 
 def _nothing(report: SpendReport) -> list[str]:

@@ -84,6 +84,10 @@ class LocalWorkers:
         self._stack.close()
         self._prober.__exit__()
 
+    def abort(self) -> None:
+        """Ends what is being measured now; a measurement that begins later is not affected."""
+        self._prober.abort()
+
     def submit(self, media: Sequence[Medium]) -> Job[list[Measured]]:
         """Begins to measure one medium, in a thread for files or in one for URLs."""
         (medium,) = media

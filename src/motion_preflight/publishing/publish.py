@@ -109,6 +109,17 @@ class Publishing:
 
     def publish(self, location: str) -> Published:
         """Publishes one file; see the function `publish`."""
+        examined = self.examine(location)
+        return examined if isinstance(examined, Published) else self.send(examined)
+
+    def abort(self) -> None:
+        """Ends what is being measured now, whichever thread waits for it."""
+        self._workers.abort()
+
+    def examine(self, location: str) -> MediaFacts | Published:
+        """The facts of a file that may be published, else a result that says why it may not. Nobody
+        is contacted.
+        """
         destination = self._publisher.destination
         if is_url(location):
             text = "it is a link already, and nothing has to be published: check it"
@@ -120,15 +131,20 @@ class Publishing:
         accepted = verdict is Verdict.PASS or (
             verdict is Verdict.UNSURE and self._options.accept_unsure
         )
-        if not (accepted and isinstance(medium, MediaFacts)):
-            error = medium.error or _why(verdict, suitability.findings)
-            return Published(location, destination, verdict=verdict, error=error)
+        if accepted and isinstance(medium, MediaFacts):
+            return medium
+        error = medium.error or _why(verdict, suitability.findings)
+        return Published(location, destination, verdict=verdict, error=error)
+
+    def send(self, facts: MediaFacts) -> Published:
+        """Publishes a file that was examined, unless it changed since."""
         try:
-            return self._publisher.publish(medium)
+            return self._publisher.publish(facts)
         except _FATAL:
             raise
         except PublishError as error:
-            return Published(location, destination, error=str(error))
+            destination = self._publisher.destination
+            return Published(facts.location, destination, error=str(error))
 
     def _verdict(self, medium: Measured, suitability: Suitability) -> Verdict:
         """The verdict on a file: that of its orientation, or the better one of both."""

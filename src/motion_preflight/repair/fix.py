@@ -90,6 +90,11 @@ class Fixer:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def abort(self) -> None:
+        """Ends what is being measured now, whichever thread waits for it."""
+        for workers in list(self._shared.values()):
+            workers.abort()
+
     def fix(
         self,
         location: str,

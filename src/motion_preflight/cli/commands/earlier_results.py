@@ -6,18 +6,17 @@ import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.signals import code_of
 from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.submission.receipt import Receipt, in_command
 
 if TYPE_CHECKING:
-    from motion_preflight.cli.commands.submission import Submission
+    from motion_preflight.cli.commands.submission import ShownSubmission
     from motion_preflight.provider.client import Api
 
 _LINKS_LIVE = dt.timedelta(hours=72)  # how long links of results live at most (documented)
 
 
-def tell_results(submission: Submission, api: Api | None) -> None:
+def tell_results(submission: ShownSubmission, api: Api | None) -> None:
     """Tells for each request that was completed earlier where its result is, if no file is here."""
     for index, receipt in submission.receipts.items():
         if not receipt.already_done or files_here(receipt) or submission.interrupted:
@@ -25,7 +24,7 @@ def tell_results(submission: Submission, api: Api | None) -> None:
         try:
             submission.result(index, _result_text(receipt, api))
         except (KeyboardInterrupt, SystemExit) as error:  # the receipts are still shown
-            submission.interrupted = code_of(error)
+            submission.interruption = error
 
 
 def _result_text(receipt: Receipt, api: Api | None) -> str:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from motion_preflight.cli.commands.submission import Submission
+    from motion_preflight.cli.commands.submission import ShownSubmission
     from motion_preflight.request.files import RequestEntry
 
 
 def mended(
-    submission: Submission, requests: Iterable[RequestEntry], folder: Path | None
+    submission: ShownSubmission, requests: Iterable[RequestEntry], folder: Path | None
 ) -> list[RequestEntry]:
     """The requests with new media in place of the local ones that had to be mended; stderr tells
     what came of each. New media are put into `folder`, `None`: beside their sources.

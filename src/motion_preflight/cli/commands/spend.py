@@ -11,7 +11,7 @@ from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE, firs
 from motion_preflight.cli.options import formats_of, profile_of
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.problems import error_document
-from motion_preflight.formats.spend import SpendReport, spend_csv, spend_document
+from motion_preflight.formats.spend import spend_csv, spend_document, spend_report
 from motion_preflight.formats.spend_text import spend_text
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.free_answer import CallFailed
@@ -20,13 +20,14 @@ from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.settings import api_key, base_url, state_folder
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.reconciliation import Reconciliation, reconcile
-from motion_preflight.submission.spending import between, rows_by, total_of
+from motion_preflight.submission.spending import between
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from motion_preflight.formats.schema import ErrorDocument
+    from motion_preflight.formats.spend import SpendReport
     from motion_preflight.formats.style import Style
     from motion_preflight.provider.usage import Usage
     from motion_preflight.submission.spending import Spending
@@ -56,15 +57,7 @@ def spend(options: argparse.Namespace) -> int:
             say(f"motion-preflight: {text}")
             errors.append(error_document(text))
             codes.add(BROKEN)
-    report = SpendReport(
-        by,
-        tuple(rows_by(spending, by)),
-        total_of(spending),
-        options.since,
-        options.until,
-        tuple(sorted({one.origin for one in spending})),
-        reconciliation,
-    )
+    report = spend_report(spending, by, options.since, options.until, reconciliation)
     codes.add(OK if _write(options, report, errors) else CANNOT_RUN)
     return first(codes)
 

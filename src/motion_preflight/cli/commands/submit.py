@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.commands.asking import dry_run, may_send
-from motion_preflight.cli.commands.duplicates import look_at_all, without_duplicates
+from motion_preflight.cli.commands.asking import agreed_to, dry_run
 from motion_preflight.cli.commands.earlier_results import files_here, tell_results
 from motion_preflight.cli.commands.failures import failure_of
 from motion_preflight.cli.commands.mending import mended
-from motion_preflight.cli.commands.publishing import (
-    open_publisher,
-    publish_all,
-    publishing_text,
-    take_back,
-)
-from motion_preflight.cli.commands.sending import Sendable, send_all
-from motion_preflight.cli.commands.submission import Submission
+from motion_preflight.cli.commands.submission import ShownSubmission
 from motion_preflight.cli.commands.waiting import Waiting, output_needs_folder
 from motion_preflight.cli.console import can_ask, say
-from motion_preflight.cli.exit_codes import (
-    CANNOT_RUN,
-    OVER_BUDGET,
-    UNKNOWN,
-)
+from motion_preflight.cli.exit_codes import CANNOT_RUN
 from motion_preflight.cli.options import (
     bar_on_stderr,
     check_options,
@@ -37,28 +27,37 @@ from motion_preflight.cli.options import (
     profile_of,
     reports_of,
 )
-from motion_preflight.cli.signals import code_of, defer_signals, stop_handling
+from motion_preflight.cli.progress import Share
+from motion_preflight.cli.signals import defer_signals, stop_handling
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
 from motion_preflight.publishing.options import destination_of
-from motion_preflight.report.clearance import ClearedRequest, PublishableRequest
 from motion_preflight.report.totals import Budget
 from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.sending.outcome import Outcome
+from motion_preflight.sending.publishing import open_publisher, take_back
+from motion_preflight.sending.steps import (
+    choose,
+    hold_incomplete,
+    publish_and_send,
+    within_budget,
+)
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
 from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.exchange import unknown_text
 from motion_preflight.submission.ledger.ledger import Ledger
-from motion_preflight.submission.submitter import Submitter, over_budget
+from motion_preflight.submission.submitter import Submitter
 
 if TYPE_CHECKING:
     import argparse
 
+    from motion_preflight.publishing.publisher import Publisher
+    from motion_preflight.sending.send import Sendable
     from motion_preflight.submission.receipt import Receipt
 _SHOWN = 3  # unknown outcomes that are explained; `tasks list` has them all
-_OTHERS = "another request is not cleared; --cleared-only sends this one all the same"
 
 
 def submit(options: argparse.Namespace) -> int:
@@ -71,12 +70,18 @@ def submit(options: argparse.Namespace) -> int:
     output_needs_folder(options)
     if options.download:
         _usable(options.download)
-    submission = Submission(options, profile_of(options, spending=True))
+    submission = ShownSubmission(
+        options=options,
+        profile=profile_of(options, spending=True),
+        accept_unsure=options.accept_unsure,
+        cleared_only=options.cleared_only,
+        max_cost=options.max_cost,
+    )
     try:
         _run(submission, options)
     except (KeyboardInterrupt, SystemExit) as error:
         _end_with(submission, error)
-        if UNKNOWN not in submission.codes:  # an unknown outcome counts more
+        if Outcome.UNKNOWN not in submission.outcomes:  # an unknown outcome counts more
             raise
     except Exception as error:
         _end_with(submission, error)
@@ -84,14 +89,14 @@ def submit(options: argparse.Namespace) -> int:
     return submission.code()
 
 
-def _end_with(submission: Submission, error: BaseException) -> None:
+def _end_with(submission: ShownSubmission, error: BaseException) -> None:
     """Writes the documents of what was done, unless they are written already."""
     if not getattr(submission.options, "answered", False):
         with defer_signals():
             submission.end_with(failure_of(error, submission.options.command))
 
 
-def _run(submission: Submission, options: argparse.Namespace) -> None:
+def _run(submission: ShownSubmission, options: argparse.Namespace) -> None:
     """Runs everything and notes it in `submission`."""
     settings = load_settings(spending=True)
     counts = [n for n in (options.max_requests, settings.max_requests) if n is not None]
@@ -115,7 +120,7 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
             submission.folder = Path(stack.enter_context(TemporaryDirectory()))
         duplicates = DuplicateGuard(ledger, origin, again=options.again, api=api)
         cleared = _checked(submission, duplicates)
-        cleared = _within(submission, cleared, ledger, budget)
+        cleared = within_budget(submission, cleared, ledger, budget)
         shown = None
         if api is None and (cleared or submission.done):
             shown = dry_run(submission, cleared, base + GENERATIONS)
@@ -139,7 +144,7 @@ def _run(submission: Submission, options: argparse.Namespace) -> None:
 
 
 def _publish_and_send(
-    submission: Submission,
+    submission: ShownSubmission,
     sendable: Sendable,
     submitter: Submitter,
     ledger: Ledger,
@@ -148,19 +153,41 @@ def _publish_and_send(
     base: str,
 ) -> None:
     """Asks once, then publishes what has to be published, and sends."""
-    with ExitStack() as stack:
-        publisher = None
-        if any(isinstance(request, PublishableRequest) for _, request in sendable):
-            publisher = open_publisher(submission, ledger, stack)
-        destination = publisher.destination if publisher else ""
-        before = publishing_text(sendable, destination)
-        if not may_send(submission, sendable, submitter, before=before, base=base):
-            return
-        cleared = [(index, one) for index, one in sendable if isinstance(one, ClearedRequest)]
-        if publisher:
-            stack.callback(take_back, publisher, ledger)
-            cleared = publish_all(submission, sendable, publisher, workers)
-        send_all(submission, cleared, submitter, ledger)
+    options = submission.options
+
+    def publisher_of(stack: ExitStack) -> Publisher:
+        share = Share(sys.stderr, "sending the file")
+        stack.callback(share.clear)
+
+        def watch(done: float) -> None:
+            share(done)
+            if done >= 1:  # the next line must not stand behind the bar
+                share.clear()
+
+        return open_publisher(
+            submission,
+            ledger,
+            stack,
+            timeout=options.timeout,
+            allow_private=options.allow_private,
+            watch=watch,
+        )
+
+    def remove_again(publisher: Publisher) -> None:
+        with defer_signals():
+            take_back(submission, publisher, ledger)
+
+    publish_and_send(
+        submission,
+        sendable,
+        submitter,
+        ledger,
+        workers,
+        base=base,
+        agree=partial(agreed_to, submission),
+        publisher_of=publisher_of,
+        take_back=remove_again,
+    )
 
 
 def _usable(folder: Path) -> None:
@@ -174,7 +201,7 @@ def _usable(folder: Path) -> None:
         raise SettingsInvalid(f"--download {folder}: cannot be written; nothing was sent")
 
 
-def _checked(submission: Submission, duplicates: DuplicateGuard) -> Sendable:
+def _checked(submission: ShownSubmission, duplicates: DuplicateGuard) -> Sendable:
     """Checks and shows all requests, and returns those that may be sent: none if one is not
     cleared, unless --cleared-only is given. Completed requests are neither sent nor in the way of
     others, whatever became of their media. Duplicates are found before the reports are shown, so
@@ -191,34 +218,14 @@ def _checked(submission: Submission, duplicates: DuplicateGuard) -> Sendable:
         requests = mended(submission, requests, submission.folder)
     for report in reports_of(submission.options, iter(requests), submission.profile):
         submission.reports.append(report)  # one by one, so that an interruption keeps them
-    looks = look_at_all(submission, duplicates)
-    cleared: Sendable = list(submission.cleared())
-    complete = len(cleared) + submission.done == len(sources)
-    cleared = without_duplicates(submission, cleared, duplicates, looks)
+    sendable = choose(submission, duplicates)
     if not submission.show_reports():
         submission.codes.add(CANNOT_RUN)  # nobody would see what was sent
         return []
-    if complete or submission.options.cleared_only:
-        for text in submission.paid_before:
-            say(f"motion-preflight: {text}")
-        return cleared
-    for index, _ in cleared:
-        submission.hold(index, _OTHERS)
-    return []
+    return hold_incomplete(submission, sendable)
 
 
-def _within(submission: Submission, cleared: Sendable, ledger: Ledger, budget: Budget) -> Sendable:
-    """The cleared requests, or none when all together would go over a budget."""
-    why = over_budget([request for _, request in cleared], ledger, budget) if cleared else None
-    if why is None:
-        return cleared
-    submission.over_budget = True
-    for index, _ in cleared:
-        submission.hold(index, why, OVER_BUDGET)
-    return []
-
-
-def _wait(submission: Submission, api: Api, ledger: Ledger) -> None:
+def _wait(submission: ShownSubmission, api: Api, ledger: Ledger) -> None:
     """Waits for submitted tasks and fetches results, also of earlier requests, if that is asked
     for.
     """
@@ -235,7 +242,7 @@ def _wait(submission: Submission, api: Api, ledger: Ledger) -> None:
     try:
         waiting.run([submission.receipts[index] for index, *_ in by_task.values()])
     except (KeyboardInterrupt, SystemExit) as error:
-        submission.interrupted = code_of(error)
+        submission.interruption = error
         say("motion-preflight: the tasks go on: `motion-preflight tasks wait` takes up again")
     submission.codes |= waiting.codes
     submission.troubles += [

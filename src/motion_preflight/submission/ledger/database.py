@@ -63,7 +63,7 @@ MIGRATIONS: tuple[str, ...] = (
         day TEXT NOT NULL, origin TEXT NOT NULL, model TEXT NOT NULL, mode TEXT NOT NULL,
         currency TEXT NOT NULL, counts TEXT NOT NULL, amounts TEXT NOT NULL,
         PRIMARY KEY (day, origin, model, mode, currency)
-    )
+    ) WITHOUT ROWID
     """,
 )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.commands.sending import Sendable, identical_code
 from motion_preflight.formats.receipts import cost_of
+from motion_preflight.sending.send import Sendable, identical_outcome
 from motion_preflight.submission.errors import NotSent
 from motion_preflight.submission.receipt import Receipt, described
 
 if TYPE_CHECKING:
-    from motion_preflight.cli.commands.submission import Submission
     from motion_preflight.report.findings import Report
+    from motion_preflight.sending.submission import Submission
     from motion_preflight.submission.duplicates import DuplicateGuard, Look
 
 
@@ -50,7 +50,7 @@ def without_duplicates(
                 duplicates.admit(look)
         except NotSent as error:
             submission.not_paid.add(index)
-            submission.hold(index, error.in_words_of_command(), identical_code(error.receipt))
+            submission.hold(index, error.in_words_of_command(), identical_outcome(error.receipt))
             continue
         before = look and duplicates.before(look.fingerprint)
         if before:

@@ -4,15 +4,10 @@ taken away again when nothing was sent that names them.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.batch import check_requests
-from motion_preflight.cli.console import say
-from motion_preflight.cli.exit_codes import BROKEN, OF_VERDICT
-from motion_preflight.cli.progress import Share
-from motion_preflight.cli.signals import defer_signals
 from motion_preflight.formats.publications import until_text
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.options import TIMEOUT
@@ -20,22 +15,22 @@ from motion_preflight.publishing.errors import PublishError
 from motion_preflight.publishing.options import PublishOptions, store_of
 from motion_preflight.publishing.publisher import Publisher
 from motion_preflight.report.clearance import ClearedRequest, NotCleared, PublishableRequest
-from motion_preflight.report.findings import Verdict
 from motion_preflight.request.files import RequestEntry
 from motion_preflight.rules.rule import plural
+from motion_preflight.sending.outcome import Outcome, not_cleared
 from motion_preflight.settings import load_settings
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import ExitStack
 
-    from motion_preflight.cli.commands.sending import Cleared, Sendable
-    from motion_preflight.cli.commands.submission import Submission
     from motion_preflight.media.workers import LocalWorkers
     from motion_preflight.publishing.published import Published
     from motion_preflight.report.findings import Report
+    from motion_preflight.sending.send import Cleared, Sendable
+    from motion_preflight.sending.submission import Submission
     from motion_preflight.submission.ledger.ledger import Ledger
     from motion_preflight.submission.publication import Publication
 
@@ -43,26 +38,25 @@ _OTHERS = "another request could not be published; --cleared-only sends this one
 _MEDIA = {"video_url": "video", "image_url": "image"}
 
 
-def open_publisher(submission: Submission, ledger: Ledger, stack: ExitStack) -> Publisher:
+def open_publisher(
+    submission: Submission,
+    ledger: Ledger,
+    stack: ExitStack,
+    *,
+    timeout: float | None = None,
+    allow_private: bool = False,
+    watch: Callable[[float], None] = lambda _: None,
+) -> Publisher:
     """What publishes the media of this run. Nothing is contacted yet, and the ledger stays open.
     Raises `SettingsInvalid`, `DestinationInvalid`, `CredentialsMissing`, `StoreProgramMissing`.
     """
     from motion_preflight.network.client import Web  # noqa: PLC0415  imports httpx
 
-    settings, options = load_settings(spending=True), submission.options
-    wanted = PublishOptions(to=options.destination).with_settings(settings)
+    settings = load_settings(spending=True)
+    wanted = PublishOptions(to=submission.destination).with_settings(settings)
     store = store_of(wanted, settings)
     stack.callback(store.close)
-    timeout = options.timeout or TIMEOUT
-    web = stack.enter_context(Web(timeout=timeout, allow_private=options.allow_private))
-    share = Share(sys.stderr, "sending the file")
-    stack.callback(share.clear)
-
-    def watch(done: float) -> None:
-        share(done)
-        if done >= 1:  # the next line must not stand behind the bar
-            share.clear()
-
+    web = stack.enter_context(Web(timeout=timeout or TIMEOUT, allow_private=allow_private))
     return Publisher(store, Publications(ledger), web, url=wanted.public_url, watch=watch)
 
 
@@ -91,35 +85,34 @@ def publish_all(
         try:
             cleared.append((index, _published(submission, index, request, publisher, workers)))
         except NotCleared as error:
-            verdict = error.report.verdict
-            code = BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict]
-            submission.hold(index, f"its published media: {error.in_words_of_command()}", code)
+            outcome = not_cleared(error.report.verdict)
+            submission.hold(index, f"its published media: {error.in_words_of_command()}", outcome)
         except PublishError as error:
-            submission.hold(index, f"its media are not published: {error}", BROKEN)
-    if len(cleared) == len(sendable) or submission.options.cleared_only:
+            submission.hold(index, f"its media are not published: {error}", Outcome.BROKEN)
+    if len(cleared) == len(sendable) or submission.cleared_only:
         return cleared
     for index, _ in cleared:
         submission.hold(index, _OTHERS)
     return []
 
 
-def take_back(publisher: Publisher, ledger: Ledger) -> None:
+def take_back(submission: Submission, publisher: Publisher, ledger: Ledger) -> None:
     """Takes away what this run uploaded, unless a request that names it was sent, and tells of it.
 
     A request is in the ledger before its first byte leaves, so that the ledger decides.
     """
-    with defer_signals():
-        rows = ledger.rows()
+    rows = ledger.rows()
 
-        def is_needed(publication: Publication) -> bool:
-            return any(publication.is_in(receipt.body) for receipt in rows)
+    def is_needed(publication: Publication) -> bool:
+        return any(publication.is_in(receipt.body) for receipt in rows)
 
-        for result in publisher.take_back(is_needed):
-            if result.error is None:
-                say(f"motion-preflight: {printable(result.link)} is taken away again")
-            else:
-                text = f"may still be there ({result.error}): `motion-preflight unpublish"
-                say(f"motion-preflight: {printable(result.link)} {text} {printable(result.link)}`")
+    for result in publisher.take_back(is_needed):
+        link = printable(result.link)
+        if result.error is None:
+            submission.tell(f"{link} is taken away again")
+        else:
+            text = f"may still be there ({result.error}): `motion-preflight unpublish {link}`"
+            submission.tell(f"{link} {text}")
 
 
 def _published(
@@ -138,7 +131,7 @@ def _published(
         body[field] = published.link
         submission.published.add(facts.location)
         if is_new:
-            say(f"motion-preflight: {_published_text(published, facts, publisher.destination)}")
+            submission.tell(_published_text(published, facts, publisher.destination))
     entry = RequestEntry(report.label, body, report.options.folder, dict.fromkeys(report.left_out))
     options = replace(report.options, now=None)
     submission.reports[index] = anew = next(check_requests([entry], options, workers))

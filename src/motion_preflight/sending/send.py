@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OF_VERDICT, OK, OVER_BUDGET, UNKNOWN
 from motion_preflight.errors import PreflightError
 from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest, NotCleared, PublishableRequest
-from motion_preflight.report.findings import Verdict
+from motion_preflight.sending.outcome import Outcome, not_cleared
 from motion_preflight.submission.errors import (
     InsufficientBalance,
     NotSent,
@@ -19,7 +18,7 @@ from motion_preflight.submission.errors import (
 )
 
 if TYPE_CHECKING:
-    from motion_preflight.cli.commands.submission import Submission
+    from motion_preflight.sending.submission import Submission
     from motion_preflight.submission.ledger.ledger import Ledger
     from motion_preflight.submission.receipt import Receipt
     from motion_preflight.submission.submitter import Submitter
@@ -34,33 +33,32 @@ Sendable = Sequence[tuple[int, ClearedRequest | PublishableRequest]]  # as far a
 def send_all(
     submission: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledger
 ) -> None:
-    """Sends the requests one after the other, until an outcome means that the rest must wait."""
+    """Sends the requests one after the other, until an outcome means that the rest must wait, or
+    until nobody wants the rest.
+    """
     stop: str | None = None
     for index, request in cleared:
+        stop = stop or submission.ended()
         if stop:
             submission.hold(index, stop)
             continue
         try:
             submission.receipts[index] = submitter.submit(request)
-            submission.codes.add(OK)
+            submission.outcomes.add(Outcome.DONE)
         except NotCleared as error:
             submission.reports[index] = error.report
-            verdict = error.report.verdict
-            submission.hold(
-                index,
-                error.in_words_of_command(),
-                BROKEN if verdict is Verdict.PASS else OF_VERDICT[verdict],
-            )
+            outcome = not_cleared(error.report.verdict)
+            submission.hold(index, error.in_words_of_command(), outcome)
         except NotSent as error:
             stop = _not_sent(submission, index, error)
         except OutcomeUnknown as error:
-            submission.take(index, error, UNKNOWN)
+            submission.take(index, error, Outcome.UNKNOWN)
             stop = "the outcome of the one before is not known"
         except Rejected as error:
-            submission.take(index, error, BROKEN)
+            submission.take(index, error, Outcome.BROKEN)
             stop = _hopeless(error)
         except PreflightError as error:  # the ledger failed, or a new check did
-            submission.hold(index, str(error), CANNOT_RUN)
+            submission.hold(index, str(error), Outcome.UNUSABLE)
             stop = str(error)
         except (KeyboardInterrupt, SystemExit) as error:
             submission.interrupt(
@@ -78,20 +76,20 @@ def _hopeless(error: Rejected) -> str | None:
 
 
 def _not_sent(submission: Submission, index: int, error: NotSent) -> str | None:
-    """Notes why nothing was sent, which decides the exit code. Returns why the rest must wait, or
+    """Notes why nothing was sent, which decides the outcome. Returns why the rest must wait, or
     `None`.
     """
     if error.because is NotSentReason.IDENTICAL:
-        submission.hold(index, error.in_words_of_command(), identical_code(error.receipt))
+        submission.hold(index, error.in_words_of_command(), identical_outcome(error.receipt))
         return None
     if error.because is NotSentReason.OVER_BUDGET:
         submission.over_budget = True
-        submission.hold(index, error.in_words_of_command(), OVER_BUDGET)
+        submission.hold(index, error.in_words_of_command(), Outcome.OVER_BUDGET)
         return "the one before went over a budget"
-    submission.take(index, error, BROKEN)
+    submission.take(index, error, Outcome.BROKEN)
     return None
 
 
-def identical_code(other: Receipt | None) -> int:
-    """The exit code when an identical request is in the way."""
-    return UNKNOWN if other and other.state is State.UNKNOWN else BROKEN
+def identical_outcome(other: Receipt | None) -> Outcome:
+    """The outcome when an identical request is in the way."""
+    return Outcome.UNKNOWN if other and other.state is State.UNKNOWN else Outcome.BROKEN
