@@ -79,8 +79,9 @@ async def preflight_many(
         while (report := await run_in_thread(step, interruption)) is not None:
             yield report
     finally:
+        interruption.request()  # ends what is being measured, before there is a thread for the rest
         with CancelScope(shield=True):
-            await run_in_thread(reports.close)
+            await run_in_thread(reports.close, slots=CapacityLimiter(1))
 
 
 async def probe(

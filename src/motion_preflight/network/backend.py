@@ -165,7 +165,8 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     def _register(self, stream: _Stream) -> _Stream:
         """Remembers a connection, so that an abort can wake its thread."""
-        self._streams.add(stream)
+        with self._lock:
+            self._streams.add(stream)
         if self._aborted:
             stream.abort()
         return stream
@@ -173,9 +174,11 @@ class GuardedBackend(httpcore.NetworkBackend):
     def abort(self) -> None:
         """Ends every exchange under way and refuses new ones, in all threads."""
         self._aborted = True
-        for results in list(self._waiting):
+        with self._lock:  # a weak set that grows meanwhile could not be walked
+            waiting, streams = list(self._waiting), list(self._streams)
+        for results in waiting:
             results.put(httpcore.ReadError("interrupted"))
-        for stream in list(self._streams):
+        for stream in streams:
             stream.abort()
 
     def within(self, timeout: float | None) -> float:
