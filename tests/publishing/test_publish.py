@@ -269,7 +269,7 @@ def test_a_file_that_cannot_be_taken_away_again_is_named(
     result = place.publish(public_url=f"{host.base}/cdn")
     assert result.error is not None
     assert "may still be there (the keys may not delete)" in result.error
-    assert f"motion-preflight unpublish {place.destination}/{place.name}" in result.error
+    assert f"{place.destination}/{place.name} may still be there" in result.error
     assert len(place.rows()) == 1
 
 

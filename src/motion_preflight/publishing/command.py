@@ -115,7 +115,7 @@ class CommandStore:
         if not self._unpublish:
             raise StoreError(
                 f"{name} must be removed by hand: there is no unpublish_command in the settings. "
-                "Then unpublish it with --forget."
+                "After that the ledger can be told to forget it."
             )
         if link is None and any("{link}" in word for word in self._unpublish):
             raise StoreError(f"{name} must be removed by hand: its whole link is not known here.")

@@ -16,7 +16,7 @@ from motion_preflight.settings import Settings
 LIFE, LONGEST_LIFE = dt.timedelta(hours=24), dt.timedelta(days=7)  # of a link
 _COMMAND = "command"  # the destination that the settings describe by publish_command
 _NOWHERE = (
-    "no destination: name one with --to (s3://BUCKET/PREFIX, gs://…, az://…, rclone:REMOTE:PATH), "
+    "no destination: name one (s3://BUCKET/PREFIX, gs://…, az://…, rclone:REMOTE:PATH), "
     "or set `publish` in config.toml"
 )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # the bytes, so such a link is good.
 _UNNAMED = {"", "application/octet-stream", "binary/octet-stream"}
 
-_REHEARSAL = "(--allow-private, for a rehearsal on your own network)"
+_REHEARSAL = "(allow private hosts for a rehearsal on your own network)"
 
 
 def prove_link(url: str, content: FileContent, web: Web) -> None:

@@ -150,7 +150,7 @@ class Publisher:
         if result.error is None:
             return None
         name = printable(f"{row.destination}/{row.name}")
-        return f"{name} may still be there ({result.error}): `motion-preflight unpublish {name}`"
+        return f"{name} may still be there ({result.error}): unpublish it"
 
     def _is_listed(self, row: Publication) -> bool:
         """Whether a store that refused the file lists it all the same."""

@@ -25,9 +25,7 @@ from motion_preflight.submission.publication import Publication, link_without_qu
 from motion_preflight.submission.receipt import FINAL, Receipt
 from motion_preflight.text.locations import is_url
 
-_NOT_KNOWN = (
-    "the ledger knows no such published file: `motion-preflight tasks` lists those it knows"
-)
+_NOT_KNOWN = "the ledger knows no such published file"
 
 
 class _Choice(NamedTuple):
