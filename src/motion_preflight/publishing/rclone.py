@@ -157,8 +157,8 @@ class RcloneStore:
     def _no_links(self) -> str:
         return (
             f"Where the files of {self.destination.bucket}: are served on the web, name that "
-            "address (the public URL, or publish_url in the settings); otherwise take a remote that "
-            "makes links, such as one of S3."
+            "address (the public URL, or publish_url in the settings); otherwise take a remote "
+            "that makes links, such as one of S3."
         )
 
     def _ensure_links(self) -> None:
