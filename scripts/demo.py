@@ -115,7 +115,7 @@ def show(demo: Demo, sandbox: Sandbox) -> None:
 
 def make_phone_clip(file: Path) -> None:
     """Twelve seconds as phones film them: HEVC, held upright, the index behind the pictures."""
-    picture = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=12"]
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=10:duration=12"]
     sound = ["-f", "lavfi", "-i", "sine=frequency=330:duration=12"]
     coding = ["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-c:a", "aac"]
     flat = file.with_name("flat.mov")
@@ -142,7 +142,10 @@ def show_the_whole_way(demo: Demo) -> None:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as name, Sandbox(MEDIA, balance=Decimal(5)) as sandbox:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Sandbox(MEDIA, balance=Decimal(5), polls=1) as sandbox,
+    ):
         folder = Path(name)
         write_requests(folder, sandbox)
         demo = Demo(folder, sandbox)

@@ -51,8 +51,14 @@ def test_the_version_is_that_of_the_option(program: Program) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("video-duration", "have these words: video-duration-below-minimum, video-duration-above-maximum"),
-        ("duration_video", "have these words: video-duration-below-minimum, video-duration-above-maximum"),
+        (
+            "video-duration",
+            "have these words: video-duration-below-minimum, video-duration-above-maximum",
+        ),
+        (
+            "duration_video",
+            "have these words: video-duration-below-minimum, video-duration-above-maximum",
+        ),
         ("cuts", 'was "video-cuts" meant?'),
         ("video-to-large", 'was "video-too-large" meant?'),
         ("qqq", "`motion-preflight rules` lists them"),
