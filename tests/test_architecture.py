@@ -293,3 +293,9 @@ def _importable(folder: Path) -> set[str]:
 def test_a_test_draws_the_same_numbers_in_every_run(path: Path) -> None:
     unseeded = r"\brandom\.(?:(?!Random\b)\w+\(|Random\(\))"
     assert re.findall(unseeded, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {""}))
+def test_nothing_imports_the_door(name: str) -> None:
+    """The package's own names lead to every room, so an import of it closes a circle."""
+    assert "motion_preflight" not in imports(name)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import motion_preflight
 from motion_preflight.media.faces import FacesUnseen
 from motion_preflight.media.framing import Face
 from motion_preflight.media.programs.limited_process import run_limited
@@ -30,7 +29,7 @@ _BOUNDS = replace(BOUNDS, data=1 << 30, address_space=8 << 30)
 
 def search_faces(path: Path, *, ffmpeg: str, stream: int, seconds: Decimal) -> list[list[Face]]:
     """The faces in each of a few pictures of a clip's stream. Raises `FacesUnseen`."""
-    package = str(Path(motion_preflight.__file__).parent.parent)
+    package = str(Path(__file__).parents[3])  # also inside a zip file
     # With more threads NumPy reserves memory for each, which is never used here.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     words = [os.fspath(path.absolute()), ffmpeg, str(stream), f"{seconds:f}"]
