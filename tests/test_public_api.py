@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import os
@@ -44,6 +45,7 @@ NAMES = [
     "MediaFacts",
     "MotionControlRequest",
     "NotCleared",
+    "NotResolved",
     "NotSent",
     "NotSentReason",
     "OutcomeUnknown",
@@ -82,6 +84,7 @@ NAMES = [
     "preflight_many",
     "probe",
     "publish",
+    "resolve",
     "submit",
     "unpublish",
     "wait",
@@ -163,10 +166,43 @@ def test_options_are_keyword_only(name: str) -> None:
     )
 
 
+_COMMANDS = re.compile(r"motion-preflight [a-z]|(?<![\w-])--[a-z]")
+# The files of requests are read by the commands alone; `cli`, `mcp` and `sending` are commands.
+_OF_THE_COMMAND = ("cli/", "mcp/", "sending/", "sandbox/", "request/files/")
+
+
+def _texts_of_exceptions(tree: ast.Module, names: set[str]) -> Iterator[str]:
+    """The text of each argument of an exception that is made here."""
+    for node in ast.walk(tree):
+        name = node.func if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and isinstance(name, ast.Name) and name.id in names:
+            for part in ast.walk(ast.List([*node.args])):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def test_no_exception_of_the_library_speaks_of_the_command_line() -> None:
+    """A command has its own words for it, in `in_command`."""
+    package = Path(motion_preflight.__file__).parent
+    names = {name for name in NAMES if _is_exception(name)} | {
+        "CannotFix",
+        "LedgerLost",
+        "CallFailed",
+    }
+    texts = [
+        text
+        for path in sorted(package.rglob("*.py"))
+        if not path.relative_to(package).as_posix().startswith(_OF_THE_COMMAND)
+        for text in _texts_of_exceptions(ast.parse(path.read_text("utf-8")), names)
+    ]
+    assert len(texts) > 200
+    assert [text for text in texts if _COMMANDS.search(text)] == []
+
+
 def test_the_exception_tree_is_the_one_that_is_drawn() -> None:
     drawn = re.findall(r"^[│├└─ ]*([A-Z]\w+) {3,}", errors.__doc__ or "", re.MULTILINE)
     kinds = {name: getattr(motion_preflight, name) for name in drawn}
-    assert len(drawn) == 31
+    assert len(drawn) == 32
     assert all(issubclass(kind, PreflightError) for kind in kinds.values())
     exported = {name for name in motion_preflight.__all__ if _is_exception(name)}
     assert exported == set(drawn)

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from motion_preflight.submission.errors import (
         InsufficientBalance,
         LedgerUnusable,
+        NotResolved,
         NotSent,
         NotSentReason,
         OutcomeUnknown,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     )
     from motion_preflight.submission.polling import wait
     from motion_preflight.submission.receipt import Receipt
+    from motion_preflight.submission.resolution import resolve
     from motion_preflight.submission.submitter import submit
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "MediaFacts",
     "MotionControlRequest",
     "NotCleared",
+    "NotResolved",
     "NotSent",
     "NotSentReason",
     "OutcomeUnknown",
@@ -126,6 +129,7 @@ __all__ = [
     "preflight_many",
     "probe",
     "publish",
+    "resolve",
     "submit",
     "unpublish",
     "wait",
@@ -154,6 +158,7 @@ _MODULES = {
     "MediaFacts": "media.facts",
     "MotionControlRequest": "request.model",
     "NotCleared": "report.clearance",
+    "NotResolved": "submission.errors",
     "NotSent": "submission.errors",
     "NotSentReason": "submission.errors",
     "OutcomeUnknown": "submission.errors",
@@ -192,6 +197,7 @@ _MODULES = {
     "preflight_many": "pipeline",
     "probe": "pipeline",
     "publish": "publishing.publish",
+    "resolve": "submission.resolution",
     "submit": "submission.submitter",
     "unpublish": "publishing.unpublish",
     "wait": "submission.polling",

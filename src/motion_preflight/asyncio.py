@@ -35,11 +35,11 @@ from motion_preflight.report.findings import Report
 from motion_preflight.report.options import CheckKeywords
 from motion_preflight.request.files.entry import RequestEntry
 from motion_preflight.request.parse import Request
-from motion_preflight.submission import polling, submitter
+from motion_preflight.submission import polling, resolution, submitter
 from motion_preflight.submission.errors import OutcomeUnknown
 from motion_preflight.submission.receipt import Receipt
 
-__all__ = ["fix", "preflight", "preflight_many", "probe", "submit", "wait"]
+__all__ = ["fix", "preflight", "preflight_many", "probe", "resolve", "submit", "wait"]
 
 T = TypeVar("T")
 _CALLS = HOST_JOBS  # calls that run at a time in one event loop; the others wait for their turn
@@ -153,6 +153,22 @@ async def wait(
         ledger_folder=ledger_folder,
     )  # fmt: skip
     return await run_in_thread(call, slots=_limiter(_WAIT_SLOTS, _WAITS))
+
+
+async def resolve(
+    receipt: Receipt,
+    *,
+    task_id: str | None,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    ledger_folder: str | PathLike[str] | None = None,
+) -> Receipt:
+    """Settles an unknown outcome by what you found out; see `motion_preflight.resolve`."""
+    call = partial(
+        resolution.resolve, receipt, task_id=task_id, api_key=api_key, base_url=base_url,
+        ledger_folder=ledger_folder,
+    )  # fmt: skip
+    return await run_in_thread(call)
 
 
 async def run_in_thread(

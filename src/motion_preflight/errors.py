@@ -30,6 +30,7 @@ PreflightError                    every exception that leaves this library
    │  ├─ RateLimited              … because of too many requests
    │  └─ InsufficientBalance      … for lack of money, or we did by the balance it reported
    ├─ OutcomeUnknown              … it was sent, and its outcome is not known
+   ├─ NotResolved                 … and what was said about its outcome cannot be true
    └─ TaskFailed                  … the provider accepted it and did not finish it
 
 Nothing of httpx, ffmpeg, sqlite3 or pydantic leaks out of the library.

@@ -218,7 +218,7 @@ def test_several_media_each_have_their_answer(program: Program, clip: Path, tmp_
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["clip.mp4", "--start", "11"], "--start 11 lies behind the end: the clip has 10.5 s"),
+        (["clip.mp4", "--start", "11"], "a start of 11 s lies behind the end: the clip has 10.5 s"),
         (["clip.mp4", "--seconds", "2"], "2 s are too short, 3 s is the least"),
         (["clip.mp4", "-o", "none/x.mp4"], "there is no folder none: make it, or name another"),
     ],

@@ -69,5 +69,5 @@ def test_the_longest_shot_is_taken(three_shots: Path) -> None:
 
 def test_a_start_behind_the_shot_is_an_error(three_shots: Path) -> None:
     result = fix(three_shots, best_shot=True, start=Decimal(5))
-    assert result.error == "--start lies behind the end of the longest shot, which has 5 s"
+    assert result.error == "`start` lies behind the end of the longest shot, which has 5 s"
     assert list(three_shots.parent.iterdir()) == [three_shots]

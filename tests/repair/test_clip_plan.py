@@ -147,9 +147,9 @@ def test_the_length_stays_inside_the_limits(
     assert result.seconds == Decimal(frames) / rate
 
 
-MORE = "choose more with --start and --seconds"
+MORE = "choose more with the options `start` and `seconds`"
 FAST = "slowing it so much would be another motion"
-SLOW = "--slow makes it 3.1 s long, at 80.6 % of its speed"
+SLOW = "the option `slow` makes it 3.1 s long, at 80.6 % of its speed"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ SLOW = "--slow makes it 3.1 s long, at 80.6 % of its speed"
     [
         ("2.5", {}, f"2.5 s are too short, 3 s is the least; {SLOW}"),
         ("2", {"slow": True}, f"2 s are too short, 3 s is the least: {FAST}"),
-        ("8", {"start": Decimal(8)}, "--start 8 lies behind the end: the clip has 8 s"),
+        ("8", {"start": Decimal(8)}, "a start of 8 s lies behind the end: the clip has 8 s"),
         ("8", {"start": Decimal(6)}, f"2 s are too short, 3 s is the least: {MORE}"),
         ("8", {"seconds": Decimal(2)}, f"2 s are too short, 3 s is the least: {MORE}"),
     ],

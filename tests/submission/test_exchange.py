@@ -48,7 +48,7 @@ from motion_preflight.submission.errors import (
     Rejected,
     SubmitError,
 )
-from motion_preflight.submission.exchange import send_once, unknown_text
+from motion_preflight.submission.exchange import send_once
 from motion_preflight.submission.ledger import database as ledger_module
 from motion_preflight.submission.ledger.database import MIGRATIONS, migrate
 from motion_preflight.submission.ledger.ledger import Ledger
@@ -1352,8 +1352,7 @@ def test_every_outcome_says_what_it_is_about(tmp_path: Path) -> None:
         receipt.intent,
         receipt.model,
         "2026-12-01 12:00 UTC",
-        f"tasks resolve {receipt.intent} --task TASK_ID",
-        f"tasks resolve {receipt.intent} --not-sent",
+        "resolve(error.receipt, task_id=TASK_ID)",
         "500",
     ):
         assert words in str(outcome)
@@ -1385,18 +1384,3 @@ def test_a_refusal_says_what_the_provider_said(payload: bytes, error: str, tmp_p
         outcome = run.send()
     assert str(outcome) == f"the provider refused it: {error}"
     assert run.row.error == error
-
-
-@pytest.mark.parametrize(
-    ("error", "why"),
-    [("no answer came", "no answer came"), ("try later. ..", "try later"), (None, "")],
-)
-def test_what_is_not_known_in_words(error: str | None, why: str) -> None:
-    receipt = intent(error=error)
-    command = f"motion-preflight tasks resolve {receipt.intent}"
-    assert unknown_text(receipt) == (
-        f"dance.json (intent {receipt.intent}) was sent, and whether the provider took it is not "
-        f"known: {why}. It may be billed, and is not sent again by itself. Look into the "
-        "provider's list of tasks for one of kling-v2-6-motion-control made about 2026-12-01 "
-        f"12:00 UTC. If it is there: `{command} --task TASK_ID`; if not: `{command} --not-sent`"
-    )

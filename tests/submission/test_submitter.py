@@ -756,11 +756,14 @@ def test_an_identical_request_whose_outcome_is_unknown_refuses(
     error = not_sent(NotSentReason.IDENTICAL, sandbox, folder, cleared(sandbox))
     assert error.receipt == caught.value.receipt
     assert error.receipt
-    text = (
-        f"an identical request is not over ({described(error.receipt)}); settle that first: "
-        f"`motion-preflight tasks show {error.receipt.intent}` says how, or send this one with "
+    text = f"an identical request is not over ({described(error.receipt)}); settle that first"
+    assert str(error) == (
+        f"{text} with resolve(error.receipt, task_id=…), or send this one with again=True"
     )
-    assert (str(error), error.in_words_of_command()) == (f"{text}again=True", f"{text}--again")
+    assert error.in_words_of_command() == (
+        f"{text}: `motion-preflight tasks show {error.receipt.intent}` says how, or send this one "
+        "with --again"
+    )
     assert send(sandbox, folder, cleared(sandbox), again=True).task_id
     assert len(sandbox.posts) == 2
 

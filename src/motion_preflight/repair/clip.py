@@ -141,10 +141,10 @@ def _resolved(before: MediaFacts, wish: FixOptions) -> FixOptions:
         return wish
     shot = before.stretches and before.stretches.longest_shot
     if not shot:
-        raise CannotFix("its shots are not known: name --start and --seconds instead")
+        raise CannotFix("its shots are not known: give `start` and `seconds` instead")
     if wish.start >= shot.seconds:
         length = format_decimal(shot.seconds)
-        raise CannotFix(f"--start lies behind the end of the longest shot, which has {length} s")
+        raise CannotFix(f"`start` lies behind the end of the longest shot, which has {length} s")
     return in_shot(wish, shot)
 
 

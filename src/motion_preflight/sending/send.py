@@ -58,8 +58,8 @@ def send_all(
             submission.take(index, error, Outcome.BROKEN)
             stop = _hopeless(error)
         except PreflightError as error:  # the ledger failed, or a new check did
-            submission.hold(index, str(error), Outcome.UNUSABLE)
-            stop = str(error)
+            stop = error.in_words_of_command()
+            submission.hold(index, stop, Outcome.UNUSABLE)
         except (KeyboardInterrupt, SystemExit) as error:
             submission.interrupt(
                 index, error, next(iter(ledger.find(submitter.intent or "-")), None)

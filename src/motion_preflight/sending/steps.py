@@ -119,7 +119,7 @@ def _may_send(
         note = submitter.look_at_balance([request for _, request in sendable])
     except InsufficientBalance as error:
         for index, _ in sendable:
-            submission.hold(index, str(error), Outcome.BROKEN)
+            submission.hold(index, error.in_words_of_command(), Outcome.BROKEN)
         return False
     if note:
         submission.tell(note)

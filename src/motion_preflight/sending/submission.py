@@ -9,8 +9,9 @@ from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest, NotCleared, PublishableRequest
 from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.sending.outcome import Outcome, not_cleared
-from motion_preflight.submission.exchange import UNWRITTEN, unknown_text
+from motion_preflight.submission.exchange import UNWRITTEN
 from motion_preflight.submission.receipt import described
+from motion_preflight.submission.resolution import unknown_in_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,7 +147,7 @@ class Submission:
             self.receipts[index] = receipt
             if receipt.state is State.SENDING:  # interrupted again before the outcome was written
                 self.outcomes.add(Outcome.UNKNOWN)
-                text = unknown_text(replace(receipt, error="interrupted"))
+                text = unknown_in_command(replace(receipt, error="interrupted"))
                 self.troubles.append((receipt.label, text))
                 self.tell(text)
         else:

@@ -75,5 +75,9 @@ class OutcomeUnknown(SubmitError):
     """The request was sent, and nobody knows whether the provider took it: it may be billed."""
 
 
+class NotResolved(SubmitError):
+    """An unknown outcome stays unknown, because what was said about it cannot be true."""
+
+
 class TaskFailed(SubmitError):
     """The provider took the request, but its task failed or was cancelled."""

@@ -29,6 +29,7 @@ from motion_preflight.submission.errors import (
     Rejected,
     SubmitError,
 )
+from motion_preflight.submission.resolution import unknown_in_command, unknown_text
 from motion_preflight.text.module_log import ModuleLog
 
 if TYPE_CHECKING:
@@ -149,27 +150,40 @@ def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Rec
     all other outcomes.
     """
     state, columns = _columns(outcome)
-    receipt, unwritten = replace(receipt, state=state, **columns), ""
+    receipt, lost, lost_in_command = replace(receipt, state=state, **columns), "", ""
     try:
         receipt = ledger.settle(receipt.intent, state, **columns) or receipt
     except LedgerUnusable as error:  # then this message is the only record of the outcome
-        unwritten = f". {UNWRITTEN}, so note it (intent {receipt.intent}): {error}"
-    if isinstance(outcome, Submitted) and not unwritten:
+        note = f". {UNWRITTEN}, so note it (intent {receipt.intent}): "
+        lost, lost_in_command = note + str(error), note + error.in_words_of_command()
+    if isinstance(outcome, Submitted) and not lost:
         return receipt
-    raise _raised(receipt, outcome, unwritten)
+    raised = _error(receipt, outcome, _words(receipt, outcome, unknown_text) + lost)
+    raised.in_command = _words(receipt, outcome, unknown_in_command) + lost_in_command
+    raise raised
 
 
-def _raised(receipt: Receipt, outcome: Meaning | Unsent, unwritten: str) -> SubmitError:
-    """The exception for an outcome."""
-    if isinstance(outcome, Submitted):
-        text = f"the provider took {receipt.label} as task {receipt.task_id}"
-        return OutcomeUnknown(text + unwritten, receipt)
-    if isinstance(outcome, Ambiguous):
-        return OutcomeUnknown(unknown_text(receipt) + unwritten, receipt)
+def _words(
+    receipt: Receipt, outcome: Meaning | Unsent, when_unknown: Callable[[Receipt], str]
+) -> str:
+    """What is told about an outcome."""
+    match outcome:
+        case Submitted():
+            return f"the provider took {receipt.label} as task {receipt.task_id}"
+        case Refused():
+            return f"the provider refused it: {receipt.error}"
+        case Ambiguous():
+            return when_unknown(receipt)
+        case Unsent(message):
+            return f"nothing was sent: {message}"
+
+
+def _error(receipt: Receipt, outcome: Meaning | Unsent, text: str) -> SubmitError:
+    """The exception for an outcome. One that was taken comes here when it is not written down."""
+    if isinstance(outcome, Submitted | Ambiguous):
+        return OutcomeUnknown(text, receipt)
     if isinstance(outcome, Unsent):
-        text = f"nothing was sent: {outcome.message}{unwritten}"
         return NotSent(text, receipt, NotSentReason.UNREACHABLE)
-    text = f"the provider refused it: {receipt.error}{unwritten}"
     if outcome.later:
         return RateLimited(text, receipt, outcome.status)
     kind = InsufficientBalance if outcome.payment else Rejected
@@ -208,16 +222,3 @@ def _advice(outcome: Refused) -> str:
     asked = outcome.retry_after
     named = asked is not None and 0 < asked < _DAY
     return f"; send it again {f'after {asked:g} s, as it asks' if named else 'later'}"
-
-
-def unknown_text(receipt: Receipt) -> str:
-    """Says that the outcome of a request is not known, and how the user can settle it."""
-    command = f"motion-preflight tasks resolve {receipt.intent}"
-    why = (receipt.error or "").rstrip(". ")
-    return (
-        f"{receipt.label} (intent {receipt.intent}) was sent, and whether the provider took it is "
-        f"not known: {why}. It may be billed, and is not sent again by itself. Look into the "
-        f"provider's list of tasks for one of {receipt.model} made about "
-        f"{receipt.created:%Y-%m-%d %H:%M} UTC. If it is there: `{command} --task TASK_ID`; if "
-        f"not: `{command} --not-sent`"
-    )

@@ -15,7 +15,8 @@ def refusal_for(other: Receipt) -> NotSent:
         return NotSent(f"it is done already ({described(other)})", other, NotSentReason.DONE)
     why = f"an identical request is not over ({described(other)})"
     command = f"`motion-preflight tasks {'wait' if other.task_id else 'show'} {other.intent}`"
-    in_python = in_command = f"settle that first: {command} says how"  # no function does that
+    in_python = "settle that first with resolve(error.receipt, task_id=…)"
+    in_command = f"settle that first: {command} says how"
     if other.state is not State.UNKNOWN and other.task_id:
         in_python, in_command = "wait(error.receipt) waits for it", f"wait for that with {command}"
     elif other.state is not State.UNKNOWN:

@@ -47,8 +47,8 @@ from motion_preflight.sending.steps import (
 )
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
 from motion_preflight.submission.duplicates import DuplicateGuard
-from motion_preflight.submission.exchange import unknown_text
 from motion_preflight.submission.ledger.ledger import Ledger
+from motion_preflight.submission.resolution import unknown_in_command
 from motion_preflight.submission.submitter import Submitter
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ def _wait(submission: ShownSubmission, api: Api, ledger: Ledger) -> None:
 def say_unknown(unknown: list[Receipt]) -> None:
     """Prints the requests of earlier runs whose outcome is unknown."""
     for receipt in unknown[:_SHOWN]:
-        say(f"motion-preflight: {unknown_text(receipt)}")
+        say(f"motion-preflight: {unknown_in_command(receipt)}")
     if len(unknown) > _SHOWN:
         more = len(unknown) - _SHOWN
         say(f"motion-preflight: {more} more are unknown: `motion-preflight tasks list`")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.spend import days_in_order
 from motion_preflight.cli.commands.submit import say_unknown
-from motion_preflight.cli.commands.waiting import Waiting, foreign, look_once, output_needs_folder
+from motion_preflight.cli.commands.waiting import Waiting, foreign, output_needs_folder
 from motion_preflight.cli.console import agreed, can_ask, say, write_all
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, INTERRUPTED, OK, UNKNOWN, first
 from motion_preflight.cli.options import formats_of
@@ -22,11 +22,12 @@ from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.settings import api_key, base_url, state_folder
-from motion_preflight.submission.exchange import unknown_text
+from motion_preflight.submission.errors import NotResolved
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.note import LedgerLost, LedgerNote
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.submission.receipt import FINAL, FREE, described
+from motion_preflight.submission.resolution import resolve_in, unknown_in_command
 from motion_preflight.submission.spending import day_of, is_between
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _list(options: argparse.Namespace, ledger: Ledger) -> int:
 
 def _show(options: argparse.Namespace, ledger: Ledger) -> int:
     receipt = _only(options.id, ledger)
-    unknown = unknown_text(receipt) if receipt.state is State.UNKNOWN else None
+    unknown = unknown_in_command(receipt) if receipt.state is State.UNKNOWN else None
     errors = [(receipt.label, unknown)] if unknown else []
     code = _shown(options, [receipt], errors, whole=True)
     if unknown:
@@ -124,7 +125,7 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
 def _without_task(receipt: Receipt) -> tuple[int, str]:
     """The exit code and the message for a row that has no task to wait for."""
     if receipt.state is State.UNKNOWN:
-        return UNKNOWN, unknown_text(receipt)  # already printed on stderr
+        return UNKNOWN, unknown_in_command(receipt)  # already printed on stderr
     text = f"{described(receipt)}: there is no task to wait for"
     say(f"motion-preflight: {text}")
     return BROKEN, text
@@ -144,19 +145,11 @@ def _named(names: Sequence[str], ledger: Ledger) -> list[Receipt]:
 def _resolve(options: argparse.Namespace, ledger: Ledger) -> int:
     """Settles an unknown outcome by what the user has found out."""
     receipt = _only(options.id, ledger)
-    if receipt.state is not State.UNKNOWN:
-        return _refused(
-            options, receipt, f"{described(receipt)}: only what is unknown can be resolved"
-        )
-    if options.not_sent:
-        note = "settled by hand: you said that the provider has no such task"
-        settled = ledger.settle(receipt.intent, State.NOT_SENT, error=note)
-    else:
-        wrong = _other_of(options.task, ledger) or _unknown_there(options, receipt)
-        if wrong:
-            return _refused(options, receipt, f"{wrong}; nothing was changed")
-        settled = ledger.settle(receipt.intent, State.SUBMITTED, task_id=options.task, error=None)
-    return _shown(options, [settled or receipt])
+    try:
+        settled = resolve_in(ledger, receipt, task_id=options.task, base_url=options.base_url)
+    except NotResolved as error:
+        return _refused(options, receipt, error.in_words_of_command())
+    return _shown(options, [settled])
 
 
 def _refused(options: argparse.Namespace, receipt: Receipt, text: str) -> int:
@@ -199,23 +192,6 @@ def _is_lost(folder: Path, note: LedgerNote) -> bool:
     except LedgerLost:
         return True
     return False
-
-
-def _other_of(task_id: str, ledger: Ledger) -> str | None:
-    """The request that this task already belongs to, in words; `None` if there is none."""
-    taken = [receipt for receipt in ledger.find(task_id) if receipt.task_id == task_id]
-    return f"task {task_id} is that of another request ({described(taken[0])})" if taken else None
-
-
-def _unknown_there(options: argparse.Namespace, receipt: Receipt) -> str | None:
-    """Why the provider does not know the task; `None` when it does, or cannot be asked."""
-    try:
-        key = api_key()
-    except SettingsInvalid:
-        return None
-    with Api(options.base_url or base_url(), key) as api:
-        missing = look_once(api, options.task) if api.origin == receipt.origin else None
-    return f"the provider knows no task {options.task} ({missing})" if missing else None
 
 
 def _forget(options: argparse.Namespace, ledger: Ledger) -> int:

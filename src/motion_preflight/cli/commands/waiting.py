@@ -11,7 +11,6 @@ from motion_preflight.cli.commands.fetching import Fetching
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
 from motion_preflight.cli.progress import Ticker
-from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.submission.errors import LedgerUnusable
@@ -139,7 +138,8 @@ class Waiting:
         """Prints once that outcomes cannot be written to the ledger."""
         if CANNOT_RUN not in self.codes:
             self.codes.add(CANNOT_RUN)
-            self._trouble("", f"what becomes of the tasks is not written down: {error}")
+            why = error.in_words_of_command()
+            self._trouble("", f"what becomes of the tasks is not written down: {why}")
 
     def _still(self, followed: Followed) -> None:
         """Prints that a task was not seen to end, unless the ledger knows that it has."""
@@ -199,12 +199,3 @@ def _until(task: Task) -> str:
     end = dt.datetime.fromtimestamp(task.expires_at, dt.UTC)
     word = "ended" if end <= dt.datetime.now(dt.UTC) else "end"
     return f" (its links {word} at {end:%Y-%m-%d %H:%M} UTC)"
-
-
-def look_once(api: Api, task_id: str) -> str | None:
-    """Why the provider does not know a task, in words; `None` when it does or cannot be asked."""
-    try:
-        api.task(task_id)
-    except CallFailed as failed:
-        return str(failed) if failed.status == 404 else None
-    return None

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from motion_preflight.submission.errors import LedgerUnusable
+from motion_preflight.submission.ledger.note import BEGIN_ANEW, LedgerNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -181,12 +182,13 @@ def ledger_errors(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError, Foreign, UnicodeDecodeError) as error:
         cause = getattr(error, "strerror", None) or error
-        raise LedgerUnusable(
-            f"the ledger {path} cannot be used ({cause}); {_remedy(error)}"
-        ) from None
+        text = f"the ledger {path} cannot be used ({cause}); "
+        unusable = LedgerUnusable(text + _remedy(error, f"delete {LedgerNote(path).path}"))
+        unusable.in_command = text + _remedy(error, f"begin anew with `{BEGIN_ANEW}`")
+        raise unusable from None
 
 
-def _remedy(error: Exception) -> str:
+def _remedy(error: Exception, begin_anew: str) -> str:
     """What to do about a ledger that cannot be used. Another folder is no remedy for a damaged
     file, because nothing is known there of what was sent.
     """
@@ -194,10 +196,7 @@ def _remedy(error: Exception) -> str:
         error, sqlite3.OperationalError
     )
     if damaged or isinstance(error, Foreign):
-        return (
-            "put a copy of it back. Without one: move it away, and begin anew with "
-            "`motion-preflight tasks resolve --ledger-lost`"
-        )
+        return f"put a copy of it back. Without one: move it away, and {begin_anew}"
     return (
         "make that possible, or name another folder with MOTION_PREFLIGHT_STATE, where nothing is "
         "known of what was sent before"

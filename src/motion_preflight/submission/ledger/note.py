@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _TEXT = "The ledger beside this file has held requests. Do not delete either.\n"
 _LAST = re.compile(rb"^The last one: ([0-9a-f]{1,64})$", re.MULTILINE)
+BEGIN_ANEW = "motion-preflight tasks resolve --ledger-lost"
 _LONGEST = 1000  # bytes of a note
 
 
@@ -51,12 +52,14 @@ class LedgerNote:
 
     def ledger_lost(self) -> LedgerLost:
         """What is said where the note and the ledger do not agree."""
-        return LedgerLost(
+        text = (
             f"the ledger {self._ledger} is empty, gone or older than {self.path.name} beside "
             "it, which says that more was sent: what was paid for is not known, so nothing is "
-            "sent. Put the file back, or go on without it: `motion-preflight tasks resolve "
-            "--ledger-lost`"
+            "sent. Put the file back, or go on without it: "
         )
+        error = LedgerLost(f"{text}delete {self.path}")
+        error.in_command = f"{text}`{BEGIN_ANEW}`"
+        return error
 
     def last(self) -> str | None:
         """The intent that came last; `None` where the note names none."""
