@@ -84,7 +84,7 @@ OWNERS = {
     "platformdirs": {"settings"},
     "shtab": {"cli.commands.help"},
     "argparse": {"cli.commands.help", "cli.parser", "cli.usage", "cli.values",
-                 "cli.check_arguments",
+                 "cli.check_arguments", "cli.report_arguments",
                  "cli.sandbox_arguments", "cli.submission_arguments"},
     "pydantic": {"request.model", "provider.profile", "formats.pydantic_schema",
                  "formats.report_reader", "mcp.arguments"},

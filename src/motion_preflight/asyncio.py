@@ -11,7 +11,6 @@ such as `progress` are called in that thread.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from os import PathLike
@@ -38,6 +37,7 @@ from motion_preflight.request.parse import Request
 from motion_preflight.submission import polling, resolution, submitter
 from motion_preflight.submission.errors import OutcomeUnknown
 from motion_preflight.submission.receipt import Receipt
+from motion_preflight.text.lazy_dataclass import dataclass
 
 __all__ = ["fix", "preflight", "preflight_many", "probe", "resolve", "submit", "wait"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.facts import MediaFacts
@@ -23,6 +22,7 @@ from motion_preflight.request.parse import fields_of, parse_request
 from motion_preflight.rules import run_rules
 from motion_preflight.rules.rule import RuleContext
 from motion_preflight.settings import keys_in_force
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

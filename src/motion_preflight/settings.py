@@ -6,7 +6,6 @@ import errno
 import os
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from platformdirs import user_config_path, user_state_path
 
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.text.api_key import NO_KEY, usable_key
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.numbers import MOST_AMOUNT, is_amount
 
 FFPROBE, FFMPEG = "MOTION_PREFLIGHT_FFPROBE", "MOTION_PREFLIGHT_FFMPEG"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -22,6 +21,7 @@ from motion_preflight.rules import (
 )
 from motion_preflight.rules.request_invalid import link_to_write
 from motion_preflight.rules.rule import RuleContext
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.links.problems import SEPARATE_REQUESTS
 from motion_preflight.text.locations import is_url
 

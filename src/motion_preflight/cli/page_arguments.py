@@ -43,12 +43,16 @@ where the shells look for it:
 _SHELLS = ("bash", "zsh", "fish")
 
 
-def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
-    """Adds the commands that are about rules, documents and what is installed."""
+def add_rules(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
+    """Adds the command `rules`."""
     rules = add_command(commands, "rules", "list the rules, or explain one", _RULES_EXAMPLES)
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     rules.add_argument("--profile", type=Path, metavar="FILE", help="a profile of yours")
     add_format(rules)
+
+
+def add_schema(commands: Any) -> None:  # noqa: ANN401  as above
+    """Adds the command `schema`."""
     text = "print the JSON Schema of a request or of what a command prints"
     schema = add_command(commands, "schema", text, _SCHEMA_EXAMPLES)
     schema.add_argument(
@@ -58,8 +62,12 @@ def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
         metavar="NAME",
         help=f"{', '.join(SCHEMAS)} (default: a list of them)",
     )
-    installed = "what is installed, where things are kept, what is missing"
-    doctor = add_command(commands, "doctor", installed, _DOCTOR_EXAMPLES)
+
+
+def add_doctor(commands: Any) -> None:  # noqa: ANN401  as above
+    """Adds the command `doctor`."""
+    text = "what is installed, where things are kept, what is missing"
+    doctor = add_command(commands, "doctor", text, _DOCTOR_EXAMPLES)
     doctor.add_argument(
         "--allow-private",
         action="store_true",
@@ -67,11 +75,19 @@ def add_pages(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     )
 
 
-def add_help(commands: Any) -> None:  # noqa: ANN401  argparse's type is private
-    """Adds the commands that are about the command line itself."""
+def add_help(commands: Any) -> None:  # noqa: ANN401  as above
+    """Adds the command `help`."""
     page = add_command(commands, "help", "the help of a command", _HELP_EXAMPLES)
     page.add_argument("words", nargs="*", metavar="COMMAND", help="a command, and an action of it")
+
+
+def add_version(commands: Any) -> None:  # noqa: ANN401  as above
+    """Adds the command `version`."""
     add_command(commands, "version", "print the version", _VERSION_EXAMPLES)
-    shells = "the script by which a shell completes commands, options and values"
-    completion = add_command(commands, "completion", shells, _COMPLETION_EXAMPLES)
+
+
+def add_completion(commands: Any) -> None:  # noqa: ANN401  as above
+    """Adds the command `completion`."""
+    text = "the script by which a shell completes commands, options and values"
+    completion = add_command(commands, "completion", text, _COMPLETION_EXAMPLES)
     completion.add_argument("shell", choices=_SHELLS, help="the shell that reads it")

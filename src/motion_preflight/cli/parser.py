@@ -3,50 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
+from typing import Any
 
-from motion_preflight.cli.check_arguments import (
-    Formatter,
-    add_command,
-    add_jobs,
-    add_measuring,
-    add_new,
-    add_pricing,
-    add_request_command,
-)
-from motion_preflight.cli.fix_arguments import add_fix
+from motion_preflight.cli.check_arguments import Formatter
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
-from motion_preflight.cli.mcp_arguments import add_mcp
 from motion_preflight.cli.names import COMMANDS, MEDIA_EXTENSIONS, REPORTING, TABULAR
-from motion_preflight.cli.page_arguments import add_help, add_pages
-from motion_preflight.cli.publish_arguments import add_publish, add_unpublish
-from motion_preflight.cli.sandbox_arguments import add_sandbox
-from motion_preflight.cli.spend_arguments import add_planning, add_spend
-from motion_preflight.cli.submission_arguments import add_submit, add_tasks
 from motion_preflight.cli.usage import Parser
 from motion_preflight.formats.names import FORMATS, TABLES
 from motion_preflight.text.locations import extension, is_url
-
-_CHECK_EXAMPLES = """\
-examples:
-  motion-preflight check request.json
-  motion-preflight check many.jsonl more.csv --max-cost 5
-  motion-preflight check many.jsonl --concise
-  motion-preflight check - --format jsonl <many.jsonl
-  motion-preflight check many.jsonl --format text --format junit=junit.xml
-
-"""
-_ESTIMATE_EXAMPLES = """\
-examples:
-  motion-preflight estimate request.json
-  motion-preflight estimate many.csv --price 0.09 --format json
-  motion-preflight estimate --seconds 8 --count 500   without a clip
-
-"""
-_PROBE_EXAMPLES = """\
-examples:
-  motion-preflight probe clip.mp4 me.png
-  motion-preflight probe https://example.com/clip.mp4 --scan --format json
-"""
 
 
 def options_named(arguments: list[str]) -> argparse.Namespace:
@@ -74,8 +39,8 @@ def with_command(arguments: list[str]) -> list[str]:
     return ["probe", "--overview", *arguments] if named else arguments
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line, with every command."""
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line, or of one command alone, which is there much sooner."""
     top = Parser(
         prog="motion-preflight",
         description="Checks a motion-control video request before it is sent and paid for.",
@@ -87,27 +52,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     top.add_argument("--verbose", action="store_true", help=argparse.SUPPRESS)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    checked = "probe the media, apply the rules, estimate the cost"
-    add_request_command(commands, "check", checked, _CHECK_EXAMPLES)
-    estimate_cost = "billable seconds and cost of requests"
-    add_planning(add_request_command(commands, "estimate", estimate_cost, _ESTIMATE_EXAMPLES))
-    good_for = "what a clip or picture is, and what a clip is good for"
-    probe = add_command(commands, "probe", good_for, _PROBE_EXAMPLES)
-    probe.add_argument("media", nargs="+", metavar="MEDIA", help="a path or a URL")
-    # Set by a command line that begins with a medium; see `with_command`.
-    probe.add_argument("--overview", action="store_true", help=argparse.SUPPRESS)
-    add_measuring(probe)
-    add_jobs(probe.add_argument_group("many media"))
-    add_pricing(probe)
-    add_new(commands)
-    add_fix(commands)
-    add_publish(commands)
-    add_unpublish(commands)
-    add_pages(commands)
-    add_submit(commands)
-    add_tasks(commands)
-    add_spend(commands)
-    add_sandbox(commands)
-    add_mcp(commands)
-    add_help(commands)
+    for name in [command] if command in COMMANDS else COMMANDS:
+        function_named(COMMANDS[name].arguments)(commands)
     return top
+
+
+def function_named(name: str) -> Any:  # noqa: ANN401  any function of this room
+    """The function `module:function` of this room."""
+    module, _, function = name.partition(":")
+    return getattr(import_module(f"motion_preflight.cli.{module}"), function)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.failures import Failure, failure_of, write_failure
 from motion_preflight.cli.console import prepare_streams, say
 from motion_preflight.cli.exit_codes import CANNOT_RUN
 from motion_preflight.cli.names import COMMANDS
-from motion_preflight.cli.parser import options_named, parser, with_command
+from motion_preflight.cli.parser import function_named, options_named, parser, with_command
 from motion_preflight.cli.signals import defer_signals
 from motion_preflight.cli.usage import UsageInvalid
 
@@ -24,7 +23,8 @@ def run(arguments: list[str]) -> int:
     prepare_streams()
     options = None
     try:
-        options = parser().parse_args(with_command(arguments))
+        words = with_command(arguments)
+        options = parser(next(iter(words), None)).parse_args(words)
         return _command(options)
     except UsageInvalid as error:  # argparse has printed it
         write_failure(options_named(with_command(arguments)), Failure(error.message, CANNOT_RUN))
@@ -51,10 +51,8 @@ def _command(options: argparse.Namespace) -> int:
         options.words = []
         pages.help_page(options)
         return CANNOT_RUN
-    module, _, function = COMMANDS[options.command].partition(":")
     with defer_signals():  # an interrupted import can leave other threads waiting for its lock
-        commands = importlib.import_module(f"motion_preflight.cli.commands.{module}")
-    command = getattr(commands, function)
+        command = function_named(f"commands.{COMMANDS[options.command].runs}")
     if options.verbose:
         from motion_preflight.cli.verbose import messages_on_stderr  # noqa: PLC0415  when asked for
 

@@ -1,6 +1,4 @@
-"""The arguments of `spend`, the days that it shares with `tasks list`, and those of
-`estimate --seconds`.
-"""
+"""The arguments of `spend`, and the days that it shares with `tasks list`."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from typing import Any
 
 from motion_preflight.cli.check_arguments import add_command, add_format
 from motion_preflight.cli.help_texts import EXIT_CODES
-from motion_preflight.cli.values import day, dimensions, length, request_count
+from motion_preflight.cli.values import day, dimensions
 from motion_preflight.formats.names import TABLES
 
 _EXAMPLES = """\
@@ -50,12 +48,3 @@ def add_days(command: Any) -> None:  # noqa: ANN401  as above
         "--since", type=day, metavar="DATE", help="the first day (UTC), as 2026-09-30"
     )
     command.add_argument("--until", type=day, metavar="DATE", help="the last day (UTC)")
-
-
-def add_planning(estimate: Any) -> None:  # noqa: ANN401  as above
-    """Adds to `estimate` what it needs without a clip."""
-    group = estimate.add_argument_group("without a request, over all models and modes")
-    group.add_argument("--seconds", type=length, metavar="S", help="the length of a clip")
-    group.add_argument(
-        "--count", type=request_count, metavar="N", help="the number of clips (default 1)"
-    )

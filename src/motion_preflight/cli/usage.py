@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from ast import literal_eval
 from contextlib import suppress
 from typing import NoReturn
 
@@ -65,6 +64,8 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
 
 def _word(message: str) -> str:
     """The word that a message of argparse is about."""
+    from ast import literal_eval  # noqa: PLC0415  only after a mistake
+
     choice = message.partition("invalid choice: ")[2].partition(" (choose from")[0]
     with suppress(ValueError, SyntaxError):
         return str(literal_eval(choice))

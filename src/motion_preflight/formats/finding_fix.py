@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url, path_from_here
 
 if TYPE_CHECKING:

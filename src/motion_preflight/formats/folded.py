@@ -6,7 +6,6 @@ What is kept is bounded: of the findings beyond the bound only the rules are cou
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from motion_preflight.formats.style import Span
@@ -20,6 +19,7 @@ from motion_preflight.formats.text_blocks import (
 )
 from motion_preflight.report.findings import Authority, Finding, Level
 from motion_preflight.rules.rule import plural
+from motion_preflight.text.lazy_dataclass import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,6 @@ the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.folded import Places
@@ -19,6 +18,7 @@ from motion_preflight.formats.source_location import SourceLocation, place_of, p
 from motion_preflight.formats.summary import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.report.findings import Level
 from motion_preflight.rules.rule import plural
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable, redacted
 from motion_preflight.text.workflow_commands import without_commands_inside
 

@@ -10,7 +10,6 @@ that went wrong, are errors. Over budget there is one more failure, in the case 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.problems import error_document, kind_of
@@ -20,6 +19,7 @@ from motion_preflight.formats.summary import counted, ordered, summed, trouble, 
 from motion_preflight.formats.text_blocks import cost_text
 from motion_preflight.report.findings import Verdict
 from motion_preflight.submission.receipt import described
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ the run. A program that reads only the document then knows as much as a person w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.source_location import place_of_mistake
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable, redacted_text
 
 if TYPE_CHECKING:

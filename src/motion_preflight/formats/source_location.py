@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import redacted
 
 _NUMBER = "[1-9][0-9]{0,8}"

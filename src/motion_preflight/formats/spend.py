@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.csv import csv_cell, csv_line, csv_number
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.submission.spending import rows_by, total_of
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,12 +9,12 @@ import shlex
 import sys
 import textwrap
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.formats.terminal import columns_of, is_coloured, shows_links
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ _PLAIN = str.maketrans(
 _UNIT = re.compile(r"(?<=[0-9]) (?=(?:s|bytes|MB|MiB|pixels|frames|%)\b)|(?<=\b[A-Z]{3}) (?=[0-9])")
 _KEPT = "\ue000"  # stands for a blank at which no line is broken; a private-use character
 _FILLER = "\ue001"  # stands behind a character that takes two columns, while lines are counted
-# Only these may take two columns; the table that knows it is not imported for others.
-_PERHAPS_WIDE = re.compile(
-    "[\u1100-\u115f\u231a-\u2b55\u2e80-\ud7ff\uf900-\uffff\U00010000-\U0010ffff]"
-)
+_FIRST_WIDE = "\u1100"  # no character before it takes two columns
 _WIDEST = 100
 _NARROWEST = 40
 
@@ -196,7 +193,7 @@ def _own(text: str) -> str:
 
 def _filled(text: str) -> str:
     """The text with a filler behind each character that takes two columns."""
-    if not _PERHAPS_WIDE.search(text):
+    if max(text.translate(_PLAIN), default="") < _FIRST_WIDE:
         return text
     from unicodedata import east_asian_width  # noqa: PLC0415  rarely needed
 

@@ -4,11 +4,11 @@ requests equal findings are shown once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.names import Detail
 from motion_preflight.formats.text_blocks import cost_lines, headline, report_text, warned
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

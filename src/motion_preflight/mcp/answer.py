@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from motion_preflight.formats.document import probes_document, tasks_document
@@ -13,6 +12,7 @@ from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.publications import publish_document
 from motion_preflight.formats.spend import spend_document, spend_report
 from motion_preflight.report.totals import totals
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

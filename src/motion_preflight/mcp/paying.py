@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,6 +45,7 @@ from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import FREE
 from motion_preflight.submission.submitter import Submitter
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from motion_preflight.batch import check_requests
@@ -23,6 +22,7 @@ from motion_preflight.report.totals import totals
 from motion_preflight.request.files.entry import RequestEntry
 from motion_preflight.settings import profile_files
 from motion_preflight.suitability import fits
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +26,7 @@ from motion_preflight.mcp.consent import FORM, YES
 from motion_preflight.mcp.errors import CallCancelled, ConsentUnavailable, QuestionOpen
 from motion_preflight.mcp.resources import pages, text_of
 from motion_preflight.mcp.tools import INSTRUCTIONS, tools
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.formats.schemas import schema_text
@@ -12,6 +11,7 @@ from motion_preflight.mcp.following import spend, tasks
 from motion_preflight.mcp.making import fix, publish
 from motion_preflight.mcp.paying import Purse, submit
 from motion_preflight.mcp.reading import check, estimate, probe
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,6 @@ evidence.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from motion_preflight.media.containers.first_sample import NO_KEYFRAME, first_sample_problem
@@ -17,6 +16,7 @@ from motion_preflight.media.ffprobe_json import (
 )
 from motion_preflight.media.stream_details import details_of
 from motion_preflight.media.streams import judged_stream, longer_track, streams_of, track_of
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from motion_preflight.media.containers.mp4_boxes import Layout

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
+
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

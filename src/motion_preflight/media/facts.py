@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -20,6 +19,7 @@ from motion_preflight.media.filmstrip import Filmstrip
 from motion_preflight.media.stream_details import StreamDetails
 from motion_preflight.network.errors import Reason
 from motion_preflight.network.transfer import Transfer
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable, redacted
 from motion_preflight.text.numbers import format_decimal
 from motion_preflight.text.presentable import Presentable

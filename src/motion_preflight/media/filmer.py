@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.errors import FfmpegFailed, FfmpegMissing
 from motion_preflight.media.filmstrip import MOST_CLIPS, MOST_FRAMES, Filmstrip, frame_size
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.programs.film import film_frames
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.containers.signature import (
@@ -18,6 +17,7 @@ from motion_preflight.media.facts import Kind, Measured, MediaFacts, Unmeasured
 from motion_preflight.media.programs.ffprobe import CannotOpen
 from motion_preflight.media.source.opening import open_source
 from motion_preflight.network.errors import MediaUnavailable, Reason
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.links.white_space import trim_link
 from motion_preflight.text.locations import is_url
 from motion_preflight.text.module_log import ModuleLog

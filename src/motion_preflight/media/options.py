@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from os import PathLike
 from typing import TypedDict
 
 from motion_preflight.provider.profile import Profile
+from motion_preflight.text.lazy_dataclass import dataclass
 
 TIMEOUT = 10.0  # seconds to connect, and seconds of silence of a host
 

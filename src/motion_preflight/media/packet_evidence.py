@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from motion_preflight.media.ffprobe_json import RAW_STREAMS
 from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import number_of, streams_of
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,13 +8,13 @@ decoded here is bounded by the caller, or by `MEMORY`.
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.media.picture_headers.header import Pixels, too_many
 from motion_preflight.media.picture_headers.tiff import exif_orientation
 from motion_preflight.media.source_file import open_stretches
 from motion_preflight.network.errors import MediaUnavailable
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import sanitize_external_text
 
 if TYPE_CHECKING:

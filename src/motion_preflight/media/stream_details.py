@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.media.streams import frame_rate, number_of
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from motion_preflight.media.streams import Stream

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +11,7 @@ from motion_preflight.media.faces import MISSING, FacesUnseen, can_look
 from motion_preflight.media.framing import framing_of
 from motion_preflight.media.programs.search_faces import search_faces
 from motion_preflight.media.programs.watch import watch
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:

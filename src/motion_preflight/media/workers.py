@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from motion_preflight.media.measurements import Result, measured_or_lost
 from motion_preflight.media.prober import Prober
 from motion_preflight.media.thread_pool import ThreadPool
 from motion_preflight.network.errors import Reason
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import ssl
 import threading
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
@@ -19,6 +18,7 @@ from motion_preflight.network.causes import without_number
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.network.transfer import Progress, Transfer
 from motion_preflight.network.transport import GuardedTransport, proxy_for
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import is_url, printable, redacted, sanitize_external_text
 from motion_preflight.text.module_log import ModuleLog
 

@@ -7,8 +7,9 @@ COS, Supabase, CloudFront, Cloudflare, and of bot walls as public reports show t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from motion_preflight.text.lazy_dataclass import dataclass
 
 _SIGN_ANEW = "make a new signed link that stays valid for a day, and check again"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from motion_preflight.network.refusal_signs import SIGNS, Refused
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.links.direct import second_form
 from motion_preflight.text.links.signatures import is_signed
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 # Called with the bytes read so far and the size of the whole, `None` where that is not known.
 Progress = Callable[[int, int | None], None]

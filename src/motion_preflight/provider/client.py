@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -33,6 +32,7 @@ from motion_preflight.provider.responses import (
 from motion_preflight.provider.usage import Usage, usage_in, usage_query
 from motion_preflight.text.api_key import NO_KEY, usable_key
 from motion_preflight.text.credentials import holds_key
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.module_log import ModuleLog
 from motion_preflight.text.redaction import key_forms, mask_secrets
 

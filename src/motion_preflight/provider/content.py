@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from motion_preflight.provider.limits import LEAST, MOST, STRICT
+from motion_preflight.text.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from motion_preflight.provider.redirects import redirect_words
 from motion_preflight.provider.responses import Task, message, parsed, retry_after, task
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.redaction import mask_secrets, without_long_words
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator  # noqa: TC003  pydantic reads the annotations
-from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import ClassVar, Literal
+
+from motion_preflight.text.lazy_dataclass import dataclass, field, fields
 
 # A limit may have several readings (MB or MiB): the name of each, and its figure.
 Bound = dict[str, Decimal]

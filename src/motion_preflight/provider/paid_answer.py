@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.provider.kept_answer import kept_answer
@@ -15,6 +14,7 @@ from motion_preflight.provider.responses import (
     parsed,
     redirected,
 )
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.redaction import mask_secrets
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
@@ -22,6 +21,7 @@ from motion_preflight.provider.limits import (
     Limits,
 )
 from motion_preflight.provider.profile_error import ProfileInvalid
+from motion_preflight.text.lazy_dataclass import dataclass, field, fields, is_dataclass
 
 Rounding = Literal["exact", "nearest", "up"]
 _BUILT_IN = "apimart.toml"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
+
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ So a cause is added to the provider's words, and never replaces them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from motion_preflight.text.lazy_dataclass import dataclass
 
 _KLING = "Kling's table of error codes"
 _LOGS = "users' logs (second-hand)"

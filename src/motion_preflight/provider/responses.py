@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +32,7 @@ from motion_preflight.provider.task_results import (
     word_of,
 )
 from motion_preflight.provider.values import number_of, object_of
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import sanitize_external_text
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.provider.values import number_of, object_of
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import sanitize_external_text
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.source.local import open_path, path_of
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.publishing.errors import FileChanged, FileUnreadable
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:

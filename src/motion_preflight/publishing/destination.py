@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, NoReturn, get_args
 
 from motion_preflight.publishing.errors import DestinationInvalid
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import printable
 
 Kind = Literal["s3", "gs", "az", "rclone", "command"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from motion_preflight.errors import SettingsInvalid
@@ -12,6 +11,7 @@ from motion_preflight.publishing.destination import parse_destination
 from motion_preflight.publishing.opening import open_store
 from motion_preflight.publishing.store import Store
 from motion_preflight.settings import Settings
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 
 LIFE, LONGEST_LIFE = dt.timedelta(hours=24), dt.timedelta(days=7)  # of a link
 _COMMAND = "command"  # the destination that the settings describe by publish_command

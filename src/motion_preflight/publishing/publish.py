@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Self
@@ -31,6 +30,7 @@ from motion_preflight.settings import load_settings, state_folder
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.suitability import Suitability, fits
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url, redacted
 
 _FATAL = (CredentialsMissing, DestinationInvalid, StoreProgramMissing)  # so for every other file

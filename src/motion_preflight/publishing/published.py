@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from motion_preflight.report.findings import Verdict
+from motion_preflight.text.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.publishing.content import read_content
@@ -19,6 +18,7 @@ from motion_preflight.publishing.proof import ensure_reachable, prove_link
 from motion_preflight.publishing.published import Published
 from motion_preflight.publishing.removal import remove
 from motion_preflight.submission.publication import Publication, PublicationState
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.links.expiry import link_validity
 from motion_preflight.text.locations import printable, redacted
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.submission.publication import Publication, link_without_query
 from motion_preflight.submission.receipt import FINAL, Receipt
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url
 
 _NOT_KNOWN = "the ledger knows no such published file"

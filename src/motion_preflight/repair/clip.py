@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from motion_preflight.repair.placing import in_folder, place, temporary_beside, 
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.suitability import fits
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ filled with silence, so both stay together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -25,6 +24,7 @@ from motion_preflight.repair.clip_shape import (
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.rules.duration import margin
 from motion_preflight.rules.remedies import tempo_for
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, get_args
@@ -24,6 +23,7 @@ from motion_preflight.repair.clip import ClipTools, fix_clip
 from motion_preflight.repair.options import FixKeywords, FixOptions, Orientation
 from motion_preflight.repair.result import Fix
 from motion_preflight.settings import load_settings
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypedDict
+
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from motion_preflight.media.content import Stretch

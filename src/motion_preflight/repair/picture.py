@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from motion_preflight.media.containers.signature import ANY_PICTURE
@@ -28,6 +27,7 @@ from motion_preflight.repair.placing import (
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level
 from motion_preflight.suitability import fits
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import extension, printable, sanitize_external_text
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ that shows something else: which part may be cut off is for people to say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.rules.media_extension_misleading import is_misleading
 from motion_preflight.rules.rule import bounds_text, range_text, tightest
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:

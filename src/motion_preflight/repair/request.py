@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
 from motion_preflight.repair.result import Fix
 from motion_preflight.request.parse import Request, fields_of
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import is_url
 
 _FIELDS = ("video_url", "image_url")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from motion_preflight.repair.placing import place, temporary_beside, write_probl
 from motion_preflight.repair.request import fix_request
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.files import RequestEntry, read_requests
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import is_url, printable
 
 if TYPE_CHECKING:

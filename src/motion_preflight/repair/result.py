@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from motion_preflight.media.facts import Measured, MediaFacts
 from motion_preflight.report.findings import Verdict
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Report, Verdict
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import is_url, redacted
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.numbers import AmountRange, format_cents, format_decimal
 from motion_preflight.text.presentable import Presentable
 

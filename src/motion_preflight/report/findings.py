@@ -6,7 +6,6 @@ import datetime as dt
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
@@ -14,6 +13,7 @@ from motion_preflight.media.facts import Measured, MediaFacts
 from motion_preflight.report.estimate import Cost, Estimate
 from motion_preflight.report.options import CheckOptions
 from motion_preflight.text.frozen import frozen
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.presentable import Presentable, presenter
 
 _FEW, _LONG = 3, 60  # rules and signs of a label that `repr` shows

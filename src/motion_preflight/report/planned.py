@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.report.estimate import range_of, round_all, times
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Verdict
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.numbers import AmountRange, format_money
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from motion_preflight.errors import PreflightError
+from motion_preflight.text.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

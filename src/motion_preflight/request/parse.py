@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -12,6 +11,7 @@ from motion_preflight.provider.other_sellers import equivalent_field, equivalent
 from motion_preflight.request.errors import Violation
 from motion_preflight.request.suggest import near_miss
 from motion_preflight.text.credentials import separate_credentials
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.links.embedded import embedded_file
 from motion_preflight.text.links.problems import link_problem
 from motion_preflight.text.links.white_space import around_link, trim_link

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +9,7 @@ from motion_preflight.media.containers.signature import PICTURES
 from motion_preflight.media.facts import Compliance, Measured, MediaFacts, Unmeasured
 from motion_preflight.network.errors import Reason
 from motion_preflight.report.findings import Authority, Finding, Level
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import redacted_text
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import hashlib
 import io
 import mimetypes
 import re
-from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.sandbox.wire import SURPLUS, Answer
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

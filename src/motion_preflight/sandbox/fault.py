@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
 from http.client import responses
 from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.sandbox.documents import Document, documented, refusal
 from motion_preflight.sandbox.wire import SURPLUS, Answer
+from motion_preflight.text.lazy_dataclass import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

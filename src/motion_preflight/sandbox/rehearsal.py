@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +9,7 @@ from motion_preflight.errors import PreflightError
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.pipeline import preflight
 from motion_preflight.sandbox.sample_media import CLIP, PICTURE
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

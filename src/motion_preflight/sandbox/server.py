@@ -18,7 +18,6 @@ when it fails, an Idempotency-Key is kept and changes nothing, and a local path 
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -33,6 +32,7 @@ from motion_preflight.sandbox.service import GENERATIONS, Service
 from motion_preflight.sandbox.tasks import Post
 from motion_preflight.sandbox.uploads import UPLOAD
 from motion_preflight.sandbox.wire import SILENT, Connection
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     import socket

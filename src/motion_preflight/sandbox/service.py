@@ -8,7 +8,6 @@ import re
 import secrets
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from motion_preflight.sandbox.sample_media import CLIP, sample_media
 from motion_preflight.sandbox.tasks import Task
 from motion_preflight.sandbox.uploads import file_field, picture_kind
 from motion_preflight.sandbox.usage import usage_document
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,12 @@ import socket
 import struct
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.client import responses
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.problems import NOT_SENT
@@ -10,6 +9,7 @@ from motion_preflight.formats.receipts import receipt_text, state_line, sums_tex
 from motion_preflight.formats.summary import trouble
 from motion_preflight.formats.text_blocks import row
 from motion_preflight.report.totals import totals
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,6 @@ taken away again when nothing was sent that names them.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.batch import check_requests
@@ -20,6 +19,7 @@ from motion_preflight.rules.rule import plural
 from motion_preflight.sending.outcome import Outcome, not_cleared
 from motion_preflight.settings import load_settings
 from motion_preflight.submission.ledger.publications import Publications
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.provider.state import State
@@ -12,6 +11,7 @@ from motion_preflight.sending.outcome import Outcome, not_cleared
 from motion_preflight.submission.exchange import UNWRITTEN
 from motion_preflight.submission.receipt import described
 from motion_preflight.submission.resolution import unknown_in_command
+from motion_preflight.text.lazy_dataclass import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

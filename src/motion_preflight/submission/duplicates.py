@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.source.local import path_of
@@ -15,6 +14,7 @@ from motion_preflight.submission.fingerprint import Fingerprint, FingerprintSet,
 from motion_preflight.submission.image_upload import PictureReader
 from motion_preflight.submission.polling import believed, record
 from motion_preflight.submission.refusal import refusal_for, refusal_of_twin
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:

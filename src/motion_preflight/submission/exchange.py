@@ -9,7 +9,6 @@ certainly did nothing: nothing was sent (twice more), or the provider said "late
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,6 +29,7 @@ from motion_preflight.submission.errors import (
     SubmitError,
 )
 from motion_preflight.submission.resolution import unknown_in_command, unknown_text
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.module_log import ModuleLog
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ two requests with different content may both be identical to a third that was no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from motion_preflight.text.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import datetime as dt
 import json
 import re
 import zlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -29,6 +28,7 @@ from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.passage import Passage
 from motion_preflight.submission.refusal import refusal_for
 from motion_preflight.text.credentials import holds_key
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.links.comparison import origin_of
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.source.local import open_path, path_of
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.submission.errors import NotSent, NotSentReason
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import is_url
 
 if TYPE_CHECKING:

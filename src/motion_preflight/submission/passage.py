@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,6 +12,7 @@ from motion_preflight.provider.free_answer import CallFailed, document_in, task_
 from motion_preflight.provider.paid_answer import no_answer, paid_meaning
 from motion_preflight.provider.raw_answer import LARGEST, RawAnswer
 from motion_preflight.text.api_key import usable_key
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.redaction import key_forms, mask_secrets
 
 if TYPE_CHECKING:

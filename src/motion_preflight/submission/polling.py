@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +15,7 @@ from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import SubmitError, TaskFailed
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import FINAL, Receipt, described
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.redaction import mask_secrets
 
 if TYPE_CHECKING:

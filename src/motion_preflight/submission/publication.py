@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import datetime as dt
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from motion_preflight.provider.state import State
 from motion_preflight.report.estimate import RoundedSeconds, range_of
 from motion_preflight.submission.fingerprint import NO_KEYS, Fingerprint, MediaKeys
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.numbers import AmountRange, format_cents, format_money
 from motion_preflight.text.presentable import Presentable
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from motion_preflight.provider.state import State
 from motion_preflight.submission.receipt import FREE, Receipt
+from motion_preflight.text.lazy_dataclass import dataclass, field, replace
 from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:

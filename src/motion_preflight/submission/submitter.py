@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from contextlib import ExitStack
-from dataclasses import replace
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
@@ -33,6 +32,7 @@ from motion_preflight.submission.exchange import send_once
 from motion_preflight.submission.intent import Priced, currency_of, new_intent, secrets_in
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url
 from motion_preflight.text.numbers import format_decimal
 

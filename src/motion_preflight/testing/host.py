@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock
 from typing import Self
@@ -26,6 +25,7 @@ from motion_preflight.sandbox.wire import Connection, Request
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host_answers import HostRequest
 from motion_preflight.testing.host_sender import LoggedRequest, Pace, Sender
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 
 _BUFFER = 64 * 1024  # bytes that the system takes at most before the client does
 

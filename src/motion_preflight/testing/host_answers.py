@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from email.utils import formatdate
 from http.client import responses
 from itertools import chain, repeat
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.sandbox.content import Content, span_of
 from motion_preflight.sandbox.wire import Answer, limited
 from motion_preflight.sandbox.wire import head as wire_head
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 import select
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from motion_preflight.sandbox.wire import limited
 from motion_preflight.testing.host_answers import head_of
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     import socket

@@ -16,7 +16,7 @@ _NAME = 40  # characters; longer text before `=` in a query is not a name
 # scheme is limited, because trying longer ones takes long.
 _URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+")
 # Control, direction and invisible characters, line separators, and halves of surrogate pairs.
-_CONTROL = re.compile(
+_CONTROL = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -111,7 +111,9 @@ def redacted_text(text: str) -> str:
 
 def printable(text: str) -> str:
     """The text without control and direction characters, so that it cannot drive a terminal."""
-    return _CONTROL.sub("�", text)
+    if text.isprintable():  # then there is none of them, and the pattern need not be compiled
+        return text
+    return re.sub(_CONTROL, "�", text)
 
 
 def file_name(location: str) -> str:

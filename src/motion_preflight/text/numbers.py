@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from motion_preflight.text.lazy_dataclass import dataclass
 
 # Seconds or money; a number beyond these bounds is taken for a typing mistake.
 LEAST_AMOUNT, MOST_AMOUNT = Decimal("1e-9"), 10**9

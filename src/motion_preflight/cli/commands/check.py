@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from motion_preflight.cli.progress import Batch
 from motion_preflight.cli.signals import code_of, defer_signals
 from motion_preflight.report.totals import ReportTally
 from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     import argparse

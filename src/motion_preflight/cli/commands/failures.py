@@ -4,13 +4,13 @@ for, so that a program that reads only the document learns of it too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.exit_codes import BUG, CANNOT_RUN
 from motion_preflight.cli.signals import code_of
 from motion_preflight.errors import PreflightError
 from motion_preflight.text.exhaustion import EXHAUSTED
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     import argparse

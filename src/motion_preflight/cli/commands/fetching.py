@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from motion_preflight.submission.download import DownloadFailed, download, targe
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.receipt import in_command
 from motion_preflight.submission.result_name import result_names
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import extension
 from motion_preflight.text.numbers import AmountRange
 

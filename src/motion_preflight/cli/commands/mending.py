@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.console import say
@@ -13,6 +12,7 @@ from motion_preflight.formats.style import Style
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
 from motion_preflight.repair.request import fix_request
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from motion_preflight.sending.outcome import Outcome
 from motion_preflight.sending.pages import results, sums, written
 from motion_preflight.sending.submission import Submission
 from motion_preflight.submission.receipt import described
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     import argparse

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,6 +49,7 @@ from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.resolution import unknown_in_command
 from motion_preflight.submission.submitter import Submitter
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     import argparse

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from motion_preflight.formats.page.scale import Film, Gauge, film_of, gauge_of, window_of
@@ -14,6 +13,7 @@ from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.request.parse import redacted_body
 from motion_preflight.rules.rule import plural
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import redacted, redacted_text
 from motion_preflight.text.numbers import AmountRange, format_decimal
 

@@ -4,12 +4,12 @@ duration around the allowed range, and the pictures of a clip over its time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.filmstrip import MOST_FRAMES
 from motion_preflight.rules.duration import seconds
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:

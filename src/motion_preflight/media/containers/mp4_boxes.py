@@ -7,7 +7,6 @@ of a fragmented file. For a URL these are the only bytes that are fetched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_fragments import (
@@ -19,6 +18,7 @@ from motion_preflight.media.containers.mp4_fragments import (
 from motion_preflight.media.containers.mp4_header import BoxError, box_header, u32
 from motion_preflight.media.containers.mp4_moov import MOOV_LIMIT, Movie, inflated, read_movie
 from motion_preflight.media.containers.mp4_tracks import VideoTrack, video_tracks
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

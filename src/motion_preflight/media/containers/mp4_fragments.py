@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sys
 from array import array
-from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_header import BoxError, box_header, u32, u64
 from motion_preflight.media.containers.mp4_samples import Stretch, add_stretch
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

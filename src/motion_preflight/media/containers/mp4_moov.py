@@ -5,7 +5,6 @@ they need.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from motion_preflight.media.containers.mp4_tables import (
     Track,
     timing,
 )
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

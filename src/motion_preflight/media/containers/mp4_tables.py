@@ -7,11 +7,11 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_header import u32, u64
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

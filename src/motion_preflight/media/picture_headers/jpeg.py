@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.picture_headers.header import PictureHeader, SidesUnknown
 from motion_preflight.media.picture_headers.tiff import exif_orientation
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.picture_headers.header import PictureHeader, SidesUnknown
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from motion_preflight.media.source_file import Read, Stretch

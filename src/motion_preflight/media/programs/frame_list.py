@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from motion_preflight.media.errors import FfprobeFailed
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 # The entries that ffprobe prints, as CSV. A value is recognized by its place in the line.
 ENTRIES = "packet=pts,size,flags:frame=pts,interlaced_frame:log=context:stream=codec_name"

@@ -16,11 +16,11 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight import interruption
+from motion_preflight.text.lazy_dataclass import dataclass
 
 try:
     import resource

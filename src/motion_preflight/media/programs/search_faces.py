@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from motion_preflight.media.faces import FacesUnseen
 from motion_preflight.media.framing import Face
 from motion_preflight.media.programs.limited_process import run_limited
 from motion_preflight.media.programs.watch import BOUNDS
+from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from decimal import Decimal

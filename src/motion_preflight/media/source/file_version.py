@@ -5,8 +5,9 @@ bytes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from motion_preflight.media.source.sparse_file import SparseFile

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from motion_preflight.publishing.clouds.service import (
     retries,
 )
 from motion_preflight.publishing.errors import CredentialsMissing
+from motion_preflight.text.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from obstore.store import AzureConfig, AzureStore

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 from typing import IO, TYPE_CHECKING, Any
 
 from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:

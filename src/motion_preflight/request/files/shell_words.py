@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 _ENDS = set(";|&()<>")  # outside of quotes they begin another command or name a file
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "b": "\b", "a": "\a",

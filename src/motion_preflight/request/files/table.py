@@ -7,7 +7,6 @@ Names may differ in case and in the signs between their words: `Image URL` is `i
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from io import TextIOWrapper
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from motion_preflight.request.files.table_header import (
 )
 from motion_preflight.request.files.wrappers import WRAPPERS, entries_of
 from motion_preflight.request.parse import FIELDS
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:

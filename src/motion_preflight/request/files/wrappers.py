@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.files.entry import entry
 from motion_preflight.request.files.json_text import parsed
 from motion_preflight.request.parse import FIELDS, names_a_link
+from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ file: the row belongs to the run that touched it last, and only that one takes i
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from motion_preflight.submission.ledger.database import Foreign, ledger_errors
@@ -20,6 +19,7 @@ from motion_preflight.submission.publication import (
     PublicationState,
     link_without_query,
 )
+from motion_preflight.text.lazy_dataclass import fields, replace
 
 if TYPE_CHECKING:
     import sqlite3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from motion_preflight.report.totals import Spent
 from motion_preflight.submission.fingerprint import MediaKeys
 from motion_preflight.submission.ledger.database import Foreign
 from motion_preflight.submission.receipt import FREE, Receipt
+from motion_preflight.text.lazy_dataclass import fields
 from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:

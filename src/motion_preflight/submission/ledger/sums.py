@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.submission.ledger.database import Foreign
 from motion_preflight.submission.ledger.rows import decimal_of
 from motion_preflight.submission.spending import Spending, Sums
+from motion_preflight.text.lazy_dataclass import fields
 from motion_preflight.text.numbers import AmountRange
 
 if TYPE_CHECKING:

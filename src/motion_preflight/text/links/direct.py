@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from motion_preflight.text.lazy_dataclass import dataclass
 
 # Characters; for a longer direct link a message describes the change instead of showing it.
 _LONGEST = 300

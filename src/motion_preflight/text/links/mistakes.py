@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.links.white_space import UNSEEN
 
 _LINK = re.compile(r"https?://[^\s/?#<>\"'`]+", re.IGNORECASE)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.links.link import LONGEST_LINK
 
 SEPARATE_REQUESTS = "make a request of each"

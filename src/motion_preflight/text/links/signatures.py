@@ -9,10 +9,10 @@ host may name the file.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.links import validity as v
 from motion_preflight.text.links.link import read_link
 from motion_preflight.text.links.path_signatures import unsigned_segments

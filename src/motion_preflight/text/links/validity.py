@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.links.claims import json_object, policy_dates
 from motion_preflight.text.links.moments import after, hex_moment, iso_moment, moment
 
