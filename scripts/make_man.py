@@ -11,13 +11,13 @@ import argparse
 import os
 import re
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 from argparse_manpage.manpage import Manpage
 
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
 from motion_preflight.cli.parser import parser
+from motion_preflight.text.version import VERSION
 
 _USAGE = re.compile(r"^usage: .*(?:\n +.*)*", re.MULTILINE)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "motion-preflight.1"
@@ -30,7 +30,7 @@ def man_page() -> str:
     of.epilog = None  # as sections of their own, whose lines stay lines
     page = Manpage(of)
     page.date = ""  # it would be another one every day
-    page.source = f"motion-preflight {version('motion-preflight')}"
+    page.source = f"motion-preflight {VERSION}"
     page.manual = "User Commands"
     page.description = "checks a motion-control video request before it is sent and paid for"
     for text in (EXAMPLES, EXIT_CODES):

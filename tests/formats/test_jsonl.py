@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from importlib.metadata import version
 
 import pytest
 from builders import body, intent, report, reports
@@ -15,6 +14,7 @@ from motion_preflight.formats.jsonl import JsonLines
 from motion_preflight.formats.writer import Writer
 from motion_preflight.report.totals import totals
 from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.text.version import VERSION
 
 SIGNED = "https://user:s3cret@apimart-user.com/clip.mp4?X-Amz-Signature=s3cret#s3cret"
 
@@ -24,7 +24,7 @@ def test_every_report_is_a_line_and_a_run_without_problems_has_no_other() -> Non
     whole: Writer = writer
     assert whole.begin() == ""
     lines = [writer.report(item) for item in built]
-    tool = {"name": "motion-preflight", "version": version("motion-preflight")}
+    tool = {"name": "motion-preflight", "version": VERSION}
     documents = [{"tool": tool, **report_document(item)} for item in built]
     assert [json.loads(line) for line in lines] == documents
     assert all(line.endswith("}\n") and line.count("\n") == 1 for line in lines)

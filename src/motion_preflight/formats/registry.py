@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.names import CLASSES, Detail
 from motion_preflight.formats.text import Text
+from motion_preflight.text.version import VERSION
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -35,9 +36,7 @@ def program_writer(name: str, currency: str, max_cost: Decimal | None = None) ->
     """A new writer of a format for programs, which is any format but text."""
     kind = getattr(import_module(f"motion_preflight.formats.{name}"), CLASSES[name])
     if name == "sarif":
-        from importlib.metadata import version  # noqa: PLC0415
-
-        new_writer: Writer = kind(version=version("motion-preflight"))
+        new_writer: Writer = kind(version=VERSION)
     elif name == "markdown":
         new_writer = kind(currency=currency)
     elif name == "html":

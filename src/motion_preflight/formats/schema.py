@@ -22,8 +22,7 @@ AuthorityWord = Literal["apimart", "kling", "inferred"]
 
 class ToolDocument(TypedDict):
     name: Literal["motion-preflight"]
-    version: str | None
-    """`null` where it is not installed as a package."""
+    version: str
 
 
 class FactsDocument(TypedDict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -65,6 +66,7 @@ def holds_key(body: Mapping[str, Any], key: str) -> bool:
     return any(place.kind in KEY_KINDS for place in separate_credentials(body, [key])[1])
 
 
+@lru_cache(1024)  # all requests of a batch have the same names
 def is_credential_name(name: str) -> bool:
     """Whether a field of that name holds a credential, however the name is spelled."""
     plain = re.sub("[^a-z0-9]", "", name.lower())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.info import show
 from motion_preflight.cli.parser import parser
+from motion_preflight.text.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,7 @@ def help_page(options: argparse.Namespace) -> int:
 
 def version(_: argparse.Namespace | None = None) -> int:
     """Prints the version of the package."""
-    from importlib.metadata import version as installed  # noqa: PLC0415
-
-    return show(f"motion-preflight {installed('motion-preflight')}")
+    return show(f"motion-preflight {VERSION}")
 
 
 def completion(options: argparse.Namespace) -> int:
