@@ -132,6 +132,9 @@ def test_the_fields_are_the_same(name: str) -> None:
     assert dataclasses.is_dataclass(OURS[name])
     assert lazy.is_dataclass(OURS[name])
     assert not lazy.is_dataclass(int)
+    for option in ("frozen", "eq", "repr", "order", "unsafe_hash"):
+        ours, their = (cls.__dataclass_params__ for cls in (OURS[name], THEIRS[name]))  # type: ignore[attr-defined]
+        assert getattr(ours, option) == getattr(their, option)
     for member in ("__match_args__", "__slots__"):
         assert vars(OURS[name]).get(member) == vars(THEIRS[name]).get(member)
 

@@ -129,9 +129,11 @@ def _methods(
 ) -> dict[str, Any]:
     """What a class gets besides its `__init__`, where it does not write that itself."""
     values = declared.values()
+    options = {"frozen": frozen, "eq": eq, "repr": repr}
     methods: dict[str, Any] = {
         _FIELDS: declared,
-        "__dataclass_fields__": _GenuineFields(),
+        "__dataclass_fields__": _Genuine("__dataclass_fields__", options),
+        "__dataclass_params__": _Genuine("__dataclass_params__", options),
         "__match_args__": tuple(one.name for one in values if one.init and not one.kw_only),
         "__replace__": _replace,
         "__signature__": _Signature(),
@@ -195,19 +197,22 @@ def _compiled_init(cls: type, *, frozen: bool) -> Callable[..., None]:
     return init
 
 
-class _GenuineFields:
-    """`__dataclass_fields__`, by which the standard library knows a dataclass and its fields."""
+class _Genuine:
+    """What the standard library and others look up to know a dataclass: its fields and options, in
+    the standard library's own classes.
+    """
 
-    def __get__(self, instance: object, owner: type) -> Mapping[str, Any]:
+    def __init__(self, name: str, options: dict[str, bool]) -> None:
+        self._name, self._options = name, options
+
+    def __get__(self, instance: object, owner: type) -> Any:  # noqa: ANN401  depends on the name
         import dataclasses  # noqa: PLC0415  what this module is there to avoid
 
         declared = getattr(owner, _FIELDS).values()
         types = {one.name: one.type for one in declared}
         members = {one.name: dataclasses.field(**one.options()) for one in declared}
         template = type(owner.__name__, (), {"__annotations__": types, **members})
-        genuine = vars(dataclasses.dataclass(eq=False, repr=False)(template))
-        result: Mapping[str, Any] = genuine["__dataclass_fields__"]
-        return result
+        return vars(dataclasses.dataclass(**self._options)(template))[self._name]
 
 
 class _Signature:
