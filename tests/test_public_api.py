@@ -166,7 +166,7 @@ def test_options_are_keyword_only(name: str) -> None:
     )
 
 
-_COMMANDS = re.compile(r"motion-preflight [a-z]|(?<![\w-])--[a-z]")
+_COMMANDS = re.compile(r"motion-preflight [a-z]|(?<![\w-])--?[a-z]")
 # The files of requests are read by the commands alone; `cli`, `mcp` and `sending` are commands.
 _OF_THE_COMMAND = ("cli/", "mcp/", "sending/", "sandbox/", "request/files/")
 

@@ -507,7 +507,7 @@ def test_a_disk_that_is_full_is_called_so_and_nothing_is_left(tmp_path: Path) ->
     path = write(tmp_path, "photo.webp", noise((400, 400)))
     words = started(FULL, path).communicate()[0].strip()
     assert words == (
-        f"there is no room left in {tmp_path}: free some, or name another place with -o"
+        f"there is no room left in {tmp_path}: free some, or name another place for the result"
     )
     assert [entry.name for entry in tmp_path.iterdir()] == ["photo.webp"]
 
@@ -554,7 +554,7 @@ def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
         write(folder, "photo.webp", corners())
         with unprivileged():
             words = error_of(folder / "photo.webp")
-        assert words == f"nothing may be written into {folder}: name another place with -o"
+        assert words == f"nothing may be written into {folder}: name another place for the result"
     assert "there is no folder" in error_of(path, output=tmp_path / "no" / "photo.jpg")
 
 

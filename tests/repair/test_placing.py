@@ -165,7 +165,7 @@ def test_a_folder_that_may_not_be_written_to_is_named() -> None:
     with closed_folder() as folder:
         with unprivileged(), pytest.raises(PermissionError) as caught:
             put(folder / "clip.mp4")
-        words = f"nothing may be written into {folder}: name another place with -o"
+        words = f"nothing may be written into {folder}: name another place for the result"
         assert write_problem(caught.value, folder) == words
 
 

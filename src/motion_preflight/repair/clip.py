@@ -124,7 +124,7 @@ def _reason(failed: CannotFix | OSError, before: MediaFacts, wanted: Path) -> st
     if isinstance(failed, FfmpegMissing):
         raise failed  # it is an `OSError`, but no fault of the folder
     if isinstance(failed, FileExistsError):
-        return f"{wanted} exists already, and nothing is overwritten: name another file with -o"
+        return f"{wanted} exists already, and nothing is overwritten: name another file"
     if isinstance(failed, OSError):
         return write_problem(failed, wanted.parent)
     doubt = before.undecodable if str(failed).startswith(CANNOT_MAKE) else None

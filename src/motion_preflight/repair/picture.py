@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _LARGEST = 256 << 20  # bytes of a picture that is read
 _MARK = "for-image"
 _METADATA = "what it says about place, device and time is left out"
-_TAKEN = "{} is there already, and is not overwritten: name another one with -o"
+_TAKEN = "{} is there already, and is not overwritten: name another file"
 
 
 def fix_picture(

@@ -108,13 +108,13 @@ def write_problem(error: OSError, folder: Path) -> str:
     """Why a file could not be written into a folder, and what to do, in words for people."""
     place = "the current folder" if folder == Path() else printable(str(folder))
     if error.errno in _FULL:
-        return f"there is no room left in {place}: free some, or name another place with -o"
+        return f"there is no room left in {place}: free some, or name another place for the result"
     if error.errno in _REFUSED:
-        return f"nothing may be written into {place}: name another place with -o"
+        return f"nothing may be written into {place}: name another place for the result"
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return f"there is no folder {place}: make it, or name another place with -o"
+        return f"there is no folder {place}: make it, or name another place for the result"
     cause = error.strerror or type(error).__name__
-    return f"nothing can be written into {place} ({cause}): name another place with -o"
+    return f"nothing can be written into {place} ({cause}): name another place for the result"
 
 
 def _open_nameless(folder: Path) -> int | None:
