@@ -10,6 +10,7 @@ from motion_preflight.formats.source_location import place_of
 from motion_preflight.formats.style import Span
 from motion_preflight.formats.text_blocks import money, row
 from motion_preflight.provider.state import State
+from motion_preflight.rules.rule import plural
 from motion_preflight.submission.receipt import FREE, in_command
 from motion_preflight.text.locations import printable
 from motion_preflight.text.numbers import format_money as money_of
@@ -99,13 +100,24 @@ def length_of(receipt: Receipt, file: str) -> str:
 
 
 def list_text(receipts: Sequence[Receipt], style: Style) -> str:
-    """Several receipts in the given order, and what they come to."""
-    if not receipts:
-        return "no request of the ledger is one of those"
+    """Several receipts in the given order, and what they come to; empty without any."""
     lines = [receipt_text(receipt, style, dated=True) for receipt in receipts]
     if len(receipts) > 1:
         lines += ["", *style.wrap(sums_text(receipts, len(receipts)), "  ", "")]
     return "\n".join(lines)
+
+
+def none_text(rows: int, style: Style, *, forgotten: bool) -> str:
+    """Why there is no receipt to show: none of the ledger's `rows` was asked for, or it has none.
+    The rows of sent requests may be `forgotten`.
+    """
+    text = "nothing was sent from here yet: `motion-preflight submit REQUEST` begins the ledger"
+    if rows:
+        known = f"the ledger has {plural(rows, 'request')}"
+        text = f"no request is one of those; {known}: `motion-preflight tasks list`"
+    elif forgotten:
+        text = "every request was forgotten; `motion-preflight spend` has their sums"
+    return "\n".join(style.paragraph(text, "  ", ""))
 
 
 def show_text(receipt: Receipt, style: Style) -> str:
