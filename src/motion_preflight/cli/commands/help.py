@@ -23,7 +23,7 @@ def help_page(options: argparse.Namespace) -> int:
     """
     of = parser()
     for word in options.words:
-        commands = _commands(of)
+        commands = commands_of(of)
         if word not in commands:
             of.error(f"argument COMMAND: invalid choice: '{word}'")
         of = commands[word]
@@ -67,14 +67,14 @@ def _words(action: argparse.Action) -> list[str] | None:
     words = {
         "mode": ["std", "pro"],
         "orientation": ["image", "video"],
-        "words": list(_commands(parser())),
+        "words": list(commands_of(parser())),
     }
     if name == "format" and isinstance(action.type, partial):
         return list(action.type.args[0])  # those of the command
     return words.get(name)
 
 
-def _commands(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def commands_of(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """The commands of a parser by their names; empty where there are none."""
     for action in of._actions:  # noqa: SLF001  argparse has no other way to list them
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  as above
@@ -84,5 +84,5 @@ def _commands(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]
 
 def _actions(of: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     yield from of._actions  # noqa: SLF001  as above
-    for command in _commands(of).values():
+    for command in commands_of(of).values():
         yield from _actions(command)
