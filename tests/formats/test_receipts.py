@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from motion_preflight.formats.document import tasks_document
+from motion_preflight.formats.receipt_list import list_text, none_text
 from motion_preflight.formats.receipts import (
     COLOURS,
     cost_of,
     dry_run_text,
-    list_text,
-    none_text,
     printable_lines,
     receipt_text,
     show_text,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.publications import publications_text
-from motion_preflight.formats.receipts import list_text, none_text
+from motion_preflight.formats.receipt_list import list_text, none_text
 from motion_preflight.formats.spend import spend_document, spend_report
 from motion_preflight.formats.spend_text import spend_text
 from motion_preflight.formats.style import Style

@@ -17,7 +17,8 @@ from motion_preflight.cli.options import formats_of
 from motion_preflight.cli.signals import code_of
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.publications import publications_text
-from motion_preflight.formats.receipts import list_text, none_text, show_text
+from motion_preflight.formats.receipt_list import list_text, none_text
+from motion_preflight.formats.receipts import show_text
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
