@@ -21,7 +21,7 @@ from motion_preflight.formats.receipts import (
 )
 from motion_preflight.formats.source_location import place_of
 from motion_preflight.formats.style import Span
-from motion_preflight.formats.text_blocks import row
+from motion_preflight.formats.text_blocks import path_row, row
 from motion_preflight.provider.state import State
 from motion_preflight.rules.rule import plural
 from motion_preflight.submission.receipt import in_command
@@ -114,7 +114,7 @@ def _group(rows: Sequence[_Row], style: Style, *, dated: bool) -> Iterator[str]:
     cost, length = shared.get("cost"), shared.get("length")
     yield from row("cost", f"{cost} each", style) if cost else []
     if shared.get("folder"):
-        yield from row("files", f"in {shared['folder']}", style, style.file_uri(shared["folder"]))
+        yield from path_row("files", shared["folder"], style, "in ")
     yield from row("", f"{length} each", style) if length else []
     if shared.get("result"):
         yield from row("result", shared["result"], style)
@@ -151,7 +151,7 @@ def _lines(
     width = width if width <= style.width // 3 else 0  # a long label would push all others away
     for item, text in zip(rows, texts, strict=True):
         label = item.receipt.label
-        spans = [Span(label, (), style.file_uri(place_of(label).file))]
+        spans = [Span(label, (), style.file_uri(place_of(label).file), whole=True)]
         spans.append(Span(" " * max(width - len(label), 0)))
         for name in _names(item.receipt, style, whole=not shared.get("folder")):
             spans += [Span("  "), name]
@@ -172,6 +172,6 @@ def _names(receipt: Receipt, style: Style, *, whole: bool) -> Iterator[Span]:
     """The files of a receipt, `whole` with their folder, and its task where no file names it."""
     names = [file if whole else PurePath(file).name for file in receipt.files]
     for file, name in zip(receipt.files, names, strict=True):
-        yield Span(name, (), style.file_uri(file))
+        yield Span(name, (), style.file_uri(file), whole=True)
     if not any(str(receipt.task_id) in name for name in names):
         yield Span(in_command(receipt) if receipt.task_id else receipt.intent)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.source_location import place_of
 from motion_preflight.formats.style import Span
-from motion_preflight.formats.text_blocks import money, row
+from motion_preflight.formats.text_blocks import money, path_row, row
 from motion_preflight.provider.state import State
 from motion_preflight.submission.receipt import FREE, in_command
 from motion_preflight.text.locations import printable
@@ -45,7 +45,7 @@ def receipt_text(
     cost = cost_of(receipt)
     lines += row("cost", cost, style) if cost else []
     for file in receipt.files:
-        lines += row("file", file, style, style.file_uri(file))
+        lines += path_row("file", file, style)
         length = length_of(receipt, file)
         lines += row("", length, style) if length else []
     if result:
@@ -80,7 +80,7 @@ def state_line(
     `more`.
     """
     blank = Span(" " * max(_STATE + 1 - len(state), 1))
-    name = Span(label, ("bold",), style.file_uri(place_of(label).file))
+    name = Span(label, ("bold",), style.file_uri(place_of(label).file), whole=True)
     spans = [Span(state, (colour, "bold")), blank, name, *more]
     return style.heading(spans, "  ")
 
