@@ -84,3 +84,18 @@ def test_a_file_with_blanks_that_is_named_in_an_error_can_be_copied(
 ) -> None:
     name = "a request of mine for the long dance in summer.json"
     assert f"{name}:" in printed(columns, tmp_path, "check", name, errors=True)
+
+
+@pytest.mark.parametrize("columns", [40, 50, 80])
+def test_an_error_of_the_command_line_fits_the_terminal_and_its_command_can_be_copied(
+    columns: int, tmp_path: Path
+) -> None:
+    words = ("tasks", "list", "--since", "the day before yesterday")
+    text = printed(columns, tmp_path, *words, errors=True)
+    assert max(map(len, text.splitlines())) <= columns
+    line = 'argument --since: "the day before yesterday" is not a day like 2026-09-30'
+    assert " ".join(text.split()).startswith(f"motion-preflight tasks list: {line} see: ")
+    assert "motion-preflight tasks list --help" in text
+    meant = printed(columns, tmp_path, "a clip of mine from the beach.mp5", errors=True)
+    assert "'a clip of mine from the beach.mp5'\n" in meant
+    assert "motion-preflight probe 'a clip of mine from the beach.mp5'" in meant
