@@ -76,6 +76,18 @@ NOTHING = receipt(
 # ---------------------------------------------------------------- one receipt
 
 
+@pytest.mark.parametrize("style", [Style(50, terminal=True), Style(50, colour=True, terminal=True)])
+def test_the_command_of_the_next_step_stands_behind_its_label_on_a_narrow_terminal(
+    style: Style,
+) -> None:
+    running = receipt(state=State.SUBMITTED, task_id="task_1775723968020187", files=(), cost=None)
+    lines = DASHED.sub("", receipt_text(running, style)).split("\n")
+    assert lines[-2:] == [
+        "  next      motion-preflight tasks wait \\",
+        "                task_1775723968020187",
+    ]
+
+
 def test_a_receipt_that_has_everything() -> None:
     assert receipt_text(receipt(error="it was slow"), PLAIN) == (
         "completed   dance.json\n"

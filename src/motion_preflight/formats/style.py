@@ -170,7 +170,8 @@ class Style:
                 words += "the command above"
             else:
                 lines += self.wrap(words.strip(" ;,"), indent, indent if lines else first)
-                lines += self.command(part, indent + "  ")
+                label = "" if lines else first  # it stands before the command if nothing else does
+                lines += self.command(part, indent + "  ", label)
                 printed.add(part)
                 words = ""
         words = words.strip(" ;,")
@@ -185,15 +186,19 @@ class Style:
             return self.wrap_remedy(printable(text), indent, first, set())
         return self.wrap(text, indent, first)
 
-    def command(self, command: str, indent: str) -> list[str]:
-        """A command on lines of this width, broken between its words as a shell allows."""
-        lines, line = [], indent
+    def command(self, command: str, indent: str, label: str = "") -> list[str]:
+        """A command on lines of this width, broken between its words as a shell allows. Before its
+        first line stands the `label`, else the indent.
+        """
+        lines: list[str] = []
+        line = "" if label else indent
         for words in _phrases(printable(command), self.width - len(indent) - 4):
-            if len(line) + len(words) + 3 > self.width and line.strip():
-                lines.append(self.paint(f"{line.rstrip()} \\", "cyan"))
+            before = "" if lines else label
+            if len(before) + len(line) + len(words) + 3 > self.width and line.strip():
+                lines.append(before + self.paint(f"{line.rstrip()} \\", "cyan"))
                 line = indent + "  "
             line += words + " "
-        return [*lines, self.paint(line.rstrip(), "cyan")]
+        return [*lines, ("" if lines else label) + self.paint(line.rstrip(), "cyan")]
 
 
 def kept(text: str) -> str:
