@@ -14,7 +14,6 @@ from motion_preflight.cli import exit_codes
 from motion_preflight.cli.names import COMMANDS, DIMENSIONS
 from motion_preflight.formats.names import FORMATS
 from motion_preflight.rules import RULES
-from motion_preflight.sandbox.fault_table import FAULTS
 
 if TYPE_CHECKING:
     from conftest import Program
