@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -249,11 +250,27 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
         f"run(['probe', {str(clip)!r}]); "
         "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'PIL', 'ffmpeg', 'logging', 'sqlite3', "
         "'concurrent.futures', 'motion_preflight.text.links.comparison', 'jinja2', "
-        "'motion_preflight.media.filmer'); "
+        "'motion_preflight.media.filmer', 'dataclasses', 'inspect'); "
         "print([m for m in heavy if m in sys.modules.keys() - before])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_command_does_not_wait_for_what_httpx_imports_where_it_is_installed(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "import sys; sys.argv = ['motion-preflight', 'tasks']; "
+        "from motion_preflight.__main__ import main; main(); "
+        "print('httpx' in sys.modules, [m for m in ('rich', 'trio') if sys.modules.get(m)])"
+    )
+    state = {"MOTION_PREFLIGHT_STATE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, env={**os.environ, **state},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "True []"
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

@@ -498,10 +498,12 @@ def comparable(report: Report) -> Report:
 
 @pytest.mark.parametrize("options", OPTIONS, ids=range(len(OPTIONS)))
 def test_reports_are_those_of_preflight_one_by_one(options: dict[str, Any]) -> None:
-    one_by_one = [preflight(item, now=NOW, **options) for item in VARIED]
-    here = list(preflight_many(VARIED, now=NOW, **options))
+    # Looking at the pictures of long clips takes long, and is the same for each.
+    requests = VARIED[::3] if "content" in options else VARIED
+    one_by_one = [preflight(item, now=NOW, **options) for item in requests]
+    here = list(preflight_many(requests, now=NOW, **options))
     with ThreadPoolExecutor(2) as executor:
-        elsewhere = list(preflight_many(VARIED, now=NOW, executor=executor, **options))
+        elsewhere = list(preflight_many(requests, now=NOW, executor=executor, **options))
     assert [comparable(item) for item in here] == [comparable(item) for item in one_by_one]
     assert [comparable(item) for item in elsewhere] == [comparable(item) for item in one_by_one]
 

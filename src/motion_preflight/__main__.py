@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 
+# httpx imports its own command line where rich and click are installed, and httpcore trio. This
+# command uses neither, and both together take as long as the rest of its imports.
+_NOT_USED = ("httpx._main", "trio")
+
 
 def main() -> int:
     """Runs the program and returns its exit code.
@@ -14,6 +18,8 @@ def main() -> int:
     import _thread  # noqa: PLC0415
     import gc  # noqa: PLC0415
 
+    for name in _NOT_USED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     gc.disable()
     # Threads only wait for sockets and processes, and 8 MB of stack each are too much where memory
     # is short.

@@ -54,21 +54,6 @@ _WITHOUT_RIGHTS = (
     "--inh-caps",
     "-all",
 )
-# Everything is imported first: another user may not read this Python.
-_AS_ANOTHER = """
-import importlib, os, pkgutil, resource, sys
-import encodings.idna, concurrent.futures.thread, ffmpeg, httpcore._sync.http11, tomllib, traceback
-import motion_preflight
-for module in pkgutil.walk_packages(motion_preflight.__path__, "motion_preflight."):
-    if not module.name.endswith("__main__"):
-        importlib.import_module(module.name)
-user, processes = int(sys.argv[1]), int(sys.argv[2])
-os.setgroups([]); os.setgid(user); os.setuid(user)
-if processes:
-    resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
-from motion_preflight.cli.program import run
-sys.exit(run(sys.argv[3:]))
-"""
 
 
 @dataclass
@@ -132,14 +117,20 @@ class Bench:
     def run_as_another(
         self,
         *arguments: str | Path,
-        processes: int = 0,
+        processes: int | None = None,
         without: Sequence[str] = (),
         **environment: str,
     ) -> Done:
         """The same by a user whom the machine does not know, with so many processes at most."""
-        user = str(50_000 + os.getpid() % 10_000)  # of each worker of the tests another one
-        words = [sys.executable, "-c", _AS_ANOTHER, user, str(processes)]
-        return self._ran([*words, *map(str, arguments)], (*without, *MEASURING), environment)
+        user = 50_000 + os.getpid() % 10_000  # of each worker of the tests another one
+        return warm().run(
+            list(map(str, arguments)),
+            cwd=self.folder,
+            env=self._variables((*without, *MEASURING), environment),
+            errors="backslashreplace",
+            user=user,
+            processes=processes,
+        )
 
     def start(self, *arguments: str | Path, ignored: Sequence[str] = ()) -> subprocess.Popen[str]:
         """A run that can be sent signals: the program listens to them from here on, but not to
@@ -167,11 +158,10 @@ class Bench:
     def _ran(
         self, words: Sequence[str], without: Sequence[str], environment: dict[str, str]
     ) -> Done:
-        values = surroundings(self.folder, **self.environment(**environment))
         return subprocess.run(
             words,
             cwd=self.folder,
-            env={name: value for name, value in values.items() if name not in without},
+            env=self._variables(without, environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -180,6 +170,10 @@ class Bench:
             timeout=ENOUGH,
             check=False,
         )
+
+    def _variables(self, without: Sequence[str], environment: dict[str, str]) -> dict[str, str]:
+        values = surroundings(self.folder, **self.environment(**environment))
+        return {name: value for name, value in values.items() if name not in without}
 
     @property
     def rows(self) -> list[dict[str, Any]]:

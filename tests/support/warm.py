@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import pkgutil
+import resource
 import signal
 import socket
 import subprocess
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENOUGH = 120.0  # seconds; by then a program that hangs is ended
+# Imported while the program runs, which another user may not do: this Python may be root's alone.
+_LATER = (
+    "concurrent.futures.thread", "encodings.idna", "ffmpeg", "httpcore._sync.http11", "tomllib",
+    "traceback",
+)  # fmt: skip
 _COLD = ("PYTHON", "LC_", "LANG")  # variables that Python reads before the program begins
 
 
@@ -56,9 +62,18 @@ class Warm:
         cwd: Path,
         env: Mapping[str, str],
         errors: str = "strict",
+        user: int | None = None,
+        processes: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs the program to its end, as `subprocess.run` does."""
-        order = json.dumps({"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)})
+        """Runs the program to its end, as `subprocess.run` does. `user` is another user whose it
+        is, `processes` the most that this user may have; `None`: no change.
+        """
+        order = json.dumps(
+            {
+                "arguments": list(arguments), "cwd": str(cwd), "env": dict(env),
+                "user": user, "processes": processes,
+            }
+        )  # fmt: skip
         pipes = os.pipe(), os.pipe()
         socket.send_fds(self._channel, [b"!"], [writing for _, writing in pipes])
         for _, writing in pipes:
@@ -121,6 +136,12 @@ def _become_the_program(order: dict[str, Any], streams: list[int]) -> NoReturn:
     for number, stream in enumerate(streams, start=1):
         os.dup2(stream, number)
         os.close(stream)
+    if order["user"] is not None:
+        os.setgroups([])
+        os.setgid(order["user"])
+        os.setuid(order["user"])
+    if order["processes"] is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (order["processes"],) * 2)
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
@@ -135,6 +156,8 @@ def _import_all() -> None:
     for module in pkgutil.walk_packages(motion_preflight.__path__, "motion_preflight."):
         with suppress(ImportError):  # an extra that is not installed
             importlib.import_module(module.name)
+    for name in _LATER:
+        importlib.import_module(name)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,12 @@ import copy
 import dataclasses
 import inspect
 import pickle
-import subprocess
-import sys
 import typing
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 import pytest
-from paths import ROOT
 
 from motion_preflight.text import lazy_dataclass as lazy
 
@@ -242,15 +239,3 @@ def test_a_copy_is_equal(way: Callable[[Any], Any]) -> None:
     value = Travelling("a", (1, 2))
     assert way(value) == value
     assert way(value).parts == (1, 2)
-
-
-@pytest.mark.process
-def test_a_check_imports_neither_dataclasses_nor_inspect() -> None:
-    request = ROOT / "fixtures/requests/pass/worked-example-image.json"
-    code = (
-        "import sys; from motion_preflight.__main__ import main; "
-        f"sys.argv = ['motion-preflight', 'check', {str(request)!r}]; "
-        "code = main(); print(code, sorted({'dataclasses', 'inspect'} & sys.modules.keys()))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "0 []"

@@ -199,7 +199,7 @@ def _compiled_init(cls: type, *, frozen: bool) -> Callable[..., None]:
 
 class _Genuine:
     """What the standard library and others look up to know a dataclass: its fields and options, in
-    the standard library's own classes.
+    the standard library's own classes. They are made for the first who asks.
     """
 
     def __init__(self, name: str, options: dict[str, bool]) -> None:
@@ -212,7 +212,9 @@ class _Genuine:
         types = {one.name: one.type for one in declared}
         members = {one.name: dataclasses.field(**one.options()) for one in declared}
         template = type(owner.__name__, (), {"__annotations__": types, **members})
-        return vars(dataclasses.dataclass(**self._options)(template))[self._name]
+        value = vars(dataclasses.dataclass(**self._options)(template))[self._name]
+        setattr(owner, self._name, value)  # in the place of this
+        return value
 
 
 class _Signature:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.commands.asking import agreed_to, dry_run
 from motion_preflight.cli.commands.earlier_results import files_here, tell_results
 from motion_preflight.cli.commands.failures import failure_of
-from motion_preflight.cli.commands.mending import mended
 from motion_preflight.cli.commands.submission import ShownSubmission
 from motion_preflight.cli.commands.waiting import Waiting, output_needs_folder
 from motion_preflight.cli.console import can_ask, say
@@ -215,6 +214,8 @@ def _checked(submission: ShownSubmission, duplicates: DuplicateGuard) -> Sendabl
             submission.codes.add(CANNOT_RUN)
             submission.mistakes.append(mistake)
     if submission.options.fix:
+        from motion_preflight.cli.commands.mending import mended  # noqa: PLC0415  when asked for
+
         requests = mended(submission, requests, submission.folder)
     for report in reports_of(submission.options, iter(requests), submission.profile):
         submission.reports.append(report)  # one by one, so that an interruption keeps them

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from datetime import UTC
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.publishing.clouds.service import (
@@ -100,6 +100,7 @@ def _login() -> tuple[Any, Any]:
     try:
         session = botocore.session.Session()
         session.user_agent_name = "motion-preflight"
+        session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
         credentials = session.get_credentials()
         if credentials is None:
             raise CredentialsMissing(f"There are no credentials for S3. {_SETUP}.")
@@ -123,6 +124,16 @@ def _login() -> tuple[Any, Any]:
                 "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and the files of the AWS CLI."
             )
     return session, credentials
+
+
+@cache
+def _loader(folder: str | None) -> Any:  # noqa: ANN401  botocore has no types
+    """What reads botocore's descriptions of services; `folder` has further ones. Reading them takes
+    a third of a second, and a process may publish many times.
+    """
+    from botocore.loaders import create_loader  # noqa: PLC0415
+
+    return create_loader(folder)
 
 
 def _login_failure(error: Exception) -> str:
