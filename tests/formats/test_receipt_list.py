@@ -67,6 +67,16 @@ def test_what_differs_stands_on_the_lines() -> None:
     ]  # fmt: skip
 
 
+def test_a_few_different_costs_are_groups_of_their_own() -> None:
+    costs = (Decimal("0.40"), Decimal("0.70"))
+    text = receipts_text([done(number, cost=costs[number % 2]) for number in range(8)], PLAIN)
+    assert text.count("completed   4 requests") == 2
+    rows = [line.split() for line in text.splitlines() if line.startswith("    many")]
+    assert [len(cells) for cells in rows] == [2] * 8  # the label and the file, no cost
+    odd = [done(number, cost=costs[number == 7]) for number in range(8)]
+    assert receipts_text(odd, PLAIN).count("billed USD 0.70") == 1  # on its line
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_failures_and_unknown_outcomes_are_in_full_and_last(style: Style) -> None:
     unknown = done(3, state=State.UNKNOWN, task_id=None, cost=None, files=(), error="no answer")

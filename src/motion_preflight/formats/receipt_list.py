@@ -4,7 +4,6 @@ unknown outcomes and whatever is not under way or completed keep their paragraph
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,17 +85,31 @@ def receipts_text(
     usually said of a result, by index.
     """
     rows = [_Row(item, (results or {}).get(index)) for index, item in enumerate(receipts)]
-    sizes = Counter(item.group for item in rows)
-    groups: dict[tuple[str, bool], list[_Row]] = {}
-    alone = []
-    for item in rows:
-        if item.group is None or len(rows) <= FEW or sizes[item.group] == 1:
-            alone.append(item)
-        else:
-            groups.setdefault(item.group, []).append(item)
-    lines = [line for group in groups.values() for line in _group(group, style, dated=dated)]
-    lines += [receipt_text(one.receipt, style, dated=dated, result=one.result) for one in alone]
+    groups = list(_groups(rows)) if len(rows) > FEW else []
+    together = {id(item) for group in groups for item in group}
+    lines = [line for group in groups for line in _group(group, style, dated=dated)]
+    lines += [
+        receipt_text(item.receipt, style, dated=dated, result=item.result)
+        for item in rows
+        if id(item) not in together
+    ]
     return "\n".join(lines)
+
+
+def _groups(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """The rows that have a heading in common, at least two of each; where they have few different
+    costs, those of one cost.
+    """
+    states: dict[tuple[str, bool], list[_Row]] = {}
+    for item in rows:
+        if item.group is not None:
+            states.setdefault(item.group, []).append(item)
+    for group in states.values():
+        costs: dict[str, list[_Row]] = {}
+        for item in group:
+            costs.setdefault(cost_of(item.receipt), []).append(item)
+        few = len(costs) <= FEW and all(len(part) > 1 for part in costs.values())
+        yield from (part for part in (costs.values() if few else [group]) if len(part) > 1)
 
 
 def _group(rows: Sequence[_Row], style: Style, *, dated: bool) -> Iterator[str]:
