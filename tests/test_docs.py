@@ -30,7 +30,7 @@ from processes import customer, run_script, surroundings
 import motion_preflight
 from motion_preflight import NotCleared, NotSent, Profile, Receipt, Report, State, preflight
 from motion_preflight.cli import exit_codes
-from motion_preflight.cli.parser import parser
+from motion_preflight.cli.parser import parser, with_command
 from motion_preflight.formats.names import FORMATS
 from motion_preflight.media.programs.ffmpeg import from_fix_extra
 from motion_preflight.media.programs.ffprobe import bundled
@@ -332,7 +332,7 @@ def test_every_command_of_the_pages_is_one_that_the_program_takes() -> None:
     assert len(shown) >= 8
     for page, line in shown:
         words = shlex.split(line, comments=True)
-        assert parser().parse_args(words), f"{page}: {line}"
+        assert parser().parse_args(with_command(words)), f"{page}: {line}"
 
 
 def test_every_script_of_the_pages_is_there_and_can_be_run() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from motion_preflight.cli import exit_codes
-from motion_preflight.cli.names import COMMANDS
+from motion_preflight.cli.names import COMMANDS, DIMENSIONS
 from motion_preflight.formats.names import FORMATS
 from motion_preflight.rules import RULES
 
@@ -23,7 +23,7 @@ source {script}
 COMP_WORDS=({words})
 COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
 word="${{COMP_WORDS[COMP_CWORD]}}"
-_shtab_motion_preflight motion-preflight "$word" "${{COMP_WORDS[COMP_CWORD-1]}}"
+$(complete -p motion-preflight | sed 's/.* -F //') "$word" "${{COMP_WORDS[COMP_CWORD-1]}}"
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
 
@@ -92,6 +92,14 @@ def script(program: Program, tmp_path: Path) -> Path:
         (["rules", "video-du"], {"video-duration-below-minimum", "video-duration-above-maximum"}),
         (["check", "--format", ""], set(FORMATS)),
         (["probe", "--format", ""], {"text", "json"}),
+        (["probe", "--format", "="], {"text", "json"}),  # --format= as bash breaks it
+        (["check", "--mode", "std", "--format", "=", "js"], {"json", "jsonl"}),
+        (["check", "--format", "=", "json", "--mode", ""], {"std", "pro"}),
+        (["check", "--format", "=", "json", "=", "a"], {"a request.json"}),
+        (["spend", "--by", ""], set(DIMENSIONS)),
+        (["spend", "--by", "=", "mo"], {"mode", "model", "month"}),
+        (["sandbox", "--fault", "cut-a"], {"cut-after", "cut-after-refused"}),
+        (["sandbox", "--fault", "400", "504-"], {"504-billed"}),
         (["check", "--mode", ""], {"std", "pro"}),
         (["check", "--con"], {"--content", "--concise"}),
         (["tasks", "resolve", "--no"], {"--not-sent"}),
@@ -117,7 +125,7 @@ def test_other_shells_read_their_script(
     shell: str, option: str, program: Program, tmp_path: Path
 ) -> None:
     text = program("completion", shell).stdout
-    assert all(word in text for word in ("ledger-lost", "video-motionless", "jsonl"))
+    assert all(word in text for word in ("ledger-lost", "video-motionless", "jsonl", "504-billed"))
     if not shutil.which(shell):
         return
     file = tmp_path / "completion"

@@ -18,7 +18,7 @@ from paths import FIXTURES
 from processes import ffprobe_script, surroundings
 
 from motion_preflight.cli import exit_codes
-from motion_preflight.cli.parser import parser
+from motion_preflight.cli.parser import parser, with_command
 from motion_preflight.media.programs.decoders import decodable_codecs
 from motion_preflight.media.programs.ffmpeg import from_fix_extra
 from motion_preflight.rules import RULES
@@ -606,7 +606,7 @@ def test_the_help_of_each_command_has_examples_that_the_parser_takes(
     assert examples
     for example in examples:
         words = example.partition("  ")[0].split()
-        assert parser().parse_args(words).command == command
+        assert parser().parse_args(with_command(words)).command == command
 
 
 @pytest.mark.parametrize("columns", ["40", "50", "80"])

@@ -107,6 +107,23 @@ def test_it_is_summed_by_what_is_asked_for_and_between_days(book: Book) -> None:
     assert [row["billed"] for row in table] == ["0.4", "0.5", "", ""]
 
 
+def test_the_table_is_accompanied_by_how_many_bills_are_missing(book: Book) -> None:
+    book.keep(State.COMPLETED, cost=Decimal("0.40"))
+    book.keep(State.REJECTED)
+    book.keep(State.UNKNOWN)  # the table has a column for it
+    assert book.spend("--format", "csv").stderr == ""
+    for _ in range(2):
+        book.keep(State.SUBMITTED)
+    missing = "2 requests without a known bill: `motion-preflight tasks wait` asks for"
+    file = book.folder / "spend.csv"
+    for options in (["csv"], [f"csv={file}", "--format", "json"]):
+        done = book.spend("--format", *options)
+        assert (done.returncode, missing in done.stderr) == (exit_codes.OK, True)
+        assert missing not in done.stdout
+    for options in ([], ["--format", "json"], ["--format", "text", "--format", f"csv={file}"]):
+        assert book.spend(*options).stderr == ""
+
+
 def test_what_is_forgotten_is_still_spent(book: Book) -> None:
     names = [book.keep(State.COMPLETED, days=3, cost=Decimal("0.40")) for _ in range(3)]
     before = book.document("--by", "day,model")

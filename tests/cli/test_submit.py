@@ -420,6 +420,21 @@ def test_of_a_batch_of_12_of_which_8_are_done_4_are_sent_and_it_says_so_before(
 
 
 @AT_ONCE
+def test_of_many_that_were_sent_there_is_a_line_each_and_one_command_for_their_results(
+    rehearsal: Rehearsal,
+) -> None:
+    many = [rehearsal.served(number) for number in range(7)]
+    done = rehearsal.submit(many, "--yes", "--wait", "--quiet")
+    assert done.returncode == exit_codes.OK, done.stderr
+    tasks = [row["task_id"] for row in rehearsal.rows]
+    lines = [line.split() for line in done.stdout.splitlines() if "task_" in line]
+    assert sorted(line[-1] for line in lines) == sorted(tasks)
+    assert done.stdout.count("completed ") == 1
+    assert done.stderr.count("fetch the result") == 1
+    assert "7 tasks are completed (the first links end at " in done.stderr
+
+
+@AT_ONCE
 def test_what_is_done_already_counts_against_no_budget(rehearsal: Rehearsal) -> None:
     rehearsal.send([rehearsal.served(0), rehearsal.served(1)], "--wait")
     high = Decimal(rehearsal.rows[0]["high"])

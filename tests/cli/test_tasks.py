@@ -538,10 +538,19 @@ def test_any_number_of_days_is_a_number_of_days(desk: Desk) -> None:
 def test_where_nothing_was_sent_there_is_nothing_to_show(desk: Desk) -> None:
     done = desk.tasks()
     assert (done.returncode, done.stderr) == (exit_codes.OK, "")
-    assert "no request of the ledger is one of those" in done.stdout
+    assert done.stdout.startswith("nothing was sent from here yet: `motion-preflight submit ")
     assert desk.json() == []
     assert desk.tasks("forget", "--yes").returncode == exit_codes.OK
     assert desk.tasks("show", "abcd1234").returncode == exit_codes.CANNOT_RUN
+
+
+def test_filters_that_match_nothing_say_how_many_requests_there_are(desk: Desk) -> None:
+    row = desk.keep(State.REJECTED)
+    missed = desk.tasks("list", "--state", "completed")
+    assert "no request is one of those; the ledger has 1 request:" in words_of(missed)
+    desk.tasks("forget", row.intent, "--yes")
+    assert desk.rows == {}
+    assert "every request was forgotten; `motion-preflight spend` has " in words_of(desk.tasks())
 
 
 @pytest.mark.parametrize("what", ["a file", "no folder", "a folder", "text", "a database"])

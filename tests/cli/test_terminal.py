@@ -19,8 +19,10 @@ _COLOURS = re.compile("\x1b\\[[0-9;]*m")
 _LINK = re.compile("\x1b]8;;([^\x1b]*)\x1b\\\\")
 
 
-def printed(columns: int, folder: Path, *arguments: str, **environment: str) -> str:
-    """What the program writes to a terminal of so many columns."""
+def printed(
+    columns: int, folder: Path, *arguments: str, errors: bool = False, **environment: str
+) -> str:
+    """What the program writes to a terminal of so many columns, with its `errors` if wanted."""
     import fcntl  # noqa: PLC0415  not on every system
     import pty  # noqa: PLC0415
     import struct  # noqa: PLC0415
@@ -37,7 +39,7 @@ def printed(columns: int, folder: Path, *arguments: str, **environment: str) -> 
         env=variables | environment,
         stdin=subprocess.DEVNULL,
         stdout=slave,
-        stderr=subprocess.DEVNULL,
+        stderr=slave if errors else subprocess.DEVNULL,
     )
     os.close(slave)
     output = b""
@@ -45,7 +47,7 @@ def printed(columns: int, folder: Path, *arguments: str, **environment: str) -> 
         while piece := os.read(master, 1 << 16):
             output += piece
     os.close(master)
-    assert process.wait(30) in {0, 1, 3}
+    assert process.wait(30) in ({2} if errors else {0, 1, 3})
     return output.decode().replace("\r\n", "\n")
 
 
@@ -74,3 +76,26 @@ def test_a_terminal_with_links_has_them_for_request_and_rule(tmp_path: Path) -> 
     assert request_uri == (REQUESTS / request).as_uri()
     assert end == ""
     assert rule_uri.endswith("/rules/video_duration_below_minimum.py")
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_file_with_blanks_that_is_named_in_an_error_can_be_copied(
+    columns: int, tmp_path: Path
+) -> None:
+    name = "a request of mine for the long dance in summer.json"
+    assert f"{name}:" in printed(columns, tmp_path, "check", name, errors=True)
+
+
+@pytest.mark.parametrize("columns", [40, 50, 80])
+def test_an_error_of_the_command_line_fits_the_terminal_and_its_command_can_be_copied(
+    columns: int, tmp_path: Path
+) -> None:
+    words = ("tasks", "list", "--since", "the day before yesterday")
+    text = printed(columns, tmp_path, *words, errors=True)
+    assert max(map(len, text.splitlines())) <= columns
+    line = 'argument --since: "the day before yesterday" is not a day like 2026-09-30'
+    assert " ".join(text.split()).startswith(f"motion-preflight tasks list: {line} see: ")
+    assert "motion-preflight tasks list --help" in text
+    meant = printed(columns, tmp_path, "a clip of mine from the beach.mp5", errors=True)
+    assert "'a clip of mine from the beach.mp5'\n" in meant
+    assert "motion-preflight probe 'a clip of mine from the beach.mp5'" in meant

@@ -20,7 +20,8 @@ from processes import KEY
 
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
-from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.formats.receipt_list import list_text
+from motion_preflight.formats.receipts import show_text
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.style import Style
 from motion_preflight.media.containers.mp4_moov import read_movie

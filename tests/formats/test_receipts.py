@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from motion_preflight.formats.document import tasks_document
+from motion_preflight.formats.receipt_list import list_text, none_text
 from motion_preflight.formats.receipts import (
     COLOURS,
     cost_of,
     dry_run_text,
-    list_text,
     printable_lines,
     receipt_text,
     show_text,
@@ -74,6 +74,18 @@ NOTHING = receipt(
 
 
 # ---------------------------------------------------------------- one receipt
+
+
+@pytest.mark.parametrize("style", [Style(50, terminal=True), Style(50, colour=True, terminal=True)])
+def test_the_command_of_the_next_step_stands_behind_its_label_on_a_narrow_terminal(
+    style: Style,
+) -> None:
+    running = receipt(state=State.SUBMITTED, task_id="task_1775723968020187", files=(), cost=None)
+    lines = DASHED.sub("", receipt_text(running, style)).split("\n")
+    assert lines[-2:] == [
+        "  next      motion-preflight tasks wait \\",
+        "                task_1775723968020187",
+    ]
 
 
 def test_a_receipt_that_has_everything() -> None:
@@ -247,7 +259,17 @@ def test_a_file_that_was_measured_has_its_length_beside_what_was_paid() -> None:
 
 
 def test_an_empty_ledger_says_so() -> None:
-    assert list_text([], PLAIN) == "no request of the ledger is one of those"
+    assert none_text(0, PLAIN, forgotten=False).startswith("nothing was sent from here yet")
+    assert "spend` has their sums" in none_text(0, PLAIN, forgotten=True)
+
+
+def test_a_ledger_of_which_nothing_was_asked_for_says_how_many_requests_it_has() -> None:
+    assert "no request is one of those; the ledger has 1 request:" in none_text(
+        1, PLAIN, forgotten=False
+    )
+    text = none_text(1200, NARROW, forgotten=True)
+    assert "1,200 requests:" in text
+    assert max(map(len, text.split("\n"))) <= NARROW.width
 
 
 def test_all_of_one_receipt_ends_with_its_body() -> None:

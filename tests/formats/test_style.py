@@ -136,7 +136,7 @@ def test_a_character_of_two_columns_counts_as_two() -> None:
 def test_what_is_wrapped_and_coloured_reads_as_it_did(
     parts: list[tuple[str, bool]], width: int
 ) -> None:
-    spans = [Span(text, ("red",) if red else (), "file:///x" if red else None)
+    spans = [Span(text, ("red",) if red else (), "file:///x" if red else None, whole=red)
              for text, red in parts]  # fmt: skip
     plain = Style(width=width).flow(spans, "  ")
     styled = Style(width=width, colour=True, folder="/").flow(spans, "  ")
@@ -145,6 +145,40 @@ def test_what_is_wrapped_and_coloured_reads_as_it_did(
     for sign, shown in (("\ue000", " "), ("\ue001", " "), ("\x1b", "�")):
         words = words.replace(sign, shown)
     assert " ".join(plain).split() == words.split()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        '"clips of my summer/at the beach.mp4"',
+        '("a clip of mine.mov")',
+        "'/home/me/my clips'",
+        "/home/me/my clips/at the beach.mp4",
+        "../my clips/at the beach.mp4",
+        "~/my clips/at the beach.mp4",
+    ],
+)
+def test_a_path_is_never_broken_at_its_own_blanks(path: str) -> None:
+    for width in range(40, 60):
+        lines = Style(width).wrap(
+            f"the reference video could not be read: {path}: no such file", ""
+        )
+        assert any(path in line for line in lines)
+        assert " ".join(lines).startswith("the reference video could not be read: ")
+
+
+def test_quoted_words_that_are_no_path_are_broken_as_all_others() -> None:
+    text = 'the provider\'s answer was "there is nothing of this kind here, and never was", it says'
+    lines = Style(40).wrap(text, "")
+    assert max(map(len, lines)) <= 40
+    assert " ".join(lines) == text
+
+
+def test_a_span_that_stays_whole_has_a_line_of_its_own_where_it_would_be_broken() -> None:
+    label = "requests of the whole summer.jsonl:17"
+    spans = [Span("completed", ("green",)), Span("  "), Span(label, ("red",), whole=True)]
+    lines = Style(width=40, colour=True, terminal=True).heading(spans, "  ")
+    assert lines == ["\x1b[32mcompleted\x1b[0m", f"  \x1b[31m{label}\x1b[0m"]
 
 
 @pytest.mark.parametrize("width", [40, 50, 80, 120])

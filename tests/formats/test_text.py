@@ -57,9 +57,12 @@ def test_notes_are_counted_and_shown_where_that_is_asked_for() -> None:
 @pytest.mark.parametrize("width", [40, 50, 80, 120])
 def test_a_report_fits_every_terminal(width: int) -> None:
     findings = [finding(level, rule="video-duration-above-maximum") for level in Level]
-    built = report(label="requests of today/dance on the roof.json", findings=findings)
+    label = "requests of today/dance on the roof.json"
+    built = report(label=label, findings=findings)
     for detail in (Detail.USUAL, Detail.VERBOSE):
-        assert max(map(len, lines_of(built, width=width, detail=detail))) <= width
+        lines = lines_of(built, width=width, detail=detail)
+        assert max(len(line) for line in lines if line.strip() != label) <= width
+        assert any(label in line for line in lines)  # it is never broken at its blanks
 
 
 def test_the_heading_is_one_line_for_a_program_and_wrapped_for_a_person() -> None:

@@ -9,8 +9,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.style import Style
-from motion_preflight.text.locations import printable
+from motion_preflight.formats.source_location import place_of
+from motion_preflight.formats.style import Style, kept
+from motion_preflight.text.locations import extension, printable
 from motion_preflight.text.workflow_commands import json_without_commands, without_commands
 
 if TYPE_CHECKING:
@@ -195,9 +196,18 @@ def say(message: str, *, traceback: bool = False) -> None:
     message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
     message = "\n".join(printable(line) for line in message.splitlines())
     if sys.stderr.isatty():  # elsewhere the message stays on one line
-        message = "\n".join(Style.of(sys.stderr).paragraph(message, "  ", ""))
+        message = "\n".join(Style.of(sys.stderr).paragraph(_place_kept(message), "  ", ""))
     with suppress(OSError):
         print(without_commands(message), file=sys.stderr, flush=True)
+
+
+def _place_kept(message: str) -> str:
+    """The message, in which no line is broken within the file that it begins with."""
+    program, colon, rest = message.partition(": ")
+    name, _, _ = rest.partition(": ")
+    ending = extension(place_of(name).name)
+    named = len(name) < len(rest) and ending.isalnum() and not ending.isdecimal()
+    return f"{program}{colon}{kept(name) if named else name}{rest[len(name) :]}"
 
 
 def can_ask() -> bool:

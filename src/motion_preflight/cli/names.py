@@ -38,6 +38,8 @@ COMMANDS = {
 }
 REPORTING = frozenset(("check", "estimate", "submit"))  # commands with every format
 TABULAR = frozenset(("spend", "tasks"))  # commands with a table as CSV
+ACTIONS = ("list", "show", "wait", "resolve", "forget")  # of `tasks`
+LISTING = ("--state", "--limit", "--since", "--until")  # options that only `tasks list` has
 STATES = tuple(state.value for state in State)
 DIMENSIONS = ("model", "mode", "day", "month", "label")  # by which money is summed
 # The extensions by which a word at the place of a command is known to name a medium.

@@ -8,7 +8,14 @@ from typing import Any
 
 from motion_preflight.cli.check_arguments import Formatter
 from motion_preflight.cli.help_texts import EXAMPLES, EXIT_CODES
-from motion_preflight.cli.names import COMMANDS, MEDIA_EXTENSIONS, REPORTING, TABULAR
+from motion_preflight.cli.names import (
+    ACTIONS,
+    COMMANDS,
+    LISTING,
+    MEDIA_EXTENSIONS,
+    REPORTING,
+    TABULAR,
+)
 from motion_preflight.cli.usage import Parser
 from motion_preflight.formats.names import FORMATS, TABLES
 from motion_preflight.text.locations import extension, is_url
@@ -31,8 +38,14 @@ def options_named(arguments: list[str]) -> argparse.Namespace:
 
 
 def with_command(arguments: list[str]) -> list[str]:
-    """The command line with its command: one that begins with a medium means an overview of it."""
+    """The command line with its command: one that begins with a medium means an overview of it,
+    and `tasks` with an option of its list means the list.
+    """
     first = next(iter(arguments), "")
+    if first == "tasks":
+        names = (word.partition("=")[0] for word in arguments)
+        action = next((name for name in names if name in {*ACTIONS, *LISTING}), None)
+        return ["tasks", "list", *arguments[1:]] if action in LISTING else arguments
     if first in COMMANDS or first.startswith("-"):
         return arguments
     named = extension(first) in MEDIA_EXTENSIONS or is_url(first)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from motion_preflight.cli.names import COMMANDS, MEDIA_EXTENSIONS
+from motion_preflight.formats.style import Style, kept
 from motion_preflight.request.suggest import near_miss
 from motion_preflight.text.locations import extension, printable
 from motion_preflight.text.workflow_commands import without_commands
@@ -25,16 +26,29 @@ class UsageInvalid(SystemExit):
 
 
 class Parser(argparse.ArgumentParser):
-    """Explains an error in a line or two, and what was probably meant."""
+    """Explains an error in a few lines, and what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
         """Prints what is wrong and what was probably meant. Raises `UsageInvalid`."""
         hint = _hint(self, message)
         text = f"{message.partition(' (choose from')[0]}{hint}"
         text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-        lines = "\n".join(printable(line) for line in f"{self.prog}: {text}".split("\n"))
-        self._print_message(f"{without_commands(lines)}\n", sys.stderr)
+        lines = [printable(line) for line in f"{self.prog}: {text}".split("\n")]
+        if sys.stderr.isatty():  # elsewhere the lines stay as they are
+            lines = [part for line in lines for part in _wrapped(line, self.prog)]
+        shown = without_commands("\n".join(lines))
+        self._print_message(f"{shown}\n", sys.stderr)
         raise UsageInvalid(text)
+
+
+def _wrapped(line: str, prog: str) -> list[str]:
+    """The lines of a message on this terminal; the command that it begins or ends with is whole."""
+    hint, colon, command = line.partition(": ")
+    if hint == prog:
+        line = f"{kept(prog)}{colon}{command}"
+    elif command.startswith("motion-preflight "):
+        line = f"{hint}{colon}{kept(command)}"
+    return Style.of(sys.stderr).paragraph(line, "  ", "")
 
 
 def _hint(parser: argparse.ArgumentParser, message: str) -> str:

@@ -60,7 +60,8 @@ def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
     the command line, on one line so that it can be copied.
     """
     name = redacted(fix.source)
-    source = Span(name, ("bold",), None if is_url(fix.source) else style.file_uri(name))
+    uri = None if is_url(fix.source) else style.file_uri(name)
+    source = Span(name, ("bold",), uri, whole=True)
 
     def heading(word: str, colour: str, *more: Span) -> list[str]:
         return style.heading([source, Span("  "), Span(word, (colour, "bold")), *more], "    ")
@@ -74,7 +75,8 @@ def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
     if fix.output is None:
         lines = heading("would be mended", "yellow", Span(", nothing was made"))
     else:
-        output = Span(str(fix.output), ("bold",), style.file_uri(str(fix.output)))
+        path = str(fix.output)
+        output = Span(path, ("bold",), style.file_uri(path), whole=True)
         lines = heading("mended", "green", Span(": "), output)
     for number, change in enumerate(fix.changes):
         lines += row("changes" if number == 0 else "", change, style)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from motion_preflight.formats.style import Span
+from motion_preflight.formats.style import Span, kept
 from motion_preflight.formats.summary import unexplained
 from motion_preflight.formats.text_blocks import (
     COLOURS,
@@ -58,9 +58,9 @@ class Places:
 
     @property
     def text(self) -> str:
-        """The first requests, and how many there are beside them."""
+        """The first requests, and how many there are beside them, for `Style.wrap`."""
         more = self.count - len(self.first)
-        named = ", ".join(self.first)
+        named = ", ".join(map(kept, self.first))
         return f"{named} and {more:,} more" if more else named
 
 

@@ -72,7 +72,7 @@ def _answer(medium: Measured, suitability: Suitability, style: Style) -> list[st
     location = medium.location or ""
     name = printable(redacted(location))
     uri = None if is_url(location) else style.file_uri(name)
-    shown = Span(name if len(name) <= _NAME else f"{name[:_NAME]}…", ("bold",), uri)
+    shown = Span(name if len(name) <= _NAME else f"{name[:_NAME]}…", ("bold",), uri, whole=True)
     spans = [shown, Span("  ")]
     if not isinstance(medium, MediaFacts):
         spans.append(Span("not measured", ("red", "bold")))

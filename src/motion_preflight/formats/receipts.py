@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.source_location import place_of
 from motion_preflight.formats.style import Span
-from motion_preflight.formats.text_blocks import money, row
+from motion_preflight.formats.text_blocks import money, path_row, row
 from motion_preflight.provider.state import State
 from motion_preflight.submission.receipt import FREE, in_command
 from motion_preflight.text.locations import printable
@@ -26,6 +26,7 @@ COLOURS = {
     State.FAILED: "red", State.CANCELLED: "red", State.REJECTED: "red", State.UNKNOWN: "red",
     State.NOT_SENT: "yellow",
 }  # fmt: skip
+WAIT = "motion-preflight tasks wait"
 _STATE = 11  # columns
 
 
@@ -35,27 +36,24 @@ def receipt_text(
     """The lines of one receipt: state and label, then task, cost, files and what went wrong.
     `result` replaces the usual line about a result that was not fetched.
     """
-    word = "done already" if receipt.already_done else receipt.state.value
     when = f"  {receipt.created:%Y-%m-%d %H:%M} UTC" if dated and receipt.intent else ""
-    lines = state_line(
-        word, COLOURS[receipt.state], receipt.label or receipt.task_id or "", style, when
-    )
+    label = receipt.label or receipt.task_id or ""
+    lines = state_line(word_of(receipt), COLOURS[receipt.state], label, style, [Span(when)])
     ids = [f"task {receipt.task_id}"] if receipt.task_id else []
     ids += [f"intent {receipt.intent}"] if receipt.intent else ["not in the ledger"]
     lines += row("", ", ".join(ids), style)
     cost = cost_of(receipt)
     lines += row("cost", cost, style) if cost else []
     for file in receipt.files:
-        lines += row("file", file, style, style.file_uri(file))
+        lines += path_row("file", file, style)
         length = length_of(receipt, file)
         lines += row("", length, style) if length else []
-    fetch = f"`motion-preflight tasks wait {in_command(receipt)}"
     if result:
         lines += row("result", result, style)
     elif receipt.state is State.COMPLETED and not receipt.files:
-        lines += row("result", f"not fetched: {fetch} --download DIR`", style)
+        lines += row("result", f"not fetched: {fetch_text(in_command(receipt))}", style)
     if receipt.state is State.SUBMITTED:
-        lines += row("next", f"{fetch}`", style)
+        lines += row("next", f"`{WAIT} {in_command(receipt)}`", style)
     if receipt.error:
         lines += row("why", receipt.error, style)
     if receipt.state is State.UNKNOWN:
@@ -65,13 +63,25 @@ def receipt_text(
     return "\n".join(lines)
 
 
-def state_line(state: str, colour: str, label: str, style: Style, more: str = "") -> list[str]:
+def word_of(receipt: Receipt) -> str:
+    """What became of a request, in a word or two."""
+    return "done already" if receipt.already_done else receipt.state.value
+
+
+def fetch_text(task: str) -> str:
+    """The command that fetches the result of a task, between backticks."""
+    return f"`{WAIT} {task} --download DIR`"
+
+
+def state_line(
+    state: str, colour: str, label: str, style: Style, more: Sequence[Span] = ()
+) -> list[str]:
     """The heading about a request: what became of it, its label with a link to its file, and
     `more`.
     """
     blank = Span(" " * max(_STATE + 1 - len(state), 1))
-    name = Span(label, ("bold",), style.file_uri(place_of(label).file))
-    spans = [Span(state, (colour, "bold")), blank, name, Span(more)]
+    name = Span(label, ("bold",), style.file_uri(place_of(label).file), whole=True)
+    spans = [Span(state, (colour, "bold")), blank, name, *more]
     return style.heading(spans, "  ")
 
 
@@ -96,16 +106,6 @@ def length_of(receipt: Receipt, file: str) -> str:
     paid = f"{receipt.paid_seconds:.1f} s paid, " if receipt.paid_seconds is not None else ""
     low, high = f"{received.low:.1f}", f"{received.high:.1f}"
     return f"{paid}{low if low == high else f'{low} to {high}'} s received"
-
-
-def list_text(receipts: Sequence[Receipt], style: Style) -> str:
-    """Several receipts in the given order, and what they come to."""
-    if not receipts:
-        return "no request of the ledger is one of those"
-    lines = [receipt_text(receipt, style, dated=True) for receipt in receipts]
-    if len(receipts) > 1:
-        lines += ["", *style.wrap(sums_text(receipts, len(receipts)), "  ", "")]
-    return "\n".join(lines)
 
 
 def show_text(receipt: Receipt, style: Style) -> str:

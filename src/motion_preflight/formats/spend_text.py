@@ -117,6 +117,17 @@ def roundings_text(sums: Sums) -> str:
     return f"{plural(sums.compared, 'task')}: {', '.join(texts)}"
 
 
+def unbilled_text(report: SpendReport) -> str:
+    """How many requests have no known bill and what asks for it; empty where none is missing.
+    Requests with an unknown outcome are counted by themselves everywhere.
+    """
+    waiting = report.total.sums.unbilled - report.total.sums.unknown if report.total else 0
+    if not waiting:
+        return ""
+    count = f"{plural(waiting, 'request')} without a known bill"
+    return f"{count}: `motion-preflight tasks wait` asks for those under way"
+
+
 def _name(row: SpendRow) -> str:
     values = [
         value or ("forgotten" if name == "label" else f"no {name}")

@@ -27,6 +27,11 @@ _PLAIN = str.maketrans(
 )
 # The blank between a number and its unit or currency, at which no line is broken.
 _UNIT = re.compile(r"(?<=[0-9]) (?=(?:s|bytes|MB|MiB|pixels|frames|%)\b)|(?<=\b[A-Z]{3}) (?=[0-9])")
+# A path that may have blanks: one in quotes, or one from the root to its extension.
+_PATH = (
+    r"""(?<![^\s(=])(["'])(?=\S)[^"'`\n]{0,120}?(?:/[^"'`\n]{0,120}?|\.\w{2,5})\1(?!\w)"""
+    r"""|(?<![^\s(])~?\.{0,2}/[^"'`\n]{1,240}?\.\w{2,5}(?![\w./])"""
+)
 _KEPT = "\ue000"  # stands for a blank at which no line is broken; a private-use character
 _FILLER = "\ue001"  # stands behind a character that takes two columns, while lines are counted
 _FIRST_WIDE = "\u1100"  # no character before it takes two columns
@@ -35,11 +40,12 @@ _NARROWEST = 40
 
 
 class Span(NamedTuple):
-    """A part of a line that has colours of its own, or is a link."""
+    """A part of a line that has colours of its own, or is a link, or stays on one line."""
 
     text: str
     colours: tuple[str, ...] = ()
     link: str | None = None  # a URI
+    whole: bool = False  # no line is broken at its blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +107,15 @@ class Style:
         return text if self.unicode else text.translate(_PLAIN)
 
     def wrap(self, text: str, indent: str, first: str | None = None) -> list[str]:
-        """The text on lines of this width. Words, and commands between backticks, are never broken:
-        what is copied must be whole.
+        """The text on lines of this width. Words, paths, and commands between backticks are never
+        broken: what is copied must be whole.
         """
-        parts = _UNIT.sub(_KEPT, printable(text)).split("`")
+        text = _UNIT.sub(_KEPT, printable(text))
+        if "/" in text or '"' in text or "'" in text:
+            text = re.sub(_PATH, lambda path: kept(path[0]), text)
+        parts = text.split("`")
         if len(parts) % 2:  # else a backtick is just a sign
-            parts[1::2] = [part.replace(" ", _KEPT) for part in parts[1::2]]
+            parts[1::2] = map(kept, parts[1::2])
         lines = textwrap.wrap(
             _filled("`".join(parts)),
             self.width,
@@ -121,7 +130,8 @@ class Style:
         """Spans one behind the other, wrapped like one text, each with its colours and its link."""
         spans = [span._replace(text=_own(printable(span.text))) for span in spans]
         signs = [(sign, index) for index, span in enumerate(spans) for sign in span.text]
-        lines = self.wrap("".join(span.text for span in spans), indent, first)
+        texts = [kept(span.text) if span.whole else span.text for span in spans]
+        lines = self.wrap("".join(texts), indent, first)
         result, at = [], 0
         for number, line in enumerate(lines):
             start = indent if number else first
@@ -160,7 +170,8 @@ class Style:
                 words += "the command above"
             else:
                 lines += self.wrap(words.strip(" ;,"), indent, indent if lines else first)
-                lines += self.command(part, indent + "  ")
+                label = "" if lines else first  # it stands before the command if nothing else does
+                lines += self.command(part, indent + "  ", label)
                 printed.add(part)
                 words = ""
         words = words.strip(" ;,")
@@ -175,15 +186,24 @@ class Style:
             return self.wrap_remedy(printable(text), indent, first, set())
         return self.wrap(text, indent, first)
 
-    def command(self, command: str, indent: str) -> list[str]:
-        """A command on lines of this width, broken between its words as a shell allows."""
-        lines, line = [], indent
+    def command(self, command: str, indent: str, label: str = "") -> list[str]:
+        """A command on lines of this width, broken between its words as a shell allows. Before its
+        first line stands the `label`, else the indent.
+        """
+        lines: list[str] = []
+        line = "" if label else indent
         for words in _phrases(printable(command), self.width - len(indent) - 4):
-            if len(line) + len(words) + 3 > self.width and line.strip():
-                lines.append(self.paint(f"{line.rstrip()} \\", "cyan"))
+            before = "" if lines else label
+            if len(before) + len(line) + len(words) + 3 > self.width and line.strip():
+                lines.append(before + self.paint(f"{line.rstrip()} \\", "cyan"))
                 line = indent + "  "
             line += words + " "
-        return [*lines, self.paint(line.rstrip(), "cyan")]
+        return [*lines, ("" if lines else label) + self.paint(line.rstrip(), "cyan")]
+
+
+def kept(text: str) -> str:
+    """The text as `Style.wrap` takes it so that no line is broken at its blanks."""
+    return text.replace(" ", _KEPT)
 
 
 def _own(text: str) -> str:

@@ -71,7 +71,7 @@ def _name_and_price(report: Report, style: Style) -> list[Span]:
     estimate = report.estimate
     price = f"  {money(estimate.amount, estimate.currency)}" if estimate and estimate.amount else ""
     file = style.file_uri(place_of(report.label).file)
-    return [Span(report.label, ("bold",), file), Span(price, ("bold",))]
+    return [Span(report.label, ("bold",), file, whole=True), Span(price, ("bold",))]
 
 
 def warned(report: Report) -> str:
@@ -232,17 +232,24 @@ def durations_text(facts: MediaFacts) -> str:
     return ", ".join(f"{length} ({', '.join(ways)})" for length, ways in readings.items())
 
 
-def row(name: str, text: str, style: Style, uri: str | None = None) -> list[str]:
-    """The lines of one row of the facts: its name in the first column, then the wrapped text, which
-    is a link where there is a URI.
-    """
-    first = f"{INDENT}{name:<{_COLUMN}}"
-    indent = INDENT + " " * _COLUMN
-    lines = (
-        style.flow([Span(text, (), uri)], indent, first)
-        if uri
-        else style.paragraph(text, indent, first)
-    )
+def row(name: str, text: str, style: Style) -> list[str]:
+    """The lines of one row of the facts: its name in the first column, then the wrapped text."""
+    first, indent = _first(name), INDENT + " " * _COLUMN
+    return _named(name, style.paragraph(text, indent, first), style)
+
+
+def path_row(name: str, path: str, style: Style, before: str = "") -> list[str]:
+    """A row with a path, which is a link where those are shown, and stays on one line."""
+    first, indent = _first(name), INDENT + " " * _COLUMN
+    spans = [Span(before), Span(path, (), style.file_uri(path), whole=True)]
+    return _named(name, style.flow(spans, indent, first), style)
+
+
+def _first(name: str) -> str:
+    return f"{INDENT}{name:<{_COLUMN}}"
+
+
+def _named(name: str, lines: list[str], style: Style) -> list[str]:
     return [
         line.replace(name, style.paint(name, "dim"), 1) if not i and name else line
         for i, line in enumerate(lines)

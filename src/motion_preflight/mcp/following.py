@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.publications import publications_text
-from motion_preflight.formats.receipts import list_text
+from motion_preflight.formats.receipt_list import list_text, none_text
 from motion_preflight.formats.spend import spend_document, spend_report
 from motion_preflight.formats.spend_text import spend_text
 from motion_preflight.formats.style import Style
@@ -51,13 +51,14 @@ def tasks(arguments: TasksArguments, call: Call, _: Surroundings) -> Answer:
         if arguments.wait_seconds:
             errors += _wait(receipts, arguments.wait_seconds, ledger, call)
             receipts = [next(iter(ledger.find(one.intent)), one) for one in receipts]
+        rows, sent = ledger.rows(), bool(ledger.spending())
         published = []
         if not arguments.ids:
-            rows = ledger.rows()
             files = Publications(ledger).all()
             published = [(file, [one for one in rows if file.is_in(one.body)]) for file in files]
-    pages = [list_text(receipts, Style())]
-    pages += [publications_text(published, Style())] if published else []
+    style = Style()
+    pages = [list_text(receipts, style) or none_text(len(rows), style, forgotten=sent)]
+    pages += [publications_text(published, style)] if published else []
     pages += [text for _, text in errors]
     documents = [error_document(text, place) for place, text in errors]
     document = tasks_document(receipts, documents, published=published)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from motion_preflight.formats.problems import NOT_SENT
+from motion_preflight.formats.receipt_list import FEW, receipts_text
 from motion_preflight.formats.receipts import receipt_text, state_line, sums_text
+from motion_preflight.formats.style import Span
 from motion_preflight.formats.summary import trouble
 from motion_preflight.formats.text_blocks import row
 from motion_preflight.report.totals import totals
@@ -50,24 +52,29 @@ def run_totals(submission: Submission) -> Totals:
 
 
 def results(submission: Submission, style: Style) -> Iterator[str]:
-    """A paragraph for each request; many that were not sent for the same reason share one."""
+    """A paragraph for each request, or of many that were sent a line; many that were not sent for
+    the same reason share one.
+    """
     yield ""
     labels: dict[str, list[str]] = {}
     for index, why in submission.why.items():
         if index not in submission.receipts:
             labels.setdefault(why, []).append(submission.reports[index].label)
+    sent = submission.receipts
+    if len(sent) > FEW:
+        outcomes = {number: submission.results.get(index) for number, index in enumerate(sent)}
+        yield receipts_text(list(sent.values()), style, results=outcomes)
     shown: set[str] = set()
     for index, report in enumerate(submission.reports):
         why = submission.why.get(index, "")
-        if index in submission.receipts:
-            receipt = submission.receipts[index]
-            yield receipt_text(receipt, style, result=submission.results.get(index))
-        elif why and why not in shown:
+        if index in sent and len(sent) <= FEW:
+            yield receipt_text(sent[index], style, result=submission.results.get(index))
+        elif index not in sent and why and why not in shown:
             many = len(labels[why]) > _NAMED
             shown |= {why} if many else set()
             name = _names(labels[why]) if many else report.label
             label, more = ("", name) if many else (name, "")
-            yield from state_line("not sent", "yellow", label, style, more)
+            yield from state_line("not sent", "yellow", label, style, [Span(more)])
             yield from row("why", why, style)
 
 

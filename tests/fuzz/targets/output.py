@@ -19,7 +19,8 @@ from fuzz.targets.requests import broken_body, facts, known_text
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.names import FORMATS, Detail
-from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.formats.receipt_list import list_text
+from motion_preflight.formats.receipts import show_text
 from motion_preflight.formats.registry import writer
 from motion_preflight.formats.schema import ReportDocument, ReportsDocument, TasksDocument
 from motion_preflight.formats.style import Style

@@ -21,7 +21,8 @@ from fuzz.targets.answers import REFUSALS, CannedAnswer, canned_answer, ids_in
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.document import tasks_document
 from motion_preflight.formats.json import json_text
-from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.formats.receipt_list import list_text
+from motion_preflight.formats.receipts import show_text
 from motion_preflight.formats.spend import SpendReport, spend_csv, spend_document
 from motion_preflight.formats.spend_text import spend_text
 from motion_preflight.formats.style import Style

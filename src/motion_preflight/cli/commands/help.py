@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.info import show
+from motion_preflight.cli.names import DIMENSIONS
 from motion_preflight.cli.parser import parser
 from motion_preflight.text.version import VERSION
 
@@ -15,6 +16,27 @@ if TYPE_CHECKING:
 
 _FILES = frozenset(("REQUEST", "MEDIA", "LOCATION", "FILE"))
 _FOLDERS = frozenset(("DIR", "FOLDER"))
+# Bash takes --format=json for three words, of which the second is the sign.
+_BASH = """
+
+_motion_preflight() {
+  local words=() word current=$COMP_CWORD index=-1
+  for word in "${COMP_WORDS[@]}"; do
+    index=$((index + 1))
+    if [[ $word == "=" && ${words[${#words[@]} - 1]} == --* ]]; then
+      if [[ $index -lt $COMP_CWORD ]]; then
+        current=$((current - 1))
+        continue
+      fi
+      word=""
+    fi
+    words+=("$word")
+  done
+  local COMP_WORDS=("${words[@]}") COMP_CWORD=$current
+  _shtab_motion_preflight
+}
+
+complete -o bashdefault -F _motion_preflight motion-preflight"""
 
 
 def help_page(options: argparse.Namespace) -> int:
@@ -23,7 +45,7 @@ def help_page(options: argparse.Namespace) -> int:
     """
     of = parser()
     for word in options.words:
-        commands = _commands(of)
+        commands = commands_of(of)
         if word not in commands:
             of.error(f"argument COMMAND: invalid choice: '{word}'")
         of = commands[word]
@@ -48,7 +70,8 @@ def completion(options: argparse.Namespace) -> int:
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab reads it
         elif action.metavar in _FOLDERS:
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]  # as above
-    return show(shtab.complete(of, options.shell).rstrip())
+    added = _BASH if options.shell == "bash" else ""
+    return show(shtab.complete(of, options.shell).rstrip() + added)
 
 
 def _words(action: argparse.Action) -> list[str] | None:
@@ -64,17 +87,22 @@ def _words(action: argparse.Action) -> list[str] | None:
         from motion_preflight.provider.profile import Profile  # noqa: PLC0415  when asked for
 
         return list(Profile.load().models)
+    if name == "fault":
+        from motion_preflight.sandbox.fault_table import FAULTS  # noqa: PLC0415  when asked for
+
+        return list(FAULTS)
     words = {
+        "by": list(DIMENSIONS),
         "mode": ["std", "pro"],
         "orientation": ["image", "video"],
-        "words": list(_commands(parser())),
+        "words": list(commands_of(parser())),
     }
     if name == "format" and isinstance(action.type, partial):
         return list(action.type.args[0])  # those of the command
     return words.get(name)
 
 
-def _commands(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def commands_of(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """The commands of a parser by their names; empty where there are none."""
     for action in of._actions:  # noqa: SLF001  argparse has no other way to list them
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  as above
@@ -84,5 +112,5 @@ def _commands(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]
 
 def _actions(of: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     yield from of._actions  # noqa: SLF001  as above
-    for command in _commands(of).values():
+    for command in commands_of(of).values():
         yield from _actions(command)

@@ -12,7 +12,7 @@ from motion_preflight.cli.options import formats_of, profile_of
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.spend import spend_csv, spend_document, spend_report
-from motion_preflight.formats.spend_text import reconciliation_lines, spend_text
+from motion_preflight.formats.spend_text import reconciliation_lines, spend_text, unbilled_text
 from motion_preflight.formats.style import Style
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.free_answer import CallFailed
@@ -58,11 +58,19 @@ def spend(options: argparse.Namespace) -> int:
             errors.append(error_document(text))
             codes.add(BROKEN)
     report = spend_report(spending, by, options.since, options.until, reconciliation)
-    if reconciliation and all(name == "csv" for name, _ in formats_of(options)):
-        # The columns have no room for it.
-        say("\n".join(reconciliation_lines(report, Style())))
+    _say_beside_columns(options, report)
     codes.add(OK if _write(options, report, errors) else CANNOT_RUN)
     return first(codes)
+
+
+def _say_beside_columns(options: argparse.Namespace, report: SpendReport) -> None:
+    """Prints on stderr what the columns of the CSV have no room for, unless stdout has it."""
+    formats = formats_of(options)
+    missing = unbilled_text(report)
+    if missing and ("text", None) not in formats and any(name == "csv" for name, _ in formats):
+        say(f"motion-preflight: {missing}")
+    if report.reconciliation and all(name == "csv" for name, _ in formats):
+        say("\n".join(reconciliation_lines(report, Style())))
 
 
 def days_in_order(options: argparse.Namespace) -> None:

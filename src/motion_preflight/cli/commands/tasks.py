@@ -17,7 +17,8 @@ from motion_preflight.cli.options import formats_of
 from motion_preflight.cli.signals import code_of
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.formats.publications import publications_text
-from motion_preflight.formats.receipts import list_text, show_text
+from motion_preflight.formats.receipt_list import list_text, none_text
+from motion_preflight.formats.receipts import show_text
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
@@ -66,7 +67,7 @@ def _list(options: argparse.Namespace, ledger: Ledger) -> int:
         and is_between(day_of(receipt), options.since, options.until)
     ]
     published = [(file, [one for one in receipts if file.is_in(one.body)]) for file in files]
-    return _shown(options, chosen[: options.limit], published=published)
+    return _shown(options, chosen[: options.limit], published=published, ledger=ledger)
 
 
 def _show(options: argparse.Namespace, ledger: Ledger) -> int:
@@ -113,12 +114,13 @@ def _wait(options: argparse.Namespace, ledger: Ledger) -> int:
             errors += waiting.troubles
             errors.append((None, "interrupted; the tasks go on"))
             if formats_of(options) != [("text", None)]:
-                _shown(options, waiting.existing(), errors, interrupted=True)
+                _shown(options, waiting.existing(), errors, ledger=ledger, interrupted=True)
             return code_of(error)
     if not rows and not unknown:
         say("motion-preflight: nothing is under way")
     if chosen or formats_of(options) != [("text", None)]:
-        codes.add(_shown(options, waiting.existing(), [*errors, *waiting.troubles]))
+        errors += waiting.troubles
+        codes.add(_shown(options, waiting.existing(), errors, ledger=ledger))
     return first(codes | waiting.codes)
 
 
@@ -213,13 +215,14 @@ def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
     documents = formats_of(options) != [("text", None)]
     if chosen and not _confirmed(options, len(chosen)):
         if documents:
-            _shown(options, [], [*errors, (None, "nothing was forgotten: you did not say yes")])
+            declined = (None, "nothing was forgotten: you did not say yes")
+            _shown(options, [], [*errors, declined], ledger=ledger)
         return INTERRUPTED
     ledger.forget(receipt.intent for receipt in chosen)
     today = f"; {len(needed)} of today are kept" if needed and not options.ids else ""
     say(f"motion-preflight: forgot {len(chosen)} request{'s'[: len(chosen) != 1]}{today}")
     code = BROKEN if options.ids and needed else OK
-    return first({code, _shown(options, chosen, errors)}) if documents else code
+    return first({code, _shown(options, chosen, errors, ledger=ledger)}) if documents else code
 
 
 def _needed(receipt: Receipt, now: dt.datetime) -> str | None:
@@ -262,12 +265,13 @@ def _shown(
     receipts: Sequence[Receipt],
     errors: Sequence[tuple[str | None, str]] = (),
     *,
+    ledger: Ledger | None = None,
     published: Sequence[tuple[Publication, Sequence[Receipt]]] = (),
     whole: bool = False,
     interrupted: bool = False,
 ) -> int:
     """Shows receipts, and what is published with its users; `errors` are pairs of a place (an
-    intent, a task) and what is wrong there.
+    intent, a task) and what is wrong there. Without receipts the `ledger` knows why.
     """
 
     def rendered(name: str, style: Style) -> str:
@@ -288,6 +292,8 @@ def _shown(
         if not receipts and interrupted:
             return ""
         text = show_text(receipts[0], style) if whole else list_text(receipts, style)
+        if ledger and not receipts:
+            text = none_text(len(ledger.rows()), style, forgotten=bool(ledger.spending()))
         if published:
             text = f"{text}\n\n{publications_text(published, style)}"
         return style.shown(text)

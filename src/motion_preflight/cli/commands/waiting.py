@@ -11,8 +11,11 @@ from motion_preflight.cli.commands.fetching import Fetching
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
 from motion_preflight.cli.progress import Ticker
+from motion_preflight.formats.receipt_list import FEW
+from motion_preflight.formats.receipts import fetch_text
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
+from motion_preflight.rules.rule import plural
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.polling import WAIT_TIMEOUT, Followed, follow, record, recorded
 from motion_preflight.submission.receipt import FINAL, Receipt, in_command
@@ -69,6 +72,7 @@ class Waiting:
         self._limit = WAIT_TIMEOUT if wait_timeout is None else wait_timeout
         self._started = time.monotonic()
         self._done = 0
+        self._unfetched: list[Task] = []
         self._seen: set[str] = set()
 
     def run(self, receipts: Sequence[Receipt]) -> None:
@@ -84,9 +88,21 @@ class Waiting:
                 self._over(task)
         finally:
             self._ticker.clear()
+            self._say_unfetched()
         for task in followed:
             if not task.over:
                 self._still(task)
+
+    def _say_unfetched(self) -> None:
+        """Prints once that many tasks are completed whose results were not fetched."""
+        if len(self.receipts) > FEW and self._unfetched:
+            ends = [task.expires_at for task in self._unfetched if task.expires_at is not None]
+            many = len(self._unfetched)
+            say(
+                f"motion-preflight: {plural(many, 'task')} {'is' if many == 1 else 'are'} completed"
+                f"{_until(min(ends, default=None), 'the first')}: fetch the results with "
+                f"{fetch_text('TASK...')}"
+            )
 
     def existing(self) -> list[Receipt]:
         """The receipts of tasks that certainly exist: nobody may know an id that was typed."""
@@ -119,11 +135,13 @@ class Waiting:
         if self._options.download:
             self._fetch(receipt, followed.task)
         elif followed.task.urls:
-            say(
-                f"motion-preflight: task {followed.task_id} is completed{_until(followed.task)}: "
-                "fetch the "
-                f"result with `motion-preflight tasks wait {in_command(receipt)} --download DIR`"
-            )
+            self._unfetched.append(followed.task)
+            if len(self.receipts) <= FEW:
+                say(
+                    f"motion-preflight: task {followed.task_id} is completed"
+                    f"{_until(followed.task.expires_at)}: fetch the result with "
+                    f"{fetch_text(in_command(receipt))}"
+                )
 
     def _recorded(self, receipt: Receipt, task: Task) -> Receipt:
         try:
@@ -186,16 +204,16 @@ class Waiting:
             self.codes.add(BROKEN)
             self._trouble(name, f"task {name} is completed, and names no result")
             return
-        fetched, whole = self._fetching.fetch(receipt, task, _until(task))
+        fetched, whole = self._fetching.fetch(receipt, task, _until(task.expires_at))
         self.receipts[name] = fetched
         if not whole:
             self.codes.add(BROKEN)
 
 
-def _until(task: Task) -> str:
-    """When the links of the result expire, in words; empty if that is not known."""
-    if task.expires_at is None:
+def _until(expires_at: int | None, which: str = "its") -> str:
+    """When the links of a result expire, in words; empty if that is not known."""
+    if expires_at is None:
         return ""
-    end = dt.datetime.fromtimestamp(task.expires_at, dt.UTC)
+    end = dt.datetime.fromtimestamp(expires_at, dt.UTC)
     word = "ended" if end <= dt.datetime.now(dt.UTC) else "end"
-    return f" (its links {word} at {end:%Y-%m-%d %H:%M} UTC)"
+    return f" ({which} links {word} at {end:%Y-%m-%d %H:%M} UTC)"
