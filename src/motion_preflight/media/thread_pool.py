@@ -7,6 +7,7 @@ threads keep a process alive whose user has interrupted it.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -102,7 +103,11 @@ class ThreadPool(Generic[T]):
         `close` they end as soon as their calls do.
         """
         for thread in self._threads:
-            thread.join(seconds)
+            try:
+                thread.join(seconds)
+            except RuntimeError:  # `start` was interrupted, and the thread is about to run
+                time.sleep(seconds)
+                return False
             if thread.is_alive():
                 return False
         return True
@@ -118,13 +123,15 @@ class ThreadPool(Generic[T]):
     def _start_thread(self) -> None:
         # A daemon, because a read that hangs must not keep an interrupted process alive.
         thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+        # It is listed first: an interruption may come while `start` waits for it, and who cleans up
+        # must know that it runs.
+        self._threads.append(thread)
         try:
             thread.start()
         except RuntimeError:  # the machine has no thread left
+            self._threads.remove(thread)
             if not self._threads:
                 self._run_here()
-        else:
-            self._threads.append(thread)
 
     def _run_here(self) -> None:
         while self._waiting:
