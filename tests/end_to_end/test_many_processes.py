@@ -30,7 +30,7 @@ from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import UNSETTLED, Receipt
 
 WORKER = Path(submitting_worker.__file__)
-PROCESSES, EACH = 8, 60
+PROCESSES, EACH = 6, 60
 NEVER = 10**9  # polls until a task is over
 PATIENCE = 300  # seconds
 
@@ -124,7 +124,7 @@ def high(receipt: Receipt) -> Decimal:
 def test_processes_that_collide_send_each_request_once(tmp_path: Path) -> None:
     """Some POSTs are refused, and may be sent again by others; of some the answer is lost."""
     folder = tmp_path / "state"
-    faults = ["400*12", "cut-after*12"]
+    faults = ["400*9", "cut-after*9"]
     with Sandbox(probe=False, polls=NEVER, faults=faults) as sandbox:
         with workers(sandbox, folder, PROCESSES, EACH) as running:
             message = [attempt for process in running for attempt in attempts(process)]
@@ -143,7 +143,7 @@ def test_processes_that_collide_send_each_request_once(tmp_path: Path) -> None:
         else:
             assert (row.state, row.task_id) == (State.UNKNOWN, None)
     counts = Counter(row.state for row in rows.values())
-    assert counts[State.REJECTED] == counts[State.UNKNOWN] == 12
+    assert counts[State.REJECTED] == counts[State.UNKNOWN] == 9
 
     # a request was sent again only after it was refused
     for posts in by_prompt.values():
@@ -170,7 +170,7 @@ def test_processes_that_collide_send_each_request_once(tmp_path: Path) -> None:
 
 
 def test_processes_together_stay_within_the_budget_of_a_day(tmp_path: Path) -> None:
-    folder, day = tmp_path / "state", Decimal(45)
+    folder, day = tmp_path / "state", Decimal(36)
     with Sandbox(probe=False, polls=NEVER) as sandbox:
         with workers(sandbox, folder, PROCESSES, EACH, day) as running:
             message = [attempt for process in running for attempt in attempts(process)]

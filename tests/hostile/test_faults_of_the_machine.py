@@ -683,7 +683,7 @@ def started(done: Done) -> None:
         pytest.skip("Python itself does not start with so few")
 
 
-@pytest.mark.parametrize("descriptors", range(4, 41))
+@pytest.mark.parametrize("descriptors", [*range(4, 24), 28, 34, 40])
 def test_few_descriptors_lose_nothing_that_was_sent(descriptors: int, here: Bench) -> None:
     """What cannot be measured is sent all the same, so that every step is come to."""
     values = ("submit", here.requests(2), *SEND, *AS_JSON, "--accept-unsure")
@@ -698,7 +698,7 @@ def test_few_descriptors_lose_nothing_that_was_sent(descriptors: int, here: Benc
         assert done.returncode == exit_codes.OK
 
 
-@pytest.mark.parametrize("descriptors", [*range(4, 25), 28, 32, 36, 40])
+@pytest.mark.parametrize("descriptors", [*range(4, 25, 2), 28, 36])
 def test_few_descriptors_make_no_wrong_verdict(descriptors: int, here: Bench) -> None:
     done = here.run("check", here.requests(4), *QUIET, limits=f"ulimit -n {descriptors}")
     started(done)

@@ -23,7 +23,7 @@ from motion_preflight.report.totals import Budget
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.submitter import Submitter
 
-POOL = 270  # distinct requests
+POOL = 200  # distinct requests
 
 
 def prompt(number: int) -> str:
