@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.info import show
-from motion_preflight.cli.names import DIMENSIONS
+from motion_preflight.cli.names import COMMANDS, DIMENSIONS
 from motion_preflight.cli.parser import parser
 from motion_preflight.text.version import VERSION
 
@@ -95,7 +95,7 @@ def _words(action: argparse.Action) -> list[str] | None:
         "by": list(DIMENSIONS),
         "mode": ["std", "pro"],
         "orientation": ["image", "video"],
-        "words": list(commands_of(parser())),
+        "words": list(COMMANDS),
     }
     if name == "format" and isinstance(action.type, partial):
         return list(action.type.args[0])  # those of the command
