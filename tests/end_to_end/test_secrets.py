@@ -22,6 +22,7 @@ from builders import body
 from paths import FIXTURES
 from peers import Peer, answer, read_request
 from processes import customer, ledger_rows, surroundings
+from warm import warm
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.sandbox.server import Sandbox
@@ -75,14 +76,18 @@ class Home:
         }
         return body(**(usual | fields))
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def _home(self, environment: dict[str, str]) -> tuple[Path, dict[str, str]]:
         home = self.folder / "home"
         (home / "tmp").mkdir(parents=True, exist_ok=True)
         settings = customer(self.sandbox, home, APIMART_API_KEY=KEY, TMPDIR=str(home / "tmp"))
+        return home, surroundings(home, **(settings | environment))
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        home, variables = self._home(environment)
         return subprocess.Popen(
             [sys.executable, "-c", DRIVER, str(home / "log"), *arguments],
             cwd=home,
-            env=surroundings(home, **(settings | environment)),
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -90,10 +95,9 @@ class Home:
         )
 
     def run(self, *arguments: str, **environment: str) -> Run:
-        process = self.start(*arguments, **environment)
-        stdout, stderr = process.communicate(timeout=60)
-        log = (self.folder / "home" / "log").read_text("utf-8")
-        return Run(process.returncode, stdout, stderr, log)
+        home, variables = self._home(environment)
+        done = warm().run(arguments, cwd=home, env=variables, log=home / "log")
+        return Run(done.returncode, done.stdout, done.stderr, (home / "log").read_text("utf-8"))
 
     def submit(self, request: dict[str, Any], *options: str, **environment: str) -> Run:
         return self.run("submit", *self.arguments(request), *options, **environment)

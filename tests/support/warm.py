@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import importlib
 import json
+import logging
 import os
 import pkgutil
 import resource
@@ -65,14 +66,18 @@ class Warm:
         errors: str = "strict",
         user: int | None = None,
         processes: int | None = None,
+        log: Path | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs the program to its end, as `subprocess.run` does. `user` is another user whose it
-        is, `processes` the most that this user may have; `None`: no change.
+        """Runs the program to its end, as `subprocess.run` does.
+
+        user       another user whose process it is
+        processes  the most that this user may have
+        log        a file for all that any library logs
         """
         order = json.dumps(
             {
                 "arguments": list(arguments), "cwd": str(cwd), "env": dict(env),
-                "user": user, "processes": processes,
+                "user": user, "processes": processes, "log": log and str(log),
             }
         )  # fmt: skip
         pipes = os.pipe(), os.pipe()
@@ -147,6 +152,9 @@ def _become_the_program(order: dict[str, Any], streams: list[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(order["env"])
     time.tzset()
+    if order["log"] is not None:
+        logging.basicConfig(level=logging.DEBUG, filename=order["log"])
+        logging.captureWarnings(capture=True)
     sys.argv = ["motion-preflight", *order["arguments"]]
     try:
         code = main()
