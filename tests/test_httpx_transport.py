@@ -15,7 +15,6 @@ from typing import Any
 
 import anyio
 import httpx
-import openai
 import pytest
 from processes import KEY, ledger_rows, served
 
@@ -500,6 +499,8 @@ def test_of_identical_requests_at_the_same_time_one_leaves(sandbox: Sandbox) -> 
 
 def test_a_client_that_tries_again_by_itself_pays_once(tmp_path: Path) -> None:
     """That of OpenAI repeats a request after a 504, twice. The first one was billed."""
+    import openai  # noqa: PLC0415  it takes a second
+
     with Sandbox(faults=["504-billed"]) as sandbox:
         inner = httpx.HTTPTransport()
         transport = PreflightTransport(inner, base_url=sandbox.base, allow_private=True)

@@ -226,7 +226,7 @@ STRANGE: dict[str, tuple[str | bytes, Outcome]] = {
     "br after identity": (head(200, "Content-Encoding: identity, br", *THREE) + "xxx", PACKED),
     "two codings": (head(200, *["Content-Encoding: gzip"] * 2, *THREE) + "xxx", PACKED),
     "gzip, a bomb": (
-        head(200, "Content-Encoding: gzip").encode() + gzip.compress(bytes(40 << 20), 6), PACKED,
+        head(200, "Content-Encoding: gzip").encode() + gzip.compress(bytes(40 << 20), 1), PACKED,
     ),
     "gzip in a part": (
         head(206, "Content-Encoding: gzip", "Content-Range: bytes 0-2/3", *THREE) + "xxx",

@@ -571,14 +571,14 @@ BOXES = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(BOXES, max_size=8))
 def test_any_boxes_have_a_layout_or_none(boxes: list[bytes]) -> None:
     check_any(b"".join(boxes))
     check_any(FTYP + box("moov", MVHD, *boxes) + b"".join(boxes))
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.sampled_from(CLIPS), st.data())
 def test_a_clip_with_changed_bytes_has_a_layout_or_none(name: str, data: st.DataObject) -> None:
     changed = bytearray((MEDIA / name).read_bytes())
@@ -596,7 +596,7 @@ SPLICES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.sampled_from(CLIPS), st.data())
 def test_a_clip_with_spliced_numbers_has_a_layout_or_none(name: str, data: st.DataObject) -> None:
     changed = (MEDIA / name).read_bytes()
