@@ -547,7 +547,7 @@ def test_where_nothing_was_sent_there_is_nothing_to_show(desk: Desk) -> None:
 def test_filters_that_match_nothing_say_how_many_requests_there_are(desk: Desk) -> None:
     row = desk.keep(State.REJECTED)
     missed = desk.tasks("list", "--state", "completed")
-    assert "nothing matches; the ledger has 1 request:" in words_of(missed)
+    assert "the ledger has 1 request, and none matches:" in words_of(missed)
     desk.tasks("forget", row.intent, "--yes")
     assert desk.rows == {}
     assert "every request was forgotten; `motion-preflight spend` has " in words_of(desk.tasks())

@@ -264,9 +264,9 @@ def test_an_empty_ledger_says_so() -> None:
 
 
 def test_a_ledger_of_which_nothing_was_asked_for_says_how_many_requests_it_has() -> None:
-    assert "nothing matches; the ledger has 1 request:" in none_text(1, PLAIN, forgotten=False)
+    assert "the ledger has 1 request, and none matches:" in none_text(1, PLAIN, forgotten=False)
     text = none_text(1200, NARROW, forgotten=True)
-    assert "1,200 requests:" in text
+    assert "1,200 requests," in text
     assert max(map(len, text.split("\n"))) <= NARROW.width
 
 

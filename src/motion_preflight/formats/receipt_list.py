@@ -68,7 +68,7 @@ def none_text(rows: int, style: Style, *, forgotten: bool) -> str:
     text = "nothing was sent from here yet: `motion-preflight submit REQUEST` begins the ledger"
     if rows:
         known = f"the ledger has {plural(rows, 'request')}"
-        text = f"nothing matches; {known}: `motion-preflight tasks list`"
+        text = f"{known}, and none matches: `motion-preflight tasks list`"
     elif forgotten:
         text = "every request was forgotten; `motion-preflight spend` has their sums"
     return "\n".join(style.paragraph(text, "  ", ""))
