@@ -28,6 +28,7 @@ from paths import ROOT
 from processes import customer, run_script, surroundings
 
 import motion_preflight
+import motion_preflight.asyncio
 from motion_preflight import NotCleared, NotSent, Profile, Receipt, Report, State, preflight
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser, with_command
@@ -120,6 +121,8 @@ def test_the_reference_has_every_public_name() -> None:
     written = PAGES["docs/reference.md"].partition("<!-- /reference -->")[0]
     places = re.findall(r"(?m)^::: motion_preflight\S*\.(\w+)$", written)
     assert sorted(places) == sorted(motion_preflight.__all__)
+    awaited = re.findall(r"(?m)^::: motion_preflight\.asyncio\.(\w+)$", PAGES["docs/reference.md"])
+    assert awaited == motion_preflight.asyncio.__all__
 
 
 def test_the_readme_is_short() -> None:
