@@ -143,6 +143,7 @@ def _become_the_program(order: dict[str, Any], streams: list[int]) -> NoReturn:
         os.dup2(stream, number)
         os.close(stream)
     if order["user"] is not None:
+        atexit._clear()  # a measuring of coverage may not write its file as another user
         os.setgroups([])
         os.setgid(order["user"])
         os.setuid(order["user"])
