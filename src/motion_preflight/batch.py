@@ -72,6 +72,23 @@ def check_again(report: Report, workers: Workers) -> Report:
     return next(check_requests([entry], replace(report.options, now=None), workers))
 
 
+def is_own_result(report: Report) -> bool:
+    """Whether a report is what its own request and facts lead to, as one is not whose parts were
+    replaced.
+    """
+    if report.checked_at is None or report.measured_at is None:
+        return False
+    left_out = dict.fromkeys(report.left_out)
+    parsed = parse_request(dict(report.body), report.options.profile.models, left_out)
+    own = report_of(
+        parsed, report.video, report.image, report.options, label=report.label,
+        now=report.checked_at, measured_at=report.measured_at,
+    )  # fmt: skip
+    return (own.body, own.findings, own.skipped, own.estimate) == (
+        report.body, report.findings, report.skipped, report.estimate,
+    )  # fmt: skip
+
+
 def report_of(
     parsed: ParsedRequest,
     video: Measured,

@@ -538,7 +538,7 @@ def test_any_number_of_days_is_a_number_of_days(desk: Desk) -> None:
 def test_where_nothing_was_sent_there_is_nothing_to_show(desk: Desk) -> None:
     done = desk.tasks()
     assert (done.returncode, done.stderr) == (exit_codes.OK, "")
-    assert done.stdout.startswith("nothing was sent from here yet: `motion-preflight submit ")
+    assert done.stdout.startswith("the ledger has no request yet: `motion-preflight submit ")
     assert desk.json() == []
     assert desk.tasks("forget", "--yes").returncode == exit_codes.OK
     assert desk.tasks("show", "abcd1234").returncode == exit_codes.CANNOT_RUN

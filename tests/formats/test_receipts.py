@@ -259,7 +259,7 @@ def test_a_file_that_was_measured_has_its_length_beside_what_was_paid() -> None:
 
 
 def test_an_empty_ledger_says_so() -> None:
-    assert none_text(0, PLAIN, forgotten=False).startswith("nothing was sent from here yet")
+    assert none_text(0, PLAIN, forgotten=False).startswith("the ledger has no request yet")
     assert "spend` has their sums" in none_text(0, PLAIN, forgotten=True)
 
 

@@ -71,7 +71,7 @@ def test_what_was_not_sent_is_settled_without_the_provider(tmp_path: Path) -> No
     assert states(tmp_path) == [State.NOT_SENT]
 
 
-@pytest.mark.parametrize("task_id", ["", " \n"])
+@pytest.mark.parametrize("task_id", ["", " \n", "task_1\x1b[31m"])
 def test_a_task_of_no_name_settles_nothing(task_id: str, tmp_path: Path) -> None:
     receipt = row_of(tmp_path, "https://api.example")
     with pytest.raises(NotResolved, match="the task id is empty"):
@@ -89,8 +89,17 @@ def test_the_ledger_and_not_the_receipt_knows_the_state(tmp_path: Path) -> None:
 
 
 def test_a_row_that_this_ledger_does_not_have_is_not_settled(tmp_path: Path) -> None:
-    with pytest.raises(NotResolved, match="the ledger has no intent"):
+    with pytest.raises(NotResolved, match=r"has no intent .* ledger_folder"):
         resolve(intent(state=State.UNKNOWN), task_id=None, ledger_folder=tmp_path)
+
+
+def test_what_is_no_receipt_is_refused(tmp_path: Path) -> None:
+    for function in (resolve, wait):
+        options: dict[str, Any] = {"task_id": None} if function is resolve else {}
+        with pytest.raises(TypeError, match="takes a Receipt"):
+            function("task_1", ledger_folder=tmp_path, **options)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a text or None"):
+        resolve(intent(), task_id=5, ledger_folder=tmp_path)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -610,8 +610,8 @@ def test_a_clip_that_became_dearer_is_not_sent(folder: Path, media_folder: Path)
         put(media_folder / "clip.mp4", "clip-9.9s.mp4")
         error = not_sent(NotSentReason.CHANGED, sandbox, folder, request, **later(request))
         assert str(error) == (
-            "nothing was sent: a medium changed since it was checked: its cost is at most 0.57, "
-            "was at most 0.46; check it again"
+            "nothing was sent: the request or a medium changed since the check: it costs at most "
+            "0.57, was at most 0.46; check it again"
         )
         assert error.receipt is None
 
@@ -669,7 +669,7 @@ def test_a_host_that_answers_by_now_makes_a_price_known(folder: Path, sandbox: S
         request = ClearedRequest(report(sandbox, video_url=video), accept_unsure=True)
         host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
         error = not_sent(NotSentReason.CHANGED, sandbox, folder, request, **later(request))
-        assert "its cost is at most 0.46, was not known;" in str(error)
+        assert "it costs at most 0.46, was not known;" in str(error)
 
 
 def test_what_is_unsure_and_accepted_stays_so(folder: Path, sandbox: Sandbox) -> None:
@@ -691,6 +691,46 @@ def test_a_report_of_many_is_as_old_as_its_media(sandbox: Sandbox) -> None:
     measured_at = next(many).measured_at
     assert measured_at
     assert measured_at <= measured_before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"body": {"mode": "pro"}},
+        {"body": {"model": "kling-v3-motion-control"}},
+        {"body": {"prompt": "another"}, "estimate": None},
+        {"findings": ()},
+        {"options": {"price": Decimal("0.000001")}},
+    ],
+    ids="-".join,
+)
+def test_a_report_put_together_from_others_is_checked_anew(
+    changes: dict[str, Any], sandbox: Sandbox, folder: Path
+) -> None:
+    """Else it would be sent at the price of another request."""
+    checked = report(sandbox)
+    values = dict(changes)
+    if "body" in values:
+        values["body"] = {**checked.body, **values["body"]}
+    if "options" in values:
+        values["options"] = replace(checked.options, **values["options"])
+    other = replace(checked, **values)
+    own = preflight(dict(other.body), profile=PROFILE, allow_private=True)
+    try:
+        receipt = send(sandbox, folder, ClearedRequest(other))
+    except (NotSent, NotCleared):
+        assert sandbox.posts == []
+    else:
+        assert own.estimate is not None
+        assert receipt.estimate == own.estimate.counted or "options" in changes
+
+
+def test_a_clip_that_was_not_measured_is_not_sent(sandbox: Sandbox, folder: Path) -> None:
+    checked = report(sandbox)
+    long = {**checked.body, "video_url": sandbox.media_url("clip-30.1s.mp4")}
+    with pytest.raises(NotCleared):
+        send(sandbox, folder, ClearedRequest(replace(checked, body=long)))
+    assert sandbox.posts == []
 
 
 # --- identical requests ------------------------------------------------------------------

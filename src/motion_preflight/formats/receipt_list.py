@@ -65,7 +65,7 @@ def none_text(rows: int, style: Style, *, forgotten: bool) -> str:
     """Why there is no receipt to show: none of the ledger's `rows` was asked for, or it has none.
     The rows of sent requests may be `forgotten`.
     """
-    text = "nothing was sent from here yet: `motion-preflight submit REQUEST` begins the ledger"
+    text = "the ledger has no request yet: `motion-preflight submit REQUEST` begins it"
     if rows:
         known = f"the ledger has {plural(rows, 'request')}"
         text = f"{known}, and none matches: `motion-preflight tasks list`"

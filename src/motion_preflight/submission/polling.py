@@ -161,6 +161,8 @@ def wait(
     provider does not answer questions about the task, and what `submit` raises for settings and
     ledger.
     """
+    if not isinstance(receipt, Receipt):
+        raise TypeError(f"wait takes a Receipt, not {type(receipt).__name__}")
     task_id = str(receipt.task_id)
     with (
         Api(

@@ -57,6 +57,8 @@ def resolve(
     a key, or where it gives no answer, you are believed. Raises `NotResolved` when what you say
     cannot be true, and what `submit` raises for settings and ledger.
     """
+    if not isinstance(receipt, Receipt) or not isinstance(task_id, str | None):
+        raise TypeError("resolve takes a Receipt, and a task id that is a text or None")
     with Ledger(Path(ledger_folder or settings.state_folder())) as ledger:
         return resolve_in(ledger, receipt, task_id=task_id, api_key=api_key, base_url=base_url)
 
@@ -72,14 +74,20 @@ def resolve_in(
     """Does what `resolve` does in a ledger that is open already."""
     rows = ledger.find(receipt.intent)
     if len(rows) != 1:
-        raise NotResolved(f"the ledger has no intent {receipt.intent}", receipt)
+        text = (
+            f"the ledger {ledger.path} has no intent {receipt.intent}: name the folder of the one "
+            "that has it with ledger_folder"
+        )
+        raise NotResolved(text, receipt)
     current = rows[0]
     if current.state is not State.UNKNOWN:
-        raise NotResolved(f"{described(current)}: only what is unknown can be resolved", current)
+        text = f"{described(current)}: only what is unknown can be resolved; nothing was changed"
+        raise NotResolved(text, current)
     if task_id is None:
         return ledger.settle(current.intent, State.NOT_SENT, error=_BY_HAND) or current
-    if not task_id.strip():
-        raise NotResolved("the task id is empty; nothing was changed", current)
+    if not task_id.strip() or not task_id.isprintable():
+        text = "the task id is empty, or holds what no id has; nothing was changed"
+        raise NotResolved(text, current)
     wrong = _other_of(task_id, ledger) or _missing_there(task_id, current, api_key, base_url)
     if wrong:
         raise NotResolved(f"{wrong}; nothing was changed", current)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight import interruption
-from motion_preflight.batch import check_again
+from motion_preflight.batch import check_again, is_own_result
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.medium import Medium
 from motion_preflight.media.workers import LocalWorkers
@@ -33,6 +33,7 @@ from motion_preflight.submission.intent import Priced, currency_of, new_intent, 
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt
 from motion_preflight.text.lazy_dataclass import replace
+from motion_preflight.text.links.white_space import trim_link
 from motion_preflight.text.locations import is_url
 from motion_preflight.text.numbers import format_decimal
 
@@ -223,11 +224,12 @@ class Submitter:
         return self._uploaded[picture.sha256]
 
     def _fresh(self, cleared: ClearedRequest) -> ClearedRequest:
-        """The request with a check that is true now: the same one, unless a medium changed. Raises
-        `NotCleared`, and `NotSent` when it became more expensive.
+        """The request with a check that is true now: the same one, unless a medium changed, or the
+        report was put together from others. Raises `NotCleared`, and `NotSent` when it became more
+        expensive.
         """
         report = cleared.report
-        if all(self._same(cleared, kind, field) for kind, field in _MEDIA):
+        if is_own_result(report) and all(self._same(cleared, *medium) for medium in _MEDIA):
             return cleared
         anew = ClearedRequest(check_again(report, self._measuring(report)), cleared.accept_unsure)
         old, new = cleared.report.estimate, anew.report.estimate
@@ -235,8 +237,11 @@ class Submitter:
         is_now = new.amount.high if new and new.amount else None
         if is_now != was and (is_now is None or was is None or is_now > was):
             was_text, now_text = _cents(was), _cents(is_now)
-            text = f"a medium changed since it was checked: its cost is {now_text}, was {was_text}"
-            raise NotSent(f"nothing was sent: {text}; check it again", None, NotSentReason.CHANGED)
+            text = (
+                "nothing was sent: the request or a medium changed since the check: it costs "
+                f"{now_text}, was {was_text}; check it again"
+            )
+            raise NotSent(text, None, NotSentReason.CHANGED)
         return anew
 
     def _still(self, cleared: ClearedRequest) -> ClearedRequest:
@@ -253,6 +258,9 @@ class Submitter:
         """
         report, location = cleared.report, str(cleared.report.body[field])
         assert report.measured_at is not None  # else it would not be cleared
+        measured = report.video if kind == "video" else report.image
+        if measured.location != trim_link(location):
+            return False
         if is_url(location) and abs(self._now() - report.measured_at) <= _FRESH:
             return True
         version = _version(cleared, kind)
