@@ -725,6 +725,14 @@ def test_a_report_put_together_from_others_is_checked_anew(
         assert receipt.estimate == own.estimate.counted or "options" in changes
 
 
+def test_a_link_that_was_trimmed_is_not_measured_again(sandbox: Sandbox, folder: Path) -> None:
+    checked = report(sandbox, video_url=f" {sandbox.media_url('clip-8s.mp4')}\u200b")
+    assert "link-trimmed" in {finding.rule for finding in checked.findings}
+    before = [path for _, path in sandbox.requests if path.startswith("/media/")]
+    send(sandbox, folder, ClearedRequest(checked))
+    assert [path for _, path in sandbox.requests if path.startswith("/media/")] == before
+
+
 def test_a_clip_that_was_not_measured_is_not_sent(sandbox: Sandbox, folder: Path) -> None:
     checked = report(sandbox)
     long = {**checked.body, "video_url": sandbox.media_url("clip-30.1s.mp4")}

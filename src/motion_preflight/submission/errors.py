@@ -33,7 +33,7 @@ class NotSentReason(StrEnum):
     DONE = "an identical request is completed already"
     OVER_BUDGET = "it would go over a budget"
     UPLOAD = "the picture could not be uploaded"
-    CHANGED = "a medium changed since it was checked"
+    CHANGED = "the request or a medium changed since the check"
     CREDENTIAL = "the API key stands in the request itself"
 
 
