@@ -119,9 +119,7 @@ def program(tmp_path: Path) -> Program:
         }
         home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
         if suits(environment):
-            return warm().run(
-                list(map(str, arguments)), cwd=cwd or tmp_path, env=kept | home | environment
-            )
+            return warm().run(*arguments, cwd=cwd or tmp_path, env=kept | home | environment)
         return subprocess.run(
             [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
             cwd=cwd or tmp_path,

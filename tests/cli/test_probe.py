@@ -63,7 +63,8 @@ def test_an_interruption_ends_every_transfer(
 ) -> None:
     stalling = Habit(ranges=False, stall_after=9000)
     urls = [host.serve(f"{n}.mp4", MEDIA / "clip-8s.mp4", stalling) for n in range(5)]
-    process = start(tmp_path, MEDIA / "clip-3s.mp4", *urls)
+    # The last transfer begins when the clip that is here has been measured.
+    process = start(tmp_path, MEDIA / "clip-3s.mp4", *urls, "--jobs", "5")
     until(lambda: sum(seen.sent >= 9000 for seen in host.log) == len(urls), process)
     process.send_signal(number)
     output, errors = process.communicate(timeout=30)

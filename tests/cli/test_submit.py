@@ -23,6 +23,7 @@ from conftest import Program
 from paths import FIXTURES
 from peers import Peer
 from processes import KEY, customer, ledger_rows, served, started, surroundings
+from warm import warm
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.formats import schema
@@ -1354,9 +1355,10 @@ def test_closed_streams_are_as_good_as_none(rehearsal: Rehearsal) -> None:
     """
     file = rehearsal.file([rehearsal.served(), rehearsal.served(1)])
     environment = surroundings(rehearsal.folder, **customer(rehearsal.sandbox, rehearsal.folder))
-    script = '"$0" -m motion_preflight submit "$1" --yes --allow-private <&- >&- 2>&-'
-    command = ["sh", "-c", script, sys.executable, str(file)]
-    done = subprocess.run(command, env=environment, timeout=60, check=False)
+    done = warm().run(
+        "submit", file, "--yes", "--allow-private",
+        cwd=rehearsal.folder, env=environment, beginning={"closed": (0, 1, 2)},
+    )  # fmt: skip
     assert done.returncode == exit_codes.OK
     assert rehearsal.states == ["submitted", "submitted"]
     assert rehearsal.tasks().returncode == exit_codes.OK

@@ -84,19 +84,15 @@ class Home:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         home, variables = self._home(environment)
-        return subprocess.Popen(
-            [sys.executable, "-c", DRIVER, str(home / "log"), *arguments],
-            cwd=home,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        return warm().start(
+            home / "log", *arguments, cwd=home, env=variables, beginning={"code": DRIVER}
         )
 
     def run(self, *arguments: str, **environment: str) -> Run:
         home, variables = self._home(environment)
-        done = warm().run(arguments, cwd=home, env=variables, log=home / "log")
+        done = warm().run(
+            home / "log", *arguments, cwd=home, env=variables, beginning={"code": DRIVER}
+        )
         return Run(done.returncode, done.stdout, done.stderr, (home / "log").read_text("utf-8"))
 
     def submit(self, request: dict[str, Any], *options: str, **environment: str) -> Run:

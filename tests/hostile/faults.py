@@ -104,7 +104,7 @@ class Bench:
         """
         if limits == ":" and not streams and not before and not without and suits(environment):
             return warm().run(
-                [*map(str, arguments)],
+                *arguments,
                 cwd=self.folder,
                 env=surroundings(self.folder, **self.environment(**environment)),
                 errors="backslashreplace",
@@ -124,30 +124,25 @@ class Bench:
         """The same by a user whom the machine does not know, with so many processes at most."""
         user = 50_000 + os.getpid() % 10_000  # of each worker of the tests another one
         return warm().run(
-            list(map(str, arguments)),
+            *arguments,
             cwd=self.folder,
             env=self._variables((*without, *MEASURING), environment),
+            beginning={
+                "user": user,
+                "limits": {} if processes is None else {"RLIMIT_NPROC": processes},
+            },
             errors="backslashreplace",
-            user=user,
-            processes=processes,
         )
 
     def start(self, *arguments: str | Path, ignored: Sequence[str] = ()) -> subprocess.Popen[str]:
         """A run that can be sent signals: the program listens to them from here on, but not to
         those that it was to ignore.
         """
-        script = f"""trap '' {" ".join(ignored)}; exec "$0" "$@\""""
-        shell = ["sh", "-c", script] if ignored else []
-        process = subprocess.Popen(
-            [*shell, sys.executable, "-m", "motion_preflight", *map(str, arguments)],
+        process = warm().start(
+            *arguments,
             cwd=self.folder,
             env=surroundings(self.folder, **self.environment()),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
+            beginning={"ignored": ignored, "session": True},
         )
         end = time.monotonic() + ENOUGH
         while process.poll() is None and not _listens(process.pid):

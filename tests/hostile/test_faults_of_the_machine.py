@@ -839,7 +839,7 @@ def test_a_submission_that_is_interrupted_again_and_again_knows_what_it_sent(
 def test_who_asked_for_signals_to_be_ignored_is_heard(here: Bench) -> None:
     """As `nohup` does, and shells with what they start in the background."""
     here.requests(3)
-    process = here.start("submit", "requests.json", *SEND, ignored=("HUP", "INT"))
+    process = here.start("submit", "requests.json", *SEND, ignored=("SIGHUP", "SIGINT"))
     burst(process, signal.SIGHUP, signal.SIGINT, pauses=[0.05, 0.05])
     stdout, stderr = process.communicate(timeout=ENOUGH)
     assert process.returncode == exit_codes.OK, stdout + stderr

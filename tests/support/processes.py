@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from builders import body
 from paths import ROOT
+from warm import suits, warm
 
 from motion_preflight.media.programs.ffprobe import find_ffprobe
 
@@ -61,11 +62,14 @@ def started(
     *arguments: str | Path, folder: Path, environment: Mapping[str, str], **streams: Any
 ) -> subprocess.Popen[str]:
     """The program as a process that runs while the test goes on; its home is `folder`."""
+    variables = surroundings(folder, **environment)
+    if suits(environment):
+        return warm().start(*arguments, cwd=folder, env=variables, **streams)
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
         [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
         cwd=folder,
-        env=surroundings(folder, **environment),
+        env=variables,
         text=True,
         encoding="utf-8",
         **(pipes | streams),

@@ -1,102 +1,167 @@
 """Processes of the program that need no time to import it: a warm process has, and forks them.
 
-Most of a start is the import. What is started is the program in everything else: it has arguments,
-streams, a folder and an environment of its own, and ends as every process does. What Python reads
-from the environment before the program begins (`PYTHON…`, the locale) is that of the warm process.
+Most of a start is the import. What is started is the program in everything else: a process with
+arguments, streams, limits, a folder and an environment of its own, which is sent signals and ends
+as every process does. What Python reads from the environment before the program begins
+(`PYTHON…`, the locale) is that of the warm process, unless it is about the streams. The forks come
+from `warm_process.py`.
 """
 
 from __future__ import annotations
 
-import atexit
-import importlib
+import inspect
 import json
-import logging
-import os
-import pkgutil
-import resource
-import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
-from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from multiprocessing.connection import wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from warm_process import NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Mapping, Sequence
 
 ENOUGH = 120.0  # seconds; by then a program that hangs is ended
-# Imported while the program runs, which another user may not do: this Python may be root's alone.
-_LATER = (
-    "concurrent.futures.thread", "encodings.idna", "ffmpeg", "httpcore._sync.http11", "tomllib",
-    "traceback",
-)  # fmt: skip
 _COLD = ("PYTHON", "LC_", "LANG")  # variables that Python reads before the program begins
+_STREAMS = {"PYTHONIOENCODING", "PYTHONUNBUFFERED"}  # which a fork reads itself
+
+
+class Beginning(TypedDict, total=False):
+    """What a process begins with, beside its folder, its environment and its streams.
+
+    code     a script of Python that runs instead of the program
+    limits   by the names of `resource`, such as `RLIMIT_FSIZE`
+    ignored  signals by their names, such as `SIGHUP`
+    closed   streams by their numbers
+    session  whether it leads a session, and so a process group, of its own
+    user     another user whose process it is
+    """
+
+    code: str | None
+    limits: Mapping[str, int]
+    ignored: Sequence[str]
+    closed: Collection[int]
+    session: bool
+    user: int | None
 
 
 class Warm:
     """Starts the program in forks of a process that has imported all of it."""
 
     def __init__(self) -> None:
-        self._channel, theirs = socket.socketpair()
-        with theirs:
+        self._folder = TemporaryDirectory()
+        self.address = str(Path(self._folder.name) / "orders")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.address)
+            listener.listen(128)
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,  # streams of another kind would be set up otherwise
-                stderr=subprocess.PIPE,
-            )
-        self._answers = self._channel.makefile("r", encoding="utf-8")
+                [sys.executable, Path(__file__).with_name("warm_process.py"),
+                 str(listener.fileno())],
+                pass_fds=[listener.fileno()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+            )  # fmt: skip
 
     def close(self) -> None:
-        self._answers.close()
-        self._channel.close()
         self._process.communicate()
+        self._folder.cleanup()
 
-    def run(
+    def start(
         self,
-        arguments: Sequence[str],
-        *,
+        *arguments: str | Path,
         cwd: Path,
         env: Mapping[str, str],
-        errors: str = "strict",
-        user: int | None = None,
-        processes: int | None = None,
-        log: Path | None = None,
-    ) -> subprocess.CompletedProcess[str]:
-        """Runs the program to its end, as `subprocess.run` does.
-
-        user       another user whose process it is
-        processes  the most that this user may have
-        log        a file for all that any library logs
+        beginning: Beginning | None = None,
+        **streams: Any,
+    ) -> subprocess.Popen[str]:
+        """Begins the program. `streams` are those of `subprocess.Popen`, and how they are read
+        (`errors`); without them stdin is empty, and stdout and stderr are pipes.
         """
-        order = json.dumps(
-            {
-                "arguments": list(arguments), "cwd": str(cwd), "env": dict(env),
-                "user": user, "processes": processes, "log": log and str(log),
-            }
-        )  # fmt: skip
-        pipes = os.pipe(), os.pipe()
-        socket.send_fds(self._channel, [b"!"], [writing for _, writing in pipes])
-        for _, writing in pipes:
-            os.close(writing)
-        self._channel.sendall(order.encode() + b"\n")
-        pid = int(self._answers.readline())
-        hanging = threading.Timer(ENOUGH, os.kill, (pid, signal.SIGKILL))
-        hanging.start()
-        texts = ["", ""]
-        error = threading.Thread(target=_read_into, args=(texts, 1, pipes[1][0], errors))
-        error.start()
-        _read_into(texts, 0, pipes[0][0], errors)
-        error.join()
-        code = int(self._answers.readline())
-        hanging.cancel()
-        hanging.join()
-        return subprocess.CompletedProcess(list(arguments), code, *texts)
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        options = {"cwd": cwd, "env": env} | pipes | streams
+        return _Fork(self.address, beginning or {}, arguments, **options)
+
+    def run(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Runs the program to its end, as `subprocess.run` does; the options are `start`'s."""
+        with self.start(*arguments, **options) as process:
+            try:
+                output, errors = process.communicate(timeout=ENOUGH)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                output, errors = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+class _Fork(subprocess.Popen[str]):
+    """A process that the warm one begins and waits for; the rest is that of `subprocess`."""
+
+    def __init__(
+        self,
+        address: str,
+        beginning: Beginning,
+        arguments: Sequence[str | Path],
+        **options: Any,
+    ) -> None:
+        self._address, self._beginning = address, beginning
+        self._lock = threading.Lock()
+        super().__init__(list(map(str, arguments)), text=True, encoding="utf-8", **options)
+
+    def _execute_child(self, *values: Any) -> None:
+        """Orders the process. The values are those that `subprocess` starts one with."""
+        by_name = inspect.signature(super()._execute_child).bind(*values).arguments  # type: ignore[misc]
+        streams = [by_name["p2cread"], by_name["c2pwrite"], by_name["errwrite"]]
+        streams = [number if stream == -1 else stream for number, stream in enumerate(streams)]
+        usual: Beginning = {
+            "code": None, "limits": {}, "ignored": (), "closed": (), "session": False, "user": None,
+        }  # fmt: skip
+        order: dict[str, Any] = {**usual, **self._beginning}
+        closed = order.pop("closed")
+        order |= {
+            "streams": [number for number in range(3) if number not in closed],
+            "name": "motion-preflight" if order["code"] is None else "-c",
+            "arguments": by_name["args"],
+            "cwd": str(by_name["cwd"]),
+            "env": dict(by_name["env"]),
+        }
+        self._answers = socket.socket(socket.AF_UNIX)
+        self._answers.connect(self._address)
+        socket.send_fds(self._answers, [b"!"], [streams[number] for number in order["streams"]])
+        self._answers.sendall(json.dumps(order).encode())
+        self._answers.shutdown(socket.SHUT_WR)
+        self.pid = self._answer()
+        self._child_created = True
+        names = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
+        self._close_pipe_fds(*(by_name[name] for name in names))  # type: ignore[attr-defined]
+
+    def _answer(self) -> int:
+        answer = self._answers.recv(NUMBER.size, socket.MSG_WAITALL)
+        if not answer:
+            raise RuntimeError("the warm process has ended")
+        return int(NUMBER.unpack(answer)[0])
+
+    def _internal_poll(self, _deadstate: int | None = None) -> int | None:
+        return self._code(0)
+
+    def _wait(self, timeout: float | None) -> int:
+        code = self._code(timeout)
+        if code is None:
+            assert timeout is not None
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        return code
+
+    def _code(self, timeout: float | None) -> int | None:
+        """The exit code, when it comes in so many seconds."""
+        if self.returncode is None and wait([self._answers], timeout):
+            with self._lock:
+                if self.returncode is None:
+                    self.returncode = self._answer()
+                    self._answers.close()
+        return self.returncode
 
 
 @cache
@@ -107,89 +172,4 @@ def warm() -> Warm:
 
 def suits(environment: Mapping[str, str]) -> bool:
     """Whether a warm process would read these variables too."""
-    return not any(name.startswith(_COLD) for name in environment)
-
-
-def _read_into(texts: list[str], number: int, stream: int, errors: str) -> None:
-    with open(stream, encoding="utf-8", errors=errors) as file:
-        texts[number] = file.read()
-
-
-def _serve(channel: socket.socket) -> None:
-    """Forks the program for every order, and tells its process and then its exit code."""
-    orders = channel.makefile("r", encoding="utf-8")
-    while True:
-        _, streams, *_ = socket.recv_fds(channel, 1, 2)
-        if not streams:
-            return
-        order = json.loads(orders.readline())
-        pid = os.fork()
-        if pid == 0:
-            orders.close()
-            channel.close()
-            _become_the_program(order, streams)
-        for stream in streams:
-            os.close(stream)
-        channel.sendall(f"{pid}\n".encode())
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        with suppress(BrokenPipeError):
-            channel.sendall(f"{code}\n".encode())
-
-
-def _become_the_program(order: dict[str, Any], streams: list[int]) -> NoReturn:
-    from motion_preflight.__main__ import main  # noqa: PLC0415  it is imported by now
-
-    for number, stream in enumerate(streams, start=1):
-        os.dup2(stream, number)
-        os.close(stream)
-    if order["user"] is not None:
-        atexit._clear()  # a measuring of coverage may not write its file as another user
-        os.setgroups([])
-        os.setgid(order["user"])
-        os.setuid(order["user"])
-    if order["processes"] is not None:
-        resource.setrlimit(resource.RLIMIT_NPROC, (order["processes"],) * 2)
-    os.chdir(order["cwd"])
-    os.environ.clear()
-    os.environ.update(order["env"])
-    time.tzset()
-    if order["log"] is not None:
-        logging.basicConfig(level=logging.DEBUG, filename=order["log"])
-        logging.captureWarnings(capture=True)
-    sys.argv = ["motion-preflight", *order["arguments"]]
-    try:
-        code = main()
-    except SystemExit as ended:
-        if not isinstance(ended.code, int):
-            raise
-        code = ended.code
-    _end(code)
-
-
-def _end(code: int) -> NoReturn:
-    """Ends as Python does, but without taking apart all that was imported: that would take ten
-    times as long as most commands.
-    """
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):  # Python has words of its own for that
-        sys.exit(code)
-    os._exit(code)
-
-
-def _import_all() -> None:
-    import motion_preflight  # noqa: PLC0415  the process of the tests has no need of all of it
-
-    for module in pkgutil.walk_packages(motion_preflight.__path__, "motion_preflight."):
-        with suppress(ImportError):  # an extra that is not installed
-            importlib.import_module(module.name)
-    for name in _LATER:
-        importlib.import_module(name)
-
-
-if __name__ == "__main__":
-    _import_all()
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    return not any(name.startswith(_COLD) and name not in _STREAMS for name in environment)
