@@ -21,6 +21,7 @@ from conftest import Program
 from pages import Page
 from paths import FIXTURES
 from processes import ffprobe_script, surroundings
+from warm import warm
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.formats.names import CLASSES, FORMATS
@@ -65,14 +66,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def started(
         *arguments: str | Path, unbuffered: str = "", **options: Any
     ) -> subprocess.Popen[str]:
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "motion_preflight", "check", *map(str, arguments)],
+        process = warm().start(
+            "check",
+            *arguments,
             cwd=tmp_path,
             env=surroundings(tmp_path, TMPDIR=str(tmp_path), PYTHONUNBUFFERED=unbuffered),
-            text=True,
-            encoding="utf-8",
-            **(pipes | options),
+            **options,
         )
         running.append(process)
         return process

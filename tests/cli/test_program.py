@@ -15,7 +15,8 @@ import pytest
 from builders import body
 from conftest import Program
 from paths import FIXTURES
-from processes import ffprobe_script, surroundings
+from processes import ffprobe_script, started, surroundings
+from warm import warm
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli.parser import parser, with_command
@@ -455,13 +456,9 @@ def test_an_interrupted_check_leaves_at_once_and_nothing_behind(
         picture = host.serve("image.png", MEDIA / "image.png", Habit(stall_header=True))
         request = written(tmp_path, body(video_url=url, image_url=picture))
         (tmp_path / "temporary").mkdir()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "motion_preflight", "check", str(request), "--allow-private"],
-            env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        environment = {"TMPDIR": str(tmp_path / "temporary")}
+        words = ("check", request, "--allow-private")
+        process = started(*words, folder=tmp_path, environment=environment)
         while not (host.requests(url) and host.requests(picture)):
             assert process.poll() is None, process.communicate()
             time.sleep(0.02)
@@ -497,13 +494,8 @@ def test_a_reader_of_the_rules_that_leaves_is_no_error() -> None:
 def test_an_output_that_is_full_is_said(command: str, tmp_path: Path) -> None:
     values = {"check": [str(written(tmp_path, local()))], "probe": [str(MEDIA / "clip-8s.mp4")]}
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "motion_preflight", command, *values.get(command, [])],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        words = (command, *values.get(command, []))
+        done = warm().run(*words, cwd=tmp_path, env=surroundings(tmp_path), stdout=full)
     assert done.returncode == exit_codes.CANNOT_RUN, done.stderr
     assert "the output: cannot be written" in done.stderr
     assert len(done.stderr.splitlines()) == 1  # nothing more at the interpreter's end
@@ -512,9 +504,12 @@ def test_an_output_that_is_full_is_said(command: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="closed streams of POSIX")
 def test_closed_streams_are_no_bug(tmp_path: Path) -> None:
     request = written(tmp_path, local())
-    for closed in (">&-", "2>&-", ">&- 2>&-"):
-        script = f"{sys.executable} -m motion_preflight check {request} {closed}"
-        assert subprocess.run(["sh", "-c", script], check=False).returncode == exit_codes.OK
+    for closed in [(1,), (2,), (1, 2)]:
+        done = warm().run(
+            "check", request,
+            cwd=tmp_path, env=surroundings(tmp_path), beginning={"closed": closed},
+        )  # fmt: skip
+        assert done.returncode == exit_codes.OK
 
 
 def test_one_bad_file_does_not_hide_the_others(program: Program, tmp_path: Path) -> None:
@@ -656,12 +651,13 @@ def test_an_interruption_ends_an_ffprobe_that_hangs(
     with Host() as host:  # without a length, so that it is held in a file
         url = host.serve("clip.webm", MEDIA / "live.webm", Habit(chunked=True, ranges=False))
         values = url if command == "probe" else str(written(tmp_path, local() | {"video_url": url}))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "motion_preflight", command, values, "--allow-private"],
-            env=surroundings(tmp_path, MOTION_PREFLIGHT_FFPROBE=ffprobe, TMPDIR=str(temporary)),
+        process = started(
+            command, values, "--allow-private",
+            folder=tmp_path,
+            environment={"MOTION_PREFLIGHT_FFPROBE": ffprobe, "TMPDIR": str(temporary)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )
+        )  # fmt: skip
         while not pids.exists() or not pids.read_text().split():
             assert process.poll() is None
             time.sleep(0.02)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from paths import FIXTURES
 from processes import surroundings
+from warm import warm
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
 REQUESTS = FIXTURES / "requests"
@@ -33,11 +33,10 @@ def printed(
     names = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM_PROGRAM", "VTE_VERSION"}
     variables = surroundings(folder, TERM="xterm-256color", FORCE_HYPERLINK="0")
     variables = {name: value for name, value in variables.items() if name not in names}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "motion_preflight", *arguments],
+    process = warm().start(
+        *arguments,
         cwd=REQUESTS,
         env=variables | environment,
-        stdin=subprocess.DEVNULL,
         stdout=slave,
         stderr=slave if errors else subprocess.DEVNULL,
     )

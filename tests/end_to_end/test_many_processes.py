@@ -8,7 +8,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ import pytest
 import submitting_worker
 from processes import customer, served, started
 from submitting_worker import prompt
+from warm import warm
 
 from motion_preflight.provider.state import State
 from motion_preflight.sandbox.server import Sandbox
@@ -64,13 +64,12 @@ def workers(
         running = []
         for number in range(processes):
             arguments = [sandbox.base, str(folder), f"20261201 {number}", str(item), str(day or "")]
-            process = subprocess.Popen(
-                [sys.executable, str(WORKER), *arguments],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
+            process = warm().start(
+                *arguments,
+                cwd=WORKER.parent,
                 env=environment(HOME=str(folder.parent)),
+                beginning={"code": WORKER.read_text(encoding="utf-8")},
+                stdin=subprocess.PIPE,
             )
             stack.enter_context(process)
             stack.callback(process.kill)

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 from paths import FIXTURES
 from processes import customer, ledger_rows, served, surroundings
-from warm import suits, warm
+from warm import Beginning, suits, warm
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.sandbox.server import Sandbox
@@ -101,18 +101,35 @@ class Bench:
     ) -> Done:
         """A run to its end; `limits` is what a shell does first, `streams` where it sends them,
         `before` a program before it all, and `without` are variables that it does not have.
+
+        Memory and descriptors are needed by the imports too: with such limits Python starts anew.
         """
-        if limits == ":" and not streams and not before and not without and suits(environment):
-            return warm().run(
-                *arguments,
-                cwd=self.folder,
-                env=surroundings(self.folder, **self.environment(**environment)),
-                errors="backslashreplace",
-            )
+        unmeasured = MEASURING if before or limits != ":" else ()
+        variables = self._variables((*without, *unmeasured), environment)
+        cold = before or not suits(environment) or re.search("ulimit -[nv]", limits)
+        with ExitStack() as stack:
+            if not cold:
+                return warm().run(
+                    *arguments,
+                    cwd=self.folder,
+                    env=variables,
+                    errors="backslashreplace",
+                    **_as_of_a_shell(limits, streams, stack),
+                )
         script = f'{limits}; exec "$0" "$@" {streams}'
         words = [*before, "sh", "-c", script, sys.executable, "-m", "motion_preflight"]
-        unmeasured = MEASURING if before or limits != ":" else ()
-        return self._ran([*words, *map(str, arguments)], (*without, *unmeasured), environment)
+        return subprocess.run(
+            [*words, *map(str, arguments)],
+            cwd=self.folder,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            timeout=ENOUGH,
+            check=False,
+        )
 
     def run_as_another(
         self,
@@ -149,22 +166,6 @@ class Bench:
             assert time.monotonic() < end
             time.sleep(0.002)
         return process
-
-    def _ran(
-        self, words: Sequence[str], without: Sequence[str], environment: dict[str, str]
-    ) -> Done:
-        return subprocess.run(
-            words,
-            cwd=self.folder,
-            env=self._variables(without, environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="backslashreplace",
-            timeout=ENOUGH,
-            check=False,
-        )
 
     def _variables(self, without: Sequence[str], environment: dict[str, str]) -> dict[str, str]:
         values = surroundings(self.folder, **self.environment(**environment))
@@ -302,6 +303,25 @@ def fill(folder: Path) -> Path:
         while opened.write(bytes(4096)):
             pass
     return file
+
+
+def _as_of_a_shell(limits: str, streams: str, stack: ExitStack) -> dict[str, Any]:
+    """The options of a start that mean what these words of a shell do."""
+    blocks = re.search(r"ulimit -f (\d+)", limits)
+    beginning: Beginning = {
+        "limits": {"RLIMIT_FSIZE": int(blocks[1]) * 512} if blocks else {},
+        "ignored": [f"SIG{name}" for name in re.findall(r"trap '' (\w+)", limits)],
+    }
+    options: dict[str, Any] = {}
+    closed = set()
+    for number, way, file in re.findall(r"(\d?)([<>])(\S+)", streams):
+        stream = int(number or way == ">")
+        if file == "&-":
+            closed.add(stream)
+        else:
+            opened = Path(file).open("rb" if way == "<" else "wb")  # noqa: SIM115
+            options[("stdin", "stdout", "stderr")[stream]] = stack.enter_context(opened)
+    return options | {"beginning": beginning | {"closed": closed}}
 
 
 # --- signals --------------------------------------------------------------------------------

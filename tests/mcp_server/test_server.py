@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from paths import FIXTURES
 from processes import customer, served, started, surroundings, wait_until
+from warm import warm
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.mcp.standard_input import StandardInput
@@ -170,16 +171,9 @@ def test_a_client_that_is_gone_leaves_nothing_behind(slow: Raw, tmp_path: Path) 
     assert running(tmp_path) == []
 
 
-@pytest.mark.parametrize("streams", ["<&-", "<&- >&-", "</dev/null 2>&-"])
-def test_closed_streams_end_it(streams: str, tmp_path: Path) -> None:
-    command = f"{sys.executable} -m motion_preflight mcp {streams}"
-    done = subprocess.run(
-        ["sh", "-c", command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=surroundings(tmp_path),
-    )
+@pytest.mark.parametrize("closed", [(0,), (0, 1), (2,)])
+def test_closed_streams_end_it(closed: tuple[int, ...], tmp_path: Path) -> None:
+    done = warm().run("mcp", cwd=tmp_path, env=surroundings(tmp_path), beginning={"closed": closed})
     assert (done.returncode, done.stdout, done.stderr) == (exit_codes.OK, "", "")
 
 

@@ -7,16 +7,16 @@ import os
 import random
 import struct
 import subprocess
-import sys
 import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import NOW, PROFILE
-from paths import MEDIA
+from paths import MEDIA, ROOT
 from PIL import Image, ImageCms, ImageFilter
 from processes import closed_folder, unprivileged
+from warm import warm
 
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.repair.picture import fix_picture
@@ -484,13 +484,8 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 def started(code: str, path: Path) -> subprocess.Popen[str]:
     """A process of its own, with what it prints."""
-    support = str(Path(__file__).parents[1] / "support")
-    return subprocess.Popen(
-        [sys.executable, "-c", code, path],
-        env=os.environ | {"PYTHONPATH": support},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    support = ROOT / "tests" / "support"  # where `builders` is
+    return warm().start(path, cwd=support, env=os.environ, beginning={"code": code}, stderr=None)
 
 
 def test_two_processes_at_once_that_make_the_same_are_content_with_one_file(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 from processes import closed_folder, unprivileged
+from warm import warm
 
 from motion_preflight.repair.placing import name_beside, place, temporary_beside, write_problem
 
@@ -127,25 +129,25 @@ def test_another_program_reads_and_writes_the_file(tmp_path: Path) -> None:
     assert placed.read_bytes() == CONTENT
 
 
+def script(code: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    """A process of its own that runs a script."""
+    return warm().start(*arguments, cwd=ROOT, env=os.environ, beginning={"code": code})
+
+
 def test_processes_that_want_the_same_name_get_different_ones(tmp_path: Path) -> None:
-    running = [
-        subprocess.Popen([sys.executable, "-c", MANY, tmp_path, str(number)]) for number in range(3)
-    ]
-    assert [process.wait(60) for process in running] == [0, 0, 0]
+    running = [script(MANY, tmp_path, str(number)) for number in range(3)]
+    assert [process.communicate(timeout=60) for process in running] == [("", "")] * 3
+    assert [process.returncode for process in running] == [0, 0, 0]
     texts = {path.read_text() for path in tmp_path.iterdir()}
     assert texts == {f"{process} {number}" for process in range(3) for number in range(20)}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has files without a name")
 def test_nothing_is_left_by_a_process_that_is_killed(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", AT_WORK, tmp_path], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "written\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    with script(AT_WORK, tmp_path) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "written\n"
+        process.send_signal(signal.SIGKILL)
     assert names(tmp_path) == []
 
 

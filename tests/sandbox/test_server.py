@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from paths import ROOT
+from warm import warm
 
 from motion_preflight.pipeline import default_profile
 from motion_preflight.sandbox import wire
@@ -973,13 +974,13 @@ def test_leaving_closes_stalled_clients_at_once() -> None:
 
 @contextmanager
 def command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "motion_preflight", "sandbox", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONUTF8": "1"},
+    """The command, to which a warning is an error."""
+    code = (
+        "import sys, warnings; warnings.simplefilter('error'); "
+        "from motion_preflight.__main__ import main; sys.exit(main())"
+    )
+    with warm().start(
+        "sandbox", *arguments, cwd=ROOT, env=os.environ, beginning={"code": code}
     ) as process:
         try:
             yield process

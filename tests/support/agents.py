@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +11,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import ElicitResult
 from processes import surroundings
+from warm import warm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -59,9 +59,10 @@ async def connected(
         agent.questions.append(params.message)
         return agent.user
 
+    command, *words = warm().command
     parameters = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "motion_preflight", "mcp", *options],
+        command=command,
+        args=[*words, "mcp", *options],
         env=surroundings(folder, **(environment or {})),
         cwd=folder,
     )

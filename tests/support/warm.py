@@ -26,6 +26,7 @@ from warm_process import NUMBER
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+_FOLDER = Path(__file__).parent
 ENOUGH = 120.0  # seconds; by then a program that hangs is ended
 _COLD = ("PYTHON", "LC_", "LANG")  # variables that Python reads before the program begins
 _STREAMS = {"PYTHONIOENCODING", "PYTHONUNBUFFERED"}  # which a fork reads itself
@@ -60,7 +61,7 @@ class Warm:
             listener.bind(self.address)
             listener.listen(128)
             self._process = subprocess.Popen(
-                [sys.executable, Path(__file__).with_name("warm_process.py"),
+                [sys.executable, _FOLDER / "warm_process.py",
                  str(listener.fileno())],
                 pass_fds=[listener.fileno()],
                 stdin=subprocess.PIPE,
@@ -70,6 +71,11 @@ class Warm:
     def close(self) -> None:
         self._process.communicate()
         self._folder.cleanup()
+
+    @property
+    def command(self) -> list[str]:
+        """The words that start the program where a command does it, such as a shell."""
+        return [sys.executable, "-I", "-S", str(_FOLDER / "warm_start.py"), self.address]
 
     def start(
         self,
@@ -94,7 +100,8 @@ class Warm:
             except subprocess.TimeoutExpired:
                 process.kill()
                 output, errors = process.communicate()
-        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+        results = output or "", errors or ""  # of what went elsewhere there is nothing
+        return subprocess.CompletedProcess(process.args, process.returncode, *results)
 
 
 class _Fork(subprocess.Popen[str]):
@@ -107,7 +114,7 @@ class _Fork(subprocess.Popen[str]):
         arguments: Sequence[str | Path],
         **options: Any,
     ) -> None:
-        self._address, self._beginning = address, beginning
+        self._address, self._beginning = address, dict[str, Any](beginning)
         self._lock = threading.Lock()
         super().__init__(list(map(str, arguments)), text=True, encoding="utf-8", **options)
 
@@ -116,14 +123,9 @@ class _Fork(subprocess.Popen[str]):
         by_name = inspect.signature(super()._execute_child).bind(*values).arguments  # type: ignore[misc]
         streams = [by_name["p2cread"], by_name["c2pwrite"], by_name["errwrite"]]
         streams = [number if stream == -1 else stream for number, stream in enumerate(streams)]
-        usual: Beginning = {
-            "code": None, "limits": {}, "ignored": (), "closed": (), "session": False, "user": None,
-        }  # fmt: skip
-        order: dict[str, Any] = {**usual, **self._beginning}
-        closed = order.pop("closed")
-        order |= {
+        closed = self._beginning.pop("closed", ())
+        order = self._beginning | {
             "streams": [number for number in range(3) if number not in closed],
-            "name": "motion-preflight" if order["code"] is None else "-c",
             "arguments": by_name["args"],
             "cwd": str(by_name["cwd"]),
             "env": dict(by_name["env"]),

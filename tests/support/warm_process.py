@@ -26,6 +26,8 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 NUMBER = struct.Struct("!i")  # of an answer
+# What an order leaves out; `Beginning` of `warm.py` tells what it means.
+_USUAL: dict[str, Any] = {"code": None, "limits": {}, "ignored": [], "session": False, "user": None}
 # Imported while the program runs, which another user may not do: this Python may be root's alone.
 _LATER = (
     "anyio._backends._asyncio", "concurrent.futures.thread", "encodings.idna", "ffmpeg",
@@ -61,7 +63,7 @@ class _Server:
         client, _ = self._listener.accept()
         _, streams, *_ = socket.recv_fds(client, 1, 3)
         with client.makefile("rb") as file:
-            order = json.load(file)
+            order = _USUAL | json.load(file)
         pid = os.fork()
         if pid == 0:
             client.close()
@@ -121,7 +123,7 @@ def _become(order: dict[str, Any], streams: list[int]) -> NoReturn:
         atexit._clear()  # among others what writes the file of coverage
     _open_streams()
     sys.path[0] = order["cwd"]
-    sys.argv = [order["name"], *order["arguments"]]
+    sys.argv = ["motion-preflight" if order["code"] is None else "-c", *order["arguments"]]
     _run(order["code"])
 
 

@@ -4,12 +4,12 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from processes import started
 
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
@@ -46,23 +46,10 @@ def temporary(tmp_path: Path) -> Path:
     return folder
 
 
-def start(temporary: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-    kept = {name: value for name, value in os.environ.items() if "_proxy" not in name.lower()}
-    home = {"HOME": str(temporary.parent), "TMPDIR": str(temporary)}
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "motion_preflight",
-            *arguments,
-            "--timeout",
-            "30",
-            "--allow-private",
-        ],
-        env=kept | home | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+def start(temporary: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    words = (*arguments, "--timeout", "30", "--allow-private")
+    variables = {"TMPDIR": str(temporary)} | environment
+    return started(*words, folder=temporary.parent, environment=variables)
 
 
 def until(happened: Callable[[], object], seconds: float = 15) -> None:
@@ -72,7 +59,7 @@ def until(happened: Callable[[], object], seconds: float = 15) -> None:
         time.sleep(0.01)
 
 
-def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
+def stopped(process: subprocess.Popen[str], number: signal.Signals) -> int:
     """The exit code after a signal; the process is gone promptly."""
     process.send_signal(number)
     try:
@@ -81,7 +68,7 @@ def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
         process.kill()
         process.communicate()
         pytest.fail(f"still running {PROMPTLY} s after the signal")
-    assert b"Traceback" not in errors
+    assert "Traceback" not in errors
     return process.returncode
 
 

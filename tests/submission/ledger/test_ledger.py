@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 from builders import NOW, body, intent
 from paths import ROOT
+from warm import warm
 
 from motion_preflight.provider.responses import Task
 from motion_preflight.provider.state import State
@@ -106,14 +107,12 @@ def by_hand(ledger: Ledger, **columns: object) -> None:
 @contextmanager
 def child(script: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A process of its own that runs a script; it is ended with the block."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    with warm().start(
+        *map(str, arguments),
         cwd=ROOT / "tests" / "support",  # where `builders` is
+        env=os.environ,
+        beginning={"code": script},
+        stdin=subprocess.PIPE,
     ) as process:
         try:
             yield process

@@ -6,12 +6,12 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from warm import warm
 
 from motion_preflight.submission.ledger.run_lock import RunLock, ended
 
@@ -24,9 +24,8 @@ from motion_preflight.submission.ledger.run_lock import RunLock
 lock = RunLock(Path(sys.argv[1]))
 sleeper = 0
 if sys.argv[2:]:
-    command = [sys.executable, "-c", "import time; time.sleep(30)"]
     quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    sleeper = subprocess.Popen(command, close_fds=sys.argv[2] == "closed", **quiet).pid
+    sleeper = subprocess.Popen(["sleep", "30"], close_fds=sys.argv[2] == "closed", **quiet).pid
 print(lock.run, sleeper, flush=True)
 sys.stdin.read()
 """
@@ -40,11 +39,14 @@ def folder(tmp_path: Path) -> Path:
 @contextmanager
 def holder(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
     """A process that holds a lock until its input ends, its run, and what it started."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDS, str(folder), *arguments],
+    with warm().start(
+        folder,
+        *arguments,
+        cwd=folder.parent,
+        env=os.environ,
+        beginning={"code": HOLDS},
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        stderr=None,
     ) as process:
         assert process.stdout
         run, sleeper = process.stdout.readline().split()
