@@ -8,6 +8,7 @@ code as `subprocess` has it.
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import io
 import json
@@ -30,8 +31,8 @@ NUMBER = struct.Struct("!i")  # of an answer
 _USUAL: dict[str, Any] = {"code": None, "limits": {}, "ignored": [], "session": False, "user": None}
 # Imported while the program runs, which another user may not do: this Python may be root's alone.
 _LATER = (
-    "anyio._backends._asyncio", "concurrent.futures.thread", "encodings.idna", "ffmpeg",
-    "httpcore._sync.http11", "tomllib", "traceback",
+    "anyio._backends._asyncio", "concurrent.futures.thread", "difflib", "encodings.idna", "ffmpeg",
+    "httpcore._sync.http11", "statistics", "tomllib", "traceback",
 )  # fmt: skip
 # By these, coverage is measured in processes of the program.
 _MEASURING = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
@@ -194,6 +195,19 @@ def _import_all() -> None:
         importlib.import_module(name)
 
 
+def _build_classes() -> None:
+    """Builds the dataclasses of the program, which it does when it first makes an instance of one:
+    every fork would do it again.
+    """
+    for cls in gc.get_objects():
+        if isinstance(cls, type) and "__lazy_fields__" in vars(cls):
+            with suppress(
+                TypeError, AttributeError
+            ):  # it is called without values, and for nothing
+                cls.__init__(None)  # type: ignore[misc]
+
+
 if __name__ == "__main__":
     _import_all()
+    _build_classes()
     _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
