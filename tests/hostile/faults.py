@@ -26,6 +26,7 @@ import pytest
 from paths import FIXTURES
 from processes import customer, ledger_rows, served, surroundings
 from warm import Beginning, suits, warm
+from warm_process import MEASURING
 
 from motion_preflight.cli import exit_codes
 from motion_preflight.sandbox.server import Sandbox
@@ -42,8 +43,6 @@ CONTRACT = {
     exit_codes.UNKNOWN,
 }
 Done = subprocess.CompletedProcess[str]
-# By these, coverage is measured in processes of the program: what it writes would meet the fault.
-MEASURING = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 # What stderr may hold beside our own lines: how a task stands, how far many requests are.
 _PROGRESS = re.compile(r"(\d+ of \d+ over; )?task \S+: .* after \d+ min \d\d s.*|\d+ requests: .*")
 # One who may do nothing but what the files' modes allow, though they are root's.
@@ -104,6 +103,7 @@ class Bench:
 
         Memory and descriptors are needed by the imports too: with such limits Python starts anew.
         """
+        # What a measuring of coverage writes would meet the fault.
         unmeasured = MEASURING if before or limits != ":" else ()
         variables = self._variables((*without, *unmeasured), environment)
         cold = before or not suits(environment) or re.search("ulimit -[nv]", limits)

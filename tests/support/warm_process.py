@@ -35,7 +35,7 @@ _LATER = (
     "httpcore._sync.http11", "statistics", "tomllib", "traceback",
 )  # fmt: skip
 # By these, coverage is measured in processes of the program.
-_MEASURING = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
+MEASURING = {"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"}
 
 
 class _Server:
@@ -120,12 +120,18 @@ def _become(order: dict[str, Any], streams: list[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(order["env"])
     time.tzset()
-    if not _MEASURING & order["env"].keys():
-        atexit._clear()  # among others what writes the file of coverage
+    if not MEASURING & order["env"].keys():
+        _measure_no_coverage()
     _open_streams()
     sys.path[0] = order["cwd"]
     sys.argv = ["motion-preflight" if order["code"] is None else "-c", *order["arguments"]]
     _run(order["code"])
+
+
+def _measure_no_coverage() -> None:
+    if "coverage" in sys.modules and (measuring := sys.modules["coverage"].Coverage.current()):
+        measuring.stop()
+        atexit.unregister(measuring._atexit)  # which writes a file
 
 
 def _open_streams() -> None:
