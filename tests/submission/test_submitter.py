@@ -786,7 +786,7 @@ def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folde
         assert error.receipt.task_id == first.task_id
         why = f"an identical request is not over ({described(first)}); "
         assert str(error) == (
-            f"{why}wait(error.receipt) waits for it, or send this one with again=True"
+            f"{why}wait(error.receipt) waits for it, or send this one with submit(…, again=True)"
         )
         assert error.in_words_of_command() == (
             f"{why}wait for that with `motion-preflight tasks wait {first.intent}`, or send this "
@@ -838,7 +838,8 @@ def test_an_identical_request_whose_outcome_is_unknown_refuses(
     assert error.receipt
     text = f"an identical request is not over ({described(error.receipt)}); settle that first"
     assert str(error) == (
-        f"{text} with resolve(error.receipt, task_id=…), or send this one with again=True"
+        f"{text} with resolve(error.receipt, task_id=…), or send this one with "
+        "submit(…, again=True)"
     )
     assert error.in_words_of_command() == (
         f"{text}: `motion-preflight tasks show {error.receipt.intent}` says how, or send this one "
@@ -865,7 +866,7 @@ def test_the_same_request_twice_in_a_run_is_sent_once(folder: Path) -> None:
         with pytest.raises(NotSent) as caught:
             submitter.submit(cleared(sandbox))
         assert caught.value.because is NotSentReason.IDENTICAL
-        assert "stands twice in this run; again=True sends it twice" in str(caught.value)
+        assert "stands twice in this run; submit(…, again=True) sends it twice" in str(caught.value)
         assert len(sandbox.posts) == 1
 
 

@@ -47,7 +47,8 @@ def help_page(options: argparse.Namespace) -> int:
     for word in options.words:
         commands = commands_of(of)
         if word not in commands:
-            of.error(f"argument COMMAND: invalid choice: '{word}'")
+            choices = ", ".join(commands)
+            of.error(f"argument COMMAND: invalid choice: '{word}' (choose from {choices})")
         of = commands[word]
     return show(of.format_help().rstrip())
 
