@@ -125,6 +125,8 @@ def script(program: Program, tmp_path: Path) -> Path:
         (["check", "--mode", ""], {"std", "pro"}),
         (["check", "--con"], {"--content", "--concise"}),
         (["tasks", "resolve", "--no"], {"--not-sent"}),
+        (["tasks", "--st"], {"--state"}),
+        (["tasks", "--state", "c"], {"completed", "cancelled"}),
         (["help", "ta"], {"tasks"}),
         (["completion", ""], {"bash", "zsh", "fish"}),
         (["check", "a"], {"a request.json"}),

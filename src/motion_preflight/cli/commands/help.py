@@ -63,6 +63,10 @@ def completion(options: argparse.Namespace) -> int:
     import shtab  # noqa: PLC0415  when asked for
 
     of = parser()
+    tasks = commands_of(of)["tasks"]  # which takes the options of its list, too
+    for option, action in commands_of(tasks)["list"]._option_string_actions.items():  # noqa: SLF001  as below
+        if option not in tasks._option_string_actions:  # noqa: SLF001  as below
+            tasks._add_action(action)  # noqa: SLF001  as below
     for action in _actions(of):
         words = _words(action)
         if words and action.choices is None:
