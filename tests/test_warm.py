@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 from processes import started, surroundings
 from warm import Beginning, warm
 from warm_process import MEASURING
+
+from motion_preflight.cli import exit_codes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="/proc of Linux")
 
@@ -139,3 +142,25 @@ def test_the_program_is_a_fork(tmp_path: Path) -> None:
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
     assert output.startswith("motion-preflight ")
+
+
+@pytest.mark.parametrize("streams", ["", "<&-", ">&-", "<&- >&- 2>&-"])
+def test_a_command_is_the_program_too(streams: str, tmp_path: Path) -> None:
+    script = f'cd "$1"; {shlex.join(warm().command)} check - {streams}; echo $?'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", tmp_path], env=surroundings(tmp_path),
+        input="[]", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == str(exit_codes.CANNOT_RUN)
+    assert ("motion-preflight: -: " in done.stderr) == ("2>" not in streams)
+
+
+def test_a_command_that_is_terminated_terminates_the_program(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*warm().command, "sandbox"], env=surroundings(tmp_path), stdout=subprocess.PIPE, text=True
+    ) as command:
+        assert command.stdout
+        assert command.stdout.readline()
+        command.terminate()
+        assert command.wait(30) == exit_codes.OK
+        command.stdout.read()  # nobody has the other end any more

@@ -27,6 +27,7 @@ _IMPORTS = {
     "socket": "server",
     "motion_preflight.sandbox.server": "server",
     "subprocess": "process",
+    "warm": "process",
     "browser": "process",
     "multiprocessing": "process",
     "kill_trial": "process",

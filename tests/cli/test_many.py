@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import struct
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -88,7 +88,7 @@ def by_shell(folder: Path, script: str, **environment: str) -> subprocess.Comple
         [
             "bash",
             "-c",
-            f'check() {{ "{sys.executable}" -m motion_preflight check "$@"; }}\n{script}',
+            f'check() {{ {shlex.join(warm().command)} check "$@"; }}\n{script}',
         ],
         cwd=folder,
         env=surroundings(folder, **environment),

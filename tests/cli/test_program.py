@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -475,7 +476,7 @@ def test_an_interrupted_check_leaves_at_once_and_nothing_behind(
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_verdict_outlives_a_reader_that_leaves(form: str, tmp_path: Path) -> None:
     request = written(tmp_path, [local("clip-30.1s.mp4")] * 3)
-    check = f"{sys.executable} -m motion_preflight check {request} --format {form}"
+    check = f"{shlex.join(warm().command)} check {request} --format {form}"
     script = f"{{ sleep 0.1; {check}; echo $? > {tmp_path}/code; }} | true"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert (tmp_path / "code").read_text().strip() == str(exit_codes.BROKEN)
@@ -484,7 +485,7 @@ def test_a_verdict_outlives_a_reader_that_leaves(form: str, tmp_path: Path) -> N
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
 def test_a_reader_of_the_rules_that_leaves_is_no_error() -> None:
-    script = f"{sys.executable} -m motion_preflight rules | head -n 1"
+    script = f"{shlex.join(warm().command)} rules | head -n 1"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr == ""
 

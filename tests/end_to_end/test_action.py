@@ -18,6 +18,7 @@ from builders import body
 from odd_texts import HOSTILE
 from paths import FIXTURES
 from processes import surroundings
+from warm import warm
 
 from motion_preflight.cli import exit_codes
 
@@ -59,7 +60,7 @@ def surrounding(tmp_path: Path) -> dict[str, str]:
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "motion-preflight"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m motion_preflight "$@"\n', "utf-8")
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(warm().command)} "$@"\n', "utf-8")
     program.chmod(0o755)
     return surroundings(tmp_path, PATH=f"{folder}:{os.environ['PATH']}")
 

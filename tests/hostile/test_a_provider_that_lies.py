@@ -13,8 +13,6 @@ import os
 import re
 import shlex
 import signal
-import subprocess
-import sys
 import time
 import tracemalloc
 import zlib
@@ -29,11 +27,12 @@ from builders import body
 from paths import MEDIA
 from peers import answer
 from processes import KEY, ledger_rows
+from warm import warm
 
 from hostile.liars import BUFFERS, CLIP, GUARD, MEMORY, Liar, Line, head, secured
 from hostile.media import PICTURE
 from hostile.names import Net, place_of
-from hostile.worlds import PUBLIC, surroundings
+from hostile.worlds import AMONG_NAMES, PUBLIC, TESTS, surroundings
 from motion_preflight.cli import exit_codes
 from motion_preflight.cli import program as cli
 from motion_preflight.testing.habit import Habit
@@ -629,17 +628,13 @@ def test_the_program_as_a_process(
         "image_url": "http://media.host/image.png",
     }
     request.write_text(json.dumps(body(**media)))
-    done = subprocess.run(
-        [sys.executable, "-m", "hostile.names", str(spec), "submit", str(request), "--yes",
-         "--download", str(rehearsal.folder / "results")],
+    done = warm().run(
+        spec, "submit", request, "--yes", "--download", rehearsal.folder / "results",
+        cwd=TESTS,
         env=surroundings(rehearsal.folder)
         | settings(rehearsal.folder)
         | {"TMPDIR": str(rehearsal.folder / "temporary")},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        beginning={"code": AMONG_NAMES},
     )  # fmt: skip
     net.take(log)
     rehearsal.connected = set(net.connected)

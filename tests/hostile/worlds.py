@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from paths import ROOT
+from warm import warm
 
 from hostile.media import PICTURE, far_moov
 from hostile.names import Net, place_of
@@ -30,6 +29,7 @@ PUBLIC = ("93.184.215.14", "151.101.1.69", "2606:2800:21f:cb07:6820:80da:af6b:8b
 INNER = ("10.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "127.0.0.1", "127.0.0.2",
          "fd00::1", "::1", "64:ff9b::a00:1", "2002:a00:1::1")  # fmt: skip
 TESTS = ROOT / "tests"
+AMONG_NAMES = "from hostile.names import main; main()"  # the program where these lead elsewhere
 Habits = dict[str, dict[str, dict[str, Any]]]  # address → name → fields of its `Habit`
 
 
@@ -164,15 +164,11 @@ class StandIn:
         def run(net: Net) -> dict[str, Any]:
             spec, log = self.folder / "spec.json", self.folder / "log.json"
             spec.write_text(json.dumps(net.spec(log)))
-            done = subprocess.run(
-                [sys.executable, "-m", "hostile.names", str(spec), *arguments],
-                env=surroundings(self.folder) | environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
+            done = warm().run(
+                spec, *arguments,
+                cwd=TESTS, env=surroundings(self.folder) | environment,
+                beginning={"code": AMONG_NAMES},
+            )  # fmt: skip
             net.take(log)
             return {"code": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
 

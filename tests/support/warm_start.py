@@ -12,11 +12,16 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 
+streams = []  # those that are open, before the connection takes the number of another
+for number in range(3):
+    with suppress(OSError):
+        os.fstat(number)
+        streams.append(number)
 with socket.socket(socket.AF_UNIX) as connection:
     connection.connect(sys.argv[1])
     order = {"arguments": sys.argv[2:], "cwd": os.getcwd(), "env": dict(os.environ)}  # noqa: PTH109  pathlib takes longer
-    streams = [0, 1, 2]
     socket.send_fds(connection, [b"!"], streams)
     connection.sendall(json.dumps(order | {"streams": streams}).encode())
     connection.shutdown(socket.SHUT_WR)
