@@ -92,14 +92,16 @@ class Bench:
     def run(
         self,
         *arguments: str | Path,
+        code: str | None = None,
         limits: str = ":",
         streams: str = "",
         before: Sequence[str] = (),
         without: Sequence[str] = (),
         **environment: str,
     ) -> Done:
-        """A run to its end; `limits` is what a shell does first, `streams` where it sends them,
-        `before` a program before it all, and `without` are variables that it does not have.
+        """A run to its end; `code` is a script of Python that runs instead, `limits` what a shell
+        does first, `streams` where it sends them, `before` a program before it all, and `without`
+        are variables that it does not have.
 
         Memory and descriptors are needed by the imports too: with such limits Python starts anew.
         """
@@ -114,8 +116,9 @@ class Bench:
                     cwd=self.folder,
                     env=variables,
                     errors="backslashreplace",
-                    **_as_of_a_shell(limits, streams, stack),
+                    **_as_of_a_shell(code, limits, streams, stack),
                 )
+        assert code is None
         script = f'{limits}; exec "$0" "$@" {streams}'
         words = [*before, "sh", "-c", script, sys.executable, "-m", "motion_preflight"]
         return subprocess.run(
@@ -305,10 +308,11 @@ def fill(folder: Path) -> Path:
     return file
 
 
-def _as_of_a_shell(limits: str, streams: str, stack: ExitStack) -> dict[str, Any]:
+def _as_of_a_shell(code: str | None, limits: str, streams: str, stack: ExitStack) -> dict[str, Any]:
     """The options of a start that mean what these words of a shell do."""
     blocks = re.search(r"ulimit -f (\d+)", limits)
     beginning: Beginning = {
+        "code": code,
         "limits": {"RLIMIT_FSIZE": int(blocks[1]) * 512} if blocks else {},
         "ignored": [f"SIG{name}" for name in re.findall(r"trap '' (\w+)", limits)],
     }

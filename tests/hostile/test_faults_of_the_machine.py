@@ -603,23 +603,25 @@ PROGRAMS: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
+# The program, which gives others a second and no more by the clock.
 HASTY = """
+import sys
+from motion_preflight.__main__ import main
 from motion_preflight.media.programs import limited_process as child
 child.USUAL = child.Bounds(seconds=1)
+sys.exit(main())
 """
 
 
 def as_ffprobe(folder: Path, name: str, script: str) -> Path:
-    """The program in a folder; with it what gives it a second and no more by the clock."""
-    file, tools = folder / "an ffprobe", folder / "tools"
+    """The program in a folder."""
+    file = folder / "an ffprobe"
     if name == "is a folder":
         file.mkdir()
     elif name != "is not there":
         whole = script.startswith(("#!", "\x7f"))
         file.write_text(script if whole else f"#!/bin/sh\n{script}\n", encoding="latin-1")
         file.chmod(0o600 if name == "may not be run" else 0o700)
-    tools.mkdir()
-    (tools / "sitecustomize.py").write_text(HASTY)
     return file
 
 
@@ -627,15 +629,12 @@ def as_ffprobe(folder: Path, name: str, script: str) -> Path:
 def test_an_ffprobe_that(name: str, here: Bench) -> None:
     """Of a URL and of a file, alone and among others, the answer is the same."""
     script, codes = PROGRAMS[name]
-    values = {
-        "MOTION_PREFLIGHT_FFPROBE": str(as_ffprobe(here.folder, name, script)),
-        "PYTHONPATH": str(here.folder / "tools"),
-    }
+    ffprobe = str(as_ffprobe(here.folder, name, script))
     url = here.requests()
     local = body(video_url=str(MEDIA / "clip-8s.mp4"), image_url=str(MEDIA / "image.png"))
     both = here.file([local, served(here.sandbox)], "both.json")
     for arguments in (("submit", url, *SEND), ("check", both, *QUIET)):
-        done = here.run(*arguments, **values)
+        done = here.run(*arguments, code=HASTY, MOTION_PREFLIGHT_FFPROBE=ffprobe)
         here.healthy(done, *codes)
         assert "temporary file" not in words(done)
         if codes == UNUSABLE:
@@ -651,10 +650,7 @@ def test_an_ffprobe_that(name: str, here: Bench) -> None:
 )
 def test_an_ffprobe_that_prints_without_end(script: str, here: Bench) -> None:
     """There are 400 MB for what it prints."""
-    values = {
-        "MOTION_PREFLIGHT_FFPROBE": str(as_ffprobe(here.folder, "", script)),
-        "PATH": f"{here.folder / 'tools'}:{os.environ['PATH']}",
-    }
+    values = {"MOTION_PREFLIGHT_FFPROBE": str(as_ffprobe(here.folder, "", script))}
     requests = here.file(body(video_url=str(MEDIA / "clip-8s.mp4"), image_url="no.png"))
     done = here.run("check", requests, "-q", limits="ulimit -v 400000", **values)
     here.healthy(done, exit_codes.UNSURE, exit_codes.BROKEN, exit_codes.CANNOT_RUN)
