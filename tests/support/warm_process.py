@@ -87,7 +87,7 @@ class _Server:
             os.waitpid(pid, 0)
 
     def _answer(self, client: socket.socket, number: int) -> None:
-        with suppress(BrokenPipeError):  # who ordered it has gone
+        with suppress(ConnectionError):  # who ordered it has gone
             client.sendall(NUMBER.pack(number))
 
     def _forget(self) -> None:
@@ -101,8 +101,7 @@ class _Server:
 def _become(order: dict[str, Any], streams: list[int]) -> NoReturn:
     """Makes of this fork what was ordered, in the order of `subprocess`, and runs it to its end."""
     os.chdir(order["cwd"])
-    for number in range(3):
-        os.close(number)
+    os.closerange(0, 3)
     for number, stream in zip(order["streams"], streams, strict=True):
         os.dup2(stream, number)
     for stream in streams:
