@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import hypothesis
 import pytest
 from paths import FIXTURES
+from processes import surroundings
 from tiers import FAST, Watch, tiers_of, tiers_of_file
 from warm import suits, warm
 
@@ -112,18 +112,13 @@ def program(tmp_path: Path) -> Program:
     def run(
         *arguments: str | Path, cwd: Path | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.lower().endswith("_proxy") and not name.startswith("MOTION_PREFLIGHT_")
-        }
-        home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+        variables = surroundings(tmp_path, **environment)
         if suits(environment):
-            return warm().run(*arguments, cwd=cwd or tmp_path, env=kept | home | environment)
+            return warm().run(*arguments, cwd=cwd or tmp_path, env=variables)
         return subprocess.run(
             [sys.executable, "-m", "motion_preflight", *map(str, arguments)],
             cwd=cwd or tmp_path,
-            env=kept | home | environment,
+            env=variables,
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -40,7 +40,24 @@ def main() -> int:
         return code_of(interruption)
     finally:
         ignore()
+        _end_errors()
         gc.freeze()  # nothing is left to collect at the end either
+
+
+def _end_errors() -> None:
+    """Lets a stderr that takes nothing, such as that of a full disk, leave the exit code alone:
+    what is still buffered for it would end Python with 120.
+    """
+    import os  # noqa: PLC0415
+
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):  # ValueError: it is closed
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stderr.fileno())
+        except (OSError, ValueError):
+            pass
 
 
 if __name__ == "__main__":

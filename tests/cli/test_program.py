@@ -502,6 +502,18 @@ def test_an_output_that_is_full_is_said(command: str, tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1  # nothing more at the interpreter's end
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_errors_that_cannot_be_written_change_no_exit_code(unbuffered: str, tmp_path: Path) -> None:
+    variables = surroundings(tmp_path, PYTHONUNBUFFERED=unbuffered)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "motion_preflight", "check", "none.json"],
+            cwd=tmp_path, env=variables, stderr=full, check=False,
+        )  # fmt: skip
+    assert done.returncode == exit_codes.CANNOT_RUN
+
+
 @pytest.mark.skipif(os.name != "posix", reason="closed streams of POSIX")
 def test_closed_streams_are_no_bug(tmp_path: Path) -> None:
     request = written(tmp_path, local())

@@ -48,12 +48,14 @@ def customer(sandbox: Sandbox, folder: Path, **more: str) -> dict[str, str]:
 
 
 def surroundings(folder: Path, **more: str) -> dict[str, str]:
-    """The environment of a process whose home is `folder`: without proxies and settings."""
+    """The environment of a process whose home is `folder`: without proxies and settings, and with
+    streams as users have them.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.lower().endswith("_proxy")
-        and not name.startswith(("MOTION_PREFLIGHT_", "APIMART_"))
+        and not name.startswith(("MOTION_PREFLIGHT_", "APIMART_", "PYTHONUNBUFFERED"))
     }
     return kept | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")} | more
 
