@@ -28,7 +28,7 @@ from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.fix import fix
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
-LONG = usual(video=picture(seconds=10.5), audio=sound(seconds=10.5))
+LONG = usual(video=picture(rate="10", seconds=10.5), audio=sound(seconds=10.5))
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))
