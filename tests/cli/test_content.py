@@ -22,6 +22,7 @@ from processes import wait_until as until
 import motion_preflight
 from motion_preflight.cli import exit_codes
 from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
 
@@ -34,7 +35,7 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 def two_shots(tmp_path: Path) -> Path:
     """A clip with one cut, after 4 of its 6 seconds."""
     graph = f"{TWO_SHOTS};[a][b]concat=n=2"
-    return encoded(tmp_path, "ffmpeg", "-filter_complex", graph, *X264, name="two-shots.mp4")
+    return encoded(tmp_path, "-filter_complex", graph, *X264, name="two-shots.mp4")
 
 
 def script(folder: Path, text: str) -> str:
@@ -92,7 +93,7 @@ def test_a_probe_names_the_shots(program: Program, two_shots: Path) -> None:
 
 def test_one_shot_is_named_without_a_warning(program: Program, tmp_path: Path) -> None:
     graph = "testsrc2=s=480x640:r=25:d=4"
-    clip = encoded(tmp_path, "ffmpeg", "-filter_complex", graph, *X264, name="one-shot.mp4")
+    clip = encoded(tmp_path, "-filter_complex", graph, *X264, name="one-shot.mp4")
     done = program("probe", clip, "--content")
     assert "shots     one, from 0 s to 4 s" in done.stdout
     assert "warning" not in done.stdout
@@ -103,7 +104,7 @@ def close_up(tmp_path: Path) -> Path:
     """A clip of a drawn head and shoulders."""
     clip, picture = tmp_path / "close-up.mp4", portrait(tmp_path / "person.png", 0.6)
     still = ["-loop", "1", "-framerate", "25", "-t", "4", "-i", str(picture)]
-    subprocess.run(["ffmpeg", "-v", "error", *still, *X264, str(clip)], check=True)
+    subprocess.run([find_ffmpeg(), "-v", "error", *still, *X264, str(clip)], check=True)
     return clip
 
 
@@ -146,7 +147,7 @@ def test_the_judged_track_is_looked_at(program: Program, tmp_path: Path) -> None
     graph = f"{TWO_SHOTS};[a]split[a1][one];[a1][b]concat=n=2[two]"
     tracks = ("-map", "[one]", "-map", "[two]", *X264, "-disposition:0", "0")
     clip = encoded(
-        tmp_path, "ffmpeg", "-filter_complex", graph, *tracks, "-disposition:1", "default",
+        tmp_path, "-filter_complex", graph, *tracks, "-disposition:1", "default",
         name="tracks.mp4",
     )  # fmt: skip
     done = program("probe", clip, "--content", "--format", "json")

@@ -10,7 +10,6 @@ import pytest
 from encoded import encoded
 
 from motion_preflight.media.content import Stretch
-from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.pipeline import probe
 from motion_preflight.repair.fix import fix
 from motion_preflight.repair.options import FixOptions, in_shot
@@ -47,7 +46,7 @@ def three_shots(tmp_path: Path) -> Path:
     words = [word for words in inputs for word in words]
     joined = "[0:v][1:v][2:v]concat=n=3:v=1,format=yuv420p"
     clip = encoded(
-        tmp_path, find_ffmpeg(), *words, "-filter_complex", joined, "-preset", "ultrafast",
+        tmp_path, *words, "-filter_complex", joined, "-preset", "ultrafast",
         name="shots.mp4",
     )  # fmt: skip
     own = tmp_path / "shots.mp4"

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from encoded import encoded
 
-from motion_preflight.media.programs.ffmpeg import find_ffmpeg
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -79,12 +77,11 @@ class Source:
 
     def make(self, folder: Path) -> Path:
         """The file, which is shared and stays as it is. `folder` is that of a test."""
-        program = find_ffmpeg()
         if not self.again:
-            return encoded(folder, program, *self.words, name=self.name)
-        first = encoded(folder, program, *self.words, name="first.mp4")
+            return encoded(folder, *self.words, name=self.name)
+        first = encoded(folder, *self.words, name="first.mp4")
         words = (*self.before, "-i", str(first), *self.again)
-        return encoded(folder, program, *words, name=self.name)
+        return encoded(folder, *words, name=self.name)
 
 
 def usual(

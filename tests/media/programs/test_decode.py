@@ -18,6 +18,7 @@ from motion_preflight.media.facts import Decoded
 from motion_preflight.media.programs import decode as module
 from motion_preflight.media.programs.decode import decode, decoding_command
 from motion_preflight.media.programs.decoders import decodable_codecs
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.programs.ffprobe import CannotOpen
 from motion_preflight.media.programs.limited_process import Bounds
 from motion_preflight.testing import mp4_surgery as surgery
@@ -31,14 +32,14 @@ linux = pytest.mark.skipif(
 
 
 def ffmpeg(*arguments: str | Path) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
+    subprocess.run([find_ffmpeg(), "-v", "error", "-y", *map(str, arguments)], check=True)
 
 
 def clip(path: Path, *encoding: str, side: int = 128, seconds: int = 2) -> Path:
     """A clip of 25 frames a second whose picture changes all over."""
     source = f"testsrc2=s={side}x{side}:r=25:d={seconds},noise=alls=20:allf=t"
     words = ("-f", "lavfi", "-i", source, *encoding)
-    shutil.copy(encoded(path.parent, "ffmpeg", *words, name=path.name), path)
+    shutil.copy(encoded(path.parent, *words, name=path.name), path)
     return path
 
 
