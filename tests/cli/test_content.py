@@ -27,7 +27,7 @@ from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and scripts of POSIX")
-TWO_SHOTS = "testsrc2=s=480x640:r=25:d=4[a];mandelbrot=s=480x640:r=25,trim=end=2[b]"
+TWO_SHOTS = "testsrc2=s=352x480:r=10:d=4[a];mandelbrot=s=352x480:r=10,trim=end=2[b]"
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
@@ -92,7 +92,7 @@ def test_a_probe_names_the_shots(program: Program, two_shots: Path) -> None:
 
 
 def test_one_shot_is_named_without_a_warning(program: Program, tmp_path: Path) -> None:
-    graph = "testsrc2=s=480x640:r=25:d=4"
+    graph = "testsrc2=s=352x480:r=10:d=4"
     clip = encoded(tmp_path, "-filter_complex", graph, *X264, name="one-shot.mp4")
     done = program("probe", clip, "--content")
     assert "shots     one, from 0 s to 4 s" in done.stdout
@@ -103,7 +103,7 @@ def test_one_shot_is_named_without_a_warning(program: Program, tmp_path: Path) -
 def close_up(tmp_path: Path) -> Path:
     """A clip of a drawn head and shoulders."""
     clip, picture = tmp_path / "close-up.mp4", portrait(tmp_path / "person.png", 0.6)
-    still = ["-loop", "1", "-framerate", "25", "-t", "4", "-i", str(picture)]
+    still = ["-loop", "1", "-framerate", "10", "-t", "4", "-i", str(picture)]
     subprocess.run([find_ffmpeg(), "-v", "error", *still, *X264, str(clip)], check=True)
     return clip
 
