@@ -18,9 +18,9 @@ from anyio import CancelScope, from_thread
 
 from motion_preflight import interruption
 from motion_preflight.asyncio import run_in_thread
-from motion_preflight.media.options import ensure_flag
 from motion_preflight.submission.guard import Guard
 from motion_preflight.submission.passage import Received, receive, receive_async
+from motion_preflight.text.option_values import ensure_flag
 
 __all__ = ["AsyncPreflightTransport", "PreflightTransport"]
 

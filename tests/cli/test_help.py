@@ -42,6 +42,28 @@ def test_the_help_of_no_command_says_what_was_meant(program: Program) -> None:
     done = program("help", "tasks", "wat")
     assert done.returncode == exit_codes.CANNOT_RUN
     assert "invalid choice: 'wat'" in done.stderr
+    assert done.stderr.splitlines()[-1] == "was wait meant?"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        (("tasks", "lst"), "was list meant?"),
+        (("tasks", "--state", "complete"), "was completed meant?"),
+        (("completion", "tcsh"), "allowed: bash, zsh, fish"),
+        (("fix", "clip.mp4", "--for", "both"), "allowed: image, video"),
+        (("zzz",), "see: motion-preflight --help"),
+        (("check", "--frobnicate"), "see: motion-preflight check --help"),
+        (("--frobnicate",), "see: motion-preflight --help"),
+        (("check", "--modle", "std"), "was --mode meant?"),
+    ],
+)
+def test_a_word_that_is_none_of_the_choices_names_them(
+    arguments: tuple[str, ...], last: str, program: Program
+) -> None:
+    done = program(*arguments)
+    assert done.returncode == exit_codes.CANNOT_RUN
+    assert done.stderr.splitlines()[-1] == last
 
 
 def test_the_version_is_that_of_the_option(program: Program) -> None:
@@ -103,6 +125,8 @@ def script(program: Program, tmp_path: Path) -> Path:
         (["check", "--mode", ""], {"std", "pro"}),
         (["check", "--con"], {"--content", "--concise"}),
         (["tasks", "resolve", "--no"], {"--not-sent"}),
+        (["tasks", "--st"], {"--state"}),
+        (["tasks", "--state", "c"], {"completed", "cancelled"}),
         (["help", "ta"], {"tasks"}),
         (["completion", ""], {"bash", "zsh", "fish"}),
         (["check", "a"], {"a request.json"}),

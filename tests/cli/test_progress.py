@@ -319,6 +319,15 @@ def test_a_terminal_shows_what_is_waited_for_on_one_line(
     assert screen.lines == []
 
 
+def test_a_narrow_terminal_shows_how_a_task_is_doing_rather_than_its_name(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(screen.columns))
+    name = "task_" + "0" * (screen.columns - 20)
+    Ticker(screen.stream).show(name, "running", f"1 of 3 over; task {name}: running, 5 %")
+    assert screen.lines == ["1 of 3 over; running, 5 %"]
+
+
 def test_no_terminal_gets_a_line_when_something_changes_and_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -281,6 +281,11 @@ def test_all_of_one_receipt_ends_with_its_body() -> None:
     assert json.loads(shown) == body()
 
 
+def test_a_client_that_sends_no_key_is_told() -> None:
+    shown = show_text(receipt(idempotency_key=""), PLAIN)
+    assert "  key       no Idempotency-Key was sent\n" in shown
+
+
 def test_an_answer_without_an_id_is_told() -> None:
     assert "  support   request id not given\n" in show_text(receipt(request_id=None), PLAIN)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from motion_preflight.provider.state import State
 from motion_preflight.report.totals import Budget
 from motion_preflight.sandbox.server import Sandbox
 from motion_preflight.submission.ledger.ledger import Ledger
+from motion_preflight.submission.ledger.rows import reopen
 from motion_preflight.submission.receipt import Receipt
 from motion_preflight.submission.resolution import unknown_in_command, unknown_text
 
@@ -52,6 +54,7 @@ def test_the_task_that_the_provider_knows_settles_it_and_can_be_waited_for(tmp_p
         settled = resolve(receipt, task_id=task_id, **options)
         assert (settled.state, settled.task_id, settled.error) == (State.SUBMITTED, task_id, None)
         assert wait(settled, **options).state is State.COMPLETED
+        assert wait(receipt, **options).task_id == task_id  # of before it was resolved
 
 
 def test_a_task_that_the_provider_does_not_know_settles_nothing(tmp_path: Path) -> None:
@@ -79,13 +82,47 @@ def test_a_task_of_no_name_settles_nothing(task_id: str, tmp_path: Path) -> None
     assert states(tmp_path) == [State.UNKNOWN]
 
 
-def test_the_ledger_and_not_the_receipt_knows_the_state(tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", sorted(set(State) - {State.SENDING, State.UNKNOWN}))
+def test_the_ledger_and_not_the_receipt_knows_the_state(tmp_path: Path, state: State) -> None:
+    receipt = replace(row_of(tmp_path, "https://api.example", state), state=State.UNKNOWN)
+    for task_id in ("task_1", None):
+        with pytest.raises(NotResolved, match="only what is unknown") as caught:
+            resolve(receipt, task_id=task_id, ledger_folder=tmp_path)
+        assert caught.value.receipt is not None
+        assert caught.value.receipt.state is state
+
+
+@pytest.mark.parametrize("task_id", ["task_1", None])
+def test_what_is_said_again_changes_nothing(tmp_path: Path, task_id: str | None) -> None:
+    receipt = row_of(tmp_path, "https://api.example")
+    settled = resolve(receipt, task_id=task_id, ledger_folder=tmp_path)
+    assert resolve(receipt, task_id=task_id, ledger_folder=tmp_path) == settled
+
+
+def test_a_task_that_turns_up_after_all_is_named_where_none_was(tmp_path: Path) -> None:
     receipt = row_of(tmp_path, "https://api.example")
     resolve(receipt, task_id=None, ledger_folder=tmp_path)
-    with pytest.raises(NotResolved, match="only what is unknown") as caught:
+    settled = resolve(receipt, task_id="task_1", ledger_folder=tmp_path)
+    assert (settled.state, settled.task_id, settled.error) == (State.SUBMITTED, "task_1", None)
+
+
+def test_a_task_that_cannot_be_it_leaves_what_was_denied(tmp_path: Path) -> None:
+    receipt = row_of(tmp_path, "https://api.example")
+    denied = resolve(receipt, task_id=None, ledger_folder=tmp_path)
+    other = row_of(tmp_path, "https://api.example")
+    resolve(other, task_id="task_1", ledger_folder=tmp_path)
+    with pytest.raises(NotResolved, match="that of another request"):
         resolve(receipt, task_id="task_1", ledger_folder=tmp_path)
-    assert caught.value.receipt is not None
-    assert caught.value.receipt.state is State.NOT_SENT
+    with Ledger(tmp_path) as ledger:
+        assert ledger.find(receipt.intent) == [denied]
+
+
+def test_a_row_that_the_provider_settled_is_not_opened_again(tmp_path: Path) -> None:
+    receipt = row_of(tmp_path, "https://api.example", State.NOT_SENT)
+    with Ledger(tmp_path) as ledger:
+        with ledger.transaction() as database:
+            reopen(database, receipt.intent, "another error")
+        assert ledger.find(receipt.intent) == [receipt]
 
 
 def test_a_row_that_this_ledger_does_not_have_is_not_settled(tmp_path: Path) -> None:

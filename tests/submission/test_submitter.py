@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import MISSING, OPTIONS, PROFILE, body
+from builders import MISSING, OPTIONS, PROFILE, body, intent
 from paths import MEDIA
 from peers import Peer, answer, read_request
 from processes import unprivileged
 
-from motion_preflight import MotionControlRequest, preflight, submit
+from motion_preflight import MotionControlRequest, preflight, submit, wait
 from motion_preflight.batch import check_again
 from motion_preflight.errors import PreflightError, SettingsInvalid
 from motion_preflight.media.workers import LocalWorkers
@@ -282,6 +282,38 @@ def test_no_secret_is_in_the_ledger(sandbox: Sandbox, folder: Path) -> None:
     for secret in (KEY, "signed-and-secret", "password", "tokens-and-secrets"):
         assert secret.encode() not in stored
         assert secret not in str(receipt)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("again", "no", "again must be a bool, not str"),
+        ("timeout", -1, "timeout must be above 0 seconds"),
+        ("timeout", 0, "timeout must be above 0 seconds"),
+        ("timeout", float("nan"), "timeout must be above 0 seconds"),
+        ("timeout", "60", "timeout must be a number of seconds, not str"),
+        ("timeout", True, "timeout must be a number of seconds, not bool"),
+        ("max_cost", 1.5, "max_cost must be a Decimal, not float"),
+        ("max_cost", Decimal("NaN"), "max_cost must be 0, or between"),
+        ("max_cost", Decimal(-1), "max_cost must be 0, or between"),
+        ("api_key", 5, "api_key must be a text, not int"),
+        ("base_url", b"https://x.example", "base_url must be a text, not bytes"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_sends_nothing(
+    name: str, value: object, message: str, sandbox: Sandbox, folder: Path
+) -> None:
+    options: dict[str, Any] = {"api_key": KEY, "base_url": sandbox.base, "ledger_folder": folder}
+    with pytest.raises((TypeError, ValueError), match=message):
+        submit(cleared(sandbox), **options | {name: value})
+    assert sandbox.posts == []
+    assert rows(folder) == []
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), "60", True, None])
+def test_a_wait_of_no_time_is_refused(timeout: Any, folder: Path) -> None:
+    with pytest.raises((TypeError, ValueError), match="timeout must be"):
+        wait(intent(), api_key=KEY, timeout=timeout, ledger_folder=folder)
 
 
 def test_each_request_has_a_key_of_its_own(sandbox: Sandbox, folder: Path) -> None:
@@ -754,7 +786,7 @@ def test_an_identical_request_that_is_under_way_is_polled_once_and_refuses(folde
         assert error.receipt.task_id == first.task_id
         why = f"an identical request is not over ({described(first)}); "
         assert str(error) == (
-            f"{why}wait(error.receipt) waits for it, or send this one with again=True"
+            f"{why}wait(error.receipt) waits for it, or send this one with submit(…, again=True)"
         )
         assert error.in_words_of_command() == (
             f"{why}wait for that with `motion-preflight tasks wait {first.intent}`, or send this "
@@ -806,7 +838,8 @@ def test_an_identical_request_whose_outcome_is_unknown_refuses(
     assert error.receipt
     text = f"an identical request is not over ({described(error.receipt)}); settle that first"
     assert str(error) == (
-        f"{text} with resolve(error.receipt, task_id=…), or send this one with again=True"
+        f"{text} with resolve(error.receipt, task_id=…), or send this one with "
+        "submit(…, again=True)"
     )
     assert error.in_words_of_command() == (
         f"{text}: `motion-preflight tasks show {error.receipt.intent}` says how, or send this one "
@@ -833,7 +866,7 @@ def test_the_same_request_twice_in_a_run_is_sent_once(folder: Path) -> None:
         with pytest.raises(NotSent) as caught:
             submitter.submit(cleared(sandbox))
         assert caught.value.because is NotSentReason.IDENTICAL
-        assert "stands twice in this run; again=True sends it twice" in str(caught.value)
+        assert "stands twice in this run; submit(…, again=True) sends it twice" in str(caught.value)
         assert len(sandbox.posts) == 1
 
 

@@ -179,9 +179,13 @@ class Ticker:
         self._changed: dict[str, tuple[str, float]] = {}
 
     def show(self, name: str, state: str, text: str) -> None:
-        """Shows how `name` is doing. Another `state` counts as a change."""
+        """Shows how the task `name` is doing. Another `state` counts as a change. Where there is no
+        room for its name, the rest is shown.
+        """
         if self._on:
-            _put(self._stream, f"\r\x1b[K{text[: columns_of(self._stream) - 1]}")
+            columns = columns_of(self._stream) - 1
+            short = text if len(text) <= columns else text.replace(f"task {name}: ", "", 1)
+            _put(self._stream, f"\r\x1b[K{short[:columns]}")
             return
         was, at = self._changed.get(name, ("", 0.0))
         now = time.monotonic()

@@ -59,11 +59,30 @@ def _hint(parser: argparse.ArgumentParser, message: str) -> str:
         return f"\ntry: motion-preflight {'check' if is_request else 'probe'} {shlex.quote(word)}"
     if extension(word) in MEDIA_EXTENSIONS and word.startswith("-"):
         return f"\na name that begins with a dash is written ./{word}"
-    words = COMMANDS if "invalid choice" in message else options_of(parser)
-    name = word.partition("=")[0]
-    misspelt = "invalid choice" in message or "unrecognized" in message
-    near = near_miss(name, words) if misspelt else None
-    return f"\nwas {near} meant?" if near not in {None, name} else f"\nsee: {parser.prog} --help"
+    choices, name = _choices(parser, message), word.partition("=")[0]
+    misspelt = choices or "unrecognized" in message
+    near = near_miss(name, choices or options_of(parser)) if misspelt else None
+    if near not in {None, name}:
+        return f"\nwas {near} meant?"
+    if choices and choices != list(COMMANDS):
+        return f"\nallowed: {', '.join(choices)}"
+    return f"\nsee: {_of_command(parser).prog} --help"
+
+
+def _choices(parser: argparse.ArgumentParser, message: str) -> list[str]:
+    """The words that argparse would have taken; there are more commands than it was told of."""
+    _, _, listed = message.partition(" (choose from ")
+    words = [word.strip("'") for word in listed.removesuffix(")").split(", ")]
+    is_top = " " not in parser.prog
+    return list(COMMANDS) if listed and is_top else [word for word in words if word]
+
+
+def _of_command(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The parser of the command that was named, where this one has built no other."""
+    for action in parser._actions:  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction) and len(action.choices) == 1:  # noqa: SLF001
+            (parser,) = action.choices.values()
+    return parser
 
 
 def options_of(parser: argparse.ArgumentParser) -> set[str]:

@@ -115,7 +115,12 @@ def show_text(receipt: Receipt, style: Style) -> str:
         ("provider", receipt.origin),
         ("updated", f"{receipt.updated:%Y-%m-%d %H:%M:%S} UTC"),
         ("support", f"request id {receipt.request_id or 'not given'}"),
-        ("key", f"{receipt.idempotency_key} (Idempotency-Key)"),
+        (
+            "key",
+            f"{receipt.idempotency_key} (Idempotency-Key)"
+            if receipt.idempotency_key
+            else "no Idempotency-Key was sent",
+        ),
         *([("answer", receipt.answer)] if receipt.answer else []),
     ):
         lines += row(name, value, style)

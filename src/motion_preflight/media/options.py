@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from motion_preflight.provider.profile import Profile
 from motion_preflight.text.lazy_dataclass import dataclass
+from motion_preflight.text.option_values import ensure_flag, ensure_seconds
 
 TIMEOUT = 10.0  # seconds to connect, and seconds of silence of a host
 
@@ -56,15 +57,4 @@ class ProbeOptions:
         ensure_flag("content", self.content)
         ensure_flag("frames", self.frames)
         ensure_flag("allow_private", self.allow_private)
-        if isinstance(self.timeout, bool) or not isinstance(self.timeout, int | float):
-            raise TypeError(
-                f"timeout must be a number of seconds, not {type(self.timeout).__name__}"
-            )
-        if not self.timeout > 0:
-            raise ValueError("timeout must be above 0 seconds")
-
-
-def ensure_flag(name: str, value: object) -> None:
-    """Raises `TypeError` for a value that is not a bool, because `"no"` would count as true."""
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+        ensure_seconds("timeout", self.timeout)

@@ -34,6 +34,7 @@ from motion_preflight.text.api_key import NO_KEY, usable_key
 from motion_preflight.text.credentials import holds_key
 from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.module_log import ModuleLog
+from motion_preflight.text.option_values import ensure_seconds, ensure_text
 from motion_preflight.text.redaction import key_forms, mask_secrets
 
 if TYPE_CHECKING:
@@ -63,11 +64,18 @@ class Unsent:
 class Api:
     """The API at a base URL with a key, for one thread.
 
+    timeout  seconds to connect, and of any silence; `None`: 60 for the paid POST, 10 for
+             what costs nothing
+
     Raises `SettingsInvalid` for a base URL that the key must not go to, or a text that is not a
-    key.
+    key; `TypeError` and `ValueError` for values of another kind.
     """
 
     def __init__(self, base_url: str | None, key: str, *, timeout: float | None = None) -> None:
+        ensure_text("base_url", base_url)
+        ensure_text("api_key", key)
+        if timeout is not None:
+            ensure_seconds("timeout", timeout)
         self.base, self.origin, self.here = checked_base(base_url)
         usable = usable_key(key)
         if usable is None:

@@ -7,10 +7,11 @@ from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 
-from motion_preflight.media.options import ProbeKeywords, ProbeOptions, ensure_flag
+from motion_preflight.media.options import ProbeKeywords, ProbeOptions
 from motion_preflight.provider.profile import Profile  # noqa: F401  of the inherited fields
 from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.numbers import LEAST_AMOUNT, MOST_AMOUNT, is_amount
+from motion_preflight.text.option_values import ensure_flag
 
 
 class CheckKeywords(ProbeKeywords, total=False):

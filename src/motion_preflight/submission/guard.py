@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from motion_preflight import settings
-from motion_preflight.media.options import ensure_flag
 from motion_preflight.pipeline import default_profile, preflight
 from motion_preflight.provider.base_url import GENERATIONS, checked_base
 from motion_preflight.provider.model_names import is_motion_control
@@ -30,6 +29,7 @@ from motion_preflight.submission.refusal import refusal_for
 from motion_preflight.text.credentials import holds_key
 from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.links.comparison import origin_of
+from motion_preflight.text.option_values import ensure_flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable

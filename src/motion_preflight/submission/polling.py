@@ -16,6 +16,7 @@ from motion_preflight.submission.errors import SubmitError, TaskFailed
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import FINAL, Receipt, described
 from motion_preflight.text.lazy_dataclass import dataclass, replace
+from motion_preflight.text.option_values import ensure_seconds
 from motion_preflight.text.redaction import mask_secrets
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def wait(
     ledger_folder: str | PathLike[str] | None = None,
 ) -> Receipt:
     """Waits for a task and returns its receipt, with the billed cost where the provider names it.
+    The task of a receipt without one is looked up in the ledger: `resolve` may have named it since.
 
     `timeout` is in seconds; the other options are those of `submit`. When the task is still running
     then, its receipt is in the state `submitted`. Raises `TaskFailed`, `SubmitError` when the
@@ -163,13 +165,17 @@ def wait(
     """
     if not isinstance(receipt, Receipt):
         raise TypeError(f"wait takes a Receipt, not {type(receipt).__name__}")
-    task_id = str(receipt.task_id)
+    ensure_seconds("timeout", timeout, zero=True)
     with (
         Api(
             base_url or settings.base_url(), settings.api_key() if api_key is None else api_key
         ) as api,
         Ledger(Path(ledger_folder or settings.state_folder())) as ledger,
     ):
+        if receipt.task_id is None:
+            rows = [row for row in ledger.find(receipt.intent) if row.intent == receipt.intent]
+            receipt = rows[0] if rows else receipt
+        task_id = str(receipt.task_id)
         if receipt.task_id is None or receipt.origin != api.origin:
             raise SubmitError(f"it has no task at {api.origin} ({described(receipt)})", receipt)
         for followed in follow(api, [Followed(task_id, ours=True)], timeout=timeout):

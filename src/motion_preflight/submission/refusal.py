@@ -23,7 +23,9 @@ def refusal_for(other: Receipt) -> NotSent:
         in_python = "look at it again in a while"
         in_command = f"{in_python} with {command}"
     error = NotSent(
-        f"{why}; {in_python}, or send this one with again=True", other, NotSentReason.IDENTICAL
+        f"{why}; {in_python}, or send this one with submit(…, again=True)",
+        other,
+        NotSentReason.IDENTICAL,
     )
     error.in_command = f"{why}; {in_command}, or send this one with --again"
     return error
@@ -31,6 +33,8 @@ def refusal_for(other: Receipt) -> NotSent:
 
 def refusal_of_twin() -> NotSent:
     """The error for a request that is identical to an earlier one of the same run."""
-    error = NotSent(f"{_TWICE}; again=True sends it twice", None, NotSentReason.IDENTICAL)
+    error = NotSent(
+        f"{_TWICE}; submit(…, again=True) sends it twice", None, NotSentReason.IDENTICAL
+    )
     error.in_command = f"{_TWICE}; --again sends it twice"
     return error

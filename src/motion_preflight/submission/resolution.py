@@ -14,6 +14,7 @@ from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import NotResolved
 from motion_preflight.submission.ledger.ledger import Ledger
+from motion_preflight.submission.ledger.rows import reopen
 from motion_preflight.submission.receipt import Receipt, described
 
 _BY_HAND = "settled by hand: you said that the provider has no such task"
@@ -54,8 +55,10 @@ def resolve(
     task_id  the task that the request became; `None`: the provider has none, so it was not sent
 
     The other options are those of `submit`. The provider is asked whether it has the task; without
-    a key, or where it gives no answer, you are believed. Raises `NotResolved` when what you say
-    cannot be true, and what `submit` raises for settings and ledger.
+    a key, or where it gives no answer, you are believed. To say the same again changes nothing, and
+    a task that turns up after all may still be named when you had said that there is none. Raises
+    `NotResolved` when what you say cannot be true, and what `submit` raises for settings and
+    ledger.
     """
     if not isinstance(receipt, Receipt) or not isinstance(task_id, str | None):
         raise TypeError("resolve takes a Receipt, and a task id that is a text or None")
@@ -80,7 +83,10 @@ def resolve_in(
         )
         raise NotResolved(text, receipt)
     current = rows[0]
-    if current.state is not State.UNKNOWN:
+    denied = current.state is State.NOT_SENT and current.error == _BY_HAND
+    if denied if task_id is None else current.task_id == task_id:
+        return current
+    if current.state is not State.UNKNOWN and not denied:
         text = f"{described(current)}: only what is unknown can be resolved; nothing was changed"
         raise NotResolved(text, current)
     if task_id is None:
@@ -91,6 +97,9 @@ def resolve_in(
     wrong = _other_of(task_id, ledger) or _missing_there(task_id, current, api_key, base_url)
     if wrong:
         raise NotResolved(f"{wrong}; nothing was changed", current)
+    if denied:
+        with ledger.transaction() as database:
+            reopen(database, current.intent, _BY_HAND)
     return ledger.settle(current.intent, State.SUBMITTED, task_id=task_id, error=None) or current
 
 

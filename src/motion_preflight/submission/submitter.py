@@ -22,6 +22,7 @@ from motion_preflight.media.workers import LocalWorkers
 from motion_preflight.provider.client import Api
 from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.report.clearance import ClearedRequest
+from motion_preflight.report.options import amount_option
 from motion_preflight.report.totals import Budget
 from motion_preflight.settings import api_key as key_of_environment
 from motion_preflight.settings import base_url as url_of_environment
@@ -36,6 +37,7 @@ from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.links.white_space import trim_link
 from motion_preflight.text.locations import is_url
 from motion_preflight.text.numbers import format_decimal
+from motion_preflight.text.option_values import ensure_flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,15 +73,17 @@ def submit(
     ledger_folder  `None`: `MOTION_PREFLIGHT_STATE`, else the user's state folder
 
     Raises `NotSent`, `Rejected` (`RateLimited`, `InsufficientBalance`), `OutcomeUnknown`;
-    `NotCleared` when a medium changed since the check; `LedgerUnusable`, `SettingsInvalid`. For
+    `NotCleared` when a medium changed since the check; `LedgerUnusable`, `SettingsInvalid`;
+    `TypeError` and `ValueError` for an option that cannot be meant, before anything is sent. For
     several requests use a `Submitter`, which keeps what they share.
     """
     if not isinstance(cleared, ClearedRequest):
         raise TypeError(f"submit takes a ClearedRequest, not {type(cleared).__name__}")
     settings = load_settings(spending=True)
     budget = Budget(
-        max_cost, settings.max_cost_per_request, settings.max_cost_per_day, settings.max_requests
-    )
+        amount_option("max_cost", max_cost), settings.max_cost_per_request,
+        settings.max_cost_per_day, settings.max_requests,
+    )  # fmt: skip
     with (
         Api(
             base_url or url_of_environment(),
@@ -113,6 +117,7 @@ class Submitter:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         pause: Callable[[float], None] = interruption.sleep,
     ) -> None:
+        ensure_flag("again", again)
         self._api = api
         self._ledger = ledger
         self._budget = budget

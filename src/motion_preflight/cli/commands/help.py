@@ -47,7 +47,8 @@ def help_page(options: argparse.Namespace) -> int:
     for word in options.words:
         commands = commands_of(of)
         if word not in commands:
-            of.error(f"argument COMMAND: invalid choice: '{word}'")
+            choices = ", ".join(commands)
+            of.error(f"argument COMMAND: invalid choice: '{word}' (choose from {choices})")
         of = commands[word]
     return show(of.format_help().rstrip())
 
@@ -62,6 +63,10 @@ def completion(options: argparse.Namespace) -> int:
     import shtab  # noqa: PLC0415  when asked for
 
     of = parser()
+    tasks = commands_of(of)["tasks"]  # which takes the options of its list, too
+    for option, action in commands_of(tasks)["list"]._option_string_actions.items():  # noqa: SLF001  as below
+        if option not in tasks._option_string_actions:  # noqa: SLF001  as below
+            tasks._add_action(action)  # noqa: SLF001  as below
     for action in _actions(of):
         words = _words(action)
         if words and action.choices is None:

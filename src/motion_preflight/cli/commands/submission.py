@@ -96,9 +96,9 @@ class ShownSubmission(Submission):
             if name != "text":
                 return self._written(name, style)
             shown = "\n".join([*results(self, style), *([dry_run(style)] if dry_run else [])])
-            shown += f"\n\n{total}" if total else ""
-            parts = [self._reports(style)] if reports_too else []
-            return style.shown("\n\n".join([*parts, shown]))
+            parts = [self._reports(style), shown] if reports_too else [shown]
+            parts += ["\n".join(style.wrap(total, "  ", ""))] if total else []
+            return style.shown("\n\n".join(parts))
 
         total = None if dry_run else sums(self)
         if total:

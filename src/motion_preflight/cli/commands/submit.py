@@ -61,6 +61,7 @@ _SHOWN = 3  # unknown outcomes that are explained; `tasks list` has them all
 
 def submit(options: argparse.Namespace) -> int:
     """Checks, asks, sends and waits; returns the exit code for all requests."""
+    entries(options)  # raises where none is named: without one no key and no yes are needed
     if not (options.yes or options.dry_run or can_ask()):
         raise SettingsInvalid(
             "this sends paid requests, and there is no terminal to ask at: give --yes to send "

@@ -25,6 +25,7 @@ from motion_preflight.submission.ledger.database import (
 )
 from motion_preflight.submission.ledger.note import LedgerNote
 from motion_preflight.submission.ledger.rows import (
+    insert,
     lengths_text,
     media_columns,
     receipt_of,
@@ -113,13 +114,10 @@ class Ledger:
             over = budget.refusal(receipt.estimate, run, day, receipt.currency)
             if over:
                 raise NotSent(over, None, NotSentReason.OVER_BUDGET)
-            row = row_of(receipt) | {"run": self.run}
-            names = ", ".join(row)
-            marks = ", ".join(f":{name}" for name in row)
-            written = database.execute(f"INSERT INTO intents ({names}) VALUES ({marks})", row)  # noqa: S608  our own names
+            written = insert(database, row_of(receipt) | {"run": self.run})
             # A trigger or an odd file system can swallow a row, so it is read back.
             row_now = self._one(database, "intent = ?", receipt.intent)
-            if written.rowcount != 1 or row_now is None or row_now.state is not receipt.state:
+            if written != 1 or row_now is None or row_now.state is not receipt.state:
                 raise Foreign("the row of a new request was not written")
         self._note_rows(receipt.intent)
         _LOG.debug("intent %s is written to %s", receipt.intent, str(self.path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from motion_preflight.provider.state import State
 from motion_preflight.report.estimate import RoundedSeconds
@@ -57,6 +57,22 @@ def lengths_text(lengths: Mapping[str, AmountRange]) -> str:
 def media_columns(media: MediaKeys) -> dict[str, str | None]:
     """The columns of the media of a request."""
     return {name: getattr(media, name) for name in _MEDIA}
+
+
+def insert(database: sqlite3.Connection, row: Mapping[str, Any]) -> int:
+    """Adds a row, and returns how many rows were written by that."""
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    return database.execute(f"INSERT INTO intents ({names}) VALUES ({marks})", row).rowcount  # noqa: S608  our own names
+
+
+def reopen(database: sqlite3.Connection, intent: str, error: str) -> None:
+    """Makes a request unknown again that was settled as not sent with this error. It is the one way
+    back, for a user who was mistaken.
+    """
+    database.execute(
+        "UPDATE intents SET state = ? WHERE intent = ? AND state = ? AND error = ?",
+        (State.UNKNOWN, intent, State.NOT_SENT, error),
+    )
 
 
 def receipt_of(row: sqlite3.Row) -> Receipt:
