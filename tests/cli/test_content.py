@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from processes import wait_until as until
 
 import motion_preflight
 from motion_preflight.cli import exit_codes
+from motion_preflight.media import watcher
+from motion_preflight.media.faces import MISSING
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.testing.habit import Habit
@@ -159,13 +162,15 @@ def test_the_judged_track_is_looked_at(program: Program, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["rotated-8s.mp4", "clip-8s.mkv", "clip-8s.avi", "fragmented.mp4",
                                   "edit-list.mp4", "late-start.mp4"])  # fmt: skip
 def test_every_kind_of_file_is_looked_at_from_its_first_picture_on(
-    name: str, program: Program
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    video = report(program("probe", MEDIA / name, "--content", "--format", "json").stdout)
-    content = video["facts"]["video"]["content"]
-    assert content["shots"][0]["start"] == 0
-    samples = video["facts"]["video"]["durations"]["samples"]
-    assert content["shots"][-1]["end"] == pytest.approx(samples, abs=0.002)
+    monkeypatch.setattr(watcher, "can_look", lambda: False)  # as without the extra for faces
+    facts = motion_preflight.probe(MEDIA / name, content=True)
+    assert facts.stretches is not None
+    assert facts.stretches.unframed == MISSING
+    assert facts.stretches.shots[0].start == 0
+    samples = pytest.approx(facts.durations.samples, abs=Decimal("0.002"))
+    assert facts.stretches.shots[-1].end == samples
 
 
 def test_a_clip_that_is_cut_short_is_not_called_frozen(program: Program) -> None:
