@@ -41,6 +41,14 @@ def two_shots(tmp_path: Path) -> Path:
     return encoded(tmp_path, "-filter_complex", graph, *X264, name="two-shots.mp4")
 
 
+@pytest.fixture
+def without_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without the extra for faces, in the process of the tests: a search for them takes longer
+    than all the rest.
+    """
+    monkeypatch.setattr(watcher, "can_look", lambda: False)
+
+
 def script(folder: Path, text: str) -> str:
     file = folder / "ffmpeg-script"
     file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
@@ -159,12 +167,12 @@ def test_the_judged_track_is_looked_at(program: Program, tmp_path: Path) -> None
     assert [shot["start"] for shot in video["content"]["shots"]] == [0, 4]
 
 
+@pytest.mark.usefixtures("without_faces")
 @pytest.mark.parametrize("name", ["rotated-8s.mp4", "clip-8s.mkv", "clip-8s.avi", "fragmented.mp4",
                                   "edit-list.mp4", "late-start.mp4"])  # fmt: skip
 def test_every_kind_of_file_is_looked_at_from_its_first_picture_on(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str,
 ) -> None:
-    monkeypatch.setattr(watcher, "can_look", lambda: False)  # as without the extra for faces
     facts = motion_preflight.probe(MEDIA / name, content=True)
     assert facts.stretches is not None
     assert facts.stretches.unframed == MISSING
@@ -228,6 +236,7 @@ def test_an_interruption_ends_ffmpeg(
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.usefixtures("without_faces")
 def test_the_library_takes_the_option(two_shots: Path) -> None:
     facts = motion_preflight.probe(two_shots, content=True)
     assert facts.stretches is not None
@@ -241,6 +250,7 @@ def test_the_library_takes_the_option(two_shots: Path) -> None:
     assert "video-cuts" in {finding.rule for finding in result.findings}
 
 
+@pytest.mark.usefixtures("without_faces")
 def test_what_the_warning_names_makes_one_shot(
     program: Program, tmp_path: Path, two_shots: Path
 ) -> None:
