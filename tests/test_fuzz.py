@@ -137,7 +137,18 @@ def test_one_case_can_be_repeated(tmp_path: Path) -> None:
 
 
 def test_the_time_is_bounded_too(tmp_path: Path) -> None:
-    done = run("--cases", "1000000", "--seconds", "1", "--target", "config", "--keep", tmp_path)
+    done = run(
+        "--cases",
+        "1000000",
+        "--seconds",
+        "1",
+        "--jobs",
+        "1",
+        "--target",
+        "config",
+        "--keep",
+        tmp_path,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert 0 < table(done.stdout)["config"][0] < 1_000_000
 

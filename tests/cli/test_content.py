@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ from processes import wait_until as until
 
 import motion_preflight
 from motion_preflight.cli import exit_codes
+from motion_preflight.media import watcher
+from motion_preflight.media.faces import MISSING
 from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and scripts of POSIX")
-TWO_SHOTS = "testsrc2=s=480x640:r=25:d=4[a];mandelbrot=s=480x640:r=25,trim=end=2[b]"
+TWO_SHOTS = "testsrc2=s=352x480:r=10:d=4[a];mandelbrot=s=352x480:r=10,trim=end=2[b]"
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
@@ -34,7 +38,15 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 def two_shots(tmp_path: Path) -> Path:
     """A clip with one cut, after 4 of its 6 seconds."""
     graph = f"{TWO_SHOTS};[a][b]concat=n=2"
-    return encoded(tmp_path, "ffmpeg", "-filter_complex", graph, *X264, name="two-shots.mp4")
+    return encoded(tmp_path, "-filter_complex", graph, *X264, name="two-shots.mp4")
+
+
+@pytest.fixture
+def without_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without the extra for faces, in the process of the tests: a search for them takes longer
+    than all the rest.
+    """
+    monkeypatch.setattr(watcher, "can_look", lambda: False)
 
 
 def script(folder: Path, text: str) -> str:
@@ -91,8 +103,8 @@ def test_a_probe_names_the_shots(program: Program, two_shots: Path) -> None:
 
 
 def test_one_shot_is_named_without_a_warning(program: Program, tmp_path: Path) -> None:
-    graph = "testsrc2=s=480x640:r=25:d=4"
-    clip = encoded(tmp_path, "ffmpeg", "-filter_complex", graph, *X264, name="one-shot.mp4")
+    graph = "testsrc2=s=352x480:r=10:d=4"
+    clip = encoded(tmp_path, "-filter_complex", graph, *X264, name="one-shot.mp4")
     done = program("probe", clip, "--content")
     assert "shots     one, from 0 s to 4 s" in done.stdout
     assert "warning" not in done.stdout
@@ -102,8 +114,8 @@ def test_one_shot_is_named_without_a_warning(program: Program, tmp_path: Path) -
 def close_up(tmp_path: Path) -> Path:
     """A clip of a drawn head and shoulders."""
     clip, picture = tmp_path / "close-up.mp4", portrait(tmp_path / "person.png", 0.6)
-    still = ["-loop", "1", "-framerate", "25", "-t", "4", "-i", str(picture)]
-    subprocess.run(["ffmpeg", "-v", "error", *still, *X264, str(clip)], check=True)
+    still = ["-loop", "1", "-framerate", "10", "-t", "4", "-i", str(picture)]
+    subprocess.run([find_ffmpeg(), "-v", "error", *still, *X264, str(clip)], check=True)
     return clip
 
 
@@ -146,7 +158,7 @@ def test_the_judged_track_is_looked_at(program: Program, tmp_path: Path) -> None
     graph = f"{TWO_SHOTS};[a]split[a1][one];[a1][b]concat=n=2[two]"
     tracks = ("-map", "[one]", "-map", "[two]", *X264, "-disposition:0", "0")
     clip = encoded(
-        tmp_path, "ffmpeg", "-filter_complex", graph, *tracks, "-disposition:1", "default",
+        tmp_path, "-filter_complex", graph, *tracks, "-disposition:1", "default",
         name="tracks.mp4",
     )  # fmt: skip
     done = program("probe", clip, "--content", "--format", "json")
@@ -155,16 +167,18 @@ def test_the_judged_track_is_looked_at(program: Program, tmp_path: Path) -> None
     assert [shot["start"] for shot in video["content"]["shots"]] == [0, 4]
 
 
+@pytest.mark.usefixtures("without_faces")
 @pytest.mark.parametrize("name", ["rotated-8s.mp4", "clip-8s.mkv", "clip-8s.avi", "fragmented.mp4",
                                   "edit-list.mp4", "late-start.mp4"])  # fmt: skip
 def test_every_kind_of_file_is_looked_at_from_its_first_picture_on(
-    name: str, program: Program
+    name: str,
 ) -> None:
-    video = report(program("probe", MEDIA / name, "--content", "--format", "json").stdout)
-    content = video["facts"]["video"]["content"]
-    assert content["shots"][0]["start"] == 0
-    samples = video["facts"]["video"]["durations"]["samples"]
-    assert content["shots"][-1]["end"] == pytest.approx(samples, abs=0.002)
+    facts = motion_preflight.probe(MEDIA / name, content=True)
+    assert facts.stretches is not None
+    assert facts.stretches.unframed == MISSING
+    assert facts.stretches.shots[0].start == 0
+    samples = pytest.approx(facts.durations.samples, abs=Decimal("0.002"))
+    assert facts.stretches.shots[-1].end == samples
 
 
 def test_a_clip_that_is_cut_short_is_not_called_frozen(program: Program) -> None:
@@ -222,6 +236,7 @@ def test_an_interruption_ends_ffmpeg(
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.usefixtures("without_faces")
 def test_the_library_takes_the_option(two_shots: Path) -> None:
     facts = motion_preflight.probe(two_shots, content=True)
     assert facts.stretches is not None
@@ -235,6 +250,7 @@ def test_the_library_takes_the_option(two_shots: Path) -> None:
     assert "video-cuts" in {finding.rule for finding in result.findings}
 
 
+@pytest.mark.usefixtures("without_faces")
 def test_what_the_warning_names_makes_one_shot(
     program: Program, tmp_path: Path, two_shots: Path
 ) -> None:

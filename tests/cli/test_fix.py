@@ -31,7 +31,7 @@ from motion_preflight.pipeline import probe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LONG = usual(video=picture(seconds=10.5), audio=sound(seconds=10.5))
+LONG = usual(video=picture(rate="10", seconds=10.5), audio=sound(seconds=10.5))
 SCHEMA = json.loads(Path(schema.__file__).with_name("fix.schema.json").read_text())
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals and shells of POSIX")
@@ -81,8 +81,8 @@ def test_a_clip_is_mended_beside_its_source(program: Program, clip: Path) -> Non
     assert (done.returncode, done.stderr) == (exit_codes.OK, "")
     assert done.stdout == (
         "clip.mp4  mended: clip-for-image.mp4\n"
-        "  changes   cut to 9.875 of 10.5 s (the beginning): at most 10 s are allowed\n"
-        "            H.264 at a constant 24 frames a second\n"
+        "  changes   cut to 9.8 of 10.5 s (the beginning): at most 10 s are allowed\n"
+        "            H.264 at a constant 10 frames a second\n"
         '  result    orientation "image" fits, "video" fits\n'
     )
     facts = probe(clip.with_name("clip-for-image.mp4"))

@@ -608,7 +608,7 @@ def tls_flood(line: Line) -> None:
 def test_what_is_no_tls_is_no_connection(talk: Any, lab: Lab) -> None:
     with Liar(talk) as liar:
         link = LINK.replace("http:", "https:")
-        report = lab.check(place_of(liar.base), link=link, timeout=2)
+        report = lab.check(place_of(liar.base), link=link, timeout=1)
         ((rule, level, message),) = findings(report)
         assert (rule, level) == ("media-unreachable", "unsure")
         assert "no connection (" in message or "in time" in message

@@ -18,7 +18,8 @@ from processes import ffprobe_script
 from motion_preflight.media.containers.first_sample import NO_KEYFRAME
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
 from motion_preflight.media.measure import measure
-from motion_preflight.media.programs.ffprobe import bundled, find_ffprobe
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
+from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.network.client import Web
 from motion_preflight.network.errors import Reason
 from motion_preflight.testing import mp4_surgery as surgery
@@ -108,17 +109,15 @@ def facts(tmp_path: Path, data: bytes, name: str = "clip.mp4", **options: Any) -
 
 def ffmpeg(tmp_path: Path, *words: str, to: str) -> bytes:
     """What ffmpeg makes of its words, for what only an encoder can make."""
-    program = bundled("ffmpeg") or shutil.which("ffmpeg")
-    assert program is not None
     target = tmp_path / to
     if str(tmp_path) in " ".join(words):
         subprocess.run(
-            [program, "-v", "error", "-y", *words, str(target)],
+            [find_ffmpeg(), "-v", "error", "-y", *words, str(target)],
             check=True,
             stdin=subprocess.DEVNULL,
         )
     else:
-        shutil.copy(encoded(tmp_path, program, *words, name=to), target)
+        shutil.copy(encoded(tmp_path, *words, name=to), target)
     return target.read_bytes()
 
 
@@ -540,15 +539,7 @@ def test_a_scrambled_transport_stream_is_encrypted(tmp_path: Path, ffprobe: str)
 
 def test_theora_has_the_frames_that_are_repeated(tmp_path: Path, ffprobe: str) -> None:
     words = ("-f", "lavfi", "-i", "color=red:s=64x64:r=10", "-t", "5")
-    program = shutil.which("ffmpeg")
-    if program is None:
-        pytest.skip("the bundled ffmpeg cannot encode Theora")
-    target = tmp_path / "still.ogv"
-    subprocess.run(
-        [program, "-v", "error", *words, "-c:v", "libtheora", "-g", "1000", str(target)],
-        check=True,
-        stdin=subprocess.DEVNULL,
-    )
+    target = encoded(tmp_path, *words, "-c:v", "libtheora", "-g", "1000", name="still.ogv")
     clip = read(target, ffprobe=ffprobe)
     assert isinstance(clip, MediaFacts)
     assert clip.video is not None

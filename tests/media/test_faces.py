@@ -29,7 +29,7 @@ def faces(picture: Image.Image, folder: Path) -> list[Face]:
     picture.save(folder / "still.png")
     words = ["-i", str(folder / "still.png"), "-c:v", "libx264", "-pix_fmt", "yuv420p"]
     clip = folder / "clip.mp4"
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *words, str(clip)], check=True)
+    subprocess.run([find_ffmpeg(), "-v", "error", "-y", *words, str(clip)], check=True)
     first, *_ = search_faces(clip, ffmpeg=find_ffmpeg(), stream=0, seconds=Decimal("0.04"))
     return first
 

@@ -127,7 +127,9 @@ def test_the_facts_do_not_depend_on_the_version_of_ffprobe(
     assert _comparable(one) == _comparable(other)
 
 
-@pytest.mark.parametrize("name", ["clip-8s.mp4", "fragmented.mp4", "live.webm", "piped.mkv"])
+@pytest.mark.parametrize(
+    "name", ["clip-8s.mp4", "fragmented.mp4", "live.webm", "piped.mkv", "cut-faststart.mp4"]
+)
 def test_a_scan_does_not_depend_on_the_version_of_ffprobe(
     name: str, both_ffprobes: tuple[str, str]
 ) -> None:
@@ -139,9 +141,9 @@ def test_a_scan_does_not_depend_on_the_version_of_ffprobe(
 # --- facts --------------------------------------------------------------------------------------
 
 
-def test_the_facts_of_a_usual_clip(ffprobe: str) -> None:
+def test_the_facts_of_a_usual_clip() -> None:
     path = MEDIA / "clip-8s.mp4"
-    result = facts(path, ffprobe=ffprobe)
+    result = facts(path)
     assert result.probed_by.startswith("ffprobe ")
     assert replace(result, probed_by="") == MediaFacts(
         location=str(path),
@@ -193,9 +195,9 @@ def test_the_facts_of_a_usual_clip(ffprobe: str) -> None:
     ],
 )
 def test_a_duration_is_read_in_every_way(
-    name: str, header: str | None, video: str | None, scan: str | None, ffprobe: str
+    name: str, header: str | None, video: str | None, scan: str | None
 ) -> None:
-    durations = facts(MEDIA / name, ffprobe=ffprobe, scan=True).durations
+    durations = facts(MEDIA / name, scan=True).durations
     expected = [None if item is None else Decimal(item) for item in (header, video, scan)]
     assert [durations.header, durations.video] == expected[:2]
     if scan is None:
@@ -220,9 +222,9 @@ def test_a_duration_is_read_in_every_way(
     ],
 )
 def test_the_container_is_named_by_what_is_inside(
-    name: str, container: str, brand: str | None, ffprobe: str
+    name: str, container: str, brand: str | None
 ) -> None:
-    result = facts(MEDIA / name, "video", ffprobe=ffprobe)
+    result = facts(MEDIA / name, "video")
     assert (result.container, result.brand) == (container, brand)
 
 
@@ -239,10 +241,10 @@ def test_the_container_is_named_by_what_is_inside(
     ],
 )
 def test_the_facts_of_a_picture(
-    name: str, container: str, sides: tuple[int, int], rotation: int | None, ffprobe: str
+    name: str, container: str, sides: tuple[int, int], rotation: int | None
 ) -> None:
     for kind in ("image", None):
-        result = facts(MEDIA / name, kind, ffprobe=ffprobe)
+        result = facts(MEDIA / name, kind)
         assert result.container == container
         assert result.video is not None
         assert (result.video.width, result.video.height) == sides
@@ -256,9 +258,9 @@ def test_the_facts_of_a_picture(
     [("rotated-8s.mp4", (480, 360), 90), ("wide-3852.mp4", (3852, 340), 0)],
 )
 def test_a_clip_s_sides_are_those_it_is_shown_with(
-    name: str, sides: tuple[int, int], rotation: int, ffprobe: str
+    name: str, sides: tuple[int, int], rotation: int
 ) -> None:
-    video = facts(MEDIA / name, ffprobe=ffprobe).video
+    video = facts(MEDIA / name).video
     assert video is not None
     assert (video.width, video.height) == sides
     assert video.rotation == rotation
@@ -273,8 +275,8 @@ def test_a_clip_s_sides_are_those_it_is_shown_with(
         ("with-cover.mp4", True, True),
     ],
 )
-def test_the_streams_that_count(name: str, *, video: bool, audio: bool, ffprobe: str) -> None:
-    result = facts(MEDIA / name, ffprobe=ffprobe)
+def test_the_streams_that_count(name: str, *, video: bool, audio: bool) -> None:
+    result = facts(MEDIA / name)
     assert (result.video is not None, result.audio is not None) == (video, audio)
 
 
@@ -293,8 +295,8 @@ def test_the_streams_that_count(name: str, *, video: bool, audio: bool, ffprobe:
         ("image.webp", False),
     ],
 )
-def test_what_is_cut_short(name: str, *, truncated: bool | None, ffprobe: str) -> None:
-    result = facts(MEDIA / name, ffprobe=ffprobe)
+def test_what_is_cut_short(name: str, *, truncated: bool | None) -> None:
+    result = facts(MEDIA / name)
     assert result.truncated is truncated
     assert (result.truncation is not None) is bool(truncated)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
 import struct
 import subprocess
@@ -146,19 +147,22 @@ def test_a_photo_with_a_flat_bottom_is_whole(
     whole(tmp_path, saved("jpeg", picture, **options))
 
 
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("orientation", range(10))
-@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "tiff"])
-def test_a_picture_is_turned_as_its_metadata_say(
-    kind: str, orientation: int, order: str, tmp_path: Path
-) -> None:
-    if kind == "tiff":
-        data = saved(kind, tiffinfo={274: orientation}, big_tiff=False)
-    else:
-        data = saved(kind, exif=exif(orientation, order))
-    rotation = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}.get(orientation, 0)
-    sides = SIDES[::-1] if orientation in {5, 6, 7, 8} else SIDES
-    assert shown(whole(tmp_path, data)) == (*sides, rotation)
+@pytest.mark.parametrize(
+    ("kind", "order"),
+    [*itertools.product(("jpeg", "png", "webp"), "<>"), ("tiff", "<")],
+)
+def test_a_picture_is_turned_as_its_metadata_say(kind: str, order: str, tmp_path: Path) -> None:
+    rotations = dict.fromkeys(range(10), 0) | {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
+    results, expected = {}, {}
+    for orientation, rotation in rotations.items():
+        if kind == "tiff":
+            data = saved(kind, tiffinfo={274: orientation}, big_tiff=False)
+        else:
+            data = saved(kind, exif=exif(orientation, order))
+        results[orientation] = shown(whole(tmp_path, data))
+        sides = SIDES[::-1] if orientation in {5, 6, 7, 8} else SIDES
+        expected[orientation] = (*sides, rotation)
+    assert results == expected
 
 
 @pytest.mark.parametrize(

@@ -117,9 +117,11 @@ def test_a_task_id_counts_next_to_an_error() -> None:
         {"error": {"message": "slow"}, "id": "task_1"},
     ],
 )
-@pytest.mark.parametrize("status", [200, 202, 302, 400, 409, 429, 500, 503, 504])
-def test_a_task_id_is_found_wherever_it_was_seen(status: int, document: object) -> None:
-    assert classify_response(status, {}, json.dumps(document).encode()) == Submitted("task_1", None)
+def test_a_task_id_is_found_wherever_it_was_seen(document: object) -> None:
+    body = json.dumps(document).encode()
+    statuses = (200, 202, 302, 400, 409, 429, 500, 503, 504)
+    results = {status: classify_response(status, {}, body) for status in statuses}
+    assert results == dict.fromkeys(statuses, Submitted("task_1", None))
 
 
 @pytest.mark.parametrize(
@@ -294,15 +296,22 @@ def test_every_encoding_of_json_is_read(encoding: str) -> None:
     assert classify_response(200, {}, TAKEN.decode().encode(encoding)) == Submitted("task_1", None)
 
 
-@pytest.mark.parametrize("status", sorted(REFUSALS))
 @pytest.mark.parametrize(
     "body", [b"", b"no", b"<p>no</p>", b"{", b"[]", b"{}", error(message="no", code=1)]
 )
-def test_a_refusal_is_one_whatever_its_body(status: int, body: bytes) -> None:
-    for whole in (True, False):
-        result = classify_response(status, {}, body, whole=whole)
-        assert isinstance(result, Refused)
-        assert (result.status, result.later, result.retry_after) == (status, False, None)
+def test_a_refusal_is_one_whatever_its_body(body: bytes) -> None:
+    results = {
+        (status, whole): classify_response(status, {}, body, whole=whole)
+        for status in sorted(REFUSALS)
+        for whole in (True, False)
+    }
+    wrong = {
+        (status, whole): result
+        for (status, whole), result in results.items()
+        if not isinstance(result, Refused)
+        or (result.status, result.later, result.retry_after) != (status, False, None)
+    }
+    assert wrong == {}
 
 
 def test_the_documented_refusal_says_why() -> None:
@@ -430,11 +439,12 @@ def test_the_words_of_an_answer_end_somewhere(body: bytes) -> None:
         ({"date": "today"}, b"", None),
     ],
 )
-@pytest.mark.parametrize("status", [200, 400, 429, 500])
 def test_the_request_id_is_in_a_header_or_in_the_body(
-    status: int, headers: dict[str, str], body: bytes, expected: str | None
+    headers: dict[str, str], body: bytes, expected: str | None
 ) -> None:
-    assert classify_response(status, headers, body).request_id == expected
+    statuses = (200, 400, 429, 500)
+    results = {status: classify_response(status, headers, body).request_id for status in statuses}
+    assert results == dict.fromkeys(statuses, expected)
 
 
 def test_a_submitted_request_has_its_request_id() -> None:

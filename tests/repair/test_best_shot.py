@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from encoded import encoded
 
+from motion_preflight.media import watcher
 from motion_preflight.media.content import Stretch
-from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.pipeline import probe
 from motion_preflight.repair.fix import fix
 from motion_preflight.repair.options import FixOptions, in_shot
@@ -39,15 +39,21 @@ def test_the_wish_stays_inside_the_shot(
     assert (inside.start, inside.seconds) == tuple(map(Decimal, expected))
 
 
+@pytest.fixture(autouse=True)
+def _without_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without the extra for faces: a search for them takes longer than all the rest."""
+    monkeypatch.setattr(watcher, "can_look", lambda: False)
+
+
 @pytest.fixture
 def three_shots(tmp_path: Path) -> Path:
     """A bar pattern for 2 s, then a moving one for 5 s, then another colour for 2 s."""
     sources = ("smptebars=d=2", "testsrc2=d=5", "rgbtestsrc=d=2")
-    inputs = (("-f", "lavfi", "-i", f"{source}:s=352x352:r=25") for source in sources)
+    inputs = (("-f", "lavfi", "-i", f"{source}:s=352x352:r=10") for source in sources)
     words = [word for words in inputs for word in words]
     joined = "[0:v][1:v][2:v]concat=n=3:v=1,format=yuv420p"
     clip = encoded(
-        tmp_path, find_ffmpeg(), *words, "-filter_complex", joined, "-preset", "ultrafast",
+        tmp_path, *words, "-filter_complex", joined, "-preset", "ultrafast",
         name="shots.mp4",
     )  # fmt: skip
     own = tmp_path / "shots.mp4"

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from builders import duration_profile
 from clip_sources import picture, sound, usual
 from clip_table import SOURCES
 from processes import closed_folder, started, surroundings, unprivileged, wait_until
@@ -27,7 +28,7 @@ from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.fix import fix
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
-LONG = usual(video=picture(seconds=10.5), audio=sound(seconds=10.5))
+LONG = usual(video=picture(rate="10", seconds=10.5), audio=sound(seconds=10.5))
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))
@@ -175,7 +176,8 @@ def test_an_ffmpeg_that_lacks_something_is_told(tmp_path: Path, kind: str, lacki
     if program is None:
         pytest.skip("the `ffmpeg` extra is not installed")
     source = SOURCES[kind].make(tmp_path)
-    done = fix(source, output=tmp_path / "out.mp4", seconds=Decimal(4), ffmpeg=program)
+    profile = duration_profile(minimum=1, maximum=2)
+    done = fix(source, output=tmp_path / "out.mp4", profile=profile, ffmpeg=program)
     assert done.error == (
         f"{program} lacks {lacking}. Install one that has it with: "
         "pip install 'motion-preflight[fix]'"

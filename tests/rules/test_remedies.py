@@ -28,6 +28,7 @@ from findings import command, findings_of, mending
 
 from motion_preflight.cli.parser import parser
 from motion_preflight.media.facts import VideoStream
+from motion_preflight.media.programs.ffmpeg import from_fix_extra
 from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.pipeline import preflight
 from motion_preflight.repair.fix import Fixer
@@ -46,12 +47,12 @@ if TYPE_CHECKING:
     from motion_preflight.provider.profile import Profile
     from motion_preflight.report.findings import Finding
 
-FFMPEG = shutil.which("ffmpeg")
+FFMPEG = from_fix_extra() or shutil.which("ffmpeg")
 SERIOUS = {Level.ERROR, Level.UNSURE}
 ABOVE, BELOW = "video-duration-above-maximum", "video-duration-below-minimum"
 
 needs_ffmpeg = pytest.mark.skipif(
-    FFMPEG is None, reason="no ffmpeg on PATH: the commands of the remedies cannot be run here"
+    FFMPEG is None, reason="there is no ffmpeg: the commands of the remedies cannot be run here"
 )
 
 
@@ -75,18 +76,11 @@ class Bench:
         request = body(image_url="image.png", keep_original_sound="no") | fields
         return preflight(request, profile=with_profile, now=NOW, ffprobe=self.ffprobe)
 
-    def run(self, words: list[str]) -> None:
-        """Runs a remedy's command; it must do its work without a question."""
-        done = subprocess.run(
-            [*words[:1], "-nostdin", "-v", "error", *words[1:]],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+    def make(self, *words: str) -> None:
+        """Makes a medium by ffmpeg."""
+        subprocess.run(
+            [str(FFMPEG), "-nostdin", "-v", "error", *words], cwd=self.folder, check=True
         )
-        assert done.returncode == 0, done.stderr
-        assert (self.folder / words[-1]).is_file()
 
     def mend(
         self,
@@ -135,7 +129,6 @@ def serious(report: Report) -> set[str]:
 @pytest.mark.parametrize(
     ("fixture", "orientation", "rule"),
     [
-        ("clip-2.9s.mp4", "video", BELOW),
         ("clip-10.01s.mp4", "image", ABOVE),
         ("clip-10.1s.mp4", "image", ABOVE),
         ("clip-12s.mp4", "image", ABOVE),
@@ -164,17 +157,6 @@ def test_the_command_mends_the_clip(
     assert spoken(after, rule) == []
     assert serious(after) == set()
     assert after.verdict is Verdict.PASS
-
-
-@needs_ffmpeg
-@pytest.mark.parametrize(
-    ("fixture", "orientation"),
-    [("audio-longer.mp4", "image"), ("subtitles-longer.mp4", "image"), ("late-start.mp4", "image")],
-)
-def test_the_readings_of_a_mended_clip_agree(bench: Bench, fixture: str, orientation: str) -> None:
-    options = {"character_orientation": orientation}
-    before = bench.check(video_url=bench.take(fixture), **options)
-    after = bench.mend(ABOVE, "video_url", before, **options)
     readings = after.video.durations.judged  # type: ignore[union-attr]  # it was measured
     assert readings.high - readings.low <= Decimal("0.1")
 
@@ -183,6 +165,7 @@ def test_the_readings_of_a_mended_clip_agree(bench: Bench, fixture: str, orienta
 def test_a_slowed_clip_keeps_all_of_its_pictures_and_its_sound(bench: Bench) -> None:
     before = bench.check(video_url=bench.take("clip-2.9s.mp4"))
     after = bench.mend(BELOW, "video_url", before)
+    assert serious(after) == set()
     durations = after.video.durations  # type: ignore[union-attr]  # it was measured
     assert durations.video is not None
     assert durations.audio is not None
@@ -193,12 +176,8 @@ def test_a_slowed_clip_keeps_all_of_its_pictures_and_its_sound(bench: Bench) -> 
 @needs_ffmpeg
 def test_a_short_clip_with_a_long_sound_is_slowed_and_cut(bench: Bench) -> None:
     """The one command has to leave 3 seconds of both."""
-    bench.run(
-        [
-            *["ffmpeg", "-f", "lavfi", "-i", "testsrc=s=352x352:r=10:d=2.9"],
-            *["-f", "lavfi", "-i", "sine=d=40", "odd.mp4"],
-        ]
-    )
+    picture = ("-f", "lavfi", "-i", "testsrc=s=352x352:r=10:d=2.9")
+    bench.make(*picture, "-f", "lavfi", "-i", "sine=d=40", "odd.mp4")
     before = bench.check(video_url="odd.mp4")
     assert serious(before) == {ABOVE, BELOW}
     after = bench.mend(BELOW, "video_url", before)
@@ -208,8 +187,8 @@ def test_a_short_clip_with_a_long_sound_is_slowed_and_cut(bench: Bench) -> None:
 @needs_ffmpeg
 def test_one_command_mends_everything_about_a_clip(bench: Bench) -> None:
     """Too long, too small, too many bytes, another container: none undoes another."""
-    noise = "nullsrc=s=352x352:r=10:d=12,geq=random(1)*255:128:128"
-    bench.run(["ffmpeg", "-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "all.mkv"])
+    noise = "color=gray:s=352x352:r=10:d=12,noise=alls=100:allf=t"
+    bench.make("-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "all.mkv")
     limits = profile(video_size={"below": 2_000_000}, video_side={"minimum": 400, "maximum": 3850})
     options = {"character_orientation": "image"}
     before = bench.check(limits, video_url="all.mkv", **options)
@@ -243,9 +222,8 @@ def test_a_clip_of_too_many_bytes_is_made_smaller(bench: Bench) -> None:
 @needs_ffmpeg
 def test_the_bit_rate_holds_a_clip_under_a_small_limit(bench: Bench) -> None:
     """Noise takes as many bits as it is given, so here it is the rate that keeps the size."""
-    noise = "nullsrc=s=352x352:r=10:d=8,geq=random(1)*255:128:128"
-    make = ["ffmpeg", "-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "noise.mp4"]
-    bench.run(make)
+    noise = "color=gray:s=352x352:r=10:d=4,noise=alls=100:allf=t"
+    bench.make("-f", "lavfi", "-i", noise, "-c:v", "mpeg4", "-q:v", "2", "noise.mp4")
     limit = profile(video_size={"below": 1_000_000})
     before = bench.check(limit, video_url="noise.mp4")
     assert spoken(before, "video-too-large")
@@ -369,9 +347,7 @@ def test_the_command_mends_the_picture(
 
 @needs_ffmpeg
 def test_of_a_picture_that_moves_the_first_is_taken(bench: Bench) -> None:
-    bench.run(
-        ["ffmpeg", "-f", "lavfi", "-i", "testsrc=s=320x320:r=5:d=1", "moves.gif"],
-    )
+    bench.make("-f", "lavfi", "-i", "testsrc=s=320x320:r=5:d=1", "moves.gif")
     clip = bench.take("clip-8s.mp4")
     before = bench.check(image_url="moves.gif", video_url=clip)
     after = bench.mend("image-format", "image_url", before, video_url=clip)

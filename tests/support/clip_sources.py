@@ -1,7 +1,7 @@
 """Clips of every kind that people have, made by ffmpeg: small, and the same picture in all.
 
 The picture is red at the top left, green at the top right, blue at the bottom left and black at the
-bottom right. Two seconds after its beginning it is white for a moment, and the sound beeps then.
+bottom right. A second after its beginning it is white for a moment, and the sound beeps then.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from encoded import encoded
 
-from motion_preflight.media.programs.ffmpeg import find_ffmpeg
-
 if TYPE_CHECKING:
     from pathlib import Path
 
-FLASH, FLASH_LENGTH = 2.0, 0.19  # seconds
-SECONDS = 4.6  # of a clip, where its kind asks for nothing else
+FLASH, FLASH_LENGTH = 1.0, 0.19  # seconds
+SECONDS = 2.6  # of a clip, where its kind asks for nothing else
 RED, GREEN, BLUE, BLACK = (190, 50, 50), (50, 160, 70), (50, 70, 190), (0, 0, 0)
+_DRAWN = "16x12"  # pixels: four plain patches are drawn small and enlarged, which is cheap
 _PATCHES = (
     (RED, "0:0"), (GREEN, "iw/2:0"), (BLUE, "0:ih/2"), (BLACK, "iw/2:ih/2"),
 )  # fmt: skip
@@ -37,7 +36,8 @@ def picture(
     white = (
         f"drawbox=0:0:iw:ih:white:fill:enable='between(t,{flash - 0.001},{flash + FLASH_LENGTH})'"
     )
-    return f"color=gray:{sides}:r={rate}:d={seconds},format=rgb24,{boxes},{white},format=gbrp"
+    drawn = f"color=gray:{_DRAWN}:r={rate}:d={seconds},format=rgb24,{boxes},{white},format=gbrp"
+    return f"{drawn},scale={sides.replace('x', ':')}:flags=neighbor,setsar=1"
 
 
 def sound(flash: float = FLASH, seconds: float = SECONDS, rate: int = 48_000) -> str:
@@ -77,12 +77,11 @@ class Source:
 
     def make(self, folder: Path) -> Path:
         """The file, which is shared and stays as it is. `folder` is that of a test."""
-        program = find_ffmpeg()
         if not self.again:
-            return encoded(folder, program, *self.words, name=self.name)
-        first = encoded(folder, program, *self.words, name="first.mp4")
+            return encoded(folder, *self.words, name=self.name)
+        first = encoded(folder, *self.words, name="first.mp4")
         words = (*self.before, "-i", str(first), *self.again)
-        return encoded(folder, program, *words, name=self.name)
+        return encoded(folder, *words, name=self.name)
 
 
 def usual(

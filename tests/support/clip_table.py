@@ -27,50 +27,50 @@ _PLACE = (
     "-metadata", "title=Anna", "-metadata", "creation_time=2026-01-02T03:04:05Z",
     "-metadata:s:v", "handler_name=Camera of Anna", "-movflags", "use_metadata_tags",
 )  # fmt: skip
-_SUBTITLES = "data:text/plain,1%0A00:00:00,000 --> 00:00:04,000%0AAnna%0A"
+_SUBTITLES = "data:text/plain,1%0A00:00:00,000 --> 00:00:02,000%0AAnna%0A"
 _CHAPTERS = (
-    "data:text/plain,;FFMETADATA1%0A[CHAPTER]%0ATIMEBASE=1/1%0ASTART=0%0AEND=3%0Atitle=Anna%0A"
+    "data:text/plain,;FFMETADATA1%0A[CHAPTER]%0ATIMEBASE=1/1%0ASTART=0%0AEND=2%0Atitle=Anna%0A"
 )
-_DROPPED = "select='not(eq(mod(n,7),3)+eq(mod(n,11),5))'"
+_DROPPED = "select='not(eq(mod(n,7),4)+eq(mod(n,11),5))'"
 
 SOURCES: dict[str, Source] = {
     "too long": usual("-movflags", "+faststart"),
     "moov last": usual(),
     "fragmented": usual("-movflags", "frag_keyframe+empty_moov"),
-    "too short": usual(video=picture(seconds=2.6), audio=sound(seconds=2.6)),
+    "too short": usual(video=picture(seconds=0.9, flash=0.5), audio=sound(0.5, 0.9)),
     "odd sides": filtered("crop=471:353", "-c:v", "libx264", "-pix_fmt", "yuv444p"),
     "too small": usual(video=picture("240x180")),
     "too large": usual(video=f"{picture('396x40', '12')},{_TENFOLD}"),
     "huge frame": usual(
-        video=f"{picture('512x270', '10', 3.4)},format=yuv420p,scale=4096:2160:flags=neighbor",
-        audio=sound(seconds=3.4),
+        video=f"{picture('512x270', '10', 1.3, 0.8)},format=yuv420p,scale=4096:2160:flags=neighbor",
+        audio=sound(0.8, 1.3),
     ),
     "variable rate with B-frames": filtered(
         _DROPPED, "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "veryfast", "-bf", "3"
     ),
     "last frame held": usual(
-        "-bsf:v", "setts=duration='if(eq(N,59),5/TB,DURATION)'", "-fps_mode", "vfr",
-        video=f"{picture()},select='lt(n,60)'", audio=sound(seconds=7.5),
+        "-bsf:v", "setts=duration='if(eq(N,35),2/TB,DURATION)'", "-fps_mode", "vfr",
+        video=f"{picture()},select='lt(n,36)'", audio=sound(seconds=3.5),
     ),
     "sound starts late": usual(audio=sound(FLASH - 0.5), offsets=(0, 0.5)),
     "picture starts late": usual(video=picture(flash=FLASH - 0.5), offsets=(0.5, 0)),
     "sound starts early": usual(
-        "-avoid_negative_ts", "disabled", audio=sound(FLASH + 0.5, 5.2), offsets=(0, -0.5)
+        "-avoid_negative_ts", "disabled", audio=sound(FLASH + 0.5, 3.2), offsets=(0, -0.5)
     ),
     "sound before the picture in a stream": usual(
         "-f", "mpegts", video=picture(flash=FLASH - 0.5), offsets=(0.5, 0), name="clip.ts"
     ),
     "edit list hides 2 s": twice(
         "-c", "copy", "-avoid_negative_ts", "disabled", before=("-ss", "2"),
-        video=picture(seconds=6.6, flash=FLASH + 2), audio=sound(FLASH + 2, 6.6),
+        video=picture(seconds=4.6, flash=FLASH + 2), audio=sound(FLASH + 2, 4.6),
     ),
     "several video tracks": Source((
-        "-f", "lavfi", "-i", "color=white:360x360:r=24:d=4.6", "-f", "lavfi", "-i", picture(),
+        "-f", "lavfi", "-i", "color=white:360x360:r=24:d=2.6", "-f", "lavfi", "-i", picture(),
         "-f", "lavfi", "-i", sound(), *options("-map 0:v -map 1:v -map 2:a -c:v libx264"),
         *options("-preset ultrafast -disposition:v:0 0 -disposition:v:1 default -c:a aac"),
     )),
     "several sound tracks": Source((
-        "-f", "lavfi", "-i", picture(), "-f", "lavfi", "-i", "anoisesrc=d=4.6:a=0.3", "-f", "lavfi",
+        "-f", "lavfi", "-i", picture(), "-f", "lavfi", "-i", "anoisesrc=d=2.6:a=0.3", "-f", "lavfi",
         "-i", sound(), *options("-map 0 -map 1 -map 2 -c:v libx264 -preset ultrafast -c:a aac"),
         *options("-disposition:a:0 0 -disposition:a:1 default"),
     )),
@@ -128,16 +128,16 @@ SOURCES: dict[str, Source] = {
     "5.1 at 96 kHz": usual("-ac", "6", "-ar", "96000"),
     "mono at 8 kHz": usual("-ac", "1", "-ar", "8000"),
     "silent": _SILENT,
-    "sound longer than the picture": usual(audio=sound(seconds=7)),
+    "sound longer than the picture": usual(audio=sound(seconds=4)),
     "place and device": usual(*_PLACE, name="clip.mov"),
-    "from a second on": usual(),
-    "from a second on, late sound": usual(audio=sound(FLASH - 0.5), offsets=(0, 0.5)),
+    "from half a second on": usual(),
+    "from half a second on, late sound": usual(audio=sound(FLASH - 0.5), offsets=(0, 0.5)),
     "from a late second on": usual(
-        "-g", "500", video=picture("480x360", "10", 30, 27), audio=sound(27, 30)
+        "-g", "500", video=picture("480x360", "10", 15, 13), audio=sound(13, 15)
     ),
     "from a late second on, Matroska": usual(
         *options("-c:v libx264 -preset veryfast -bf 3"), name="clip.mkv",
-        video=picture("480x360", "10", 30, 27), audio=sound(26.5, 29.5), offsets=(0, 0.5),
+        video=picture("480x360", "10", 15, 13), audio=sound(12.5, 14.5), offsets=(0, 0.5),
     ),
     "wide pixels, rotated": replace(
         filtered("scale=360:360,setsar=4/3"),

@@ -47,7 +47,7 @@ def fading(tmp_path: Path, *options: str, size: str = "180x320", name: str = "fa
         "format=yuv420p"
     )
     x264 = ("-c:v", "libx264", "-preset", "ultrafast", "-movflags", "+faststart")
-    return encoded(tmp_path, "ffmpeg", "-filter_complex", graph, *x264, *options, name=name)
+    return encoded(tmp_path, "-filter_complex", graph, *x264, *options, name=name)
 
 
 @pytest.mark.parametrize("ffmpeg", PROGRAMS)
@@ -107,7 +107,7 @@ def test_a_first_picture_that_is_not_here_as_a_whole_is_not_shown(
 ) -> None:
     noise = "nullsrc=s=1280x720:r=10:d=2,geq=random(1)*255:128:128,format=yuv420p"
     clip = encoded(
-        tmp_path, "ffmpeg", "-filter_complex", noise, "-crf", "10", "-preset", "ultrafast",
+        tmp_path, "-filter_complex", noise, "-crf", "10", "-preset", "ultrafast",
         name="noise.mp4",
     )  # fmt: skip
     film = strip(host.serve("noise.mp4", clip))

@@ -10,6 +10,7 @@ import pytest
 from paths import MEDIA
 
 from motion_preflight.media.errors import FfprobeFailed
+from motion_preflight.media.programs.ffmpeg import find_ffmpeg
 from motion_preflight.media.programs.ffprobe import CannotOpen
 from motion_preflight.media.programs.packets import Packet, packets
 
@@ -17,7 +18,7 @@ stand_ins = pytest.mark.skipif(os.name != "posix", reason="stands-in for ffprobe
 
 
 def ffmpeg(*arguments: str | Path) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
+    subprocess.run([find_ffmpeg(), "-v", "error", "-y", *map(str, arguments)], check=True)
 
 
 def stand_in(folder: Path, *lines: str) -> str:

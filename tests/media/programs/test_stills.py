@@ -32,7 +32,7 @@ def brightness(picture: Still) -> float:
 def test_they_are_spread_evenly_from_the_first_on(tmp_path: Path, ffmpeg: str) -> None:
     """The grey of the clip grows by 24 every half second."""
     grey = "color=black:s=320x180:r=20:d=4,format=gray,geq=lum='24*floor(T*2)',format=yuvj420p"
-    clip = encoded(tmp_path, "ffmpeg", "-f", "lavfi", "-i", grey, "-c:v", "libx264", name="c.mp4")
+    clip = encoded(tmp_path, "-f", "lavfi", "-i", grey, "-c:v", "libx264", name="c.mp4")
     pictures = taken(clip, "4", ffmpeg=ffmpeg)
     assert [(picture.width, picture.height) for picture in pictures] == [(640, 360)] * COUNT
     levels = [brightness(picture) for picture in pictures]
@@ -49,7 +49,7 @@ def test_a_turned_clip_is_taken_upright() -> None:
 
 def test_a_clip_of_few_pictures_gives_what_it_has(tmp_path: Path) -> None:
     graph = "testsrc2=s=320x180:r=25:d=0.04"
-    clip = encoded(tmp_path, "ffmpeg", "-f", "lavfi", "-i", graph, "-c:v", "libx264", name="c.mp4")
+    clip = encoded(tmp_path, "-f", "lavfi", "-i", graph, "-c:v", "libx264", name="c.mp4")
     assert 1 <= len(taken(clip, "0.04")) <= COUNT
 
 

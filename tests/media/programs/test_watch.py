@@ -13,13 +13,13 @@ from builders import with_stream
 from encoded import encoded
 from paths import MEDIA
 
-from motion_preflight.media.content import Content
+from motion_preflight.media.content import Content, content_of, pictures_in
 from motion_preflight.media.errors import FfmpegFailed, FfmpegMissing
 from motion_preflight.media.programs import watch as module
 from motion_preflight.media.programs.ffmpeg import find_ffmpeg, from_fix_extra
 from motion_preflight.media.programs.ffprobe import bundled
 from motion_preflight.media.programs.limited_process import Bounds
-from motion_preflight.media.programs.watch import watching_command
+from motion_preflight.media.programs.watch import watch, watching_command
 from motion_preflight.media.watcher import Watcher
 from motion_preflight.provider.profile import Profile
 
@@ -37,11 +37,14 @@ HALF = "if(lt(mod(n,{0}),{1}),0.25,-0.25)"  # brightness by the number of the fr
 def clip(folder: Path, graph: str, *options: str, name: str = "clip.mp4") -> Path:
     """A clip of what a graph of filters makes, whose outputs are all taken."""
     x264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
-    return encoded(folder, "ffmpeg", "-filter_complex", graph, *x264, *options, name=name)
+    return encoded(folder, "-filter_complex", graph, *x264, *options, name=name)
 
 
 def content(path: Path, *, ffmpeg: str | None = None, stream: int = 0) -> Content:
-    return Watcher(ffmpeg or find_ffmpeg(), THRESHOLDS).content(path, stream)
+    """What the pictures show, without a search for faces, which has tests of its own."""
+    level = THRESHOLDS.dark_level.value
+    text = watch(path, ffmpeg=ffmpeg or find_ffmpeg(), stream=stream, dark_level=level)
+    return content_of(pictures_in(text), THRESHOLDS, None)
 
 
 def seconds(stretches: object) -> list[tuple[float, float]]:
@@ -164,8 +167,9 @@ def test_pictures_of_another_size_go_on_where_the_others_ended(tmp_path: Path) -
     ],
 )
 def test_an_ffmpeg_that_fails_says_why(tmp_path: Path, body: str, why: str) -> None:
+    watcher = Watcher(script(tmp_path, body), THRESHOLDS)
     with pytest.raises(FfmpegFailed, match=why):
-        content(MEDIA / "clip-3s.mp4", ffmpeg=script(tmp_path, body))
+        watcher.content(MEDIA / "clip-3s.mp4", 0)
 
 
 @stand_ins

@@ -214,11 +214,11 @@ def padded_matroska(path: Path, name: str, size: int) -> Path:
 # --- few bytes --------------------------------------------------------------------------------
 
 
-def test_a_moov_first_takes_one_request(host: Host, tmp_path: Path, ffprobe: str) -> None:
+def test_a_moov_first_takes_one_request(host: Host, tmp_path: Path) -> None:
     path = faststart(tmp_path / "clip.mp4")
     url = host.serve("clip.mp4", path)
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert (result.size, result.faststart, result.truncated) == (BIG, True, False)
     assert result.durations.header == 8
     (seen,) = host.requests(url)
@@ -229,13 +229,11 @@ def test_a_moov_first_takes_one_request(host: Host, tmp_path: Path, ffprobe: str
     assert host.connections == 1
 
 
-def test_a_moov_larger_than_the_first_range_takes_two(
-    host: Host, tmp_path: Path, ffprobe: str
-) -> None:
+def test_a_moov_larger_than_the_first_range_takes_two(host: Host, tmp_path: Path) -> None:
     path = large_moov(tmp_path / "clip.mp4", 100 * KIB)
     url = host.serve("clip.mp4", path)
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     _, end = span(clip(), "moov")
     moov_end = end + 100 * KIB
     assert [seen.headers["range"] for seen in host.requests(url)] == [
@@ -247,11 +245,11 @@ def test_a_moov_larger_than_the_first_range_takes_two(
     assert host.connections == 1
 
 
-def test_a_moov_last_takes_two_requests(host: Host, tmp_path: Path, ffprobe: str) -> None:
+def test_a_moov_last_takes_two_requests(host: Host, tmp_path: Path) -> None:
     path = moov_last(tmp_path / "clip.mp4")
     url = host.serve("clip.mp4", path)
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert (result.size, result.faststart, result.truncated) == (BIG, False, False)
     moov = BIG - (len(clip("moov-last-8s.mp4")) - span(clip("moov-last-8s.mp4"), "moov")[0])
     first, second = host.requests(url)
@@ -276,12 +274,12 @@ def test_a_moov_last_behind_a_large_tail_takes_a_step_more(host: Host, tmp_path:
 
 @pytest.mark.parametrize("gap", [61 * KIB, 100 * KIB, 20 * MIB])
 def test_a_first_sample_further_back_takes_one_request_more(
-    host: Host, tmp_path: Path, ffprobe: str, gap: int
+    host: Host, tmp_path: Path, gap: int
 ) -> None:
     path = late_samples(tmp_path / "clip.mp4", gap)
     url = host.serve("clip.mp4", path)
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert transferred(result).requests == len(host.requests(url)) == 2
     assert transferred(result).bytes <= 3 * STEP
     assert host.connections == 1
@@ -301,15 +299,13 @@ def test_a_file_about_as_long_as_the_first_range(host: Host, tmp_path: Path, siz
     assert len(host.requests(url)) == 1
 
 
-def test_every_fragment_is_found_however_far_apart(
-    host: Host, tmp_path: Path, ffprobe: str
-) -> None:
+def test_every_fragment_is_found_however_far_apart(host: Host, tmp_path: Path) -> None:
     path = fragments(tmp_path / "clip.mp4", 5 * MIB)
     url = host.serve("clip.mp4", path)
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert result.fragmented
-    assert result.durations == facts(str(MEDIA / "fragmented.mp4"), ffprobe=ffprobe).durations
+    assert result.durations == facts(str(MEDIA / "fragmented.mp4")).durations
     assert transferred(result).requests == 4  # four fragments, the first of them in the first range
     assert transferred(result).bytes <= 4 * STEP
     assert host.connections == 1
@@ -346,22 +342,22 @@ def test_more_fragments_are_read_whole(
     assert transferred(result).bytes <= result.size + 21 * STEP  # what was held comes again
 
 
-def test_matroska_is_read_whole_in_two_requests(host: Host, tmp_path: Path, ffprobe: str) -> None:
+def test_matroska_is_read_whole_in_two_requests(host: Host, tmp_path: Path) -> None:
     for name in ("clip-8s.webm", "clip-8s.mkv"):
         path = padded_matroska(tmp_path / name, name, 3 * MIB)
         url = host.serve(name, path)
-        result = facts(url, ffprobe=ffprobe)
-        assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+        result = facts(url)
+        assert bare(result) == bare(facts(str(path)))
         assert transferred(result).bytes == result.size == path.stat().st_size
         assert transferred(result).requests == len(host.requests(url)) == 2
     assert host.connections == 2
 
 
-def test_a_picture_is_read_whole_in_two_requests(host: Host, tmp_path: Path, ffprobe: str) -> None:
+def test_a_picture_is_read_whole_in_two_requests(host: Host, tmp_path: Path) -> None:
     path = padded_png(tmp_path / "image.png", 300_000)
     url = host.serve("image.png", path, content_type="image/png")
-    result = facts(url, ffprobe=ffprobe, image=True)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe, image=True))
+    result = facts(url, image=True)
+    assert bare(result) == bare(facts(str(path), image=True))
     assert transferred(result).bytes == result.size == path.stat().st_size
     assert transferred(result).requests == len(host.requests(url)) == 2
     assert result.truncated is False
@@ -407,7 +403,7 @@ def test_many_boxes_before_the_moov_do_not_take_a_request_each(host: Host, tmp_p
 
 
 def test_boxes_without_end_behind_the_moov_do_not_take_a_request_each(
-    host: Host, tmp_path: Path, ffprobe: str
+    host: Host, tmp_path: Path
 ) -> None:
     built = Sparse(tmp_path / "clip.mp4").add(clip())
     path, data = built.path, hole(b"free", 98 * KIB)
@@ -417,8 +413,8 @@ def test_boxes_without_end_behind_the_moov_do_not_take_a_request_each(
             file.write(data)
         file.truncate(built.end + 1000 * 98 * KIB)
     url = host.serve("clip.mp4", path)
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert result.durations.header == 8
     assert (result.faststart, result.truncated) == (True, False)
     assert transferred(result).requests == len(host.requests(url)) <= 50
@@ -567,26 +563,22 @@ def test_what_follows_a_clip_hides_nothing_that_its_boxes_say(
 # --- hosts without ranges ---------------------------------------------------------------------
 
 
-def test_without_ranges_a_moov_first_is_read_and_no_more(
-    host: Host, tmp_path: Path, ffprobe: str
-) -> None:
+def test_without_ranges_a_moov_first_is_read_and_no_more(host: Host, tmp_path: Path) -> None:
     path = faststart(tmp_path / "clip.mp4")
     url = host.serve("clip.mp4", path, Habit(ranges=False))
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert (result.size, transferred(result).requests) == (BIG, 1)
     assert STEP <= transferred(result).bytes <= 2 * STEP
     assert host.requests(url)[0].sent < 4 * MIB
     assert host.connections == 1
 
 
-def test_without_ranges_a_moov_last_is_read_through_to(
-    host: Host, tmp_path: Path, ffprobe: str
-) -> None:
+def test_without_ranges_a_moov_last_is_read_through_to(host: Host, tmp_path: Path) -> None:
     path = moov_last(tmp_path / "clip.mp4", 5 * MIB)
     url = host.serve("clip.mp4", path, Habit(ranges=False))
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert transferred(result).bytes == 5 * MIB
     assert (transferred(result).requests, host.connections) == (1, 1)
 
@@ -601,12 +593,12 @@ def test_without_ranges_a_moov_last_is_read_through_to(
     ids=called,
 )
 def test_without_ranges_and_length_the_whole_is_read(
-    host: Host, tmp_path: Path, ffprobe: str, habit: Habit
+    host: Host, tmp_path: Path, habit: Habit
 ) -> None:
     path = faststart(tmp_path / "clip.mp4", 3 * MIB)
     url = host.serve("clip.mp4", path, habit)
-    result = facts(url, ffprobe=ffprobe)
-    assert bare(result) == bare(facts(str(path), ffprobe=ffprobe))
+    result = facts(url)
+    assert bare(result) == bare(facts(str(path)))
     assert (transferred(result).bytes, transferred(result).requests) == (3 * MIB, 1)
 
 

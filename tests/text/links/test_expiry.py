@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import itertools
 import random
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -58,7 +59,6 @@ def test_an_end_is_read_from_the_link(sign: Callable[[dt.datetime], str]) -> Non
     assert (validity.start, validity.end) == (None, NOW + 3 * DAY)
 
 
-@pytest.mark.parametrize("sign", ENDED.values(), ids=ENDED)
 @pytest.mark.parametrize(
     ("left", "expected"),
     [
@@ -69,13 +69,11 @@ def test_an_end_is_read_from_the_link(sign: Callable[[dt.datetime], str]) -> Non
         pytest.param(2 * DAY, [], id="in two days"),
     ],
 )
-def test_an_end_is_judged_in_every_style(
-    sign: Callable[[dt.datetime], str], left: dt.timedelta, expected: list[Level]
-) -> None:
-    assert levels(sign(NOW + left)) == expected
+def test_an_end_is_judged_in_every_style(left: dt.timedelta, expected: list[Level]) -> None:
+    results = {name: levels(sign(NOW + left)) for name, sign in ENDED.items()}
+    assert {name: result for name, result in results.items() if result != expected} == {}
 
 
-@pytest.mark.parametrize("sign", BOTH.values(), ids=BOTH)
 @pytest.mark.parametrize(
     ("ahead", "expected"),
     [
@@ -85,9 +83,10 @@ def test_an_end_is_judged_in_every_style(
     ],
 )
 def test_a_link_that_is_not_valid_yet_is_an_error(
-    sign: Signer, ahead: dt.timedelta, expected: list[Level]
+    ahead: dt.timedelta, expected: list[Level]
 ) -> None:
-    assert levels(sign(NOW + ahead, NOW + ahead + DAY)) == expected
+    results = {name: levels(sign(NOW + ahead, NOW + ahead + DAY)) for name, sign in BOTH.items()}
+    assert {name: result for name, result in results.items() if result != expected} == {}
 
 
 def test_a_link_that_is_not_valid_yet_says_from_when_it_is() -> None:
@@ -104,12 +103,13 @@ LIMITED = ["S3, version 4", "S3 of another seller", "GCS, version 4", "OSS, vers
            "Azure, signed by a user"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BOTH)
 @pytest.mark.parametrize("beyond", [0, 1, 80 * 86400])
-def test_more_than_the_style_allows_is_an_error(name: str, beyond: int) -> None:
+def test_more_than_the_style_allows_is_an_error(beyond: int) -> None:
     start = NOW - HOUR
-    url = BOTH[name](start, start + 7 * DAY + dt.timedelta(seconds=beyond))
-    assert levels(url) == ([Level.ERROR] if beyond and name in LIMITED else [])
+    end = start + 7 * DAY + dt.timedelta(seconds=beyond)
+    results = {name: levels(sign(start, end)) for name, sign in BOTH.items()}
+    expected = {name: [Level.ERROR] if beyond and name in LIMITED else [] for name in BOTH}
+    assert results == expected
 
 
 def test_more_than_the_style_allows_says_how_much_it_is() -> None:
@@ -122,16 +122,16 @@ def test_more_than_the_style_allows_says_how_much_it_is() -> None:
     assert finding.remedy == "sign it for 7 days or less"
 
 
-@pytest.mark.parametrize("name", ENDED)
-@pytest.mark.parametrize("seed", range(3))
-def test_the_order_and_the_case_of_parameters_do_not_matter(name: str, seed: int) -> None:
-    url = ENDED[name](NOW + HALF_HOUR)
-    base, _, query = url.partition("?")
-    parts = [part for part in query.split("&") if part]
-    random.Random(seed).shuffle(parts)
-    for spell in (str.lower, str.upper, str):
+@pytest.mark.parametrize("spell", [str.lower, str.upper, str])
+def test_the_order_and_the_case_of_parameters_do_not_matter(spell: Callable[[str], str]) -> None:
+    results = {}
+    for (name, sign), seed in itertools.product(ENDED.items(), range(3)):
+        base, _, query = sign(NOW + HALF_HOUR).partition("?")
+        parts = [part for part in query.split("&") if part]
+        random.Random(seed).shuffle(parts)
         turned = [f"{spell(part.partition('=')[0])}={part.partition('=')[2]}" for part in parts]
-        assert levels(f"{base}?{'&'.join(['id=7', *turned, 'v=3'])}#t=1") == [Level.WARNING]
+        results[name, seed] = levels(f"{base}?{'&'.join(['id=7', *turned, 'v=3'])}#t=1")
+    assert {row: result for row, result in results.items() if result != [Level.WARNING]} == {}
 
 
 @pytest.mark.parametrize("name", ["t", "v", "_", "ts", "time", "timestamp", "cb", "nocache", "d"])
