@@ -12,6 +12,13 @@ from motion_preflight.publishing.opening import open_store
 from motion_preflight.publishing.store import Store
 from motion_preflight.settings import Settings
 from motion_preflight.text.lazy_dataclass import dataclass, replace
+from motion_preflight.text.option_values import (
+    ensure_choice,
+    ensure_flag,
+    ensure_seconds,
+    ensure_text,
+    ensure_timedelta,
+)
 
 LIFE, LONGEST_LIFE = dt.timedelta(hours=24), dt.timedelta(days=7)  # of a link
 _COMMAND = "command"  # the destination that the settings describe by publish_command
@@ -46,7 +53,16 @@ class PublishOptions:
     allow_private: bool = False
 
     def __post_init__(self) -> None:
-        """Raises `ValueError` for a life that no link can have."""
+        """Raises `ValueError` for a life that no link can have, and with `TypeError` for values
+        that cannot be meant: `public="no"` would count as true.
+        """
+        for name in ("to", "public_url"):
+            ensure_text(name, getattr(self, name))
+        for name in ("accept_unsure", "public", "allow_private"):
+            ensure_flag(name, getattr(self, name))
+        ensure_choice("orientation", self.orientation, ("image", "video"))
+        ensure_seconds("timeout", self.timeout)
+        ensure_timedelta("expires", self.expires)
         if not dt.timedelta(0) < self.expires <= LONGEST_LIFE:
             raise ValueError("expires must be above 0 and at most 7 days")
 

@@ -24,6 +24,7 @@ from motion_preflight.submission.publication import Publication, link_without_qu
 from motion_preflight.submission.receipt import FINAL, Receipt
 from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url
+from motion_preflight.text.option_values import ensure_flag, ensure_seconds, ensure_timedelta
 
 _NOT_KNOWN = "the ledger knows no such published file"
 
@@ -58,8 +59,17 @@ def unpublish(
     allow_private  fetch links of private networks, too
     ledger_folder  `None`: `MOTION_PREFLIGHT_STATE`, else the user's state folder
 
-    Raises `SettingsInvalid` and `LedgerUnusable`.
+    Raises `SettingsInvalid` and `LedgerUnusable`; `TypeError` and `ValueError` for options that
+    cannot be meant.
     """
+    if isinstance(links, str):
+        raise TypeError("links must be several links, such as a list of one")
+    if older_than is not None:
+        ensure_timedelta("older_than", older_than)
+    ensure_flag("finished", finished)
+    ensure_flag("forget", forget)
+    ensure_flag("allow_private", allow_private)
+    ensure_seconds("timeout", timeout)
     with ExitStack() as stack:
         folder = state_folder() if ledger_folder is None else Path(ledger_folder)
         ledger = stack.enter_context(Ledger(folder))

@@ -25,6 +25,7 @@ from motion_preflight.repair.result import Fix
 from motion_preflight.settings import load_settings
 from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import is_url
+from motion_preflight.text.option_values import ensure_flag
 
 if TYPE_CHECKING:
     from typing import Self
@@ -54,8 +55,10 @@ def fix(
 
     The other keywords are those of `FixOptions`, for a clip. Why a medium was not mended stands in
     the result's `error`. Raises `FfprobeMissing`, `FfmpegMissing`, `ProfileInvalid` and
-    `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL.
+    `SettingsInvalid`; `TypeError` for a medium that is neither a path nor a URL, and with
+    `ValueError` for options that cannot be meant.
     """
+    ensure_flag("dry_run", dry_run)
     wanted = None if output is None else Path(output)
     ffprobe, ffmpeg = path_option("ffprobe", ffprobe), path_option("ffmpeg", ffmpeg)
     with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 from motion_preflight.text.lazy_dataclass import dataclass, replace
+from motion_preflight.text.option_values import ensure_choice, ensure_decimal, ensure_flag
 
 if TYPE_CHECKING:
     from motion_preflight.media.content import Stretch
@@ -34,6 +35,8 @@ class FixOptions:
     best_shot    take the longest uninterrupted shot instead of the beginning
     slow         slow a clip down that is a little too short
     mute         leave the sound out
+
+    Raises `TypeError` and `ValueError` for values that cannot be meant.
     """
 
     orientation: Orientation | None = None
@@ -42,6 +45,14 @@ class FixOptions:
     best_shot: bool = False
     slow: bool = False
     mute: bool = False
+
+    def __post_init__(self) -> None:
+        ensure_choice("orientation", self.orientation, get_args(Orientation))
+        ensure_decimal("start", self.start)
+        if self.seconds is not None:
+            ensure_decimal("seconds", self.seconds)
+        for name in ("best_shot", "slow", "mute"):
+            ensure_flag(name, getattr(self, name))
 
     @property
     def changes_content(self) -> bool:

@@ -1,8 +1,15 @@
 """Options of the library as a caller gave them: each is what it has to be, or raises an error that
-names it. Money and paid requests depend on them, and `again="no"` would otherwise count as true.
+names it. Paid requests and public links depend on them, and `again="no"` would count as true.
 """
 
 from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def ensure_flag(name: str, value: object) -> None:
@@ -15,6 +22,28 @@ def ensure_text(name: str, value: object) -> None:
     """Raises `TypeError` for a value that is neither a text nor `None`."""
     if not isinstance(value, str | None):
         raise TypeError(f"{name} must be a text, not {type(value).__name__}")
+
+
+def ensure_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """Raises `ValueError` for a value that is neither one of the choices nor `None`."""
+    if value is not None and value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r:.60}")
+
+
+def ensure_decimal(name: str, value: object) -> None:
+    """Raises `TypeError` for a value that is no exact number, and `ValueError` for NaN and the
+    infinite ones.
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | int):
+        raise TypeError(f"{name} must be a Decimal, not {type(value).__name__}")
+    if not Decimal(value).is_finite():
+        raise ValueError(f"{name} must be a finite number")
+
+
+def ensure_timedelta(name: str, value: object) -> None:
+    """Raises `TypeError` for a value that is no `timedelta`."""
+    if not isinstance(value, dt.timedelta):
+        raise TypeError(f"{name} must be a timedelta, not {type(value).__name__}")
 
 
 def ensure_seconds(name: str, value: object, *, zero: bool = False) -> None:
