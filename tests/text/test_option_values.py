@@ -33,6 +33,8 @@ CLIP = MEDIA / "clip-8s.mp4"
         (fix, {"start": True}, "start must be a Decimal, not bool"),
         (fix, {"start": None}, "start must be a Decimal, not NoneType"),
         (fix, {"start": Decimal("NaN")}, "start must be a finite number"),
+        (fix, {"start": Decimal(-1)}, "start must be 0 seconds or more"),
+        (fix, {"seconds": Decimal(0)}, "seconds must be above 0 seconds"),
         (publish, {"to": 5}, "to must be a text, not int"),
         (PublishOptions, {"public": "no"}, "public must be a bool, not str"),
         (PublishOptions, {"accept_unsure": "no"}, "accept_unsure must be a bool, not str"),

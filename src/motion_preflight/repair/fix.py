@@ -59,9 +59,12 @@ def fix(
     `ValueError` for options that cannot be meant.
     """
     ensure_flag("dry_run", dry_run)
+    options = FixOptions(**wish)
+    if options.seconds is not None and options.seconds <= 0:
+        raise ValueError("seconds must be above 0 seconds")
     wanted = None if output is None else Path(output)
     ffprobe, ffmpeg = path_option("ffprobe", ffprobe), path_option("ffmpeg", ffmpeg)
-    with Fixer(FixOptions(**wish), profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
+    with Fixer(options, profile, ffprobe=ffprobe, ffmpeg=ffmpeg) as fixer:
         return fixer.fix(medium_location(medium), output=wanted, dry_run=dry_run, watch=watch)
 
 

@@ -49,7 +49,9 @@ class FixOptions:
     def __post_init__(self) -> None:
         ensure_choice("orientation", self.orientation, get_args(Orientation))
         ensure_decimal("start", self.start)
-        if self.seconds is not None:
+        if self.start < 0:
+            raise ValueError("start must be 0 seconds or more")
+        if self.seconds is not None:  # of a shot that ends before the start they may be below 0
             ensure_decimal("seconds", self.seconds)
         for name in ("best_shot", "slow", "mute"):
             ensure_flag(name, getattr(self, name))
