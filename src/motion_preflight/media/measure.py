@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from motion_preflight.text.links.white_space import trim_link
 from motion_preflight.text.locations import is_url
 from motion_preflight.text.module_log import ModuleLog
 from motion_preflight.text.redaction import mask_secrets, url_secrets
+from motion_preflight.text.sha256 import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +123,7 @@ def content_key(size: int, head: bytes) -> str:
     """A key for a file's content: its size in bytes, and a hash of its first
     `CONTENT_HEAD` bytes.
     """
-    return f"{size}:{hashlib.sha256(head).hexdigest()}"
+    return f"{size}:{sha256_of(head)}"
 
 
 def is_version(
