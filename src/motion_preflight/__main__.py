@@ -48,16 +48,12 @@ def _end_errors() -> None:
     """Lets a stderr that takes nothing, such as that of a full disk, leave the exit code alone:
     what is still buffered for it would end Python with 120.
     """
-    import os  # noqa: PLC0415
-
     try:
         sys.stderr.flush()
     except (OSError, ValueError):  # ValueError: it is closed
-        try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stderr.fileno())
-        except (OSError, ValueError):
-            pass
+        from motion_preflight.cli.console import print_nowhere  # noqa: PLC0415
+
+        print_nowhere(sys.stderr)
 
 
 if __name__ == "__main__":

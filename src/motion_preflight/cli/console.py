@@ -175,13 +175,13 @@ def _print(content: str) -> None:
     binary.flush()
 
 
-def print_nowhere() -> None:
-    """Discards what is still printed, so that nothing complains about a closed stdout at
-    the end.
+def print_nowhere(stream: TextIO | None = None) -> None:
+    """Discards what is still printed on a stream, `None`: stdout, so that nothing complains about
+    it at the end.
     """
-    # OSError: no file descriptor may be left.
-    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    # OSError: no file descriptor may be left. ValueError: the stream is closed.
+    with suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), (stream or sys.stdout).fileno())
 
 
 def say(message: str, *, traceback: bool = False) -> None:
