@@ -18,7 +18,7 @@ import threading
 from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from warm_process import NUMBER
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 ENOUGH = 120.0  # seconds; by then a program that hangs is ended
+_PLACE = gettempdir()  # asked for before a test has a TMPDIR of its own
 _COLD = ("PYTHON", "LC_", "LANG")  # variables that Python reads before the program begins
 _STREAMS = {"PYTHONIOENCODING", "PYTHONUNBUFFERED"}  # which a fork reads itself
 
@@ -55,7 +56,7 @@ class Warm:
     """Starts the program in forks of a process that has imported all of it."""
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory()
+        self._folder = TemporaryDirectory(dir=_PLACE)
         self.address = str(Path(self._folder.name) / "orders")
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
