@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from contextlib import closing
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.facts import MediaFacts
@@ -25,7 +26,8 @@ from motion_preflight.settings import keys_in_force
 from motion_preflight.text.lazy_dataclass import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from motion_preflight.media.facts import Kind, Measured
     from motion_preflight.media.measurements import Workers
@@ -46,13 +48,18 @@ def check_requests(
     An exception from the iterator of requests is raised after the reports of the requests before
     it.
     """
+
+    @lru_cache(16)  # the requests of one file have the same folder
+    def options_in(folder: Path | None) -> CheckOptions:
+        return replace(options, folder=folder) if folder else options
+
     window: deque[_Pending] = deque()
     numbered, mistake, keys = enumerate(requests), None, keys_in_force()
     with closing(Measurements(workers)) as media:
         while mistake is None:
             try:
                 number, request = next(numbered)
-                window.append(_start(request, number, options, media, keys))
+                window.append(_start(request, number, options_in, media, keys))
             except StopIteration:
                 break
             except Exception as error:  # noqa: BLE001  raised again below
@@ -127,7 +134,7 @@ class _Pending(NamedTuple):
 def _start(
     request: Request | RequestEntry,
     number: int,
-    options: CheckOptions,
+    options_in: Callable[[Path | None], CheckOptions],
     media: Measurements,
     keys: tuple[str, ...],
 ) -> _Pending:
@@ -140,8 +147,7 @@ def _start(
         except TypeError as error:  # one of many must not stop the others
             request = RequestEntry(label, {})
             wrong = Violation("", str(error), hint=_A_REQUEST)
-    if request.folder:
-        options = replace(options, folder=request.folder)
+    options = options_in(request.folder)
     parsed = parse_request(request.body, options.profile.models, request.left_out, keys=keys)
     if wrong:
         parsed = replace(parsed, violations=(wrong,))

@@ -6,12 +6,11 @@ import errno
 import os
 import re
 import signal
-import subprocess
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.errors import FfmpegMissing
 from motion_preflight.media.programs.ffprobe import NO_MEMORY
-from motion_preflight.media.programs.limited_process import Bounds, run_limited
+from motion_preflight.media.programs.limited_process import Bounds, run_limited, start
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.text.exhaustion import EXHAUSTED
 from motion_preflight.text.locations import sanitize_external_text
@@ -65,10 +64,10 @@ def encode(
         file_size=MOST_BYTES,
     )
     # The program's own name comes first, then what keeps it quiet, then the command.
-    line, pipe = [program, *_QUIETLY, *rest], subprocess.PIPE
+    line = [program, *_QUIETLY, *rest]
     tell = _LOG.timed("running %s", " ".join(line), brief="it ended")
     try:
-        process = subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no shell
+        process = start(line)
     except OSError as error:
         if error.errno in EXHAUSTED:
             raise CannotFix(f"ffmpeg cannot be run now ({error.strerror})") from None

@@ -216,8 +216,9 @@ def swapped(case: RuleContext) -> bool:
 
 def level_of(compliance: Compliance, broken: Level, depends: Level) -> Level | None:
     """The level of a finding; `None` when the limit is met."""
-    levels = {Compliance.MET: None, Compliance.BROKEN: broken, Compliance.DEPENDS: depends}
-    return levels[compliance]
+    if compliance is Compliance.MET:
+        return None
+    return broken if compliance is Compliance.BROKEN else depends
 
 
 def plural(count: int, noun: str) -> str:

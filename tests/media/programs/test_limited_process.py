@@ -23,12 +23,11 @@ from motion_preflight.media.programs.limited_process import (
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the children are shell scripts")
 
 SLEEP = "exec sleep 60"
-PIPE = subprocess.PIPE
 KILLED = -signal.SIGKILL
 
 
 def begun(script: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(["sh", "-c", script], stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    return child.start(["sh", "-c", script])
 
 
 # --- what is heard of it --------------------------------------------------------------------
@@ -198,11 +197,11 @@ def test_a_forked_process_ends_none_of_its_parent() -> None:
 
 def test_a_process_that_ends_leaves_none_behind(tmp_path: Path) -> None:
     code = (
-        "import subprocess, threading, time\n"
+        "import threading, time\n"
         "from motion_preflight.media.programs import limited_process as child\n"
         "def run():\n"
         "    script = 'echo $$ > pid; exec sleep 60'\n"
-        "    child.run_limited(subprocess.Popen(['sh', '-c', script], stdout=subprocess.PIPE))\n"
+        "    child.run_limited(child.start(['sh', '-c', script]))\n"
         "threading.Thread(target=run, daemon=True).start()\n"
         "while not open('pid', 'a+') or not open('pid').read(): time.sleep(0.05)\n"
         "while not child._running: time.sleep(0.01)\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.errors import (
@@ -11,7 +10,7 @@ from motion_preflight.media.errors import (
     FfprobeFailed,
     FfprobeMissing,
 )
-from motion_preflight.media.programs.limited_process import run_limited
+from motion_preflight.media.programs.limited_process import run_limited, start
 
 if TYPE_CHECKING:
     from motion_preflight.media.errors import ProbeError
@@ -30,11 +29,8 @@ def ask(program: str, option: str, name: str = "ffprobe") -> str:
     `FfmpegFailed` when it fails or does not end.
     """
     missing, failed = _ERRORS[name]
-    command, pipe = [program, "-v", "error", "-hide_banner", option], subprocess.PIPE
     try:
-        ended = run_limited(
-            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no shell
-        )
+        ended = run_limited(start([program, "-v", "error", "-hide_banner", option]))
     except OSError as error:
         raise missing(f"{name} cannot be run: {error.strerror}") from None
     if ended.late:

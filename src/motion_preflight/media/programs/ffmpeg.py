@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.errors import FfmpegFailed, FfmpegMissing
 from motion_preflight.media.programs.ffprobe import bundled, executable_in
-from motion_preflight.media.programs.limited_process import run_limited
+from motion_preflight.media.programs.limited_process import run_limited, start
 from motion_preflight.text.exhaustion import EXHAUSTED
 from motion_preflight.text.locations import sanitize_external_text
 from motion_preflight.text.module_log import ModuleLog
@@ -58,11 +57,9 @@ def run_ffmpeg(command: Sequence[str], path: Path, bounds: Bounds) -> ProcessRes
 
     Raises `FfmpegMissing` when it cannot be run, `FfmpegFailed` with the reason when it failed.
     """
-    pipe = subprocess.PIPE
     tell = _LOG.timed("running %s", " ".join(command), brief="it ended")
     try:
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no shell
-        ended = run_limited(process, bounds)
+        ended = run_limited(start(command), bounds)
     except OSError as error:
         if error.errno in EXHAUSTED:
             raise FfmpegFailed(f"ffmpeg cannot be run now ({error.strerror})") from None

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,12 +123,9 @@ def run_command(
 ) -> ProcessResult:
     """Runs a whole command line that reads this file. Raises as `run_ffprobe` does."""
     bounds = bounds or child.USUAL
-    pipe = subprocess.PIPE
     tell = _LOG.timed("running %s", " ".join(command), brief="it ended")
     try:
-        # Its stdin is a pipe that is closed at once: it must not read this program's own input.
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no shell
-        ended = child.run_limited(process, bounds)
+        ended = child.run_limited(child.start(command), bounds)
     except OSError as error:
         if error.errno in EXHAUSTED:
             raise FfprobeFailed(f"ffprobe cannot be run now ({error.strerror})") from None

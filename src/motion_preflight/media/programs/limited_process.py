@@ -28,7 +28,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]  # _bound looks before it uses it
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,29 @@ class ProcessResult(NamedTuple):
     late: bool  # it was killed because it took too long
 
 
+def start(
+    command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Starts a command line for `run_limited`, with nothing to read on its stdin. Raises `OSError`.
+
+    environment  of the child; `None`: the one of this process
+    """
+    return subprocess.Popen(  # noqa: S603  no shell
+        command,
+        bufsize=0,  # its pipes are read by their descriptors
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+    )
+
+
 def run_limited(
     process: subprocess.Popen[bytes],
     bounds: Bounds | None = None,
     watch: Callable[[bytes], None] | None = None,
 ) -> ProcessResult:
-    """Waits for a child that has just been started with pipes, and returns how it ended. Whatever
+    """Waits for a child that `start` has just started, and returns how it ended. Whatever
     interrupts the waiting also ends the child.
 
     bounds  `None`: the usual ones
@@ -101,7 +118,7 @@ def run_limited(
         _kill(process)
         with suppress(subprocess.TimeoutExpired, OSError):
             process.wait(_GRACE)
-        for pipe in (process.stdin, process.stdout, process.stderr):
+        for pipe in (process.stdout, process.stderr):
             if pipe:
                 with suppress(OSError):
                     pipe.close()
@@ -139,8 +156,6 @@ class _Listener:
         if os.name == "nt":  # Windows cannot select on pipes
             return self._by_threads()
         process, late = self._process, False
-        if process.stdin:
-            process.stdin.close()  # it must not wait for input
         with _Selector() as pipes:
             for pipe, answer in ((process.stdout, self._out), (process.stderr, self._error)):
                 if pipe:

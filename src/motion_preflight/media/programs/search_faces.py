@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from motion_preflight.media.faces import FacesUnseen
 from motion_preflight.media.framing import Face
-from motion_preflight.media.programs.limited_process import run_limited
+from motion_preflight.media.programs.limited_process import run_limited, start
 from motion_preflight.media.programs.watch import BOUNDS
 from motion_preflight.text.lazy_dataclass import replace
 
@@ -33,16 +32,9 @@ def search_faces(path: Path, *, ffmpeg: str, stream: int, seconds: Decimal) -> l
     # With more threads NumPy reserves memory for each, which is never used here.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     words = [os.fspath(path.absolute()), ffmpeg, str(stream), f"{seconds:f}"]
-    pipe = subprocess.PIPE
+    command = [sys.executable, "-P", "-c", _START, package, *words]
     try:
-        process = subprocess.Popen(  # noqa: S603  no shell
-            [sys.executable, "-P", "-c", _START, package, *words],
-            env=environment,
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-        )
-        ended = run_limited(process, _BOUNDS)
+        ended = run_limited(start(command, environment), _BOUNDS)
     except (OSError, ValueError, MemoryError) as error:
         raise FacesUnseen(f"what looks for them cannot be started ({error})") from None
     if ended.late:
