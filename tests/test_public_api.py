@@ -11,13 +11,13 @@ import pkgutil
 import re
 import subprocess
 import sys
-import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import body
+from public_values import reachable
 
 import motion_preflight
 from motion_preflight import errors
@@ -123,36 +123,9 @@ print(sorted(heavy & (sys.modules.keys() - before)))
     assert done.stdout.splitlines() == [str(at_the_door), "[]"]
 
 
-def _functions(value: Any) -> Iterator[Any]:
-    """A class with its own public methods and properties, or the function itself."""
-    yield value
-    for name, member in vars(value).items() if inspect.isclass(value) else ():
-        function = member.fget if isinstance(member, property) else member
-        function = getattr(function, "__func__", function)
-        if inspect.isfunction(function) and (name == "__init__" or not name.startswith("_")):
-            yield function
-
-
-def _own_classes(hint: Any) -> Iterator[type]:
-    if inspect.isclass(hint) and hint.__module__.startswith("motion_preflight."):
-        yield hint
-    for argument in typing.get_args(hint):
-        yield from _own_classes(argument)
-
-
 def test_type_hints_can_be_read_of_everything_public_and_of_the_values_in_it() -> None:
     """As frameworks and serializers read them: none may stand where only type checkers look."""
-    left: list[Any] = [getattr(motion_preflight, name) for name in NAMES]
-    seen: list[Any] = []
-    while left:
-        value = left.pop()
-        if value not in seen:
-            seen.append(value)
-            hints = [typing.get_type_hints(function) for function in _functions(value)]
-            left += [
-                kind for read in hints for hint in read.values() for kind in _own_classes(hint)
-            ]
-    names = {value.__name__ for value in seen}
+    names = {value.__name__ for value in reachable()}
     assert {*NAMES, "AmountRange", "CheckOptions", "ProbeKeywords", "Transfer"} <= names
 
 

@@ -46,6 +46,8 @@ class Readings:
 
     ways: Mapping[str, Decimal]
 
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
+
     def __bool__(self) -> bool:
         return bool(self.ways)
 
