@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from builders import report
-from public_values import instances, value_classes
+from public_values import SECRET, SIGNED, instances, value_classes
 
 from motion_preflight import (
     ClearedRequest,
@@ -20,6 +20,7 @@ from motion_preflight import (
     MediaFacts,
     Receipt,
     Report,
+    fix,
 )
 
 each_class = pytest.mark.parametrize("kind", value_classes(), ids=lambda kind: kind.__name__)
@@ -72,3 +73,16 @@ def test_a_value_is_taken_apart_by_the_standard_library(kind: type) -> None:
         assert list(dataclasses.asdict(value)) == names
         assert len(dataclasses.astuple(value)) == len(names)
         assert set(vars(kind)["__match_args__"]) <= set(names)
+
+
+@each_class
+def test_no_repr_shows_what_is_secret_in_a_link(kind: type) -> None:
+    value = instances()[kind]
+    for text in (repr(value), str(value), f"{value}", repr([value])):
+        assert SECRET not in text
+
+
+def test_a_link_that_is_not_mended_is_shown_without_its_secret() -> None:
+    result = fix(SIGNED, dry_run=True)
+    assert result.source.startswith("https://apimart-user.com/clip.mp4?")
+    assert SECRET not in repr(result)
