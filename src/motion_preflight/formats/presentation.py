@@ -64,14 +64,19 @@ _DOCUMENTS: dict[type, Callable[[Any], Any]] = {
 }
 
 
+def _own_class(value: object) -> type:
+    """The class of ours that a value is of; somebody may have derived theirs from it."""
+    return next(kind for kind in type(value).__mro__ if kind in _TEXTS)
+
+
 def text_of(value: Any) -> str:  # noqa: ANN401  one of those above
     """The value as the command prints it, without colours."""
-    return _TEXTS[type(value)](value)
+    return _TEXTS[_own_class(value)](value)
 
 
 def document_of(value: Any) -> dict[str, Any]:  # noqa: ANN401  as above
     """The value as an entry of the JSON documents."""
-    document: dict[str, Any] = _DOCUMENTS[type(value)](value)
+    document: dict[str, Any] = _DOCUMENTS[_own_class(value)](value)
     return document
 
 
