@@ -86,6 +86,13 @@ def test_no_repr_shows_what_is_secret_in_a_link(kind: type) -> None:
         assert SECRET not in text
 
 
+def test_what_may_be_shown_has_no_secret_and_what_is_sent_is_whole() -> None:
+    item = instances()[Report]
+    assert dataclasses.asdict(item)["body"]["video_url"] == SIGNED
+    assert SECRET not in f"{item.to_dict()}{item.to_json()}{item}"
+    assert item.to_dict()["request"]["video_url"].startswith("https://apimart-user.com/clip.mp4")
+
+
 def test_a_link_that_is_not_mended_is_shown_without_its_secret() -> None:
     result = fix(SIGNED, dry_run=True)
     assert result.source.startswith("https://apimart-user.com/clip.mp4?")

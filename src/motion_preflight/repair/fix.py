@@ -48,7 +48,7 @@ def fix(
     output   the file to write; `None`: `NAME-for-image.mp4` and the like beside the source
     dry_run  make the plan and the command, and run nothing
     watch    called with the part that is done, 0 to 1, while a clip is made
-    profile  limits; `None`: `default_profile()`
+    profile  limits; `None`: those of `preflight`
     ffprobe  the program that measures; `None`: the one that `preflight` uses
     ffmpeg   the program that makes the clip; `None`: the setting's, that of the `fix` extra, or
              that on PATH

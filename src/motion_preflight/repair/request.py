@@ -55,7 +55,7 @@ def fix_request(
     folder   where relative paths of the request start; `None`: the current folder
     dry_run  make the plans, and run nothing
     watch    called with the part that is done, 0 to 1, while a clip is made
-    profile  limits; `None`: `default_profile()`
+    profile  limits; `None`: those of `preflight`
     fixer    one that several requests share; it replaces the profile
 
     Why a medium was not mended stands in the `error` of its `Fix`. Raises what `fix` raises.

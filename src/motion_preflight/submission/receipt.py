@@ -33,7 +33,9 @@ FOLLOWS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Receipt(Presentable):
-    """One row of the ledger. `None` always means not known."""
+    """What became of a request that was to be sent: its state, task, estimate and bill, as the
+    ledger keeps them. `None` always means not known.
+    """
 
     intent: str  # our own name of the request, chosen before it was sent
     state: State
