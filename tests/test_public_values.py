@@ -24,6 +24,7 @@ from motion_preflight import (
     Report,
     Unmeasured,
     fix,
+    preflight,
 )
 from motion_preflight.media.filmstrip import Filmstrip
 
@@ -84,6 +85,28 @@ def test_no_repr_shows_what_is_secret_in_a_link(kind: type) -> None:
     value = instances()[kind]
     for text in (repr(value), str(value), f"{value}", repr([value])):
         assert SECRET not in text
+
+
+def test_a_medium_shows_itself_whether_it_was_measured_or_not() -> None:
+    """What a report has in `video` and `image` is either, and pydantic writes it as a union."""
+    adapter: TypeAdapter[Any] = TypeAdapter(MediaFacts | Unmeasured)
+    for kind in (MediaFacts, Unmeasured):
+        medium = instances()[kind]
+        document = medium.to_dict()
+        assert document["location"].startswith("https://apimart-user.com/clip.mp4?")
+        assert adapter.dump_python(medium) == document == json.loads(adapter.dump_json(medium))
+        assert SECRET not in f"{document}{medium}{medium.to_json()}"
+    missing = instances()[Unmeasured]
+    assert str(missing) == str(missing.exception())
+    assert missing.to_dict()["reason"] == "missing"
+
+
+def test_a_medium_that_no_request_names_shows_itself_too() -> None:
+    missing = preflight({}).video
+    assert isinstance(missing, Unmeasured)
+    assert str(missing) == "the request names no video"
+    assert (missing.to_dict()["location"], missing.to_dict()["reason"]) == (None, "not given")
+    assert preflight({}).to_dict()["facts"] == {"video": None, "image": None}
 
 
 def test_what_may_be_shown_has_no_secret_and_what_is_sent_is_whole() -> None:
@@ -173,7 +196,7 @@ def test_no_data_is_a_request_that_may_be_sent() -> None:
             adapter.validate_json(text)
 
 
-@pytest.mark.parametrize("kind", [Estimate, MediaFacts, Receipt])
+@pytest.mark.parametrize("kind", [Estimate, MediaFacts, Receipt, Unmeasured])
 def test_a_value_whose_json_holds_too_little_says_so(kind: type) -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
     text = adapter.dump_json(instances()[kind])

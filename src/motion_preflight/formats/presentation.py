@@ -18,7 +18,7 @@ from motion_preflight.formats.probe_text import probe_text
 from motion_preflight.formats.receipts import receipt_text
 from motion_preflight.formats.style import Style
 from motion_preflight.formats.text_blocks import cost_text, report_text
-from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.provider.profile import Profile
 from motion_preflight.report.estimate import Estimate
 from motion_preflight.report.findings import Report
@@ -46,6 +46,10 @@ def _facts_text(facts: MediaFacts) -> str:
     return probe_text(facts, Suitability({}, (), ()), Profile.load(), _STYLE)
 
 
+def _unmeasured_text(medium: Unmeasured) -> str:
+    return str(medium.exception())
+
+
 def _receipt_text(receipt: Receipt) -> str:
     return receipt_text(receipt, _STYLE, dated=True)
 
@@ -54,12 +58,14 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     Report: _report_text,
     Estimate: _estimate_text,
     MediaFacts: _facts_text,
+    Unmeasured: _unmeasured_text,
     Receipt: _receipt_text,
 }
 _DOCUMENTS: dict[type, Callable[[Any], Any]] = {
     Report: report_document,
     Estimate: estimate_document,
     MediaFacts: media_document,
+    Unmeasured: media_document,
     Receipt: task_document,
 }
 

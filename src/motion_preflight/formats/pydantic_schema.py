@@ -14,7 +14,7 @@ from typing_extensions import is_typeddict
 
 from motion_preflight.formats import media_schema, schema
 from motion_preflight.formats.schemas import SCHEMAS
-from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.report.clearance import ClearedRequest
 from motion_preflight.report.estimate import Estimate
 from motion_preflight.report.findings import Report
@@ -29,6 +29,7 @@ _ENTRIES: dict[type, Any] = {
     Report: schema.ReportDocument,
     Estimate: schema.EstimateDocument,
     MediaFacts: media_schema.MediaDocument,
+    Unmeasured: media_schema.MediaDocument,
     Receipt: schema.TaskDocument,
 }
 

@@ -209,7 +209,7 @@ class MediaFacts(Presentable):
 
 
 @dataclass(frozen=True, slots=True)
-class Unmeasured:
+class Unmeasured(Presentable):
     """A medium that could not be measured: the reason, in words, and what is known all the same."""
 
     location: str | None = field(repr=False)
