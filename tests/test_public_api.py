@@ -11,13 +11,13 @@ import pkgutil
 import re
 import subprocess
 import sys
-import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import body
+from public_values import reachable
 
 import motion_preflight
 from motion_preflight import errors
@@ -107,53 +107,49 @@ def test_only_public_names_are_listed() -> None:
 
 @pytest.mark.process
 def test_the_package_imports_next_to_nothing_before_a_name_is_used() -> None:
-    """Then only what the name needs: a check with its report needs neither httpx nor pydantic."""
+    """Then only what the name needs: a check needs no httpx, and one class alone pydantic."""
     code = """
 import sys
 before = set(sys.modules)
 import motion_preflight
 print(sorted(name for name in sys.modules.keys() - before
     if name.startswith("motion_preflight")))
-from motion_preflight import ClearedRequest, MediaFacts, Receipt, Report, preflight, probe
+sending = {"publish", "resolve", "submit", "unpublish", "wait"}
 heavy = {"httpx", "pydantic", "sqlite3", "PIL", "logging"}
-print(sorted(heavy & (sys.modules.keys() - before)))
+for some in ({*motion_preflight.__all__} - sending - {"MotionControlRequest"}, sending):
+    for name in some:
+        getattr(motion_preflight, name)
+    print(sorted(heavy & (sys.modules.keys() - before)))
 """
     at_the_door = ["motion_preflight", "motion_preflight.text", "motion_preflight.text.presentable"]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == [str(at_the_door), "[]"]
-
-
-def _functions(value: Any) -> Iterator[Any]:
-    """A class with its own public methods and properties, or the function itself."""
-    yield value
-    for name, member in vars(value).items() if inspect.isclass(value) else ():
-        function = member.fget if isinstance(member, property) else member
-        function = getattr(function, "__func__", function)
-        if inspect.isfunction(function) and (name == "__init__" or not name.startswith("_")):
-            yield function
-
-
-def _own_classes(hint: Any) -> Iterator[type]:
-    if inspect.isclass(hint) and hint.__module__.startswith("motion_preflight."):
-        yield hint
-    for argument in typing.get_args(hint):
-        yield from _own_classes(argument)
+    with_network = ["httpx", "logging", "sqlite3"]
+    assert done.stdout.splitlines() == [str(at_the_door), "[]", str(with_network)]
 
 
 def test_type_hints_can_be_read_of_everything_public_and_of_the_values_in_it() -> None:
     """As frameworks and serializers read them: none may stand where only type checkers look."""
-    left: list[Any] = [getattr(motion_preflight, name) for name in NAMES]
-    seen: list[Any] = []
-    while left:
-        value = left.pop()
-        if value not in seen:
-            seen.append(value)
-            hints = [typing.get_type_hints(function) for function in _functions(value)]
-            left += [
-                kind for read in hints for hint in read.values() for kind in _own_classes(hint)
-            ]
-    names = {value.__name__ for value in seen}
+    names = {value.__name__ for value in reachable()}
     assert {*NAMES, "AmountRange", "CheckOptions", "ProbeKeywords", "Transfer"} <= names
+
+
+def test_help_is_complete_and_speaks_of_what_is_public() -> None:
+    functions = [getattr(motion_preflight, name) for name in NAMES if name.islower()]
+    assert [one for one in functions if " at 0x" in str(inspect.signature(one))] == []
+    values = [getattr(motion_preflight, name) for name in NAMES]
+    texts = [
+        inspect.getdoc(member) or "" for value in values for member in _documented_members(value)
+    ]
+    called = {name for text in texts for name in re.findall(r"`(\w+)\(", text)}
+    assert called <= {*NAMES, "str"}
+    assert [text for text in texts if _COMMANDS.search(text)] == []
+    init = motion_preflight.MotionControlRequest.__init__
+    assert "ValidationError" not in (inspect.getdoc(init) or "")
+
+
+def _documented_members(value: Any) -> list[Any]:
+    own = vars(value).items() if inspect.isclass(value) else ()
+    return [value, *(member for name, member in own if not name.startswith("_"))]
 
 
 @pytest.mark.parametrize("name", ["check", "estimate", "fix", "preflight", "probe"])

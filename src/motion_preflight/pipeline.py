@@ -46,7 +46,7 @@ def preflight(
 
     label          the name of the request in the report
     progress       called with the bytes read and the size (`None`: not known) of a whole file
-    profile        limits and prices; `None`: `default_profile()`
+    profile        limits and prices; `None`: APIMart's, with your own profile.toml over them
     folder         where relative paths of the request start; `None`: the current folder
     now            the time to compare signed links and prices with; `None`: the clock's time
     strict         warnings count as errors for the verdict

@@ -84,7 +84,17 @@ def classes(library: Any) -> dict[str, type]:
     class Empty:
         pass
 
-    made = (Plain, Frozen, Longer, Named, Mixed, Identity, Bare, Of, Empty)
+    @dataclass(frozen=True, slots=True)
+    class Keyed:
+        name: str
+        parts: dict[str, int] = field(default_factory=dict, hash=False)
+
+    @dataclass(frozen=True, slots=True)
+    class Unhashable:
+        name: str
+        __hash__ = None  # type: ignore[assignment]  # the point of it
+
+    made = (Plain, Frozen, Longer, Named, Mixed, Identity, Bare, Of, Empty, Keyed, Unhashable)
     return {cls.__name__: cls for cls in made}
 
 
@@ -99,6 +109,8 @@ ARGUMENTS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "Bare": (("a",), {}),
     "Of": (((1, 2),), {}),
     "Empty": ((), {}),
+    "Keyed": (("a", {"b": 1}), {}),
+    "Unhashable": (("a",), {}),
 }
 both = pytest.mark.parametrize("name", OURS)
 
@@ -120,7 +132,7 @@ def test_the_signature_is_the_same(name: str) -> None:
 @both
 def test_the_fields_are_the_same(name: str) -> None:
     def described(fields: Any) -> list[Any]:
-        names = ("name", "type", "init", "repr", "compare", "metadata")
+        names = ("name", "type", "init", "repr", "compare", "hash", "metadata")
         return [[getattr(one, name) for name in names] for one in fields]
 
     theirs = described(dataclasses.fields(THEIRS[name]))

@@ -86,7 +86,7 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
             for finding in report.findings
         ],
         "skipped": [{"rule": skip.rule, "because": skip.because} for skip in report.skipped],
-        "facts": {"video": media_document(report.video), "image": media_document(report.image)},
+        "facts": {"video": _named_medium(report.video), "image": _named_medium(report.image)},
         "estimate": estimate_document(report.estimate) if report.estimate else None,
         "receipt": {
             "intent": receipt.intent,
@@ -101,14 +101,17 @@ def report_document(report: Report, receipt: Receipt | None = None) -> ReportDoc
     }
 
 
-def media_document(medium: Measured) -> MediaDocument | None:
+def _named_medium(medium: Measured) -> MediaDocument | None:
     """The facts of a medium, `None` when the request names none."""
-    if medium.location is None:
-        return None
+    return None if medium.location is None else media_document(medium)
+
+
+def media_document(medium: Measured) -> MediaDocument:
+    """The facts of a medium, or the reason why there are none."""
     facts = medium if isinstance(medium, MediaFacts) else _nearly_nothing(medium)
     times, readings = facts.durations, facts.durations.judged
     return {
-        "location": redacted(facts.location),
+        "location": None if medium.location is None else redacted(medium.location),
         "size": facts.size,
         "container": facts.container,
         "format_name": facts.format_name,

@@ -40,7 +40,6 @@ def _fix(fix: Fix) -> FixDocument:
     verdicts = fix.verdicts
     before = media_document(fix.before)
     after = None if fix.after is None else media_document(fix.after)
-    assert before is not None
     return {
         "source": redacted(fix.source),
         "output": None if fix.output is None else str(fix.output),

@@ -18,7 +18,7 @@ from motion_preflight.formats.probe_text import probe_text
 from motion_preflight.formats.receipts import receipt_text
 from motion_preflight.formats.style import Style
 from motion_preflight.formats.text_blocks import cost_text, report_text
-from motion_preflight.media.facts import MediaFacts
+from motion_preflight.media.facts import MediaFacts, Unmeasured
 from motion_preflight.provider.profile import Profile
 from motion_preflight.report.estimate import Estimate
 from motion_preflight.report.findings import Report
@@ -46,6 +46,10 @@ def _facts_text(facts: MediaFacts) -> str:
     return probe_text(facts, Suitability({}, (), ()), Profile.load(), _STYLE)
 
 
+def _unmeasured_text(medium: Unmeasured) -> str:
+    return str(medium.exception())
+
+
 def _receipt_text(receipt: Receipt) -> str:
     return receipt_text(receipt, _STYLE, dated=True)
 
@@ -54,24 +58,31 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     Report: _report_text,
     Estimate: _estimate_text,
     MediaFacts: _facts_text,
+    Unmeasured: _unmeasured_text,
     Receipt: _receipt_text,
 }
 _DOCUMENTS: dict[type, Callable[[Any], Any]] = {
     Report: report_document,
     Estimate: estimate_document,
     MediaFacts: media_document,
+    Unmeasured: media_document,
     Receipt: task_document,
 }
 
 
+def _own_class(value: object) -> type:
+    """The class of ours that a value is of; somebody may have derived theirs from it."""
+    return next(kind for kind in type(value).__mro__ if kind in _TEXTS)
+
+
 def text_of(value: Any) -> str:  # noqa: ANN401  one of those above
     """The value as the command prints it, without colours."""
-    return _TEXTS[type(value)](value)
+    return _TEXTS[_own_class(value)](value)
 
 
 def document_of(value: Any) -> dict[str, Any]:  # noqa: ANN401  as above
     """The value as an entry of the JSON documents."""
-    document: dict[str, Any] = _DOCUMENTS[type(value)](value)
+    document: dict[str, Any] = _DOCUMENTS[_own_class(value)](value)
     return document
 
 

@@ -46,6 +46,8 @@ class Readings:
 
     ways: Mapping[str, Decimal]
 
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
+
     def __bool__(self) -> bool:
         return bool(self.ways)
 
@@ -207,7 +209,7 @@ class MediaFacts(Presentable):
 
 
 @dataclass(frozen=True, slots=True)
-class Unmeasured:
+class Unmeasured(Presentable):
     """A medium that could not be measured: the reason, in words, and what is known all the same."""
 
     location: str | None = field(repr=False)

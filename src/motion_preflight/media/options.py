@@ -50,6 +50,8 @@ class ProbeOptions:
     frames: bool = False
     ffmpeg: str | None = None
 
+    __hash__ = None  # type: ignore[assignment]  # the mappings of its profile can be changed
+
     def __post_init__(self) -> None:
         if not isinstance(self.profile, Profile):
             raise TypeError(f"profile must be a Profile, not {type(self.profile).__name__}")

@@ -28,6 +28,8 @@ class Limit:
     maximum: Bound | None = None
     below: Bound | None = None
 
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
+
     def __post_init__(self) -> None:
         for bound in (self.minimum, self.maximum, self.below):
             if bound is not None and not (
@@ -72,6 +74,8 @@ class DurationLimits:
     image: Limit = field(metadata=_RANGE)
     video: Limit = field(metadata=_RANGE)
 
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
+
     def of(self, orientation: Literal["image", "video"]) -> Limit:
         """The seconds that an orientation allows."""
         return self.image if orientation == "image" else self.video
@@ -95,6 +99,8 @@ class Limits:
     upload_size: Limit = field(metadata=_MAXIMUM)  # bytes of a local picture
     upload_container: Allowed
     prompt_length: Limit = field(metadata=_MAXIMUM)  # characters
+
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
 
     def ensure_checked(self, place: str) -> None:
         """Raises `ValueError` with the key of a bound that no rule checks, since it would only seem

@@ -81,6 +81,8 @@ class ModelEntry:
     price: dict[Literal["std", "pro"], Price] = field(default_factory=dict)
     limits: Limits | None = None
 
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -95,6 +97,8 @@ class Profile:
     billing: Billing
     models: dict[str, ModelEntry]
     content: ContentThresholds
+
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
 
     def __post_init__(self) -> None:
         for place, name in _named_sources(self, ""):

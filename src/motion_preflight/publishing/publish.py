@@ -42,7 +42,7 @@ def publish(
     *,
     to: str | None = None,
     options: PublishOptions | None = None,
-    watch: Callable[[float], None] = lambda _: None,
+    watch: Callable[[float], None] | None = None,
     profile: Profile | None = None,
     ledger_folder: str | PathLike[str] | None = None,
 ) -> Published:
@@ -53,7 +53,7 @@ def publish(
     options        everything else; `None`: a link for 24 hours, of what passes for at least one
                    orientation. Its `to` counts where `to` is not given
     watch          called with the part of the file that was sent, 0 to 1
-    profile        limits; `None`: `default_profile()`
+    profile        limits; `None`: those of `preflight`
     ledger_folder  `None`: `MOTION_PREFLIGHT_STATE`, else the user's state folder
 
     Why a file was not published stands in the `error` of the result. Raises `DestinationInvalid`,
@@ -62,7 +62,8 @@ def publish(
     chosen = options or PublishOptions()
     chosen = replace(chosen, to=to or chosen.to)
     folder = None if ledger_folder is None else Path(ledger_folder)
-    with Publishing(chosen, profile, watch=watch, ledger_folder=folder) as publishing:
+    watching = watch or (lambda _: None)
+    with Publishing(chosen, profile, watch=watching, ledger_folder=folder) as publishing:
         return publishing.publish(medium_location(medium))
 
 

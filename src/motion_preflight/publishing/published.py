@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from motion_preflight.report.findings import Verdict
-from motion_preflight.text.lazy_dataclass import dataclass
+from motion_preflight.text.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Published:
 
     source: str  # as the caller named it
     destination: str
-    link: str | None = None  # whole, with its signature; `None`: it was not published
+    # Whole, with its signature; `None`: it was not published.
+    link: str | None = field(default=None, repr=False)
     expires: dt.datetime | None = None  # of the link; `None`: no end, or its end is not known
     note: str | None = None  # what may end the link sooner; `None`: nothing that is known
     name: str | None = None  # at the destination; `None`: the file was not read

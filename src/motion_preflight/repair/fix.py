@@ -24,7 +24,7 @@ from motion_preflight.repair.options import FixKeywords, FixOptions, Orientation
 from motion_preflight.repair.result import Fix
 from motion_preflight.settings import load_settings
 from motion_preflight.text.lazy_dataclass import replace
-from motion_preflight.text.locations import is_url
+from motion_preflight.text.locations import is_url, redacted
 from motion_preflight.text.option_values import ensure_flag
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def fix(
     output   the file to write; `None`: `NAME-for-image.mp4` and the like beside the source
     dry_run  make the plan and the command, and run nothing
     watch    called with the part that is done, 0 to 1, while a clip is made
-    profile  limits; `None`: `default_profile()`
+    profile  limits; `None`: those of `preflight`
     ffprobe  the program that measures; `None`: the one that `preflight` uses
     ffmpeg   the program that makes the clip; `None`: the setting's, that of the `fix` extra, or
              that on PATH
@@ -116,7 +116,7 @@ class Fixer:
         now = dt.datetime.now(dt.UTC)
         if is_url(location):
             text = "a URL is not mended: download it, mend the file, and publish the result"
-            return _not_mended(Unmeasured(location, Reason.NOT_GIVEN, text))
+            return _not_mended(Unmeasured(redacted(location), Reason.NOT_GIVEN, text))
         before = measure_one(self._workers(content=self._wish.best_shot), Medium(location, None))
         path = Path(location)
         if before.container in ANY_PICTURE:

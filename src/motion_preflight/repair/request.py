@@ -13,7 +13,7 @@ from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
 from motion_preflight.repair.result import Fix
 from motion_preflight.request.parse import Request, fields_of
-from motion_preflight.text.lazy_dataclass import dataclass
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import is_url
 
 _FIELDS = ("video_url", "image_url")
@@ -28,9 +28,11 @@ class FixedRequest:
     links    the fields whose medium is a link, which is left as it is
     """
 
-    request: dict[str, Any]
+    request: dict[str, Any] = field(repr=False)  # its links may be signed
     fixes: tuple[Fix, ...]
     links: tuple[str, ...]
+
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
 
     @property
     def is_whole(self) -> bool:
@@ -53,7 +55,7 @@ def fix_request(
     folder   where relative paths of the request start; `None`: the current folder
     dry_run  make the plans, and run nothing
     watch    called with the part that is done, 0 to 1, while a clip is made
-    profile  limits; `None`: `default_profile()`
+    profile  limits; `None`: those of `preflight`
     fixer    one that several requests share; it replaces the profile
 
     Why a medium was not mended stands in the `error` of its `Fix`. Raises what `fix` raises.
@@ -64,16 +66,16 @@ def fix_request(
     fields, start = dict(fields_of(request)), Path(folder or "")
     orientation = fields.get("character_orientation")
     fixes, links = [], []
-    for field in _FIELDS:
-        medium = fields.get(field)
+    for name in _FIELDS:
+        medium = fields.get(name)
         if not isinstance(medium, str) or not medium:
             continue
         if is_url(medium):
-            links.append(field)
+            links.append(name)
             continue
         path = os.fspath(start / medium)
         done = fixer.fix(path, orientation=orientation, dry_run=dry_run, watch=watch)
         fixes.append(done)
         if done.output is not None:
-            fields[field] = os.path.relpath(done.output, start)
+            fields[name] = os.path.relpath(done.output, start)
     return FixedRequest(fields, tuple(fixes), tuple(links))

@@ -25,7 +25,7 @@ class Fix:
     there was nothing to mend (no `changes` and no `error`), it was not mended (`error`), or nothing
     was made because the plan alone was asked for (`changes` without the others).
 
-    source    the path as it was given
+    source    the path as it was given; a link without what is secret in it
     output    the new file; `None`: none was written
     changes   what had to be changed and why, a sentence each
     argv      the command of ffmpeg that does it; `None`: nothing to do, or done without ffmpeg
@@ -42,5 +42,5 @@ class Fix:
     argv: tuple[str, ...] | None
     before: Measured
     after: MediaFacts | None
-    verdicts: Mapping[Literal["image", "video"], Verdict] = field(default_factory=dict)
+    verdicts: Mapping[Literal["image", "video"], Verdict] = field(default_factory=dict, hash=False)
     error: str | None = None

@@ -10,6 +10,7 @@ from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Report, Verdict
 from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import is_url, redacted
+from motion_preflight.text.presentable import presenter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,11 @@ class ClearedRequest:
     def uploads_image(self) -> bool:
         """Whether the picture is a local file, which is uploaded before the request is sent."""
         return _is_local(self.report, "image_url")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> Any:  # noqa: ANN401  pydantic's
+        """Lets pydantic take an instance as it is, and make none from data."""
+        return presenter().pydantic_schema(cls, handler)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class Estimate(Presentable):
     def counted(self) -> AmountRange | None:
         """The amount that a budget counts; `None` when no price is known.
 
-        It uses the profile's price where the user's own is lower, so that a mistake in `--price`
+        It uses the profile's price where the user's own is lower, so that a mistake in `price`
         lifts no limit.
         """
         if self.amount is None or self.price_per_second is None or self.profile_price is None:

@@ -13,7 +13,7 @@ from motion_preflight.media.facts import Measured, MediaFacts
 from motion_preflight.report.estimate import Cost, Estimate
 from motion_preflight.report.options import CheckOptions
 from motion_preflight.text.frozen import frozen
-from motion_preflight.text.lazy_dataclass import dataclass
+from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.presentable import Presentable, presenter
 
 _FEW, _LONG = 3, 60  # rules and signs of a label that `repr` shows
@@ -92,18 +92,19 @@ class Report(Presentable):
 
     label: str
     # The request's own fields with all secrets, so they must not appear in a log.
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] = field(hash=False)
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     video: Measured
     image: Measured
     estimate: Estimate | None
-    options: CheckOptions
+    options: CheckOptions = field(hash=False)
     checked_at: dt.datetime | None  # `None`: it was read from a document
     # When its first medium was measured, at most `checked_at`; `None` as there.
     measured_at: dt.datetime | None
     left_out: tuple[str, ...] = ()  # names of columns in its file that are not sent
-    document: Mapping[str, Any] | None = None  # the one that it was read from
+    # The one that it was read from.
+    document: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         # A frozen copy, so that what is sent is what was checked, even if the caller's changes.

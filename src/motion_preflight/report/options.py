@@ -43,6 +43,8 @@ class CheckOptions(ProbeOptions):
     price: Decimal | None = None
     tolerance: Decimal = Decimal(0)
 
+    __hash__ = None  # the mappings of its profile can be changed
+
     def __post_init__(self) -> None:
         ProbeOptions.__post_init__(self)  # super() is not known in a class with slots
         ensure_flag("strict", self.strict)

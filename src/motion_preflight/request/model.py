@@ -45,6 +45,7 @@ class MotionControlRequest(BaseModel):
     if not TYPE_CHECKING:  # type checkers read the fields above instead
 
         def __init__(self, /, **fields: Any) -> None:  # noqa: ANN401  unknown ones may be anything
+            """Raises `RequestInvalid`, which names every wrong field at once."""
             watermark = fields.get("watermark_info")
             if isinstance(watermark, BaseModel):
                 fields["watermark_info"] = watermark.model_dump()

@@ -33,7 +33,9 @@ FOLLOWS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Receipt(Presentable):
-    """One row of the ledger. `None` always means not known."""
+    """What became of a request that was to be sent: its state, task, estimate and bill, as the
+    ledger keeps them. `None` always means not known.
+    """
 
     intent: str  # our own name of the request, chosen before it was sent
     state: State
@@ -43,7 +45,7 @@ class Receipt(Presentable):
     origin: str  # scheme, host and port of the provider
     identity: str  # equal for requests that differ only in their media
     idempotency_key: str  # the value of the header that was sent with it
-    body: Mapping[str, Any]  # as it was sent, URLs redacted
+    body: Mapping[str, Any] = field(hash=False)  # as it was sent, URLs redacted
     currency: str
     estimate: AmountRange | None = None
     task_id: str | None = None
@@ -55,7 +57,8 @@ class Receipt(Presentable):
     media: MediaKeys = NO_KEYS  # its media as hashes
     price_per_second: Decimal | None = None  # of the estimate, in `currency`
     by_rounding: tuple[RoundedSeconds, ...] = ()  # empty: the seconds are not known
-    lengths: Mapping[str, AmountRange] = field(default_factory=dict)  # measured seconds, by file
+    # Measured seconds, by file.
+    lengths: Mapping[str, AmountRange] = field(default_factory=dict, hash=False)
     # True: an identical request was not sent, because this one is completed.
     already_done: bool = False
 

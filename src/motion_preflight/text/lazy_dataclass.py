@@ -32,8 +32,8 @@ class _Field:
     """A field as its class declares it; its attributes are those of `dataclasses.Field`."""
 
     __slots__ = (
-        "compare", "default", "default_factory", "init", "kw_only", "metadata", "name", "repr",
-        "type",
+        "compare", "default", "default_factory", "hash", "init", "kw_only", "metadata", "name",
+        "repr", "type",
     )  # fmt: skip
 
     def __init__(
@@ -44,17 +44,18 @@ class _Field:
         init: bool = True,
         repr: bool = True,  # noqa: A002  the standard library's name
         compare: bool = True,
+        hash: bool | None = None,  # noqa: A002  as above
         kw_only: bool = False,
         metadata: Mapping[Any, Any] = MappingProxyType({}),
     ) -> None:
         self.name, self.type = "", ""
         self.default, self.default_factory = default, default_factory
         self.init, self.repr, self.compare, self.kw_only = init, repr, compare, kw_only
-        self.metadata = metadata
+        self.hash, self.metadata = hash, metadata
 
     def options(self) -> dict[str, Any]:
         """The arguments that make a field of the standard library like this one."""
-        names = ("init", "repr", "compare", "kw_only", "metadata")
+        names = ("init", "repr", "compare", "hash", "kw_only", "metadata")
         options = {name: getattr(self, name) for name in names}
         if self.default is not _NONE:
             options["default"] = self.default
@@ -84,8 +85,9 @@ def _declared(
         inherited |= vars(base).get(_FIELDS, {})
     methods = _methods(inherited | own, frozen=frozen, eq=eq, repr=repr)
     written = vars(cls)
-    # Python itself puts a `__hash__` of `None` beside an `__eq__` that a class writes.
-    kept = {name for name in written if name != "__hash__" or written[name] is not None}
+    kept = set(written)
+    if "__eq__" in written and written.get("__hash__") is None:
+        kept.discard("__hash__")  # Python itself puts that `None` beside a written `__eq__`
     methods = {name: value for name, value in methods.items() if name not in kept}
     if slots:
         members = {name: written[name] for name in written if name not in {*own, *_NOT_COPIED}}
@@ -142,7 +144,9 @@ def _methods(
         methods["__repr__"] = _repr
     if eq:
         compared = [one.name for one in values if one.compare]
+        hashed = [one.name for one in values if (one.compare if one.hash is None else one.hash)]
         methods["__compared__"] = attrgetter(*(compared or ["__class__"]))
+        methods["__hashed__"] = attrgetter(*(hashed or ["__class__"]))
         methods["__eq__"], methods["__hash__"] = _eq, _hash if frozen else None
     if frozen:
         methods["__setattr__"] = methods["__delattr__"] = _refuse_change
@@ -236,7 +240,7 @@ def _eq(self: Any, other: Any) -> Any:  # noqa: ANN401  of any class
 
 
 def _hash(self: Any) -> int:  # noqa: ANN401  of any class
-    return hash(self.__compared__(self))
+    return hash(self.__hashed__(self))
 
 
 def _repr(self: Any) -> str:  # noqa: ANN401  of any class

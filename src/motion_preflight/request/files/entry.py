@@ -29,6 +29,8 @@ class RequestEntry:
     # Columns and fields that stood beside the request in its file, and are not sent.
     left_out: dict[str, Any] = field(default_factory=dict, repr=False)
 
+    __hash__ = None  # type: ignore[assignment]  # its mappings can be changed
+
     def with_all(self) -> RequestEntry:
         """The same request with the fields that were left out, so that they are sent."""
         return RequestEntry(self.label, self.body | self.left_out, self.folder)
