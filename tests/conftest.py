@@ -37,8 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # would inherit that: those that send one would wait for minutes.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if config.getoption("markexpr") == FAST:
-        config.pluginmanager.register(Watch())
+    config.pluginmanager.register(Watch())
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
