@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import shutil
 import threading
 import typing
 from contextlib import aclosing
@@ -14,11 +15,21 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 from builders import body
+from object_servers import S3Server
 from processes import KEY, ffprobe_script, ledger_rows, served
+from tcp_proxy import Line
 
 import motion_preflight
 import motion_preflight.asyncio as door
-from motion_preflight import ClearedRequest, NotSent, OutcomeUnknown, State, preflight, submit
+from motion_preflight import (
+    ClearedRequest,
+    NotSent,
+    OutcomeUnknown,
+    PublishOptions,
+    State,
+    preflight,
+    submit,
+)
 from motion_preflight.sandbox.server import Sandbox
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
@@ -194,6 +205,71 @@ async def test_cancelling_a_fix_ends_ffmpeg_and_leaves_no_file(media: Path, tmp_
     assert number is not None
     await until(lambda: not is_alive(number))
     assert list(output.parent.iterdir()) == []
+
+
+async def test_a_request_whose_clip_is_mended_names_the_new_one(
+    tmp_path: Path, media: Path
+) -> None:
+    for name in ("clip-12s.mp4", "image.png"):
+        shutil.copy(media / name, tmp_path)
+    request = body(video_url="clip-12s.mp4", image_url="image.png", character_orientation="image")
+    done = await door.fix_request(request, folder=tmp_path, dry_run=True)
+    assert done == motion_preflight.fix_request(request, folder=tmp_path, dry_run=True)
+
+
+async def test_what_is_published_is_taken_away_again(
+    s3: S3Server, media: Path, tmp_path: Path
+) -> None:
+    bucket, options = s3.new_bucket(), PublishOptions(allow_private=True)
+    published = await door.publish(
+        media / "clip-8s.mp4", to=f"s3://{bucket}", options=options, ledger_folder=tmp_path
+    )
+    assert (published.error, s3.names(bucket)) == (None, [published.name])
+    assert published.link
+    (gone,) = await door.unpublish([published.link], allow_private=True, ledger_folder=tmp_path)
+    assert (gone.error, s3.names(bucket)) == (None, [])
+
+
+async def test_cancelling_a_publication_leaves_nothing_at_the_store(
+    s3: S3Server, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clip takes six seconds on this line, in three parts."""
+    clip = tmp_path / "large.mp4"
+    clip.write_bytes(
+        (media / "clip-8s.mp4").read_bytes()
+        + (12_000_000).to_bytes(4, "big")
+        + b"free"
+        + bytes(12_000_000 - 8)
+    )
+    bucket, sent = s3.new_bucket(), list[float]()
+    options = PublishOptions(allow_private=True)
+    with Line(s3.base, speed=2_000_000) as line:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", line.base)
+        await cancelled(
+            lambda: door.publish(
+                clip,
+                to=f"s3://{bucket}",
+                options=options,
+                watch=sent.append,
+                ledger_folder=tmp_path,
+            ),
+            lambda: sent,
+        )
+        assert line.passed < 12_000_000
+    assert (s3.names(bucket), s3.unfinished(bucket)) == ([], [])
+
+
+async def test_cancelling_a_publication_ends_its_rclone(
+    no_credentials: Path, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, process = waiting_program(tmp_path)
+    (no_credentials / "rclone").symlink_to(script)
+    monkeypatch.setenv("PATH", f"{no_credentials}{os.pathsep}{os.environ['PATH']}")
+    clip = media / "clip-8s.mp4"
+    await cancelled(lambda: door.publish(clip, to="rclone:box:", ledger_folder=tmp_path), process)
+    number = process()
+    assert number is not None
+    await until(lambda: not is_alive(number))
 
 
 async def test_what_is_sent_is_written_down_and_followed(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ such as `progress` are called in that thread.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+import datetime as dt
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import partial
 from os import PathLike
@@ -22,12 +23,19 @@ from anyio.lowlevel import RunVar
 from motion_preflight import pipeline
 from motion_preflight.interruption import Interruption
 from motion_preflight.media.facts import Kind, MediaFacts
-from motion_preflight.media.options import ProbeKeywords
+from motion_preflight.media.options import TIMEOUT, ProbeKeywords
 from motion_preflight.media.workers import HOST_JOBS, Executor
 from motion_preflight.network.transfer import Progress
 from motion_preflight.provider.profile import Profile
+from motion_preflight.publishing import publish as publishing
+from motion_preflight.publishing import unpublish as removing
+from motion_preflight.publishing.options import PublishOptions
+from motion_preflight.publishing.published import Published, Unpublished
 from motion_preflight.repair import fix as repair
+from motion_preflight.repair import request as request_repair
+from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixKeywords
+from motion_preflight.repair.request import FixedRequest
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.clearance import ClearedRequest
 from motion_preflight.report.findings import Report
@@ -39,7 +47,18 @@ from motion_preflight.submission.errors import OutcomeUnknown
 from motion_preflight.submission.receipt import Receipt
 from motion_preflight.text.lazy_dataclass import dataclass
 
-__all__ = ["fix", "preflight", "preflight_many", "probe", "resolve", "submit", "wait"]
+__all__ = [
+    "fix",
+    "fix_request",
+    "preflight",
+    "preflight_many",
+    "probe",
+    "publish",
+    "resolve",
+    "submit",
+    "unpublish",
+    "wait",
+]
 
 T = TypeVar("T")
 _CALLS = HOST_JOBS  # calls that run at a time in one event loop; the others wait for their turn
@@ -110,6 +129,64 @@ async def fix(
     call = partial(
         repair.fix, medium, output=output, dry_run=dry_run, watch=watch, profile=profile,
         ffprobe=ffprobe, ffmpeg=ffmpeg, **wish,
+    )  # fmt: skip
+    return await run_in_thread(call)
+
+
+async def fix_request(
+    request: Request,
+    *,
+    folder: str | PathLike[str] | None = None,
+    dry_run: bool = False,
+    watch: Callable[[float], None] | None = None,
+    profile: Profile | None = None,
+    fixer: Fixer | None = None,
+) -> FixedRequest:
+    """Mends the local media that a request names; see `motion_preflight.fix_request`. When it is
+    cancelled, the medium that is being made leaves no file.
+    """
+    call = partial(
+        request_repair.fix_request, request, folder=folder, dry_run=dry_run, watch=watch,
+        profile=profile, fixer=fixer,
+    )  # fmt: skip
+    return await run_in_thread(call)
+
+
+async def publish(
+    medium: str | PathLike[str],
+    *,
+    to: str | None = None,
+    options: PublishOptions | None = None,
+    watch: Callable[[float], None] | None = None,
+    profile: Profile | None = None,
+    ledger_folder: str | PathLike[str] | None = None,
+) -> Published:
+    """Publishes a local clip or picture, and proves the link; see `motion_preflight.publish`. When
+    it is cancelled, what it has uploaded is taken away again.
+    """
+    call = partial(
+        publishing.publish, medium, to=to, options=options, watch=watch, profile=profile,
+        ledger_folder=ledger_folder,
+    )  # fmt: skip
+    return await run_in_thread(call)
+
+
+async def unpublish(
+    links: Sequence[str] = (),
+    *,
+    older_than: dt.timedelta | None = None,
+    finished: bool = False,
+    forget: bool = False,
+    timeout: float = TIMEOUT,  # noqa: ASYNC109  of the network's steps
+    allow_private: bool = False,
+    ledger_folder: str | PathLike[str] | None = None,
+) -> list[Unpublished]:
+    """Takes published files away again; see `motion_preflight.unpublish`. When it is cancelled, the
+    files whose turn has not come stay.
+    """
+    call = partial(
+        removing.unpublish, links, older_than=older_than, finished=finished, forget=forget,
+        timeout=timeout, allow_private=allow_private, ledger_folder=ledger_folder,
     )  # fmt: skip
     return await run_in_thread(call)
 

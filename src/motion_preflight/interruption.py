@@ -94,6 +94,17 @@ def ended_by(end: Callable[[], None]) -> Iterator[None]:
         interruption.remove(end)
 
 
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Lets the block tidy up after an interruption: it waits as in a thread without one."""
+    interruption = _of_this_thread()
+    _THREAD.interruption = None
+    try:
+        yield
+    finally:
+        _THREAD.interruption = interruption
+
+
 def sleep(seconds: float) -> None:
     """Waits for so many seconds. Raises `Interrupted`."""
     interruption = _of_this_thread()

@@ -18,6 +18,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from motion_preflight import interruption
 from motion_preflight.publishing.errors import StoreProgramMissing
 from motion_preflight.text.locations import sanitize_external_text
 from motion_preflight.text.redaction import without_long_words
@@ -141,6 +142,7 @@ class _Listener:
                 if pipe:
                     pipes.register(pipe, selectors.EVENT_READ, text)
             while self._goes_on(pipes):
+                interruption.check()
                 stopped = self._excess()
                 if stopped:
                     _end(self._process)

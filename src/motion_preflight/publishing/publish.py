@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Self
 
+from motion_preflight import interruption
 from motion_preflight.media.facts import Measured, MediaFacts
 from motion_preflight.media.measurements import measure_one
 from motion_preflight.media.medium import Medium
@@ -90,6 +91,7 @@ class Publishing:
             web = stack.enter_context(
                 Web(timeout=self._options.timeout, allow_private=self._options.allow_private)
             )
+            stack.enter_context(interruption.ended_by(web.abort))
             probe_options = ProbeOptions(profile=self._profile, timeout=self._options.timeout)
             self._workers = stack.enter_context(LocalWorkers(probe_options, 1))
             self._publisher = Publisher(

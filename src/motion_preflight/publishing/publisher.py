@@ -7,10 +7,10 @@ may lie at the destination.
 from __future__ import annotations
 
 import datetime as dt
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from motion_preflight import interruption
 from motion_preflight.publishing.content import read_content
 from motion_preflight.publishing.errors import LinkNotProved, PublishError, StoreRefused
 from motion_preflight.publishing.options import LIFE
@@ -106,12 +106,14 @@ class Publisher:
             link = self._proved_upload(content, attempt)
             row = self._records.publish(row, link.url, link.expires)
         except PublishError as error:
-            left = self._clean_up(row, attempt, refused=isinstance(error, StoreRefused))
+            with interruption.set_aside():
+                left = self._clean_up(row, attempt, refused=isinstance(error, StoreRefused))
+            interruption.check()  # a transfer that it has ended fails like any other
             if left is None:
                 raise
             raise type(error)(f"{error}; {left}") from None
         except BaseException:
-            with suppress(PublishError):
+            with interruption.set_aside(), suppress(PublishError):
                 self._clean_up(row, attempt, refused=False)
             raise
         published = Published(
@@ -178,7 +180,7 @@ class Publisher:
             row = self._records.claim(wanted)
             if row is not None:
                 return row
-            time.sleep(_ROUND)
+            interruption.sleep(_ROUND)
         raise PublishError(
             f"another run is taking {content.name} away from {self.destination} right now: "
             "publish it again when that is over"

@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
+from motion_preflight import interruption
 from motion_preflight.media.options import TIMEOUT
 from motion_preflight.network.client import TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable
@@ -75,6 +76,7 @@ def unpublish(
         ledger = stack.enter_context(Ledger(folder))
         records = Publications(ledger)
         web = stack.enter_context(Web(timeout=timeout, allow_private=allow_private))
+        stack.enter_context(interruption.ended_by(web.abort))
         remover = _Remover(records, web, stack, forget=forget)
         choices = _choices(links, records.all(), ledger.rows(), older_than, finished=finished)
         return [remover.result(choice) for choice in choices]
@@ -127,6 +129,7 @@ class _Remover:
 
     def result(self, choice: _Choice) -> Unpublished:
         """What came of one choice."""
+        interruption.check()
         if choice.row is None:
             return Unpublished(link_without_query(choice.link), "", "", choice.error)
         if choice.error is not None:

@@ -11,6 +11,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from motion_preflight import interruption
 from motion_preflight.publishing.clouds.service import PART, obstore_module
 from motion_preflight.publishing.errors import FileChanged, FileUnreadable
 
@@ -52,6 +53,7 @@ class Upload:
             done = False
             while not done:
                 done = self._done.wait(_ROUND)
+                interruption.check()
                 sent = self._sent
                 if sent > shown:
                     progress(sent - shown)
