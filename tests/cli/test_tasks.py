@@ -136,6 +136,12 @@ def test_the_list_is_the_newest_first_in_text_and_json(desk: Desk) -> None:
         row.label for row in rows if row.state is State.FAILED
     ]
     assert len(desk.json("list", "--limit", "3")) == 3
+    some = words_of(desk.tasks("list", "--limit", "3"))
+    assert "the newest 3 of 8 requests are listed; all together: 6 of 8 requests sent" in some
+    none = words_of(desk.tasks("list", "--limit", "0"))
+    assert none.startswith("none of 8 requests is listed; all together: 6 of 8 requests sent")
+    one = words_of(desk.tasks("list", "--limit", "1", "--state", "failed"))
+    assert "listed" not in one  # it is the only one
     assert desk.json("list", "--limit", "0") == []
 
 
@@ -245,6 +251,20 @@ def test_waiting_for_nothing_says_so(desk: Desk) -> None:
     assert "nothing is under way" in done.stderr
     assert desk.json("wait") == []
     assert desk.sandbox.requests == []
+
+
+@pytest.mark.parametrize("kept", [None, State.COMPLETED, State.UNKNOWN])
+def test_waiting_for_no_task_needs_no_key(kept: State | None, desk: Desk) -> None:
+    row = desk.keep(kept) if kept else None
+    done = desk.tasks("wait", "--format", "json", APIMART_API_KEY="")
+    assert json.loads(done.stdout)["tasks"] == []
+    assert "API key" not in done.stderr
+    if row and kept is State.UNKNOWN:
+        assert done.returncode == exit_codes.UNKNOWN
+        assert f"tasks resolve {row.intent}" in done.stderr
+        return
+    assert done.returncode == exit_codes.OK
+    assert f"the ledger has {'1' if kept else 'no'} request" in done.stderr
 
 
 def test_a_task_that_the_ledger_does_not_know_can_be_waited_for(desk: Desk) -> None:

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.commands.asking import agreed_to, dry_run
 from motion_preflight.cli.commands.earlier_results import files_here, tell_results
 from motion_preflight.cli.commands.failures import failure_of
+from motion_preflight.cli.commands.shown_receipts import say_unknown
 from motion_preflight.cli.commands.submission import ShownSubmission
-from motion_preflight.cli.commands.waiting import Waiting, output_needs_folder
+from motion_preflight.cli.commands.waiting import Waiting
 from motion_preflight.cli.console import can_ask, say
 from motion_preflight.cli.exit_codes import CANNOT_RUN
 from motion_preflight.cli.options import (
     bar_on_stderr,
     check_options,
     entries,
+    output_needs_folder,
     profile_of,
     reports_of,
 )
@@ -46,7 +48,6 @@ from motion_preflight.sending.steps import (
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
 from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.ledger.ledger import Ledger
-from motion_preflight.submission.resolution import unknown_in_command
 from motion_preflight.submission.submitter import Submitter
 from motion_preflight.text.lazy_dataclass import replace
 
@@ -55,8 +56,6 @@ if TYPE_CHECKING:
 
     from motion_preflight.publishing.publisher import Publisher
     from motion_preflight.sending.send import Sendable
-    from motion_preflight.submission.receipt import Receipt
-_SHOWN = 3  # unknown outcomes that are explained; `tasks list` has them all
 
 
 def submit(options: argparse.Namespace) -> int:
@@ -255,15 +254,6 @@ def _wait(submission: ShownSubmission, api: Api, ledger: Ledger) -> None:
         for index in by_task[name]:
             already = submission.receipts[index].already_done
             submission.receipts[index] = replace(receipt, already_done=already)
-
-
-def say_unknown(unknown: list[Receipt]) -> None:
-    """Prints the requests of earlier runs whose outcome is unknown."""
-    for receipt in unknown[:_SHOWN]:
-        say(f"motion-preflight: {unknown_in_command(receipt)}")
-    if len(unknown) > _SHOWN:
-        more = len(unknown) - _SHOWN
-        say(f"motion-preflight: {more} more are unknown: `motion-preflight tasks list`")
 
 
 def _paused(seconds: float) -> None:

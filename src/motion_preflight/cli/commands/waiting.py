@@ -14,11 +14,10 @@ from motion_preflight.cli.progress import Ticker
 from motion_preflight.formats.receipt_list import FEW
 from motion_preflight.formats.receipts import fetch_text
 from motion_preflight.provider.state import State
-from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.rules.rule import plural
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.polling import WAIT_TIMEOUT, Followed, follow, record, recorded
-from motion_preflight.submission.receipt import FINAL, Receipt, in_command
+from motion_preflight.submission.receipt import FINAL, in_command
 
 if TYPE_CHECKING:
     import argparse
@@ -27,31 +26,7 @@ if TYPE_CHECKING:
     from motion_preflight.provider.client import Api
     from motion_preflight.provider.responses import Task
     from motion_preflight.submission.ledger.ledger import Ledger
-
-_OLD = dt.datetime.fromtimestamp(0, dt.UTC)
-
-
-def output_needs_folder(options: argparse.Namespace) -> None:
-    """Raises `ManifestInvalid` for --output without --download, before anything is paid for."""
-    if options.output and not options.download:
-        raise ManifestInvalid("--output names results inside of a folder: give --download DIR")
-
-
-def foreign(task_id: str) -> Receipt:
-    """The receipt of a task that is not in the ledger, with only its id."""
-    return Receipt(
-        intent="",
-        state=State.SUBMITTED,
-        created=_OLD,
-        updated=_OLD,
-        label="",
-        origin="",
-        identity="",
-        idempotency_key="",
-        body={},
-        currency="USD",
-        task_id=task_id,
-    )
+    from motion_preflight.submission.receipt import Receipt
 
 
 class Waiting:
