@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import os
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -265,6 +266,54 @@ def test_waiting_for_no_task_needs_no_key(kept: State | None, desk: Desk) -> Non
         return
     assert done.returncode == exit_codes.OK
     assert f"the ledger has {'1' if kept else 'no'} request" in done.stderr
+
+
+def lines_of(stderr: str) -> list[str]:
+    """The lines of a log without what is another one in each run."""
+    return [re.sub("task_[0-9]+|, after .* s$", "…", line) for line in stderr.splitlines()]
+
+
+def test_the_log_of_many_tasks_has_a_line_for_what_failed_and_one_for_all(desk: Desk) -> None:
+    desk.sandbox.fault("poll-cancelled*1")
+    for number in range(7):
+        desk.keep(State.SUBMITTED, task_id=desk.created(number), label=f"many.jsonl:{number + 1}")
+    done = desk.tasks("wait")
+    assert done.returncode == exit_codes.BROKEN
+    first, cancelled, over, fetch = lines_of(done.stderr)
+    assert first == "waiting for 7 tasks, 30 min 00 s at most"
+    assert cancelled == "motion-preflight: task … (many.jsonl:7) cancelled"
+    assert over == "7 of 7 tasks over: 6 completed, 1 cancelled…"
+    assert fetch.startswith("motion-preflight: 6 tasks are completed")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "says"),
+    [
+        ("poll-401", exit_codes.BROKEN, "7 tasks: asked no more, because the provider refuses the"),
+        ("poll-500", exit_codes.UNSURE, "7 tasks were not over in time (7 of them: the last look"),
+    ],
+)
+def test_what_is_said_of_many_tasks_is_said_once_and_of_each_in_the_document(
+    fault: str, code: int, says: str, desk: Desk
+) -> None:
+    desk.sandbox.fault(fault)
+    rows = [desk.keep(State.SUBMITTED, task_id=desk.created(number)) for number in range(7)]
+    done = desk.tasks("wait", "--wait-timeout", "0", "--format", "json")
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == 3
+    assert says in done.stderr
+    assert done.stderr.rstrip().endswith("`motion-preflight tasks wait`")
+    errors = json.loads(done.stdout)["errors"]
+    assert {error["place"] for error in errors} == {row.task_id for row in rows}
+    for error in errors:
+        assert f"`motion-preflight tasks wait {error['place']}`" in error["message"]
+
+
+def test_an_id_that_the_provider_does_not_know_is_said_to_be_wrong(desk: Desk) -> None:
+    done = desk.tasks("wait", "task_of_nobody")
+    assert done.returncode == exit_codes.BROKEN
+    assert "the provider does not know it (404" in done.stderr
+    assert "look at the id" in done.stderr
 
 
 def test_a_task_that_the_ledger_does_not_know_can_be_waited_for(desk: Desk) -> None:
