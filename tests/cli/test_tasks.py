@@ -128,7 +128,7 @@ def test_the_list_is_the_newest_first_in_text_and_json(desk: Desk) -> None:
     assert text.returncode == exit_codes.OK
     assert text.stderr == ""
     listed, sums = text.stdout.split("\n\n")
-    assert sums.startswith("6 of 8 requests sent, 1 done; billed not known yet; estimated USD 2.70")
+    assert sums.startswith("6 of 8 requests sent, 1 done, 2 failed, 2 under way, 1 unknown; billed")
     heads = [line.split() for line in listed.splitlines() if not line.startswith(" ")]
     assert [head[0] for head in heads] == ["sending", *states]
     assert [head[1] for head in heads] == [item["label"] for item in result]
@@ -190,8 +190,10 @@ def test_showing_what_is_unknown_says_how_to_settle_it(desk: Desk) -> None:
     row = desk.keep(State.UNKNOWN)
     done = desk.tasks("show", row.intent)
     assert done.returncode == exit_codes.OK
-    assert f"motion-preflight tasks resolve {row.intent} --task TASK_ID" in done.stderr
-    assert f"motion-preflight tasks resolve {row.intent} --not-sent" in done.stderr
+    assert f"motion-preflight tasks resolve {row.intent} --task TASK_ID" in words_of(done)
+    assert f"motion-preflight tasks resolve {row.intent} --not-sent" in words_of(done)
+    assert f"for one of {row.model}, made about {row.created:%Y-%m-%d %H:%M} UTC" in words_of(done)
+    assert f"tasks resolve {row.intent}" in desk.tasks("show", row.intent, "--format", "csv").stderr
 
 
 @pytest.mark.parametrize(
@@ -507,6 +509,23 @@ def test_resolving_takes_exactly_one_finding(options: tuple[str, ...], desk: Des
     assert desk.states(row) == ["unknown"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["abcd1234"], "what became of abcd1234: --task TASK_ID where the provider's list"),
+        (["--not-sent"], "name the intent to settle: `motion-preflight tasks list --state"),
+        ([], "name the intent to settle"),
+        (["abcd1234", "--ledger-lost"], "name no intent with it"),
+    ],
+)
+def test_settling_says_what_it_needs(arguments: list[str], says: str, desk: Desk) -> None:
+    row = desk.keep(State.UNKNOWN, intent="abcd12345678")
+    done = desk.tasks("resolve", *arguments)
+    assert (done.returncode, done.stdout) == (exit_codes.CANNOT_RUN, "")
+    assert says in done.stderr
+    assert desk.states(row) == ["unknown"]
+
+
 # --- forget ------------------------------------------------------------------------------
 
 
@@ -523,6 +542,10 @@ def test_only_what_is_over_and_old_is_forgotten(desk: Desk) -> None:
     done = desk.tasks("forget", "--older-than", "80", "--yes")
     assert set(desk.rows) == kept - {recent.intent}
     assert "forgot 1 request" in done.stderr
+
+    done = desk.tasks("forget", "--yes")
+    assert done.returncode == exit_codes.OK
+    assert "forgot 0 requests: nothing that is over is older than 90 days" in done.stderr
 
 
 def test_what_counts_against_todays_budget_is_kept(desk: Desk) -> None:

@@ -95,7 +95,7 @@ def add_tasks(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     resolve.add_argument(
         "id", nargs="?", metavar="INTENT", help="the intent, or the beginning of it"
     )
-    result = resolve.add_mutually_exclusive_group(required=True)
+    result = resolve.add_mutually_exclusive_group()
     result.add_argument(
         "--task", type=task_id, metavar="ID", help="the provider has it: its task id"
     )

@@ -106,15 +106,15 @@ def planned_text(
 
 
 def roundings_text(sums: Sums) -> str:
-    """Which roundings the bills fit: `12 tasks: nearest fits all, up fits 3`; empty where no bill
-    could be compared.
+    """Which roundings of the seconds the bills fit; empty where no bill could be compared, or where
+    the bills tell nothing, because they fit each of several roundings.
     """
-    if not sums.compared:
+    if not sums.compared or (len(sums.fits) > 1 and set(sums.fits.values()) == {sums.compared}):
         return ""
     words = {0: "none", sums.compared: "all" if sums.compared > 1 else "it"}
     fits = sorted(sums.fits.items(), key=lambda entry: -entry[1])
     texts = [f"{name} fits {words.get(count, count)}" for name, count in fits]
-    return f"{plural(sums.compared, 'task')}: {', '.join(texts)}"
+    return f"how seconds are rounded, by {plural(sums.compared, 'bill')}: {', '.join(texts)}"
 
 
 def unbilled_text(report: SpendReport) -> str:

@@ -60,7 +60,10 @@ def results(submission: Submission, style: Style) -> Iterator[str]:
     for index, why in submission.why.items():
         if index not in submission.receipts:
             labels.setdefault(why, []).append(submission.reports[index].label)
-    sent = submission.receipts
+    sent = {
+        index: replace(receipt, label=submission.reports[index].label)  # not that of an earlier run
+        for index, receipt in submission.receipts.items()
+    }
     if len(sent) > FEW:
         outcomes = {number: submission.results.get(index) for number, index in enumerate(sent)}
         yield receipts_text(list(sent.values()), style, results=outcomes)

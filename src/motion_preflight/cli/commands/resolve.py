@@ -28,10 +28,19 @@ if TYPE_CHECKING:
 
 def resolve(options: argparse.Namespace) -> int:
     """Settles the named request, or begins a new ledger, and returns the exit code."""
-    if bool(options.id) == options.ledger_lost:
-        raise ManifestInvalid("name an intent, or --ledger-lost alone: see `tasks resolve -h`")
     if options.ledger_lost:
+        if options.id:
+            raise ManifestInvalid("--ledger-lost begins a new ledger: name no intent with it")
         return _begin_anew(options)
+    if not options.id:
+        raise ManifestInvalid(
+            "name the intent to settle: `motion-preflight tasks list --state unknown` has them"
+        )
+    if options.task is None and not options.not_sent:
+        raise ManifestInvalid(
+            f"say what became of {options.id}: --task TASK_ID where the provider's list of tasks "
+            "has it, --not-sent where it has not"
+        )
     with Ledger(state_folder()) as ledger:
         receipt = only_receipt(options.id, ledger)
         try:

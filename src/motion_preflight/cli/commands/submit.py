@@ -27,7 +27,7 @@ from motion_preflight.cli.options import (
     profile_of,
     reports_of,
 )
-from motion_preflight.cli.progress import Share
+from motion_preflight.cli.progress import Share, Steps
 from motion_preflight.cli.signals import defer_signals, stop_handling
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.media.workers import LocalWorkers
@@ -50,6 +50,7 @@ from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.submitter import Submitter
 from motion_preflight.text.lazy_dataclass import replace
+from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -131,7 +132,7 @@ def _run(submission: ShownSubmission, options: argparse.Namespace) -> None:
                 again=options.again,
                 duplicates=duplicates,
                 workers=workers,
-                pause=_paused,
+                pause=partial(_paused, submission),
             )
             stack.enter_context(submitter)
             _publish_and_send(submission, cleared, submitter, ledger, workers, base=base)
@@ -176,17 +177,23 @@ def _publish_and_send(
         with defer_signals():
             take_back(submission, publisher, ledger)
 
-    publish_and_send(
-        submission,
-        sendable,
-        submitter,
-        ledger,
-        workers,
-        base=base,
-        agree=partial(agreed_to, submission),
-        publisher_of=publisher_of,
-        take_back=remove_again,
-    )
+    steps = Steps(sys.stderr, lambda: len(sendable), "requests sent")
+    submission.clear = steps.clear
+    try:
+        publish_and_send(
+            submission,
+            sendable,
+            submitter,
+            ledger,
+            workers,
+            base=base,
+            agree=partial(agreed_to, submission),
+            publisher_of=publisher_of,
+            take_back=remove_again,
+            watch=lambda label: steps.step(lambda: printable(label)),
+        )
+    finally:
+        steps.close()
 
 
 def _usable(folder: Path) -> None:
@@ -256,7 +263,7 @@ def _wait(submission: ShownSubmission, api: Api, ledger: Ledger) -> None:
             submission.receipts[index] = replace(receipt, already_done=already)
 
 
-def _paused(seconds: float) -> None:
+def _paused(submission: ShownSubmission, seconds: float) -> None:
     """Waits before another attempt, and says so."""
-    say(f"motion-preflight: nothing was taken yet; trying again in {seconds:g} s")
+    submission.tell(f"nothing was taken yet; trying again in {seconds:g} s")
     time.sleep(seconds)

@@ -64,7 +64,7 @@ def _show(options: argparse.Namespace, ledger: Ledger) -> int:
     unknown = unknown_in_command(receipt) if receipt.state is State.UNKNOWN else None
     errors = [(receipt.label, unknown)] if unknown else []
     code = show_receipts(options, [receipt], errors, whole=True)
-    if unknown:
+    if unknown and ("text", None) not in formats_of(options):  # as text stdout has it
         say(f"motion-preflight: {unknown}")
     return code
 
@@ -92,8 +92,11 @@ def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
             show_receipts(options, [], [*errors, declined], ledger=ledger)
         return INTERRUPTED
     ledger.forget(receipt.intent for receipt in chosen)
-    today = f"; {len(needed)} of today are kept" if needed and not options.ids else ""
-    say(f"motion-preflight: forgot {plural(len(chosen), 'request')}{today}")
+    text = f"forgot {plural(len(chosen), 'request')}"
+    if not options.ids:
+        text += f"; {len(needed)} of today are kept" if needed else ""
+        text += "" if chosen or needed else f": {_nothing_text(options.older_than)}"
+    say(f"motion-preflight: {text}")
     code = BROKEN if options.ids and needed else OK
     return (
         first({code, show_receipts(options, chosen, errors, ledger=ledger)}) if documents else code
@@ -107,6 +110,11 @@ def _needed(receipt: Receipt, now: dt.datetime) -> str | None:
     if receipt.state not in FREE and receipt.created.date() >= now.date():
         return "it counts against the budget of today"
     return None
+
+
+def _nothing_text(days: int) -> str:
+    """Why nothing was forgotten."""
+    return f"nothing that is over is older than {plural(days, 'day')} (--older-than DAYS)"
 
 
 def _confirmed(options: argparse.Namespace, count: int) -> bool:
