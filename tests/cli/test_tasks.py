@@ -270,6 +270,29 @@ def test_waiting_for_no_task_needs_no_key(kept: State | None, desk: Desk) -> Non
     assert f"the ledger has {'1' if kept else 'no'} request" in done.stderr
 
 
+def test_results_that_were_never_fetched_are_fetched_without_naming_them(desk: Desk) -> None:
+    """A run may end between the end of its tasks and the fetching of their results."""
+    tasks = [desk.created(number) for number in range(3)]
+    for task in tasks[:2]:
+        desk.keep(State.COMPLETED, task_id=task)
+    desk.keep(State.COMPLETED, task_id=tasks[2], age=4 * DAY)  # its link has ended
+    hint = desk.tasks("wait", "--download", "results", APIMART_API_KEY="")
+    assert hint.returncode == exit_codes.OK
+    assert "2 results were never fetched: --unfetched fetches them" in hint.stderr
+    for _ in range(2):
+        done = desk.tasks("wait", "--unfetched", "--download", "results", "--allow-private")
+        assert done.returncode == exit_codes.OK, done.stderr
+        assert {file.stem for file in desk.folder.glob("results/*.mp4")} == set(tasks[:2])
+    assert "nothing is under way: the ledger has 3 requests" in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["task_1", "--download", "results"]])
+def test_what_was_never_fetched_needs_a_folder_and_no_name(more: list[str], desk: Desk) -> None:
+    done = desk.tasks("wait", "--unfetched", *more)
+    assert (done.returncode, done.stdout) == (exit_codes.CANNOT_RUN, "")
+    assert "--unfetched goes with --download DIR, and without an ID" in done.stderr
+
+
 def lines_of(stderr: str) -> list[str]:
     """The lines of a log without what is another one in each run."""
     return [re.sub("task_[0-9]+|, after .* s$", "…", line) for line in stderr.splitlines()]

@@ -144,7 +144,7 @@ def _group(rows: Sequence[_Row], style: Style, *, dated: bool) -> Iterator[str]:
     if shared.get("result"):
         yield from row("result", shared["result"], style)
     elif first.state is State.COMPLETED and not first.files and not rows[0].result:
-        yield from row("result", f"not fetched: {fetch_text('TASK...')}", style)
+        yield from row("result", f"not fetched: {fetch_text()}", style)
     if first.state is State.SUBMITTED:
         yield from row("next", f"`{WAIT}`", style)
     yield from _lines(rows, texts, shared, style)

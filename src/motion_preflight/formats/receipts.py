@@ -77,8 +77,10 @@ def word_of(receipt: Receipt) -> str:
     return "done already" if receipt.already_done else receipt.state.value
 
 
-def fetch_text(task: str) -> str:
-    """The command that fetches the result of a task, between backticks."""
+def fetch_text(task: str = "--unfetched") -> str:
+    """The command that fetches the result of a task, or of all that were not fetched, between
+    backticks.
+    """
     return f"`{WAIT} {task} --download DIR`"
 
 

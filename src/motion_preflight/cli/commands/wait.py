@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.chosen_receipts import named_receipts
@@ -11,9 +12,10 @@ from motion_preflight.cli.exit_codes import BROKEN, UNKNOWN, first
 from motion_preflight.cli.options import formats_of, output_needs_folder
 from motion_preflight.cli.signals import code_of
 from motion_preflight.provider.state import State
+from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.rules.rule import plural
 from motion_preflight.settings import api_key, base_url
-from motion_preflight.submission.receipt import Receipt, described
+from motion_preflight.submission.receipt import LINKS_LIVE, Receipt, described
 from motion_preflight.submission.resolution import unknown_in_command
 
 if TYPE_CHECKING:
@@ -28,7 +30,11 @@ Errors = list[tuple[str | None, str]]  # a place (an intent, a task), and what i
 def wait(options: argparse.Namespace, ledger: Ledger) -> int:
     """Waits, and returns the exit code. Where no task is to be asked about no key is needed."""
     output_needs_folder(options)
+    if options.unfetched and (options.ids or not options.download):
+        raise ManifestInvalid("--unfetched goes with --download DIR, and without an ID")
     rows = named_receipts(options.ids, ledger) if options.ids else ledger.rows(State.SUBMITTED)
+    unfetched = _unfetched(ledger)
+    rows += unfetched if options.unfetched else []
     taskless = [row for row in rows if not row.task_id]
     taskless += [] if options.ids else ledger.rows(State.UNKNOWN)
     say_unknown([receipt for receipt in taskless if receipt.state is State.UNKNOWN])
@@ -41,16 +47,29 @@ def wait(options: argparse.Namespace, ledger: Ledger) -> int:
     if chosen:
         return _followed(options, ledger, chosen, codes, errors)
     if not taskless:
-        say(f"motion-preflight: {_nothing_text(len(ledger.rows()))}")
+        missing = len(unfetched) if options.download else 0
+        say(f"motion-preflight: {_nothing_text(len(ledger.rows()), missing)}")
     if formats_of(options) != [("text", None)]:
         codes.add(show_receipts(options, [], errors, ledger=ledger))
     return first(codes)
 
 
-def _nothing_text(rows: int) -> str:
-    """Why there is nothing to wait for: the ledger has so many rows."""
+def _unfetched(ledger: Ledger) -> list[Receipt]:
+    """The completed requests whose results were never fetched, while their links may live."""
+    since = dt.datetime.now(dt.UTC) - LINKS_LIVE
+    completed = ledger.rows(State.COMPLETED)
+    return [row for row in completed if not row.files and row.updated > since]
+
+
+def _nothing_text(rows: int, unfetched: int) -> str:
+    """Why there is nothing to wait for: the ledger has so many rows. Of those so many have results
+    that were wanted, and were not fetched.
+    """
     if not rows:
         return "nothing is under way: the ledger has no request"
+    if unfetched:
+        results = f"{plural(unfetched, 'result')} {'was' if unfetched == 1 else 'were'}"
+        return f"nothing is under way; {results} never fetched: --unfetched fetches them, too"
     known = plural(rows, "request")
     return f"nothing is under way: the ledger has {known}, and waits for none of them"
 

@@ -84,10 +84,11 @@ class Waiting:
         if self._many and self._unfetched:
             ends = [task.expires_at for task in self._unfetched if task.expires_at is not None]
             many = len(self._unfetched)
+            foreign = not all(receipt.intent for receipt in self.receipts.values())
             say(
                 f"motion-preflight: {plural(many, 'task')} {'is' if many == 1 else 'are'} completed"
                 f"{_until(min(ends, default=None), 'the first')}: fetch the results with "
-                f"{fetch_text('TASK...')}"
+                f"{fetch_text('TASK...' if foreign else '--unfetched')}"
             )
 
     def _say_together(self, tasks: Sequence[Followed], text: Words) -> None:
