@@ -360,6 +360,23 @@ def test_a_request_like_one_under_way_is_refused_until_that_is_over(rehearsal: R
     assert len(rehearsal.posts) == 3
 
 
+def test_many_that_are_under_way_are_refused_in_one_paragraph(rehearsal: Rehearsal) -> None:
+    """As when a wait was interrupted, and the command is repeated."""
+    requests = [rehearsal.served(number) for number in range(4)]
+    rehearsal.send(requests)
+    done = rehearsal.submit(requests, "--yes", "-q")
+    assert done.returncode == exit_codes.BROKEN
+    assert len(re.findall(r"^not sent ", done.stdout, re.MULTILINE)) == 1
+    assert "4 requests (" in done.stdout
+    assert "identical requests are not over (submitted); `motion-preflight tasks wait`" in words_of(
+        done
+    )
+    few = rehearsal.submit(requests[:3], "--yes", "-q")
+    assert len(re.findall(r"^not sent ", few.stdout, re.MULTILINE)) == 3
+    for row in rehearsal.rows[:3]:
+        assert f"`motion-preflight tasks wait {row['intent']}`" in words_of(few)
+
+
 # --- what is done already ----------------------------------------------------------------
 
 AT_ONCE = pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)

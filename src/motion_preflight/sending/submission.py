@@ -40,6 +40,7 @@ class Submission:
     reports: list[Report] = field(default_factory=list)
     receipts: dict[int, Receipt] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
+    why_many: dict[int, str] = field(default_factory=dict)  # said once of many with the same text
     explained: set[int] = field(default_factory=set)  # their reports say why they are not sent
     left_out: set[int] = field(default_factory=set)  # not cleared
     mistakes: list[ManifestInvalid] = field(default_factory=list)

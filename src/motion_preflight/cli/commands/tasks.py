@@ -106,7 +106,8 @@ def _forget(options: argparse.Namespace, ledger: Ledger) -> int:
 def _needed(receipt: Receipt, now: dt.datetime) -> str | None:
     """Why a row must stay, in words; `None` when it may be removed."""
     if receipt.state not in FINAL:
-        return "it is not over; wait for it, or resolve it"
+        action = "resolve" if receipt.state is State.UNKNOWN else "wait"
+        return f"it is not over: `motion-preflight tasks {action} {receipt.intent}`"
     if receipt.state not in FREE and receipt.created.date() >= now.date():
         return "it counts against the budget of today"
     return None

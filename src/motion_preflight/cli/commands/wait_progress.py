@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.cli.progress import Ticker
 from motion_preflight.formats.receipt_list import FEW
+from motion_preflight.provider.state import State
 from motion_preflight.rules.rule import plural
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class WaitProgress:
         """The state of a task, by which a change is known, and the line about it."""
         word = followed.task.word if followed.task else "not seen yet"
         word += " (it is looked at once more before that is believed)" if followed.doubted else ""
-        progress = followed.task.progress if followed.task and not followed.doubted else None
+        failed = followed.task and followed.task.state in {State.FAILED, State.CANCELLED}
+        progress = followed.task.progress if followed.task and not failed else None
         done = f" {progress} %" if progress is not None else ""
         trouble = f" (the last look failed: {followed.trouble})" if followed.trouble else ""
         over = sum(task.over for task in self._seen.values())
