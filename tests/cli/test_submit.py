@@ -377,9 +377,25 @@ def test_many_that_are_under_way_are_refused_in_one_paragraph(rehearsal: Rehears
         assert f"`motion-preflight tasks wait {row['intent']}`" in words_of(few)
 
 
+def test_a_refusal_on_stderr_names_its_request(rehearsal: Rehearsal) -> None:
+    rehearsal.sandbox.fault("400*1")
+    done = rehearsal.send([rehearsal.served(number) for number in range(2)])
+    (line,) = (line for line in done.stderr.splitlines() if "the provider refused it" in line)
+    assert line.startswith(
+        f"motion-preflight: {rehearsal.folder / 'request.json'}[0]: the provider"
+    )
+
+
 # --- what is done already ----------------------------------------------------------------
 
 AT_ONCE = pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)
+
+
+@AT_ONCE
+def test_what_is_done_already_has_the_name_of_this_run(rehearsal: Rehearsal) -> None:
+    rehearsal.send(rehearsal.served())
+    several = rehearsal.submit([rehearsal.served(), rehearsal.served(1)], "--yes")
+    assert re.search(r"^done already +\S*request\.json\[0\]$", several.stdout, re.MULTILINE)
 
 
 @AT_ONCE
@@ -403,8 +419,6 @@ def test_a_completed_request_is_not_paid_for_again_by_repeating_the_command(
     assert f"task {row['task_id']}" in words_of(text)
     assert f"billed USD {row['cost']}" in words_of(text)
     assert f"`motion-preflight tasks wait {row['task_id']} --download DIR`" in words_of(text)
-    several = rehearsal.submit([rehearsal.served(), rehearsal.served(1)], "--yes")
-    assert re.search(r"^done already +\S*request\.json\[0\]$", several.stdout, re.MULTILINE)
     dry = rehearsal.submit(rehearsal.served(), "--dry-run")
     assert dry.returncode == exit_codes.OK
     assert "1 is done already; 0 POSTs, nothing to pay. Nothing was sent: a dry run." in words_of(

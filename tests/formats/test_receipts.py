@@ -402,3 +402,11 @@ def test_whatever_a_receipt_holds_it_can_be_shown(
     shown = DASHED.sub("", show_text(odd, style))
     assert not {category(sign) for sign in shown.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
     assert written(odd)[0]["label"] == (text or None)
+
+
+def test_a_narrow_terminal_breaks_a_heading_before_its_date_alone() -> None:
+    style = Style(width=40, terminal=True)
+    heading, when, *_ = list_text([receipt(label="x-three.jsonl:3")], style).splitlines()
+    assert heading.split() == ["completed", "x-three.jsonl:3"]
+    assert when.endswith(" UTC")
+    assert len(when.split()) == 3

@@ -212,3 +212,12 @@ def test_an_empty_ledger_says_so() -> None:
     assert spend_text(nothing, Style()) == "the ledger has no request"
     days = replace(nothing, since=DAY)
     assert spend_text(days, Style()) == "the ledger has no request in these days"
+
+
+def test_no_line_is_empty_twice_before_what_the_usage_page_says() -> None:
+    alike = spending(replace(BILLED, fits={"up": BILLED.compared, "exact": BILLED.compared}))
+    result = reconcile([alike], [], [MODEL], since=DAY, until=DAY)
+    text = spend_text(replace(report(alike), reconciliation=result), Style())
+    assert "rounded" not in text
+    assert "\n\nthe provider's usage page" in text
+    assert "\n\n\n" not in text

@@ -41,11 +41,11 @@ def receipt_text(
     """The lines of one receipt: state and label, then task, cost, files and what went wrong.
     `result` replaces the usual line about a result that was not fetched.
     """
-    when = f"  {receipt.created:%Y-%m-%d %H:%M} UTC" if dated and receipt.intent else ""
+    when: list[Span] = []
+    if dated and receipt.intent:
+        when = [Span("  "), Span(f"{receipt.created:%Y-%m-%d %H:%M} UTC", whole=True)]
     label = receipt.label or receipt.task_id or ""
-    lines = state_line(
-        word_of(receipt), COLOURS[receipt.state], label, style, [Span(when, whole=True)]
-    )
+    lines = state_line(word_of(receipt), COLOURS[receipt.state], label, style, when)
     ids = [f"task {receipt.task_id}"] if receipt.task_id else []
     ids += [f"intent {receipt.intent}"] if receipt.intent else ["not in the ledger"]
     lines += row("", ", ".join(ids), style)

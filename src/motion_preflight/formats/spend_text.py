@@ -34,12 +34,12 @@ def spend_text(report: SpendReport, style: Style) -> str:
         return "\n".join([*_nothing(report), *reconciliation_lines(report, style)])
     lines = list(rows_text(report.rows, style))
     if report.total:
-        lines.append("")
+        text = roundings_text(report.total.sums)
+        lines += [""] if text or len(report.rows) > 1 else []
         if len(report.rows) > 1:  # else the row says it all
             amount = _amount(report.total)
             lines.append(style.paint(f"total{f'  {amount}' if amount else ''}", "bold"))
             lines += style.wrap(_details(report.total), _INDENT)
-        text = roundings_text(report.total.sums)
         lines += style.wrap(text, _INDENT) if text else []
     if len(report.origins) > 1:
         text = f"of {len(report.origins)} providers: {', '.join(report.origins)}"

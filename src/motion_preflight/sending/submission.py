@@ -114,7 +114,7 @@ class Submission:
         if outcome is Outcome.UNKNOWN or UNWRITTEN in str(error):
             self.tell(message)
         else:
-            self.note(message)
+            self.note(f"{error.receipt.label}: {message}")
 
     def take_done(self, index: int, receipt: Receipt) -> None:
         """Notes that an identical request is completed, so this one is not sent."""
