@@ -293,6 +293,15 @@ def test_what_was_never_fetched_needs_a_folder_and_no_name(more: list[str], desk
     assert "--unfetched goes with --download DIR, and without an ID" in done.stderr
 
 
+def test_the_command_that_fetches_a_result_is_told_once(desk: Desk) -> None:
+    row = desk.keep(State.SUBMITTED, task_id=desk.created())
+    command = f"`motion-preflight tasks wait {row.task_id} --download DIR`"
+    as_text = desk.tasks("wait", row.intent)
+    assert words_of(as_text).count(command) == 1
+    assert "is completed (its links end at " in as_text.stderr
+    assert command in desk.tasks("wait", row.intent, "--format", "json").stderr
+
+
 def lines_of(stderr: str) -> list[str]:
     """The lines of a log without what is another one in each run."""
     return [re.sub("task_[0-9]+|, after .* s$", "…", line) for line in stderr.splitlines()]

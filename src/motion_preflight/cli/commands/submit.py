@@ -177,7 +177,7 @@ def _publish_and_send(
         with defer_signals():
             take_back(submission, publisher, ledger)
 
-    steps = Steps(sys.stderr, lambda: len(sendable), "requests sent")
+    steps = Steps(sys.stderr, lambda: len(sendable), f"of {len(sendable)} requests sent")
     submission.clear = steps.clear
     try:
         publish_and_send(

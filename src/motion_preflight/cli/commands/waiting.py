@@ -10,6 +10,7 @@ from motion_preflight.cli.commands.fetching import Fetching
 from motion_preflight.cli.commands.wait_progress import WaitProgress
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
+from motion_preflight.cli.options import formats_of
 from motion_preflight.formats.receipt_list import FEW
 from motion_preflight.formats.receipts import WAIT, fetch_text
 from motion_preflight.provider.state import State
@@ -143,10 +144,11 @@ class Waiting:
         elif followed.task.urls:
             self._unfetched.append(followed.task)
             if not self._many:
+                told_below = ("text", None) in formats_of(self._options)
+                fetch = f": fetch the result with {fetch_text(in_command(receipt))}"
                 say(
                     f"motion-preflight: task {followed.task_id} is completed"
-                    f"{_until(followed.task.expires_at)}: fetch the result with "
-                    f"{fetch_text(in_command(receipt))}"
+                    f"{_until(followed.task.expires_at)}{'' if told_below else fetch}"
                 )
 
     def _recorded(self, receipt: Receipt, task: Task) -> Receipt:
