@@ -60,7 +60,10 @@ def send_all(
             stop = _not_sent(submission, index, error)
         except OutcomeUnknown as error:
             submission.take(index, error, Outcome.UNKNOWN)
-            stop = "the outcome of the one before is not known"
+            stop = (
+                "the outcome of the one before is not known: settle that, then the same command "
+                "sends this one"
+            )
         except Rejected as error:
             submission.take(index, error, Outcome.BROKEN)
             stop = _hopeless(error)
