@@ -12,8 +12,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from builders import intent
 
 import motion_preflight
+from motion_preflight.report.totals import Budget
+from motion_preflight.submission.ledger.ledger import Ledger
 
 PACKAGE = Path(motion_preflight.__file__).parent
 # The rooms from the top of the house to its floor: each may import those below, and none beside it.
@@ -275,18 +278,53 @@ def test_a_local_probe_imports_no_more_than_it_needs() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["tasks", "--format", "csv"], ["tasks", "show", "{intent}"],
+        ["tasks", "resolve", "{intent}", "--not-sent"], ["tasks", "forget", "{intent}", "--yes"],
+        ["tasks", "wait"], ["spend", "--by", "model"],
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)  # fmt: skip
+def test_who_asks_the_ledger_alone_does_not_wait_for_the_network(
+    words: list[str], tmp_path: Path
+) -> None:
+    row = intent()
+    with Ledger(tmp_path) as ledger:  # it ends without an outcome, which is unknown then
+        ledger.begin(row, again=False, budget=Budget())
+    words = [word.format(intent=row.intent) for word in words]
+    code = (
+        "import sys; before = set(sys.modules); "
+        "from motion_preflight.cli.program import run; "
+        f"print('code', run({words!r})); "
+        "heavy = ('httpx', 'httpcore', 'ssl', 'pydantic', 'logging', 'urllib.request', "
+        "'motion_preflight.pipeline', 'concurrent.futures', 'dataclasses', 'inspect'); "
+        "print([m for m in heavy if m in sys.modules.keys() - before])"
+    )
+    state = {"MOTION_PREFLIGHT_STATE": str(tmp_path), "APIMART_API_KEY": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, env={**os.environ, **state},
+    )  # fmt: skip
+    code, modules = done.stdout.splitlines()[-2:]
+    assert code in {"code 0", "code 1", "code 5"}, done.stderr
+    assert modules == "[]"
+
+
 def test_the_command_does_not_wait_for_what_httpx_imports_where_it_is_installed(
     tmp_path: Path,
 ) -> None:
     code = (
-        "import sys; sys.argv = ['motion-preflight', 'tasks']; "
+        "import sys; sys.argv = ['motion-preflight', 'submit', 'request.json']; "
         "from motion_preflight.__main__ import main; main(); "
         "print('httpx' in sys.modules, [m for m in ('rich', 'trio') if sys.modules.get(m)])"
     )
     state = {"MOTION_PREFLIGHT_STATE": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", code],
-        capture_output=True, text=True, check=True, env={**os.environ, **state},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+        env={**os.environ, **state},
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "True []"
 

@@ -9,15 +9,20 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 from builders import body, report, reports, seconds, video
 from tqdm import tqdm
 
 from motion_preflight.cli import progress
+from motion_preflight.cli.commands import wait_progress
+from motion_preflight.cli.commands.wait_progress import WaitProgress
 from motion_preflight.cli.progress import Bar, Batch, Share, Steps, Ticker
+from motion_preflight.provider.responses import Task
+from motion_preflight.provider.state import State
 from motion_preflight.report.totals import ReportTally
+from motion_preflight.submission.polling import Followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -340,6 +345,62 @@ def test_no_terminal_gets_a_line_when_something_changes_and_now_and_then(
     monkeypatch.setattr(progress, "_QUIET", 0.0)
     ticker.show("a", "x", "still a x")
     assert stream.getvalue().splitlines()[-1] == "still a x"
+
+
+def test_lines_that_come_too_soon_are_left_out_but_for_the_last() -> None:
+    stream = io.StringIO()
+    ticker = Ticker(stream, pause=1000.0)
+    for number in range(4):
+        ticker.show("", str(number), f"{number} of 4")
+    assert stream.getvalue().splitlines() == ["0 of 4"]
+    ticker.show("", "3", "3 of 4", last=True)
+    ticker.show("", "3", "3 of 4", last=True)  # nothing is new
+    assert stream.getvalue().splitlines() == ["0 of 4", "3 of 4"]
+
+
+def untimed(lines: list[str]) -> list[str]:
+    return [re.sub(", after [0-9]+ min [0-9]+ s", "", line) for line in lines]
+
+
+def followed(number: int, state: State | None, **more: Any) -> Followed:
+    """A task as a poll has shown it; `None`: no poll was answered."""
+    task = Task("a word", state, None, None, None, (), None) if state else None
+    return Followed(f"task_{number}", ours=True, task=task, **more)
+
+
+def test_of_many_tasks_no_terminal_gets_their_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wait_progress, "_PERIOD", 0.0)
+    stream = io.StringIO()
+    shown = WaitProgress(stream, 6, 600)
+    shown.show(followed(1, State.SUBMITTED))
+    shown.show(followed(2, State.SUBMITTED))  # the counts are the same
+    shown.show(followed(1, State.COMPLETED))
+    shown.show(followed(2, State.FAILED, doubted=True))
+    shown.show(followed(2, State.FAILED))
+    shown.show(followed(3, None, trouble="502 Bad"))
+    shown.show(followed(3, None, trouble="401 Unauthorized", given_up=True))
+    shown.end()
+    assert untimed(stream.getvalue().splitlines()) == [
+        "waiting for 6 tasks, 10 min 00 s at most",
+        "0 of 6 tasks over; 6 under way",
+        "1 of 6 tasks over: 1 completed; 5 under way",
+        "2 of 6 tasks over: 1 completed, 1 failed; 4 under way",
+        "2 of 6 tasks over: 1 completed, 1 failed; 4 under way (no answer about 1: 502 Bad)",
+        "3 of 6 tasks over: 1 completed, 1 failed, 1 asked no more; 3 under way",
+    ]
+
+
+def test_of_few_tasks_each_is_told(screen: Screen) -> None:
+    stream = io.StringIO()
+    for target in (stream, screen.stream):
+        shown = WaitProgress(target, 2, 600)
+        shown.show(followed(1, State.SUBMITTED))
+        shown.show(followed(2, State.COMPLETED))
+    lines = ["0 of 2 over; task task_1: a word", "1 of 2 over; task task_2: a word"]
+    assert untimed(stream.getvalue().splitlines()) == lines
+    assert untimed(screen.lines) == lines[1:]
+    shown.end()
+    assert screen.lines == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")

@@ -360,9 +360,42 @@ def test_a_request_like_one_under_way_is_refused_until_that_is_over(rehearsal: R
     assert len(rehearsal.posts) == 3
 
 
+def test_many_that_are_under_way_are_refused_in_one_paragraph(rehearsal: Rehearsal) -> None:
+    """As when a wait was interrupted, and the command is repeated."""
+    requests = [rehearsal.served(number) for number in range(4)]
+    rehearsal.send(requests)
+    done = rehearsal.submit(requests, "--yes", "-q")
+    assert done.returncode == exit_codes.BROKEN
+    assert len(re.findall(r"^not sent ", done.stdout, re.MULTILINE)) == 1
+    assert "4 requests (" in done.stdout
+    assert "identical requests are not over (submitted); `motion-preflight tasks wait`" in words_of(
+        done
+    )
+    few = rehearsal.submit(requests[:3], "--yes", "-q")
+    assert len(re.findall(r"^not sent ", few.stdout, re.MULTILINE)) == 3
+    for row in rehearsal.rows[:3]:
+        assert f"`motion-preflight tasks wait {row['intent']}`" in words_of(few)
+
+
+def test_a_refusal_on_stderr_names_its_request(rehearsal: Rehearsal) -> None:
+    rehearsal.sandbox.fault("400*1")
+    done = rehearsal.send([rehearsal.served(number) for number in range(2)])
+    (line,) = (line for line in done.stderr.splitlines() if "the provider refused it" in line)
+    assert line.startswith(
+        f"motion-preflight: {rehearsal.folder / 'request.json'}[0]: the provider"
+    )
+
+
 # --- what is done already ----------------------------------------------------------------
 
 AT_ONCE = pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)
+
+
+@AT_ONCE
+def test_what_is_done_already_has_the_name_of_this_run(rehearsal: Rehearsal) -> None:
+    rehearsal.send(rehearsal.served())
+    several = rehearsal.submit([rehearsal.served(), rehearsal.served(1)], "--yes")
+    assert re.search(r"^done already +\S*request\.json\[0\]$", several.stdout, re.MULTILINE)
 
 
 @AT_ONCE
@@ -663,8 +696,8 @@ def test_a_yes_sends_what_was_counted(typed: bytes, rehearsal: Rehearsal) -> Non
     done = type_answer(rehearsal, [rehearsal.served(), rehearsal.served(1)], typed)
     assert done.returncode == exit_codes.OK, done.stderr
     names = f"{rehearsal.folder / 'request.json'}[0], {rehearsal.folder / 'request.json'}[1]"
-    question = f"Send 2 paid requests ({names}), USD 0.91, to {rehearsal.sandbox.base}? [y/N] "
-    assert question in done.stderr
+    question = f"Send 2 paid requests ({names}), USD 0.91, to {rehearsal.sandbox.base}? [y/N]"
+    assert question in words_of(done)
     assert "PASS" in done.stdout  # the reports stand before the question
     assert len(rehearsal.posts) == 2
 
@@ -677,11 +710,20 @@ def test_anything_but_a_yes_sends_nothing(typed: bytes, rehearsal: Rehearsal) ->
     assert (rehearsal.posts, rehearsal.rows) == ([], [])
 
 
+def test_the_question_fits_the_terminal(rehearsal: Rehearsal) -> None:
+    done = type_answer(rehearsal, rehearsal.served(), b"n\n", COLUMNS="50")
+    _, *lines = done.stderr.splitlines()  # the first is what was typed
+    assert len(lines) > 1
+    assert all(len(line) <= 50 or " " not in line.strip() for line in lines)
+
+
 def test_the_question_counts_only_what_would_be_sent(rehearsal: Rehearsal) -> None:
     """What is identical to one under way is refused anyway, and needs no yes."""
     assert rehearsal.send(rehearsal.served()).returncode == exit_codes.OK
     done = type_answer(rehearsal, [rehearsal.served(), rehearsal.served(1)], b"n\n")
-    assert f"Send 1 paid request ({rehearsal.folder / 'request.json'}[1]), USD 0.46" in done.stderr
+    assert f"Send 1 paid request ({rehearsal.folder / 'request.json'}[1]), USD 0.46" in words_of(
+        done
+    )
     assert len(rehearsal.posts) == 1
 
 
@@ -689,7 +731,7 @@ def test_the_question_counts_only_what_would_be_sent(rehearsal: Rehearsal) -> No
 def test_the_question_says_first_what_is_done_already(rehearsal: Rehearsal) -> None:
     rehearsal.send([rehearsal.served(number) for number in range(2)], "--wait")
     done = type_answer(rehearsal, [rehearsal.served(number) for number in range(3)], b"y\n")
-    assert "2 are done already; send 1 paid request (" in done.stderr
+    assert "2 are done already; send 1 paid request (" in words_of(done)
     assert len(rehearsal.posts) == 3
 
 
@@ -1410,7 +1452,9 @@ def test_a_lower_price_of_yours_lifts_no_budget(rehearsal: Rehearsal) -> None:
 
 def test_a_batch_ends_with_its_sums(rehearsal: Rehearsal) -> None:
     done = rehearsal.send([rehearsal.served(0), rehearsal.served(1)])
-    assert "2 of 2 requests sent, 0 done; billed not known yet; estimated " in done.stderr
+    assert (
+        "2 of 2 requests sent, 0 done, 2 under way; billed not known yet; estimated " in done.stderr
+    )
     done = rehearsal.submit([rehearsal.served(2), rehearsal.served(3)], "--yes")
     assert "2 of 2 requests sent, 0 done" in " ".join(done.stdout.split())
     assert "requests sent" not in words_of(rehearsal.submit(rehearsal.served(4), "--yes"))

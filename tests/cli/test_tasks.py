@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import os
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -127,7 +128,7 @@ def test_the_list_is_the_newest_first_in_text_and_json(desk: Desk) -> None:
     assert text.returncode == exit_codes.OK
     assert text.stderr == ""
     listed, sums = text.stdout.split("\n\n")
-    assert sums.startswith("6 of 8 requests sent, 1 done; billed not known yet; estimated USD 2.70")
+    assert sums.startswith("6 of 8 requests sent, 1 done, 2 failed, 2 under way, 1 unknown; billed")
     heads = [line.split() for line in listed.splitlines() if not line.startswith(" ")]
     assert [head[0] for head in heads] == ["sending", *states]
     assert [head[1] for head in heads] == [item["label"] for item in result]
@@ -136,6 +137,12 @@ def test_the_list_is_the_newest_first_in_text_and_json(desk: Desk) -> None:
         row.label for row in rows if row.state is State.FAILED
     ]
     assert len(desk.json("list", "--limit", "3")) == 3
+    some = words_of(desk.tasks("list", "--limit", "3"))
+    assert "the newest 3 of 8 requests are listed; all together: 6 of 8 requests sent" in some
+    none = words_of(desk.tasks("list", "--limit", "0"))
+    assert none.startswith("none of 8 requests is listed; all together: 6 of 8 requests sent")
+    one = words_of(desk.tasks("list", "--limit", "1", "--state", "failed"))
+    assert "listed" not in one  # it is the only one
     assert desk.json("list", "--limit", "0") == []
 
 
@@ -183,8 +190,10 @@ def test_showing_what_is_unknown_says_how_to_settle_it(desk: Desk) -> None:
     row = desk.keep(State.UNKNOWN)
     done = desk.tasks("show", row.intent)
     assert done.returncode == exit_codes.OK
-    assert f"motion-preflight tasks resolve {row.intent} --task TASK_ID" in done.stderr
-    assert f"motion-preflight tasks resolve {row.intent} --not-sent" in done.stderr
+    assert f"motion-preflight tasks resolve {row.intent} --task TASK_ID" in words_of(done)
+    assert f"motion-preflight tasks resolve {row.intent} --not-sent" in words_of(done)
+    assert f"for one of {row.model}, made about {row.created:%Y-%m-%d %H:%M} UTC" in words_of(done)
+    assert f"tasks resolve {row.intent}" in desk.tasks("show", row.intent, "--format", "csv").stderr
 
 
 @pytest.mark.parametrize(
@@ -245,6 +254,100 @@ def test_waiting_for_nothing_says_so(desk: Desk) -> None:
     assert "nothing is under way" in done.stderr
     assert desk.json("wait") == []
     assert desk.sandbox.requests == []
+
+
+@pytest.mark.parametrize("kept", [None, State.COMPLETED, State.UNKNOWN])
+def test_waiting_for_no_task_needs_no_key(kept: State | None, desk: Desk) -> None:
+    row = desk.keep(kept) if kept else None
+    done = desk.tasks("wait", "--format", "json", APIMART_API_KEY="")
+    assert json.loads(done.stdout)["tasks"] == []
+    assert "API key" not in done.stderr
+    if row and kept is State.UNKNOWN:
+        assert done.returncode == exit_codes.UNKNOWN
+        assert f"tasks resolve {row.intent}" in done.stderr
+        return
+    assert done.returncode == exit_codes.OK
+    assert f"the ledger has {'1' if kept else 'no'} request" in done.stderr
+
+
+def test_results_that_were_never_fetched_are_fetched_without_naming_them(desk: Desk) -> None:
+    """A run may end between the end of its tasks and the fetching of their results."""
+    tasks = [desk.created(number) for number in range(3)]
+    for task in tasks[:2]:
+        desk.keep(State.COMPLETED, task_id=task)
+    desk.keep(State.COMPLETED, task_id=tasks[2], age=4 * DAY)  # its link has ended
+    hint = desk.tasks("wait", "--download", "results", APIMART_API_KEY="")
+    assert hint.returncode == exit_codes.OK
+    assert "2 results were never fetched: --unfetched fetches them" in hint.stderr
+    for _ in range(2):
+        done = desk.tasks("wait", "--unfetched", "--download", "results", "--allow-private")
+        assert done.returncode == exit_codes.OK, done.stderr
+        assert {file.stem for file in desk.folder.glob("results/*.mp4")} == set(tasks[:2])
+    assert "nothing is under way: the ledger has 3 requests" in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["task_1", "--download", "results"]])
+def test_what_was_never_fetched_needs_a_folder_and_no_name(more: list[str], desk: Desk) -> None:
+    done = desk.tasks("wait", "--unfetched", *more)
+    assert (done.returncode, done.stdout) == (exit_codes.CANNOT_RUN, "")
+    assert "--unfetched goes with --download DIR, and without an ID" in done.stderr
+
+
+def test_the_command_that_fetches_a_result_is_told_once(desk: Desk) -> None:
+    row = desk.keep(State.SUBMITTED, task_id=desk.created())
+    command = f"`motion-preflight tasks wait {row.task_id} --download DIR`"
+    as_text = desk.tasks("wait", row.intent)
+    assert words_of(as_text).count(command) == 1
+    assert "is completed (its links end at " in as_text.stderr
+    assert command in desk.tasks("wait", row.intent, "--format", "json").stderr
+
+
+def lines_of(stderr: str) -> list[str]:
+    """The lines of a log without what is another one in each run."""
+    return [re.sub("task_[0-9]+|, after .* s$", "…", line) for line in stderr.splitlines()]
+
+
+def test_the_log_of_many_tasks_has_a_line_for_what_failed_and_one_for_all(desk: Desk) -> None:
+    desk.sandbox.fault("poll-cancelled*1")
+    for number in range(7):
+        desk.keep(State.SUBMITTED, task_id=desk.created(number), label=f"many.jsonl:{number + 1}")
+    done = desk.tasks("wait")
+    assert done.returncode == exit_codes.BROKEN
+    first, cancelled, over, fetch = lines_of(done.stderr)
+    assert first == "waiting for 7 tasks, 30 min 00 s at most"
+    assert cancelled == "motion-preflight: task … (many.jsonl:7) cancelled"
+    assert over == "7 of 7 tasks over: 6 completed, 1 cancelled…"
+    assert fetch.startswith("motion-preflight: 6 tasks are completed")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "says"),
+    [
+        ("poll-401", exit_codes.BROKEN, "7 tasks: asked no more, because the provider refuses the"),
+        ("poll-500", exit_codes.UNSURE, "7 tasks were not over in time (7 of them: the last look"),
+    ],
+)
+def test_what_is_said_of_many_tasks_is_said_once_and_of_each_in_the_document(
+    fault: str, code: int, says: str, desk: Desk
+) -> None:
+    desk.sandbox.fault(fault)
+    rows = [desk.keep(State.SUBMITTED, task_id=desk.created(number)) for number in range(7)]
+    done = desk.tasks("wait", "--wait-timeout", "0", "--format", "json")
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == 3
+    assert says in done.stderr
+    assert done.stderr.rstrip().endswith("`motion-preflight tasks wait`")
+    errors = json.loads(done.stdout)["errors"]
+    assert {error["place"] for error in errors} == {row.task_id for row in rows}
+    for error in errors:
+        assert f"`motion-preflight tasks wait {error['place']}`" in error["message"]
+
+
+def test_an_id_that_the_provider_does_not_know_is_said_to_be_wrong(desk: Desk) -> None:
+    done = desk.tasks("wait", "task_of_nobody")
+    assert done.returncode == exit_codes.BROKEN
+    assert "the provider does not know it (404" in done.stderr
+    assert "look at the id" in done.stderr
 
 
 def test_a_task_that_the_ledger_does_not_know_can_be_waited_for(desk: Desk) -> None:
@@ -438,6 +541,23 @@ def test_resolving_takes_exactly_one_finding(options: tuple[str, ...], desk: Des
     assert desk.states(row) == ["unknown"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["abcd1234"], "what became of abcd1234: --task TASK_ID where the provider's list"),
+        (["--not-sent"], "name the intent to settle: `motion-preflight tasks list --state"),
+        ([], "name the intent to settle"),
+        (["abcd1234", "--ledger-lost"], "name no intent with it"),
+    ],
+)
+def test_settling_says_what_it_needs(arguments: list[str], says: str, desk: Desk) -> None:
+    row = desk.keep(State.UNKNOWN, intent="abcd12345678")
+    done = desk.tasks("resolve", *arguments)
+    assert (done.returncode, done.stdout) == (exit_codes.CANNOT_RUN, "")
+    assert says in done.stderr
+    assert desk.states(row) == ["unknown"]
+
+
 # --- forget ------------------------------------------------------------------------------
 
 
@@ -454,6 +574,10 @@ def test_only_what_is_over_and_old_is_forgotten(desk: Desk) -> None:
     done = desk.tasks("forget", "--older-than", "80", "--yes")
     assert set(desk.rows) == kept - {recent.intent}
     assert "forgot 1 request" in done.stderr
+
+    done = desk.tasks("forget", "--yes")
+    assert done.returncode == exit_codes.OK
+    assert "forgot 0 requests: nothing that is over is older than 90 days" in done.stderr
 
 
 def test_what_counts_against_todays_budget_is_kept(desk: Desk) -> None:

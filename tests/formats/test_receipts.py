@@ -234,7 +234,8 @@ def test_a_total_says_what_it_leaves_out(estimates: list[AmountRange | None], te
 def test_several_receipts_are_one_after_the_other_in_their_order() -> None:
     one, other = receipt(label="one.json"), receipt(label="other.json", state=State.FAILED)
     dated = [receipt_text(item, PLAIN, dated=True) for item in (other, one)]
-    sums = ["", "2 of 2 requests sent, 1 done; billed USD 0.91392; estimated USD 0.91 to 1.03"]
+    sums = ["", "2 of 2 requests sent, 1 done, 1 failed; billed USD 0.91392; estimated USD 0.91",
+            "  to 1.03"]  # fmt: skip
     assert list_text([other, one], PLAIN) == "\n".join([*dated, *sums])
     assert list_text([one], PLAIN) == dated[1]
 
@@ -401,3 +402,11 @@ def test_whatever_a_receipt_holds_it_can_be_shown(
     shown = DASHED.sub("", show_text(odd, style))
     assert not {category(sign) for sign in shown.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
     assert written(odd)[0]["label"] == (text or None)
+
+
+def test_a_narrow_terminal_breaks_a_heading_before_its_date_alone() -> None:
+    style = Style(width=40, terminal=True)
+    heading, when, *_ = list_text([receipt(label="x-three.jsonl:3")], style).splitlines()
+    assert heading.split() == ["completed", "x-three.jsonl:3"]
+    assert when.endswith(" UTC")
+    assert len(when.split()) == 3

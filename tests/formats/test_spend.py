@@ -74,7 +74,8 @@ def test_the_text_has_a_bar_an_amount_and_what_it_is_made_of() -> None:
         "  14 requests, 112 to 124.4 s, estimated USD 6.28 to 7.07,",
         "  billed USD 5.48 for 12 of them (as estimated), 1 unknown,",
         "  1 without a known bill, 3 not sent",
-        "  12 tasks: nearest fits all, up fits 3, exact fits none",
+        "  how seconds are rounded, by 12 bills: nearest fits all, up",
+        "  fits 3, exact fits none",
     ]
 
 
@@ -148,9 +149,18 @@ def test_the_document_has_rows_a_total_and_the_roundings() -> None:
 @pytest.mark.parametrize(
     ("compared", "fits", "text"),
     [
-        (12, {"nearest": 12, "up": 3}, "12 tasks: nearest fits all, up fits 3"),
-        (1, {"up": 0, "nearest": 1}, "1 task: nearest fits it, up fits none"),
-        (2, {"up": 0}, "2 tasks: up fits none"),
+        (
+            12,
+            {"nearest": 12, "up": 3},
+            "how seconds are rounded, by 12 bills: nearest fits all, up fits 3",
+        ),
+        (
+            1,
+            {"up": 0, "nearest": 1},
+            "how seconds are rounded, by 1 bill: nearest fits it, up fits none",
+        ),
+        (2, {"up": 2, "nearest": 2, "exact": 2}, ""),  # that tells nothing
+        (2, {"up": 0}, "how seconds are rounded, by 2 bills: up fits none"),
         (0, {}, ""),
     ],
 )
@@ -202,3 +212,12 @@ def test_an_empty_ledger_says_so() -> None:
     assert spend_text(nothing, Style()) == "the ledger has no request"
     days = replace(nothing, since=DAY)
     assert spend_text(days, Style()) == "the ledger has no request in these days"
+
+
+def test_no_line_is_empty_twice_before_what_the_usage_page_says() -> None:
+    alike = spending(replace(BILLED, fits={"up": BILLED.compared, "exact": BILLED.compared}))
+    result = reconcile([alike], [], [MODEL], since=DAY, until=DAY)
+    text = spend_text(replace(report(alike), reconciliation=result), Style())
+    assert "rounded" not in text
+    assert "\n\nthe provider's usage page" in text
+    assert "\n\n\n" not in text

@@ -44,7 +44,10 @@ CONTRACT = {
 }
 Done = subprocess.CompletedProcess[str]
 # What stderr may hold beside our own lines: how a task stands, how far many requests are.
-_PROGRESS = re.compile(r"(\d+ of \d+ over; )?task \S+: .* after \d+ min \d\d s.*|\d+ requests: .*")
+_PROGRESS = re.compile(
+    r"(\d+ of \d+ over; )?task \S+: .* after \d+ min \d\d s.*|\d+ requests: .*"
+    r"|\d+ of \d+ tasks over.*, after \d+ min \d\d s.*|waiting for \d+ tasks, .*"
+)
 # One who may do nothing but what the files' modes allow, though they are root's.
 _WITHOUT_RIGHTS = (
     "setpriv",

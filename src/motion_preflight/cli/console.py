@@ -217,8 +217,11 @@ def can_ask() -> bool:
 
 def agreed(question: str) -> bool:
     """Asks a yes-or-no question; True for yes, False for any other answer."""
+    question = f"{question} [y/N]"
+    if sys.stderr.isatty():
+        question = "\n".join(Style.of(sys.stderr).paragraph(question, "  ", ""))
     with suppress(OSError):
-        print(f"{without_commands(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+        print(f"{without_commands(question)} ", end="", file=sys.stderr, flush=True)
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

@@ -92,6 +92,7 @@ examples:
   motion-preflight tasks                           what was sent, newest first
   motion-preflight tasks --state failed --limit 5  the options of `list`
   motion-preflight tasks wait --download results   wait for all that is running
+  motion-preflight tasks wait --unfetched --download results
   motion-preflight tasks resolve INTENT --task ID  settle an unknown outcome
   motion-preflight tasks forget --older-than 90
 

@@ -219,6 +219,18 @@ def formats_of(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
     return formats
 
 
+def days_in_order(options: argparse.Namespace) -> None:
+    """Raises `ManifestInvalid` when --since lies after --until."""
+    if options.since and options.until and options.since > options.until:
+        raise ManifestInvalid(f"--since {options.since} lies after --until {options.until}")
+
+
+def output_needs_folder(options: argparse.Namespace) -> None:
+    """Raises `ManifestInvalid` for --output without --download, before anything is paid for."""
+    if options.output and not options.download:
+        raise ManifestInvalid("--output names results inside of a folder: give --download DIR")
+
+
 def same(path: Path, name: str) -> bool:
     """Whether a path and a name mean the same file."""
     try:

@@ -170,27 +170,30 @@ class Batch(Steps):
 
 class Ticker:
     """Shows what is being waited for: on a terminal one line that is drawn over; elsewhere a line
-    when something changes, and once a minute.
+    when something changes, but none within `pause` seconds of the one before, and once a minute.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, pause: float = 0.0) -> None:
         self._stream = stream
         self._on = stream.isatty()
-        self._changed: dict[str, tuple[str, float]] = {}
+        self._pause = pause
+        self._lines: dict[str, tuple[str, float]] = {}  # the state of the last line, and its time
 
-    def show(self, name: str, state: str, text: str) -> None:
-        """Shows how the task `name` is doing. Another `state` counts as a change. Where there is no
-        room for its name, the rest is shown.
+    def show(self, name: str, state: str, text: str, *, last: bool = False) -> None:
+        """Shows how the task `name` is doing. Another `state` counts as a change, for which the
+        `last` line does not wait. Where there is no room for its name, the rest is shown.
         """
         if self._on:
             columns = columns_of(self._stream) - 1
             short = text if len(text) <= columns else text.replace(f"task {name}: ", "", 1)
             _put(self._stream, f"\r\x1b[K{short[:columns]}")
             return
-        was, at = self._changed.get(name, ("", 0.0))
         now = time.monotonic()
-        if state != was or now - at >= _QUIET:
-            self._changed[name] = state, now
+        line = self._lines.get(name)
+        changed = line is None or state != line[0]
+        passed = float("inf") if line is None else now - line[1]
+        if passed >= _QUIET or (changed and (last or passed >= self._pause)):
+            self._lines[name] = state, now
             _put(self._stream, f"{without_commands(text)}\n")
 
     def clear(self) -> None:

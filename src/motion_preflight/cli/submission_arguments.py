@@ -86,6 +86,12 @@ def add_tasks(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     wait.add_argument(
         "ids", nargs="*", metavar="ID", help="intents or tasks; without one all that run"
     )
+    wait.add_argument(
+        "--unfetched",
+        action="store_true",
+        help="with --download, also the results that were never fetched, while their links may "
+        "live (72 hours)",
+    )
     _waiting(wait)
     wait.add_argument("--timeout", type=seconds, metavar="S", help="of any silence (default 10)")
     wait.add_argument(
@@ -95,7 +101,7 @@ def add_tasks(commands: Any) -> None:  # noqa: ANN401  argparse's type is privat
     resolve.add_argument(
         "id", nargs="?", metavar="INTENT", help="the intent, or the beginning of it"
     )
-    result = resolve.add_mutually_exclusive_group(required=True)
+    result = resolve.add_mutually_exclusive_group()
     result.add_argument(
         "--task", type=task_id, metavar="ID", help="the provider has it: its task id"
     )

@@ -51,14 +51,26 @@ class _Row(NamedTuple):
         return word_of(receipt), bool(receipt.files)
 
 
-def list_text(receipts: Sequence[Receipt], style: Style) -> str:
-    """Several receipts in the given order, and what they come to; empty without any."""
-    if not receipts:
-        return ""
-    lines = [receipts_text(receipts, style, dated=True)]
-    if len(receipts) > 1:
-        lines += ["", *style.wrap(sums_text(receipts, len(receipts)), "  ", "")]
+def list_text(receipts: Sequence[Receipt], style: Style, matching: Sequence[Receipt] = ()) -> str:
+    """Several receipts in the given order, and what they come to; empty without any. Where they are
+    only the newest of those `matching` what was asked for, that is said, and the sums cover all.
+    """
+    summed = matching or receipts
+    lines = [receipts_text(receipts, style, dated=True)] if receipts else []
+    if len(summed) > 1 or len(summed) > len(receipts):
+        text = sums_text(summed, len(summed))
+        if len(summed) > len(receipts):
+            text = f"{_part_text(len(receipts), len(summed))} {text}"
+        lines += [*([""] if receipts else []), *style.wrap(text, "  ", "")]
     return "\n".join(lines)
+
+
+def _part_text(listed: int, matching: int) -> str:
+    """How many requests are listed, before the sums of all that match."""
+    all_ = plural(matching, "request")
+    if listed < 2:
+        return f"{'the newest' if listed else 'none'} of {all_} is listed; all together:"
+    return f"the newest {listed:,} of {all_} are listed; all together:"
 
 
 def none_text(rows: int, style: Style, *, forgotten: bool) -> str:
@@ -132,7 +144,7 @@ def _group(rows: Sequence[_Row], style: Style, *, dated: bool) -> Iterator[str]:
     if shared.get("result"):
         yield from row("result", shared["result"], style)
     elif first.state is State.COMPLETED and not first.files and not rows[0].result:
-        yield from row("result", f"not fetched: {fetch_text('TASK...')}", style)
+        yield from row("result", f"not fetched: {fetch_text()}", style)
     if first.state is State.SUBMITTED:
         yield from row("next", f"`{WAIT}`", style)
     yield from _lines(rows, texts, shared, style)

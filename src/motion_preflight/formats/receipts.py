@@ -28,6 +28,11 @@ COLOURS = {
 }  # fmt: skip
 WAIT = "motion-preflight tasks wait"
 _STATE = 11  # columns
+# The words by which the requests that were sent are summed up.
+_SUMMED = {
+    "done": {State.COMPLETED}, "failed": {State.FAILED, State.CANCELLED},
+    "under way": {State.SENDING, State.SUBMITTED}, "unknown": {State.UNKNOWN},
+}  # fmt: skip
 
 
 def receipt_text(
@@ -36,9 +41,11 @@ def receipt_text(
     """The lines of one receipt: state and label, then task, cost, files and what went wrong.
     `result` replaces the usual line about a result that was not fetched.
     """
-    when = f"  {receipt.created:%Y-%m-%d %H:%M} UTC" if dated and receipt.intent else ""
+    when: list[Span] = []
+    if dated and receipt.intent:
+        when = [Span("  "), Span(f"{receipt.created:%Y-%m-%d %H:%M} UTC", whole=True)]
     label = receipt.label or receipt.task_id or ""
-    lines = state_line(word_of(receipt), COLOURS[receipt.state], label, style, [Span(when)])
+    lines = state_line(word_of(receipt), COLOURS[receipt.state], label, style, when)
     ids = [f"task {receipt.task_id}"] if receipt.task_id else []
     ids += [f"intent {receipt.intent}"] if receipt.intent else ["not in the ledger"]
     lines += row("", ", ".join(ids), style)
@@ -58,8 +65,10 @@ def receipt_text(
         lines += row("why", receipt.error, style)
     if receipt.state is State.UNKNOWN:
         command = f"motion-preflight tasks resolve {receipt.intent}"
-        text = f"look for it in the provider's list of tasks, then `{command} --task TASK_ID`"
-        lines += row("next", f"{text} or `{command} --not-sent`", style)
+        about = f"{receipt.model or 'this'}, made about {receipt.created:%Y-%m-%d %H:%M} UTC"
+        text = f"look into the provider's list of tasks for one of {about}. If it is there:"
+        text += f" `{command} --task TASK_ID`; if not: `{command} --not-sent`"
+        lines += row("next", text, style)
     return "\n".join(lines)
 
 
@@ -68,8 +77,10 @@ def word_of(receipt: Receipt) -> str:
     return "done already" if receipt.already_done else receipt.state.value
 
 
-def fetch_text(task: str) -> str:
-    """The command that fetches the result of a task, between backticks."""
+def fetch_text(task: str = "--unfetched") -> str:
+    """The command that fetches the result of a task, or of all that were not fetched, between
+    backticks.
+    """
     return f"`{WAIT} {task} --download DIR`"
 
 
@@ -164,8 +175,10 @@ def sums_text(receipts: Sequence[Receipt], requests: int) -> str:
         receipt for receipt in receipts if receipt.state not in FREE and not receipt.already_done
     ]
     text = f"{len(sent)} of {requests} requests sent"
-    if sent:
-        text += f", {sum(receipt.state is State.COMPLETED for receipt in sent)} done"
+    for word, states in _SUMMED.items():
+        count = sum(receipt.state in states for receipt in sent)
+        if count or (sent and word == "done"):
+            text += f", {count} {word}"
     earlier = [receipt for receipt in receipts if receipt.already_done]
     if earlier:
         text += f", {len(earlier)} done already (billed before: {_billed(earlier, 'not known')})"

@@ -34,12 +34,12 @@ def spend_text(report: SpendReport, style: Style) -> str:
         return "\n".join([*_nothing(report), *reconciliation_lines(report, style)])
     lines = list(rows_text(report.rows, style))
     if report.total:
-        lines.append("")
+        text = roundings_text(report.total.sums)
+        lines += [""] if text or len(report.rows) > 1 else []
         if len(report.rows) > 1:  # else the row says it all
             amount = _amount(report.total)
             lines.append(style.paint(f"total{f'  {amount}' if amount else ''}", "bold"))
             lines += style.wrap(_details(report.total), _INDENT)
-        text = roundings_text(report.total.sums)
         lines += style.wrap(text, _INDENT) if text else []
     if len(report.origins) > 1:
         text = f"of {len(report.origins)} providers: {', '.join(report.origins)}"
@@ -106,15 +106,15 @@ def planned_text(
 
 
 def roundings_text(sums: Sums) -> str:
-    """Which roundings the bills fit: `12 tasks: nearest fits all, up fits 3`; empty where no bill
-    could be compared.
+    """Which roundings of the seconds the bills fit; empty where no bill could be compared, or where
+    the bills tell nothing, because they fit each of several roundings.
     """
-    if not sums.compared:
+    if not sums.compared or (len(sums.fits) > 1 and set(sums.fits.values()) == {sums.compared}):
         return ""
     words = {0: "none", sums.compared: "all" if sums.compared > 1 else "it"}
     fits = sorted(sums.fits.items(), key=lambda entry: -entry[1])
     texts = [f"{name} fits {words.get(count, count)}" for name, count in fits]
-    return f"{plural(sums.compared, 'task')}: {', '.join(texts)}"
+    return f"how seconds are rounded, by {plural(sums.compared, 'bill')}: {', '.join(texts)}"
 
 
 def unbilled_text(report: SpendReport) -> str:

@@ -8,6 +8,7 @@ from motion_preflight.formats.receipts import cost_of
 from motion_preflight.sending.send import Sendable, identical_outcome
 from motion_preflight.submission.errors import NotSent
 from motion_preflight.submission.receipt import Receipt, described
+from motion_preflight.submission.refusal import refusal_of_many
 
 if TYPE_CHECKING:
     from motion_preflight.report.findings import Report
@@ -50,6 +51,9 @@ def without_duplicates(
                 duplicates.admit(look)
         except NotSent as error:
             submission.not_paid.add(index)
+            of_many = error.receipt and refusal_of_many(error.receipt)
+            if of_many:
+                submission.why_many[index] = of_many
             submission.hold(index, error.in_words_of_command(), identical_outcome(error.receipt))
             continue
         before = look and duplicates.before(look.fingerprint)

@@ -59,23 +59,28 @@ def results(submission: Submission, style: Style) -> Iterator[str]:
     labels: dict[str, list[str]] = {}
     for index, why in submission.why.items():
         if index not in submission.receipts:
-            labels.setdefault(why, []).append(submission.reports[index].label)
-    sent = submission.receipts
+            of_many = submission.why_many.get(index, why)
+            labels.setdefault(of_many, []).append(submission.reports[index].label)
+    sent = {
+        index: replace(receipt, label=submission.reports[index].label)  # not that of an earlier run
+        for index, receipt in submission.receipts.items()
+    }
     if len(sent) > FEW:
         outcomes = {number: submission.results.get(index) for number, index in enumerate(sent)}
         yield receipts_text(list(sent.values()), style, results=outcomes)
     shown: set[str] = set()
     for index, report in enumerate(submission.reports):
         why = submission.why.get(index, "")
+        of_many = submission.why_many.get(index, why)
         if index in sent and len(sent) <= FEW:
             yield receipt_text(sent[index], style, result=submission.results.get(index))
-        elif index not in sent and why and why not in shown:
-            many = len(labels[why]) > _NAMED
-            shown |= {why} if many else set()
-            name = _names(labels[why]) if many else report.label
+        elif index not in sent and why and of_many not in shown:
+            many = len(labels[of_many]) > _NAMED
+            shown |= {of_many} if many else set()
+            name = _names(labels[of_many]) if many else report.label
             label, more = ("", name) if many else (name, "")
             yield from state_line("not sent", "yellow", label, style, [Span(more)])
-            yield from row("why", why, style)
+            yield from row("why", of_many if many else why, style)
 
 
 def sums(submission: Submission) -> str | None:

@@ -18,6 +18,8 @@ from motion_preflight.submission.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from motion_preflight.sending.submission import Submission
     from motion_preflight.submission.ledger.ledger import Ledger
     from motion_preflight.submission.receipt import Receipt
@@ -31,10 +33,15 @@ Sendable = Sequence[tuple[int, ClearedRequest | PublishableRequest]]  # as far a
 
 
 def send_all(
-    submission: Submission, cleared: Cleared, submitter: Submitter, ledger: Ledger
+    submission: Submission,
+    cleared: Cleared,
+    submitter: Submitter,
+    ledger: Ledger,
+    *,
+    watch: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Sends the requests one after the other, until an outcome means that the rest must wait, or
-    until nobody wants the rest.
+    until nobody wants the rest. `watch` is called with the label of each that was tried.
     """
     stop: str | None = None
     for index, request in cleared:
@@ -53,7 +60,10 @@ def send_all(
             stop = _not_sent(submission, index, error)
         except OutcomeUnknown as error:
             submission.take(index, error, Outcome.UNKNOWN)
-            stop = "the outcome of the one before is not known"
+            stop = (
+                "the outcome of the one before is not known: settle that, then the same command "
+                "sends this one"
+            )
         except Rejected as error:
             submission.take(index, error, Outcome.BROKEN)
             stop = _hopeless(error)
@@ -65,6 +75,7 @@ def send_all(
                 index, error, next(iter(ledger.find(submitter.intent or "-")), None)
             )
             stop = "it was interrupted before"
+        watch(request.report.label)
 
 
 def _hopeless(error: Rejected) -> str | None:

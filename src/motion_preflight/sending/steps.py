@@ -80,6 +80,7 @@ def publish_and_send(
     agree: Callable[[str, str], bool],
     publisher_of: Callable[[ExitStack], Publisher],
     take_back: Callable[[Publisher], None],
+    watch: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Asks once, then publishes what has to be published, and sends. What was published for
     requests that were not sent is taken back.
@@ -87,6 +88,7 @@ def publish_and_send(
     base          the address that requests are sent to
     agree         whether the user agrees; called with what is done already, and what would be done
     publisher_of  opens what publishes; only called where something has to be published
+    watch         is called with the label of each request that was sent, or was tried to be
     """
     with ExitStack() as stack:
         publisher = None
@@ -100,7 +102,7 @@ def publish_and_send(
         if publisher:
             stack.callback(take_back, publisher)
             cleared = publish_all(submission, sendable, publisher, workers)
-        send_all(submission, cleared, submitter, ledger)
+        send_all(submission, cleared, submitter, ledger, watch=watch)
 
 
 def _may_send(

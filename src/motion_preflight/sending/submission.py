@@ -40,6 +40,7 @@ class Submission:
     reports: list[Report] = field(default_factory=list)
     receipts: dict[int, Receipt] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
+    why_many: dict[int, str] = field(default_factory=dict)  # said once of many with the same text
     explained: set[int] = field(default_factory=set)  # their reports say why they are not sent
     left_out: set[int] = field(default_factory=set)  # not cleared
     mistakes: list[ManifestInvalid] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Submission:
         if outcome is Outcome.UNKNOWN or UNWRITTEN in str(error):
             self.tell(message)
         else:
-            self.note(message)
+            self.note(f"{error.receipt.label}: {message}")
 
     def take_done(self, index: int, receipt: Receipt) -> None:
         """Notes that an identical request is completed, so this one is not sent."""

@@ -20,6 +20,7 @@ _LONG = 60  # signs of a name that `repr` shows
 UNFINISHED = frozenset({State.SENDING, State.SUBMITTED})
 UNSETTLED = UNFINISHED | {State.UNKNOWN}  # an identical request must wait for these states
 FINAL = frozenset(State) - UNSETTLED
+LINKS_LIVE = dt.timedelta(hours=72)  # how long links of results live at most (documented)
 FREE = frozenset({State.REJECTED, State.NOT_SENT})  # states that count against no budget
 _ENDS = {State.COMPLETED, State.FAILED, State.CANCELLED}
 # The states that may follow a state. A row never goes back, whichever process writes last. A task

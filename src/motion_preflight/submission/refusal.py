@@ -6,6 +6,11 @@ from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import NotSent, NotSentReason
 from motion_preflight.submission.receipt import Receipt, described
 
+_SETTLING = {
+    State.UNKNOWN: "settle them first: `motion-preflight tasks list --state unknown` says how",
+    State.SUBMITTED: "`motion-preflight tasks wait` waits for them",
+    State.SENDING: "look at them again in a while with `motion-preflight tasks`",
+}
 _TWICE = "the same request (its fields and the content of its media) stands twice in this run"
 
 
@@ -29,6 +34,16 @@ def refusal_for(other: Receipt) -> NotSent:
     )
     error.in_command = f"{why}; {in_command}, or send this one with --again"
     return error
+
+
+def refusal_of_many(other: Receipt) -> str | None:
+    """What a command says at once of many requests whose identical ones are like this one; `None`
+    where it is over.
+    """
+    if other.state not in _SETTLING:
+        return None
+    how = _SETTLING[other.state]
+    return f"identical requests are not over ({other.state}); {how}, or send these with --again"
 
 
 def refusal_of_twin() -> NotSent:

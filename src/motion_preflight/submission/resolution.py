@@ -9,8 +9,6 @@ from pathlib import Path
 
 from motion_preflight import settings
 from motion_preflight.errors import SettingsInvalid
-from motion_preflight.provider.client import Api
-from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.submission.errors import NotResolved
 from motion_preflight.submission.ledger.ledger import Ledger
@@ -115,6 +113,10 @@ def _missing_there(
     """Why the provider does not know the task, in words; `None` when it does, or cannot be
     asked.
     """
+    # Who only reads the ledger needs the words of this module, and does not wait for the network.
+    from motion_preflight.provider.client import Api  # noqa: PLC0415
+    from motion_preflight.provider.free_answer import CallFailed  # noqa: PLC0415
+
     try:
         key = settings.api_key() if api_key is None else api_key
     except SettingsInvalid:

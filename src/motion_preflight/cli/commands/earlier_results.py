@@ -7,13 +7,11 @@ import os
 from typing import TYPE_CHECKING
 
 from motion_preflight.provider.free_answer import CallFailed
-from motion_preflight.submission.receipt import Receipt, in_command
+from motion_preflight.submission.receipt import LINKS_LIVE, Receipt, in_command
 
 if TYPE_CHECKING:
     from motion_preflight.cli.commands.submission import ShownSubmission
     from motion_preflight.provider.client import Api
-
-_LINKS_LIVE = dt.timedelta(hours=72)  # how long links of results live at most (documented)
 
 
 def tell_results(submission: ShownSubmission, api: Api | None) -> None:
@@ -43,7 +41,7 @@ def _result_text(receipt: Receipt, api: Api | None) -> str:
     if expires is not None and expires <= now.timestamp():
         ended = f"{dt.datetime.fromtimestamp(expires, dt.UTC):%Y-%m-%d %H:%M} UTC"
         return f"no file of it is here, and its link has expired (at {ended}); {another}"
-    if expires is None and now - receipt.updated > _LINKS_LIVE:
+    if expires is None and now - receipt.updated > LINKS_LIVE:
         return (
             f"no file of it is here, and its link may have expired{trouble}: try {fetch}; {another}"
         )

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.cli.console import say, write_all
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE, first
-from motion_preflight.cli.options import formats_of, profile_of
+from motion_preflight.cli.options import days_in_order, formats_of, profile_of
 from motion_preflight.formats.json import json_text
 from motion_preflight.formats.problems import error_document
 from motion_preflight.formats.spend import spend_csv, spend_document, spend_report
 from motion_preflight.formats.spend_text import reconciliation_lines, spend_text, unbilled_text
 from motion_preflight.formats.style import Style
-from motion_preflight.provider.client import Api
 from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.usage import periods
 from motion_preflight.request.errors import ManifestInvalid
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.formats.schema import ErrorDocument
     from motion_preflight.formats.spend import SpendReport
+    from motion_preflight.provider.client import Api
     from motion_preflight.provider.usage import Usage
     from motion_preflight.submission.spending import Spending
 
@@ -73,12 +73,6 @@ def _say_beside_columns(options: argparse.Namespace, report: SpendReport) -> Non
         say("\n".join(reconciliation_lines(report, Style())))
 
 
-def days_in_order(options: argparse.Namespace) -> None:
-    """Raises `ManifestInvalid` when --since lies after --until."""
-    if options.since and options.until and options.since > options.until:
-        raise ManifestInvalid(f"--since {options.since} lies after --until {options.until}")
-
-
 def _write(
     options: argparse.Namespace, report: SpendReport, errors: Sequence[ErrorDocument]
 ) -> bool:
@@ -93,6 +87,8 @@ def _write(
 
 def _reconciled(options: argparse.Namespace, spending: Sequence[Spending]) -> Reconciliation:
     """What the usage page says of the days of the ledger. Raises `CallFailed`."""
+    from motion_preflight.provider.client import Api  # noqa: PLC0415  loads the network
+
     profile = profile_of(options)
     with Api(options.base_url or base_url(), api_key()) as api:
         own = [one for one in spending if one.origin == api.origin]

@@ -38,6 +38,10 @@ _CODES = {
 }  # fmt: skip
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(slots=True, kw_only=True)
 class ShownSubmission(Submission):
     """The requests of one call of the command, with its options."""
@@ -46,9 +50,11 @@ class ShownSubmission(Submission):
     codes: set[int] = field(default_factory=set)  # beside those of the outcomes
     folder: Path | None = None  # of mended media; `None`: beside their sources
     unwritable: set[Path] = field(default_factory=set)  # output files, reported on stderr
+    clear: Callable[[], None] = _nothing  # removes a bar before another line is printed
 
     def tell(self, message: str) -> None:
         """Prints a message on stderr."""
+        self.clear()
         say(f"motion-preflight: {message}")
 
     def note(self, message: str) -> None:

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.commands.asking import agreed_to, dry_run
 from motion_preflight.cli.commands.earlier_results import files_here, tell_results
 from motion_preflight.cli.commands.failures import failure_of
+from motion_preflight.cli.commands.shown_receipts import say_unknown
 from motion_preflight.cli.commands.submission import ShownSubmission
-from motion_preflight.cli.commands.waiting import Waiting, output_needs_folder
+from motion_preflight.cli.commands.waiting import Waiting
 from motion_preflight.cli.console import can_ask, say
 from motion_preflight.cli.exit_codes import CANNOT_RUN
 from motion_preflight.cli.options import (
     bar_on_stderr,
     check_options,
     entries,
+    output_needs_folder,
     profile_of,
     reports_of,
 )
-from motion_preflight.cli.progress import Share
+from motion_preflight.cli.progress import Share, Steps
 from motion_preflight.cli.signals import defer_signals, stop_handling
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.media.workers import LocalWorkers
@@ -46,17 +48,15 @@ from motion_preflight.sending.steps import (
 from motion_preflight.settings import api_key, base_url, load_settings, state_folder
 from motion_preflight.submission.duplicates import DuplicateGuard
 from motion_preflight.submission.ledger.ledger import Ledger
-from motion_preflight.submission.resolution import unknown_in_command
 from motion_preflight.submission.submitter import Submitter
 from motion_preflight.text.lazy_dataclass import replace
+from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
     import argparse
 
     from motion_preflight.publishing.publisher import Publisher
     from motion_preflight.sending.send import Sendable
-    from motion_preflight.submission.receipt import Receipt
-_SHOWN = 3  # unknown outcomes that are explained; `tasks list` has them all
 
 
 def submit(options: argparse.Namespace) -> int:
@@ -132,7 +132,7 @@ def _run(submission: ShownSubmission, options: argparse.Namespace) -> None:
                 again=options.again,
                 duplicates=duplicates,
                 workers=workers,
-                pause=_paused,
+                pause=partial(_paused, submission),
             )
             stack.enter_context(submitter)
             _publish_and_send(submission, cleared, submitter, ledger, workers, base=base)
@@ -177,17 +177,23 @@ def _publish_and_send(
         with defer_signals():
             take_back(submission, publisher, ledger)
 
-    publish_and_send(
-        submission,
-        sendable,
-        submitter,
-        ledger,
-        workers,
-        base=base,
-        agree=partial(agreed_to, submission),
-        publisher_of=publisher_of,
-        take_back=remove_again,
-    )
+    steps = Steps(sys.stderr, lambda: len(sendable), f"of {len(sendable)} requests sent")
+    submission.clear = steps.clear
+    try:
+        publish_and_send(
+            submission,
+            sendable,
+            submitter,
+            ledger,
+            workers,
+            base=base,
+            agree=partial(agreed_to, submission),
+            publisher_of=publisher_of,
+            take_back=remove_again,
+            watch=lambda label: steps.step(lambda: printable(label)),
+        )
+    finally:
+        steps.close()
 
 
 def _usable(folder: Path) -> None:
@@ -257,16 +263,7 @@ def _wait(submission: ShownSubmission, api: Api, ledger: Ledger) -> None:
             submission.receipts[index] = replace(receipt, already_done=already)
 
 
-def say_unknown(unknown: list[Receipt]) -> None:
-    """Prints the requests of earlier runs whose outcome is unknown."""
-    for receipt in unknown[:_SHOWN]:
-        say(f"motion-preflight: {unknown_in_command(receipt)}")
-    if len(unknown) > _SHOWN:
-        more = len(unknown) - _SHOWN
-        say(f"motion-preflight: {more} more are unknown: `motion-preflight tasks list`")
-
-
-def _paused(seconds: float) -> None:
+def _paused(submission: ShownSubmission, seconds: float) -> None:
     """Waits before another attempt, and says so."""
-    say(f"motion-preflight: nothing was taken yet; trying again in {seconds:g} s")
+    submission.tell(f"nothing was taken yet; trying again in {seconds:g} s")
     time.sleep(seconds)

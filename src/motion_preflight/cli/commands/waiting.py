@@ -4,54 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from motion_preflight.cli.commands.fetching import Fetching
+from motion_preflight.cli.commands.wait_progress import WaitProgress
 from motion_preflight.cli.console import say
 from motion_preflight.cli.exit_codes import BROKEN, CANNOT_RUN, OK, UNSURE
-from motion_preflight.cli.progress import Ticker
+from motion_preflight.cli.options import formats_of
 from motion_preflight.formats.receipt_list import FEW
-from motion_preflight.formats.receipts import fetch_text
+from motion_preflight.formats.receipts import WAIT, fetch_text
 from motion_preflight.provider.state import State
-from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.rules.rule import plural
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.polling import WAIT_TIMEOUT, Followed, follow, record, recorded
-from motion_preflight.submission.receipt import FINAL, Receipt, in_command
+from motion_preflight.submission.receipt import FINAL, in_command
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from motion_preflight.provider.client import Api
     from motion_preflight.provider.responses import Task
     from motion_preflight.submission.ledger.ledger import Ledger
+    from motion_preflight.submission.receipt import Receipt
 
-_OLD = dt.datetime.fromtimestamp(0, dt.UTC)
-
-
-def output_needs_folder(options: argparse.Namespace) -> None:
-    """Raises `ManifestInvalid` for --output without --download, before anything is paid for."""
-    if options.output and not options.download:
-        raise ManifestInvalid("--output names results inside of a folder: give --download DIR")
-
-
-def foreign(task_id: str) -> Receipt:
-    """The receipt of a task that is not in the ledger, with only its id."""
-    return Receipt(
-        intent="",
-        state=State.SUBMITTED,
-        created=_OLD,
-        updated=_OLD,
-        label="",
-        origin="",
-        identity="",
-        idempotency_key="",
-        body={},
-        currency="USD",
-        task_id=task_id,
-    )
+    Words = Callable[
+        [Sequence[Followed], str], str
+    ]  # of tasks, and the command that waits for them
 
 
 class Waiting:
@@ -67,12 +46,11 @@ class Waiting:
         self._fetching = Fetching(
             api, ledger, options, tell=self._trouble, unwritten=self._unwritten
         )
-        self._ticker = Ticker(sys.stderr)
         wait_timeout = options.wait_timeout
         self._limit = WAIT_TIMEOUT if wait_timeout is None else wait_timeout
-        self._started = time.monotonic()
-        self._done = 0
+        self._many = False
         self._unfetched: list[Task] = []
+        self._refused: list[Followed] = []
         self._seen: set[str] = set()
 
     def run(self, receipts: Sequence[Receipt]) -> None:
@@ -80,29 +58,51 @@ class Waiting:
         running.
         """
         self.receipts = {str(receipt.task_id): receipt for receipt in receipts}
+        self._many = len(receipts) > FEW
         followed = [Followed(name, bool(receipt.intent)) for name, receipt in self.receipts.items()]
+        progress = WaitProgress(sys.stderr, len(followed), self._limit)
+
+        def tell(task: Followed) -> None:
+            if task.task:
+                self._seen.add(task.task_id)
+            progress.show(task)
+
         try:
-            for task in follow(self._api, followed, timeout=self._limit, tell=self._tell):
-                self._ticker.clear()
-                self._done += 1
+            for task in follow(self._api, followed, timeout=self._limit, tell=tell):
+                progress.clear()
                 self._over(task)
         finally:
-            self._ticker.clear()
+            progress.end()
+            for wrong in (False, True):
+                refused = [task for task in self._refused if _wrong_id(task) is wrong]
+                self._say_together(refused, _refused_text)
             self._say_unfetched()
-        for task in followed:
-            if not task.over:
-                self._still(task)
+        running = [task for task in followed if not task.over]
+        self._say_together([task for task in running if self._still(task)], _still_text)
 
     def _say_unfetched(self) -> None:
         """Prints once that many tasks are completed whose results were not fetched."""
-        if len(self.receipts) > FEW and self._unfetched:
+        if self._many and self._unfetched:
             ends = [task.expires_at for task in self._unfetched if task.expires_at is not None]
             many = len(self._unfetched)
+            foreign = not all(receipt.intent for receipt in self.receipts.values())
             say(
                 f"motion-preflight: {plural(many, 'task')} {'is' if many == 1 else 'are'} completed"
                 f"{_until(min(ends, default=None), 'the first')}: fetch the results with "
-                f"{fetch_text('TASK...')}"
+                f"{fetch_text('TASK...' if foreign else '--unfetched')}"
             )
+
+    def _say_together(self, tasks: Sequence[Followed], text: Words) -> None:
+        """Prints once for many tasks what a document says of each."""
+        if self._many and tasks:
+            say(f"motion-preflight: {text(tasks, self._command(tasks))}")
+
+    def _command(self, tasks: Sequence[Followed]) -> str:
+        """The command that waits for these tasks: all that are under way are named by none."""
+        receipts = [self.receipts[task.task_id] for task in tasks]
+        if len(receipts) == 1:
+            return f"`{WAIT} {in_command(receipts[0])}`"
+        return f"`{WAIT}`" if all(one.intent for one in receipts) else f"`{WAIT} TASK...`"
 
     def existing(self) -> list[Receipt]:
         """The receipts of tasks that certainly exist: nobody may know an id that was typed."""
@@ -112,22 +112,29 @@ class Waiting:
             if receipt.intent or name in self._seen
         ]
 
-    def _trouble(self, task_id: str, text: str) -> None:
-        """Prints what went wrong with a task, and keeps it for the documents."""
+    def _trouble(self, task_id: str, text: str, *, together: bool = False) -> None:
+        """Prints what went wrong with a task, and keeps it for the documents. What is said of many
+        `together` is not printed for each.
+        """
         self.troubles.append((task_id, text))
-        say(f"motion-preflight: {text}")
+        if not (together and self._many):
+            say(f"motion-preflight: {text}")
 
     def _over(self, followed: Followed) -> None:
         receipt = self.receipts[followed.task_id]
         if followed.task is None or followed.given_up:
             self.codes.add(BROKEN)
-            self._trouble(
-                followed.task_id, f"task {followed.task_id}: asked no more: {followed.trouble}"
-            )
+            self._refused.append(followed)
+            text = _refused_text([followed], self._command([followed]))
+            self._trouble(followed.task_id, text, together=True)
             return
         receipt = self._recorded(receipt, followed.task)
         if receipt.state is not State.COMPLETED:
             self.codes.add(BROKEN)
+            if self._many:  # the list at the end is far away
+                why = f": {receipt.error}" if receipt.error else ""
+                label = f" ({receipt.label})" if receipt.label else ""
+                say(f"motion-preflight: task {receipt.task_id}{label} {receipt.state}{why}")
             if followed.task.urls and self._options.download:  # a failed task may have a result too
                 self._fetch(receipt, followed.task)
             return
@@ -136,11 +143,12 @@ class Waiting:
             self._fetch(receipt, followed.task)
         elif followed.task.urls:
             self._unfetched.append(followed.task)
-            if len(self.receipts) <= FEW:
+            if not self._many:
+                told_below = ("text", None) in formats_of(self._options)
+                fetch = f": fetch the result with {fetch_text(in_command(receipt))}"
                 say(
                     f"motion-preflight: task {followed.task_id} is completed"
-                    f"{_until(followed.task.expires_at)}: fetch the result with "
-                    f"{fetch_text(in_command(receipt))}"
+                    f"{_until(followed.task.expires_at)}{'' if told_below else fetch}"
                 )
 
     def _recorded(self, receipt: Receipt, task: Task) -> Receipt:
@@ -159,8 +167,10 @@ class Waiting:
             why = error.in_words_of_command()
             self._trouble("", f"what becomes of the tasks is not written down: {why}")
 
-    def _still(self, followed: Followed) -> None:
-        """Prints that a task was not seen to end, unless the ledger knows that it has."""
+    def _still(self, followed: Followed) -> bool:
+        """Notes that a task was not seen to end, and returns whether it may go on: the ledger may
+        know that it has ended.
+        """
         state = self.receipts[followed.task_id].state
         if state in FINAL:
             fetched = not self._options.download
@@ -170,32 +180,11 @@ class Waiting:
                 f"task {followed.task_id} is {state}; the provider was not reached "
                 f"about it ({followed.trouble})",
             )
-            return
+            return False
         self.codes.add(UNSURE)
-        named = in_command(self.receipts[followed.task_id])
-        last = f"its status was {followed.task.word}" if followed.task else "it was not seen"
-        trouble = f"; the last look failed: {followed.trouble}" if followed.trouble else ""
-        self._trouble(
-            followed.task_id,
-            f"task {followed.task_id} was not over in time ({last}{trouble}). It may "
-            f"go on; look again with `motion-preflight tasks wait {named}`",
-        )
-
-    def _tell(self, followed: Followed) -> None:
-        """Shows how a task is doing after a poll."""
-        if followed.task:
-            self._seen.add(followed.task_id)
-        word = followed.task.word if followed.task else "not seen yet"
-        word += " (it is looked at once more before that is believed)" if followed.doubted else ""
-        progress = followed.task.progress if followed.task and not followed.doubted else None
-        done = f" {progress} %" if progress is not None else ""
-        trouble = f" (the last look failed: {followed.trouble})" if followed.trouble else ""
-        elapsed = int(time.monotonic() - self._started)
-        after = f"{elapsed // 60} min {elapsed % 60:02} s"
-        done_now = self._done + followed.over
-        many = f"{done_now} of {len(self.receipts)} over; " if len(self.receipts) > 1 else ""
-        text = f"{many}task {followed.task_id}: {word}{done}, after {after}{trouble}"
-        self._ticker.show(followed.task_id, f"{word}{trouble}", text)
+        text = _still_text([followed], self._command([followed]))
+        self._trouble(followed.task_id, text, together=True)
+        return True
 
     def _fetch(self, receipt: Receipt, task: Task) -> None:
         """Downloads every result of a task that is over."""
@@ -208,6 +197,43 @@ class Waiting:
         self.receipts[name] = fetched
         if not whole:
             self.codes.add(BROKEN)
+
+
+def _wrong_id(followed: Followed) -> bool:
+    """Whether a task is asked about no more because the provider does not know its id."""
+    return followed.missing > 0
+
+
+def _refused_text(tasks: Sequence[Followed], command: str) -> str:
+    """Why tasks are asked about no more, and what to do."""
+    text = f"{_names(tasks)}: asked no more, because the provider"
+    if _wrong_id(tasks[-1]):
+        return (
+            f"{text} does not know it ({tasks[-1].trouble}): look at the id, and whether the key "
+            "is of the account that sent it"
+        )
+    return (
+        f"{text} refuses the key ({tasks[-1].trouble}): with a key of the account that sent it, "
+        f"{command}"
+    )
+
+
+def _still_text(tasks: Sequence[Followed], command: str) -> str:
+    """That tasks were not over in time, and what looks again."""
+    failing = [task for task in tasks if task.trouble]
+    trouble = f"the last look failed: {failing[-1].trouble}" if failing else ""
+    again = f"go on; look again with {command}"
+    if len(tasks) > 1:
+        why = f" ({len(failing)} of them: {trouble})" if failing else ""
+        return f"{_names(tasks)} were not over in time{why}. They may {again}"
+    last = f"its status was {tasks[0].task.word}" if tasks[0].task else "it was not seen"
+    why = f"{last}; {trouble}" if trouble else last
+    return f"{_names(tasks)} was not over in time ({why}). It may {again}"
+
+
+def _names(tasks: Sequence[Followed]) -> str:
+    """A task by its id, several by their number."""
+    return f"task {tasks[0].task_id}" if len(tasks) == 1 else plural(len(tasks), "task")
 
 
 def _until(expires_at: int | None, which: str = "its") -> str:
