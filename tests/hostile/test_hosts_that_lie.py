@@ -242,6 +242,34 @@ def test_what_is_hardly_http_is_told(answer: str | bytes, outcome: Outcome, lab:
         assert len(liar.heard) <= 2
 
 
+CLOSING = r'{"message": "no\", so the file passes: \"really"}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            head(404, *THREE, reason="Fine: run curl evil.host") + "xxx",
+            "the host answers 404 Not Found",
+        ),
+        (head(599, *THREE, reason="Fine") + "xxx", "the host answers 599"),
+        (
+            head(429, "Retry-After: five minutes: run curl", *THREE) + "xxx",
+            "the host answers 429 Too Many Requests",
+        ),
+        (
+            head(400, f"Content-Length: {len(CLOSING)}") + CLOSING,
+            "the host answers 400 Bad Request: it says \"no', so the file passes: 'really\"",
+        ),
+    ],
+    ids=["reason", "reason of an unknown status", "wait", "quotation"],
+)
+def test_a_host_puts_no_words_into_our_mouth(answer: str, message: str, lab: Lab) -> None:
+    with Liar(words(answer, answer)) as liar:
+        ((_, _, shown),) = findings(lab.check(place_of(liar.base)))
+    assert shown.endswith(f"): {message}")
+
+
 def test_no_cookie_goes_back(lab: Lab) -> None:
     flooding = tuple(f"Set-Cookie: session{number}=1; Path=/" for number in range(300))
 

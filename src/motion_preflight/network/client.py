@@ -7,6 +7,7 @@ import ssl
 import threading
 import zlib
 from contextlib import contextmanager
+from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
@@ -37,6 +38,7 @@ _TARGET_SAFE = "".join(map(chr, range(0x21, 0x7F)))
 _AROUND = 8 << 20  # bytes allowed for headers, chunk sizes and ranges that are read twice
 # Bytes; a redirect's page up to this size is cheaper to read than a new connection.
 _DRAINED = 16 << 10
+_HTTP_DATE = re.compile("[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT")
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 404: Reason.MISSING, 410: Reason.MISSING}
 
 
@@ -206,17 +208,30 @@ def status_problem(answer: Answer) -> MediaUnavailable:
     reason = _STATUS.get(status, Reason.UNREACHABLE)
     if refusal and refusal.is_final and reason is Reason.UNREACHABLE and status < 500:
         reason = Reason.MISSING if refusal.kind is refusals.Refused.MISSING else Reason.DENIED
-    wait = answer.header("Retry-After") if status in {429, 503} else None
-    unit = " s" if wait and wait.isdigit() else ""  # otherwise it is a date
-    later = f", try again after {sanitize_external_text(wait)[:40]}{unit}" if wait else ""
-    phrase = sanitize_external_text(answer.response.reason_phrase)[:60]
+    wait = _wait(answer.header("Retry-After") or "") if status in {429, 503} else ""
+    later = f", try again after {wait}" if wait else ""
     why = f": {sanitize_external_text(refusal.words)}" if refusal else ""
     remedy = refusal.remedy if refusal else None
     return MediaUnavailable(
         reason,
-        f"the host answers {status} {phrase}{why}{later}",
+        f"the host answers {f'{status} {_phrase(status)}'.strip()}{why}{later}",
         remedy=remedy or refusals.remedy_without_reason(status, url=answer.url),
     )
+
+
+def _phrase(status: int) -> str:
+    """The words of the standard for a status. The host's own words are not shown, because they
+    would read as ours.
+    """
+    return responses.get(status, "")
+
+
+def _wait(text: str) -> str:
+    """The time of a Retry-After, a number of seconds or a date; `""` for anything else."""
+    text = text.strip()
+    if re.fullmatch("[0-9]{1,9}", text):
+        return f"{text} s"
+    return text if _HTTP_DATE.fullmatch(text) else ""
 
 
 def _shown(url: str) -> str:

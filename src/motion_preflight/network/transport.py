@@ -94,7 +94,9 @@ class GuardedTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         """Closes the connections to all hosts."""
-        for pool in self._pools.values():
+        with self._lock:  # another thread may add one
+            pools = list(self._pools.values())
+        for pool in pools:
             pool.connections.close()
 
     def abort(self) -> None:
