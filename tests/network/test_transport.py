@@ -544,16 +544,17 @@ def test_a_host_that_is_new_while_all_connections_are_closed_disturbs_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     transport = GuardedTransport(allow_private=True)
-    close, closed = httpcore.ConnectionPool.close, []
+    close = httpcore.ConnectionPool.close
+    closed: list[httpcore.ConnectionPool] = []
 
     def close_late(pool: httpcore.ConnectionPool) -> None:
         """Another thread asks a new host just now."""
-        transport._acquire(httpx.URL(f"http://{len(closed)}.host"), None)
+        transport._acquire(httpx.URL(f"http://{len(closed)}.host"), None, transport._direct)
         closed.append(pool)
         close(pool)
 
     monkeypatch.setattr(httpcore.ConnectionPool, "close", close_late)
     for name in "ab":
-        transport._acquire(httpx.URL(f"http://{name}.host"), None)
+        transport._acquire(httpx.URL(f"http://{name}.host"), None, transport._direct)
     transport.close()
     assert len(closed) == 2

@@ -14,7 +14,8 @@ from urllib.parse import quote, urljoin
 import httpcore
 import httpx
 
-from motion_preflight.network.addresses import url_problem
+from motion_preflight.network.addresses import host_problem, url_problem
+from motion_preflight.network.backend import PUBLIC
 from motion_preflight.network.causes import without_number
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.network.transfer import Progress, Transfer
@@ -39,6 +40,8 @@ _AROUND = 8 << 20  # bytes allowed for headers, chunk sizes and ranges that are 
 # Bytes; a redirect's page up to this size is cheaper to read than a new connection.
 _DRAINED = 16 << 10
 _HTTP_DATE = re.compile("[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT")
+# What to do about a private host to which a public one leads.
+_LED = "if that host is right, write its own link in place of the one that leads to it"
 _STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 404: Reason.MISSING, 410: Reason.MISSING}
 
 
@@ -49,6 +52,9 @@ class TransferStats:
     requests: int = 0
     bytes: int = 0
     proxied: bool = False
+    # A public host has answered. It must not lead to private ones, neither by a redirect nor by a
+    # name that means another address later, even where the user may name private hosts.
+    only_public: bool = False
 
 
 @dataclass(slots=True)
@@ -138,11 +144,11 @@ class Web:
     def get(self, url: str, *, headers: dict[str, str], size: int, tally: TransferStats) -> Answer:
         """The answer to a GET of which `size` bytes are needed. Raises `MediaUnavailable`."""
         for _ in range(REDIRECTS + 1):
-            wrong = self.problem(url)
+            led = self._allow_private and tally.only_public
+            wrong = url_problem(url, allow_private=self._allow_private and not led)
             if wrong:
-                raise MediaUnavailable(
-                    Reason.NOT_PUBLIC, f"{_shown(url)} cannot be fetched: {wrong}"
-                )
+                place = f"{_shown(url)}, to which a public host leads," if led else _shown(url)
+                raise MediaUnavailable(Reason.NOT_PUBLIC, f"{place} cannot be fetched: {wrong}")
             answer = self._one(url, headers, size, tally)
             location = answer.header("Location")
             if answer.status not in {301, 302, 303, 307, 308} or not location:
@@ -164,18 +170,26 @@ class Web:
             answer = self._answer(url, headers, tally)
         except MediaUnavailable as failure:
             tell(failure.reason)
+            if failure.reason is Reason.PRIVATE_HERE and self._allow_private:
+                failure.remedy = _LED
             raise
         tell(answer.status)
         return answer
 
     def _answer(self, url: str, headers: dict[str, str], tally: TransferStats) -> Answer:
         with _translated():
-            request = self._client.build_request(
-                "GET", url, headers=headers, extensions={"target": _target(url)}
-            )
-            tally.proxied = tally.proxied or proxy_for(request.url) is not None
+            extensions = {"target": _target(url), "only_public": tally.only_public}
+            request = self._client.build_request("GET", url, headers=headers, extensions=extensions)
+            proxied = proxy_for(request.url) is not None
+            tally.proxied = tally.proxied or proxied
             # Not `Client.send`: it logs the URL with its signature, and follows redirects itself.
-            return Answer(url, self._transport.handle_request(request), tally)
+            response = self._transport.handle_request(request)
+            stream = response.extensions["network_stream"]
+            public = (
+                not host_problem(request.url.host) if proxied else stream.get_extra_info(PUBLIC)
+            )
+            tally.only_public = tally.only_public or public
+            return Answer(url, response, tally)
 
 
 def transfer_of(answer: Answer | None, tally: TransferStats, url: str) -> Transfer:

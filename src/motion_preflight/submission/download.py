@@ -62,6 +62,7 @@ class _Download:
         self.url = url
         self.to = to
         self.web = web
+        self.tally = TransferStats()
         self.timed = False  # whether the deadline was set by the size of the result
 
     def run(self) -> None:
@@ -85,7 +86,7 @@ class _Download:
         """Sends one GET that goes on where the partial file ends."""
         start = part.stat().st_size if part else 0
         headers = {"Range": f"bytes={start}-"} if start else {}
-        answer = self.web.get(self.url, headers=headers, size=_LARGEST, tally=TransferStats())
+        answer = self.web.get(self.url, headers=headers, size=_LARGEST, tally=self.tally)
         with contextlib.closing(answer):
             match = _RANGE.fullmatch(answer.header("Content-Range") or "")
             same = match and int(match[1]) == start and self._tag(answer, int(match[2])) == part
