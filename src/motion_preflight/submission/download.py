@@ -15,7 +15,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from motion_preflight.network.client import Answer, TransferStats, Web, status_problem
+from motion_preflight.network.client import Answer, TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.text.redaction import mask_secrets, url_secrets
 
@@ -97,6 +97,8 @@ class _Download:
                 (part or self.to).unlink()
                 raise _Broken("the result changed while it was fetched")
             if answer.status != 200:
+                from motion_preflight.network.status import status_problem  # noqa: PLC0415  rare
+
                 raise DownloadFailed(f"{status_problem(answer).message}: no result was fetched")
             if (answer.header("Content-Encoding") or "identity").strip().lower() != "identity":
                 raise DownloadFailed("the host sends it compressed though asked not to")
