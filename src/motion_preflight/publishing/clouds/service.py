@@ -51,6 +51,8 @@ class CloudService:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     # Gives up the uploads of a path that were begun and never finished: their parts are billed.
     abort_uploads: Callable[[str], None] = lambda _: None
+    # Raises StoreRefused when the service sends on to another host, asked about a path of it.
+    ensure_direct: Callable[[str], None] = lambda _: None
 
 
 def obstore_module() -> Any:  # noqa: ANN401  a module
