@@ -493,6 +493,15 @@ SECOND: dict[str, tuple[Callable[[int, int], str | bytes], Outcome | None]] = {
     ),
     "a page": (lambda *_: head(200, "Content-Length: 6") + "<html>", CHANGED),
     "not satisfiable": (lambda *_: head(416, "Content-Length: 0"), None),
+    "not satisfiable, of no size": (
+        lambda *_: head(416, "Content-Length: 0", "Content-Range: bytes */\xb2"), None,
+    ),
+    "not satisfiable, of a size without end": (
+        lambda *_: head(416, "Content-Length: 0", f"Content-Range: bytes */{'9' * 5000}"), None,
+    ),
+    "not satisfiable, of another size": (
+        lambda *_: head(416, "Content-Length: 0", "Content-Range: bytes */3"), CHANGED,
+    ),
     "a failed precondition": (lambda *_: head(412, "Content-Length: 0"), None),
     # the host refuses nothing but the range
     "denied": (lambda *_: head(403, "Content-Length: 0"), None),
