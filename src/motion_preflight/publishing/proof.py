@@ -82,7 +82,8 @@ def _compare_type(stated: str | None, content: FileContent) -> None:
     if kind in _UNNAMED or kind == content.content_type:
         return
     if kind.partition("/")[0] != content.content_type.partition("/")[0]:
-        raise _other(f"the type {printable(kind[:60])} instead of {content.content_type}")
+        shown = printable(kind[:60]).replace('"', "'")
+        raise _other(f'the type "{shown}" instead of {content.content_type}')
 
 
 def _other(what: str) -> LinkNotProved:
