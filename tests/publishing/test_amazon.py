@@ -309,3 +309,33 @@ def test_keys_without_a_session_go_to_no_other_host(
     for request in seen:
         for part in (b"AKIDEXAMPLE", b"SeCrEt", b"Signature", b"uthorization"):
             assert part not in request
+
+
+@pytest.mark.parametrize("status", [200, 206])
+@pytest.mark.parametrize(
+    "listed",
+    [
+        b"",
+        b"it works",
+        b"<html><p>it works</html>",
+        b'{"uploads": []}',
+        b"<ListMultipartUploadsResult><Upload/></ListMultipartUploadsResult>",
+        b"<ListMultipartUploadsResult><Upload><Key>p/a.mp4</Key></Upload></ListMultipartUploadsResult>",
+    ],
+    ids=["nothing", "text", "page", "JSON", "no key", "no id"],
+)
+def test_a_server_that_lists_its_uploads_in_its_own_way_still_deletes(
+    keys: Path, monkeypatch: pytest.MonkeyPatch, listed: bytes, status: int
+) -> None:
+    asked: list[bytes] = []
+
+    def respond(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            asked.append(request.split()[0])
+            sock.sendall(answer(200 if request.startswith(b"DELETE") else status, listed))
+
+    with Peer(respond) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.base)
+        assert keys.exists()
+        opened().delete("a.mp4")
+    assert asked[-1] == b"DELETE"

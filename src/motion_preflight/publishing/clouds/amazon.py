@@ -86,35 +86,38 @@ def _ensure_direct(client: Any, bucket: str, credentials: Any, path: str) -> Non
     """Raises StoreRefused when the endpoint sends on to another host. The library would follow, and
     take the token of a session there; without a token it takes no part of the keys.
     """
-    import botocore.exceptions  # noqa: PLC0415
-
     if not credentials.get_frozen_credentials().token:
         return
+    here, host = host_of(str(client.meta.endpoint_url)), ""
+    # Whatever else goes wrong, the library says when it does the same.
+    with closing(client), suppress(Exception):
+        host = _next_host(client, bucket, path)
+    if host not in {"", here}:
+        raise StoreRefused(
+            f"{bucket} at {here} sends on to another host, {sanitize_external_text(host)[:100]}, "
+            "which is not given the keys. If that one is right, set AWS_ENDPOINT_URL or AWS_REGION "
+            "so that it is asked itself."
+        )
+
+
+def _next_host(client: Any, bucket: str, path: str) -> str:  # noqa: ANN401  as above
+    """The host to which the endpoint redirects; `""` when it answers itself."""
+    import botocore.exceptions  # noqa: PLC0415
+
     try:
         client.head_object(Bucket=bucket, Key=path)
     except botocore.exceptions.ClientError as error:
-        headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        host = urlsplit(headers.get("location", "")).netloc
-        if host and host != host_of(str(client.meta.endpoint_url)):
-            raise StoreRefused(
-                f"{bucket} at {host_of(str(client.meta.endpoint_url))} sends on to another host, "
-                f"{sanitize_external_text(host)[:100]}, which is not given the keys. If that one "
-                "is right, set AWS_ENDPOINT_URL or AWS_REGION so that it is asked itself."
-            ) from None
-    except (botocore.exceptions.BotoCoreError, ValueError):
-        pass  # the library says what does not work
-    finally:
-        client.close()
+        headers = error.response["ResponseMetadata"]["HTTPHeaders"]
+        return urlsplit(str(headers.get("location", ""))).netloc
+    return ""
 
 
 def _abort_uploads(client: Any, bucket: str, path: str) -> None:  # noqa: ANN401  as above
     """Gives up unfinished uploads, which a run leaves that was killed. A server that does not list
     them keeps none, or ends them by its own rules.
     """
-    import botocore.exceptions  # noqa: PLC0415
-
-    errors = (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError)
-    with closing(client), suppress(*errors):
+    # A list in a form of the server's own ends in whatever botocore's parsers stumble over.
+    with closing(client), suppress(Exception):
         answer = client.list_multipart_uploads(Bucket=bucket, Prefix=path)
         for upload in answer.get("Uploads", ()):
             if upload["Key"] == path:
