@@ -456,6 +456,11 @@ def test_a_part_is_no_answer_to_who_asks_for_all(lab: Lab) -> None:
         Outcome("media-unreachable", "unsure", "").of(report)
 
 
+def chunk(data: bytes) -> bytes:
+    """A chunk; the last one is empty."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
 WHOLE = [f"Content-Length: {len(CLIP)}"]
 INVERTED = bytes(range(256))[::-1]
 # What the second range is answered with, after an honest first one. Who asks for all is given all:
@@ -473,6 +478,13 @@ SECOND: dict[str, tuple[Callable[[int, int], str | bytes], Outcome | None]] = {
     "no range": (lambda first, last: part(first, last, span=""), OTHER),
     "more bytes": (lambda first, last: part(first, last, body=CLIP[first:] + CLIP), LENGTH),
     "fewer bytes": (lambda first, last: part(first, last, body=CLIP[first:last]), LENGTH),
+    "more bytes in a chunk of their own": (
+        lambda first, last: head(
+            206, f"Content-Range: bytes {first}-{last}/{len(CLIP)}", "Transfer-Encoding: chunked",
+            'ETag: "1"',
+        ).encode() + chunk(CLIP[first : last + 1]) + chunk(b"hello") + chunk(b""),
+        LENGTH,
+    ),
     "no bytes": (lambda first, last: part(first, last, body=b""), LENGTH),
     "bytes of another file": (
         lambda first, last: part(first, last, body=CLIP[first : last + 1].translate(INVERTED)),

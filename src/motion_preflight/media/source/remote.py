@@ -274,10 +274,10 @@ class RemoteBytes:
             raise refused(answer, "the host answers another range than was asked for")
         offset = start
         while piece := answer.read():
-            if offset + len(piece) > end:
-                break
-            self._sparse.write(offset, piece)
             offset += len(piece)
+            if offset > end:
+                break
+            self._sparse.write(offset - len(piece), piece)
             self._web.progress(offset, self.size)
         answer.close()
         if offset != end:
