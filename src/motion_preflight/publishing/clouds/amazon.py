@@ -11,13 +11,13 @@ from contextlib import closing, suppress
 from datetime import UTC
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from motion_preflight.publishing.clouds.service import (
     INSTALL,
     CloudService,
     SessionEnd,
     client_options,
+    ensure_same_host,
     host_of,
     obstore_module,
     retries,
@@ -25,9 +25,7 @@ from motion_preflight.publishing.clouds.service import (
 from motion_preflight.publishing.errors import (
     CredentialsMissing,
     StoreProgramMissing,
-    StoreRefused,
 )
-from motion_preflight.text.locations import sanitize_external_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,27 +86,27 @@ def _ensure_direct(client: Any, bucket: str, credentials: Any, path: str) -> Non
     """
     if not credentials.get_frozen_credentials().token:
         return
-    here, host = host_of(str(client.meta.endpoint_url)), ""
+    endpoint, location = str(client.meta.endpoint_url), ""
     # Whatever else goes wrong, the library says when it does the same.
     with closing(client), suppress(Exception):
-        host = _next_host(client, bucket, path)
-    if host not in {"", here}:
-        raise StoreRefused(
-            f"{bucket} at {here} sends on to another host, {sanitize_external_text(host)[:100]}, "
-            "which is not given the keys. If that one is right, set AWS_ENDPOINT_URL or AWS_REGION "
-            "so that it is asked itself."
-        )
+        location = _redirect(client, bucket, path)
+    ensure_same_host(
+        endpoint,
+        location,
+        place=f"{bucket} at {host_of(endpoint)}",
+        settings="AWS_ENDPOINT_URL or AWS_REGION",
+    )
 
 
-def _next_host(client: Any, bucket: str, path: str) -> str:  # noqa: ANN401  as above
-    """The host to which the endpoint redirects; `""` when it answers itself."""
+def _redirect(client: Any, bucket: str, path: str) -> str:  # noqa: ANN401  as above
+    """Where the endpoint redirects to; `""` when it answers itself."""
     import botocore.exceptions  # noqa: PLC0415
 
     try:
         client.head_object(Bucket=bucket, Key=path)
     except botocore.exceptions.ClientError as error:
         headers = error.response["ResponseMetadata"]["HTTPHeaders"]
-        return urlsplit(str(headers.get("location", ""))).netloc
+        return str(headers.get("location", ""))
     return ""
 
 
