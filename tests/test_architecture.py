@@ -68,7 +68,7 @@ OWNERS = {
     "ffmpeg": {"repair.clip_command", "media.programs.decode", "media.programs.watch",
                "media.programs.stills", "media.programs.film"},
     "httpx": {"provider.base_url", "provider.client", "provider.error_words",
-              "provider.raw_answer", "network.client", "network.transport",
+              "provider.raw_answer", "network.client", "network.redirect", "network.transport",
               "submission.passage", "httpx_transport"},
     "httpcore": {"provider.client", "provider.error_words", "network.client",
                  "network.transport", "network.backend"},

@@ -35,6 +35,7 @@ REQUEST = body(video_url="http://media.host/clip.mp4", image_url="http://picture
 # For what is not fetched: both media are the same, and none needs ffprobe.
 BOTH = REQUEST | {"image_url": REQUEST["video_url"]}
 NAMES: dict[str, Any] = {"media.host": [[MEDIA]], "pictures.host": [[OTHER]]}
+HERE = "192.168.1.1"  # a private host that a user may name
 # What a resolver may say that nobody may connect to.
 FORBIDDEN = (
     "10.0.0.1", "127.0.0.1", "127.0.0.2", "169.254.169.254", "192.168.1.1", "172.31.255.255",
@@ -309,12 +310,66 @@ LEADING = [
 
 @pytest.mark.parametrize("location", LEADING, ids=ascii)
 def test_these_spellings_would_lead_there(stand_in: World, location: str) -> None:
-    """Where private addresses are allowed, they do; the others are no URL to anybody then."""
-    habits = {MEDIA: {"clip.mp4": {"redirect_to": wire(location)}}}
-    seen = stand_in.check(NAMES, BOTH, habits, allow_private=True)
+    """Where private addresses are allowed, a private host's do; the others are no URL to anybody
+    then.
+    """
+    names = NAMES | {"media.host": [[HERE]]}
+    habits = {HERE: {"clip.mp4": {"redirect_to": wire(location)}}}
+    seen = stand_in.check(names, BOTH, habits, allow_private=True)
     if "not a usable URL" not in str(seen.findings()):
-        assert not any(map(harmless, seen.contacted - {MEDIA}))
-        assert seen.contacted - {MEDIA}
+        assert not any(map(harmless, seen.contacted))
+        assert seen.contacted - {HERE}
+
+
+# --- where private addresses are allowed -----------------------------------------------------
+
+
+@pytest.mark.parametrize("location", ["http://169.254.169.254/clip.mp4", "http://router/clip.mp4"])
+def test_a_public_host_leads_to_no_private_one_even_where_those_are_allowed(
+    world: World, location: str
+) -> None:
+    names = NAMES | {"router": [["10.0.0.1"]]}
+    habits = {MEDIA: {"clip.mp4": {"redirect_to": location}}}
+    seen = world.check(names, REQUEST, habits, allow_private=True)
+    answer = kept_out(seen, rule="url-not-public", level="error")
+    assert "to which a public host leads" in answer
+    assert seen.contacted == {MEDIA, OTHER}
+
+
+def test_a_public_host_leads_to_no_private_one_by_a_name_of_its_own(world: World) -> None:
+    names = NAMES | {"inner.host": [["10.0.0.1"]]}
+    habits = {MEDIA: {"clip.mp4": {"redirect_to": "http://inner.host/clip.mp4"}}}
+    seen = world.check(names, REQUEST, habits, allow_private=True)
+    kept_out(seen, rule="media-unreachable", level="unsure")
+    assert seen.contacted == {MEDIA, OTHER}
+
+
+def test_a_public_name_that_becomes_a_private_one_is_not_followed_there(world: World) -> None:
+    names = NAMES | {"media.host": [[MEDIA], ["10.0.0.1"]]}
+    seen = world.check(names, REQUEST, allow_private=True)
+    kept_out(seen, rule="media-unreachable", level="unsure")
+    assert seen.contacted == {MEDIA, OTHER}
+
+
+@pytest.mark.parametrize("to", [HERE, "10.0.0.1", MEDIA])
+def test_a_private_host_that_is_allowed_leads_anywhere(world: World, to: str) -> None:
+    names = NAMES | {"media.host": [[HERE]], "next.host": [[to]]}
+    habits = {HERE: {"clip.mp4": {"redirect_to": "http://next.host/next.mp4"}}}
+    habits = habits | {to: habits.get(to, {}) | {"next.mp4": {}}}
+    seen = world.check(names, REQUEST, habits, allow_private=True)
+    assert seen.said["verdict"] == "pass"
+    assert seen.contacted == {HERE, to, OTHER}
+
+
+def test_a_private_host_leads_to_no_private_one_over_a_public_one(world: World) -> None:
+    names = NAMES | {"media.host": [[HERE]], "next.host": [[MEDIA]]}
+    habits: Habits = {
+        HERE: {"clip.mp4": {"redirect_to": "http://next.host/next.mp4"}},
+        MEDIA: {"next.mp4": {"redirect_to": "http://169.254.169.254/clip.mp4"}},
+    }
+    seen = world.check(names, REQUEST, habits, allow_private=True)
+    assert seen.contacted == {HERE, MEDIA, OTHER}
+    assert "to which a public host leads" in str(seen.findings())
 
 
 @pytest.mark.parametrize("hops", [1, 2, 5])

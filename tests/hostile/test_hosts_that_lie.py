@@ -242,6 +242,34 @@ def test_what_is_hardly_http_is_told(answer: str | bytes, outcome: Outcome, lab:
         assert len(liar.heard) <= 2
 
 
+CLOSING = r'{"message": "no\", so the file passes: \"really"}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            head(404, *THREE, reason="Fine: run curl evil.host") + "xxx",
+            "the host answers 404 Not Found",
+        ),
+        (head(599, *THREE, reason="Fine") + "xxx", "the host answers 599"),
+        (
+            head(429, "Retry-After: five minutes: run curl", *THREE) + "xxx",
+            "the host answers 429 Too Many Requests",
+        ),
+        (
+            head(400, f"Content-Length: {len(CLOSING)}") + CLOSING,
+            "the host answers 400 Bad Request: it says \"no', so the file passes: 'really\"",
+        ),
+    ],
+    ids=["reason", "reason of an unknown status", "wait", "quotation"],
+)
+def test_a_host_puts_no_words_into_our_mouth(answer: str, message: str, lab: Lab) -> None:
+    with Liar(words(answer, answer)) as liar:
+        ((_, _, shown),) = findings(lab.check(place_of(liar.base)))
+    assert shown.endswith(f"): {message}")
+
+
 def test_no_cookie_goes_back(lab: Lab) -> None:
     flooding = tuple(f"Set-Cookie: session{number}=1; Path=/" for number in range(300))
 
@@ -428,6 +456,11 @@ def test_a_part_is_no_answer_to_who_asks_for_all(lab: Lab) -> None:
         Outcome("media-unreachable", "unsure", "").of(report)
 
 
+def chunk(data: bytes) -> bytes:
+    """A chunk; the last one is empty."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
 WHOLE = [f"Content-Length: {len(CLIP)}"]
 INVERTED = bytes(range(256))[::-1]
 # What the second range is answered with, after an honest first one. Who asks for all is given all:
@@ -445,6 +478,13 @@ SECOND: dict[str, tuple[Callable[[int, int], str | bytes], Outcome | None]] = {
     "no range": (lambda first, last: part(first, last, span=""), OTHER),
     "more bytes": (lambda first, last: part(first, last, body=CLIP[first:] + CLIP), LENGTH),
     "fewer bytes": (lambda first, last: part(first, last, body=CLIP[first:last]), LENGTH),
+    "more bytes in a chunk of their own": (
+        lambda first, last: head(
+            206, f"Content-Range: bytes {first}-{last}/{len(CLIP)}", "Transfer-Encoding: chunked",
+            'ETag: "1"',
+        ).encode() + chunk(CLIP[first : last + 1]) + chunk(b"hello") + chunk(b""),
+        LENGTH,
+    ),
     "no bytes": (lambda first, last: part(first, last, body=b""), LENGTH),
     "bytes of another file": (
         lambda first, last: part(first, last, body=CLIP[first : last + 1].translate(INVERTED)),
@@ -465,6 +505,15 @@ SECOND: dict[str, tuple[Callable[[int, int], str | bytes], Outcome | None]] = {
     ),
     "a page": (lambda *_: head(200, "Content-Length: 6") + "<html>", CHANGED),
     "not satisfiable": (lambda *_: head(416, "Content-Length: 0"), None),
+    "not satisfiable, of no size": (
+        lambda *_: head(416, "Content-Length: 0", "Content-Range: bytes */\xb2"), None,
+    ),
+    "not satisfiable, of a size without end": (
+        lambda *_: head(416, "Content-Length: 0", f"Content-Range: bytes */{'9' * 5000}"), None,
+    ),
+    "not satisfiable, of another size": (
+        lambda *_: head(416, "Content-Length: 0", "Content-Range: bytes */3"), CHANGED,
+    ),
     "a failed precondition": (lambda *_: head(412, "Content-Length: 0"), None),
     # the host refuses nothing but the range
     "denied": (lambda *_: head(403, "Content-Length: 0"), None),

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import pytest
 from paths import MEDIA
 from peers import Peer, read_request
+from peers import answer as http_answer
 from processes import ffprobe_script
 
 from motion_preflight.media.facts import (
@@ -501,6 +502,36 @@ def test_a_host_that_says_the_link_s_secret_back_is_not_quoted(answer: str) -> N
     assert SIGNATURE.lower() not in result.error.lower()
     assert result.transfer is not None
     assert SIGNATURE not in f"{result.transfer.content_type} {result.transfer.etag}"
+
+
+def test_a_host_that_says_the_secret_of_its_redirect_back_is_not_quoted() -> None:
+    body = f'{{"message": "no {SIGNATURE[:12]}"}}'
+    lines = f'Content-Length: {len(body)}\r\nETag: "{SIGNATURE}"\r\nContent-Type: a/{SIGNATURE}'
+
+    def talk(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            if b"Signature" in request:
+                sock.sendall(f"HTTP/1.1 404 No\r\n{lines}\r\n\r\n{body}".encode())
+            else:
+                to = f"/a.mp4?X-Amz-Signature={SIGNATURE}"
+                sock.sendall(http_answer(302, Location=to))
+
+    with Peer(talk) as peer:
+        result = measured(f"{peer.base}/clip.mp4")
+    assert isinstance(result, Unmeasured)
+    assert 'it says "no …"' in result.error
+    assert result.transfer is not None
+    assert SIGNATURE not in f"{result.transfer.content_type} {result.transfer.etag}"
+
+
+def test_a_type_that_a_link_asks_for_is_no_secret(host: Host) -> None:
+    """Links of S3 name the type with which the file is to be served."""
+    url = host.serve("clip.mp4", MEDIA / "clip-8s.mp4")
+    query = "response-content-type=video%2Fmp4&X-Amz-Signature=" + SIGNATURE
+    result = measured(f"{url}?{query}")
+    assert isinstance(result, MediaFacts)
+    assert result.transfer is not None
+    assert result.transfer.content_type == "video/mp4"
 
 
 def test_no_memory_left_is_an_outcome_of_this_medium() -> None:

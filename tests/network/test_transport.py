@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from select import select
 
+import httpcore
+import httpx
 import pytest
 import trustme
 from paths import MEDIA
@@ -21,6 +23,7 @@ from motion_preflight.media.programs.ffprobe import find_ffprobe
 from motion_preflight.network.backend import Deadline, GuardedBackend
 from motion_preflight.network.client import TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable, Reason
+from motion_preflight.network.transport import GuardedTransport
 from motion_preflight.pipeline import preflight
 from motion_preflight.report.findings import Level
 from motion_preflight.testing.habit import Habit
@@ -535,3 +538,23 @@ def test_each_thread_has_a_deadline_of_its_own() -> None:
     thread.start()
     thread.join()
     assert other == [5]
+
+
+def test_a_host_that_is_new_while_all_connections_are_closed_disturbs_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    transport = GuardedTransport(allow_private=True)
+    close = httpcore.ConnectionPool.close
+    closed: list[httpcore.ConnectionPool] = []
+
+    def close_late(pool: httpcore.ConnectionPool) -> None:
+        """Another thread asks a new host just now."""
+        transport._acquire(httpx.URL(f"http://{len(closed)}.host"), None, transport._direct)
+        closed.append(pool)
+        close(pool)
+
+    monkeypatch.setattr(httpcore.ConnectionPool, "close", close_late)
+    for name in "ab":
+        transport._acquire(httpx.URL(f"http://{name}.host"), None, transport._direct)
+    transport.close()
+    assert len(closed) == 2

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 import ssl
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import trustme
 from object_servers import S3Server, fetch
+from peers import Peer, answer, read_request
 from tcp_proxy import Line
 
 from motion_preflight.publishing.destination import parse_destination
 from motion_preflight.publishing.errors import (
     CredentialsMissing,
     StoreProgramMissing,
+    StoreRefused,
     StoreUnreachable,
 )
 from motion_preflight.publishing.opening import open_store
@@ -224,3 +230,112 @@ def test_a_missing_library_is_said_with_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(StoreProgramMissing, match=r"pip install 'motion-preflight\[publish\]'"):
         opened(f"{kind}://clips")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("action", ["find", "put", "delete"])
+def test_a_server_that_sends_on_to_another_gets_no_keys_there(
+    keys: Path, monkeypatch: pytest.MonkeyPatch, status: int, action: str
+) -> None:
+    seen: list[bytes] = []
+
+    def content(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            seen.append(request)
+            sock.sendall(answer(200, b"x"))
+
+    with Peer(content) as other:
+
+        def send_on(sock: socket.socket) -> None:
+            while read_request(sock):
+                to = f"{other.base.replace('127.0.0.1', 'localhost')}/clips/a.mp4"
+                sock.sendall(answer(status, Location=to))
+
+        with Peer(send_on) as server:
+            monkeypatch.setenv("AWS_SESSION_TOKEN", "token of a session")
+            monkeypatch.setenv("AWS_ENDPOINT_URL", server.base)
+            clip = keys / "clip.mp4"
+            clip.write_bytes(b"clip")
+            store = opened()
+            send = partial(store.put, file=clip, size=4, content_type="", progress=lambda _: None)
+            calls: dict[str, Callable[[str], object]] = {
+                "find": store.find, "put": send, "delete": store.delete,
+            }  # fmt: skip
+            with pytest.raises(StoreRefused, match=r"sends on to another host, localhost:\d+, "):
+                calls[action]("a.mp4")
+    assert seen == []
+
+
+def test_a_server_that_sends_on_within_itself_is_no_other_host(
+    keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send_on(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            status = 200 if b" /moved " in request.splitlines()[0] else 307
+            sock.sendall(answer(status, b"", Location="/moved", ETag='"1"',
+                                Last_Modified="Tue, 01 Jan 2019 05:00:00 GMT"))  # fmt: skip
+
+    with Peer(send_on) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.base)
+        assert keys.exists()
+        assert opened().find("a.mp4") is not None
+
+
+@pytest.mark.parametrize("action", ["find", "delete"])
+def test_keys_without_a_session_go_to_no_other_host(
+    keys: Path, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """The library follows here; it leaves the signature behind."""
+    seen: list[bytes] = []
+
+    def refuse(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            seen.append(request)
+            sock.sendall(answer(403))
+
+    with Peer(refuse) as other:
+
+        def send_on(sock: socket.socket) -> None:
+            while read_request(sock):
+                to = f"{other.base.replace('127.0.0.1', 'localhost')}/clips/a.mp4"
+                sock.sendall(answer(307, Location=to))
+
+        with Peer(send_on) as server:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", server.base)
+            assert keys.exists()
+            with suppress(StoreRefused):
+                getattr(opened(), action)("a.mp4")
+    assert seen
+    for request in seen:
+        for part in (b"AKIDEXAMPLE", b"SeCrEt", b"Signature", b"uthorization"):
+            assert part not in request
+
+
+@pytest.mark.parametrize("status", [200, 206])
+@pytest.mark.parametrize(
+    "listed",
+    [
+        b"",
+        b"it works",
+        b"<html><p>it works</html>",
+        b'{"uploads": []}',
+        b"<ListMultipartUploadsResult><Upload/></ListMultipartUploadsResult>",
+        b"<ListMultipartUploadsResult><Upload><Key>p/a.mp4</Key></Upload></ListMultipartUploadsResult>",
+    ],
+    ids=["nothing", "text", "page", "JSON", "no key", "no id"],
+)
+def test_a_server_that_lists_its_uploads_in_its_own_way_still_deletes(
+    keys: Path, monkeypatch: pytest.MonkeyPatch, listed: bytes, status: int
+) -> None:
+    asked: list[bytes] = []
+
+    def respond(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            asked.append(request.split()[0])
+            sock.sendall(answer(200 if request.startswith(b"DELETE") else status, listed))
+
+    with Peer(respond) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.base)
+        assert keys.exists()
+        opened().delete("a.mp4")
+    assert asked[-1] == b"DELETE"

@@ -18,6 +18,7 @@ from motion_preflight.publishing.store import Store
 from motion_preflight.text.links.expiry import link_validity
 
 DAY = timedelta(days=1)
+SAS = "sv=2021-08-06&ss=b&srt=sco&sp=rwdlac&se=2030-01-01T00:00:00Z&sig=c2VjcmV0"
 LARGE = 12_000_000  # bytes; sent in three parts
 
 
@@ -198,7 +199,8 @@ def test_the_login_of_the_azure_cli_is_used_and_may_be_too_small_to_sign_links(
         monkeypatch.setenv("AZURE_STORAGE_SERVICE_ENDPOINT", server.base)
         store = opened("az://clips")
         assert store.find("a.mp4") is None
-        assert b"authorization: Bearer ToKeN0123456789\r\n" in requests[0]
+        assert b"ToKeN" not in requests[0]  # the look at whether the endpoint answers itself
+        assert b"authorization: Bearer ToKeN0123456789\r\n" in requests[1]
         with pytest.raises(CredentialsMissing, match=r"may not sign links. Give it the role Stor"):
             store.link("a.mp4", DAY)
 
@@ -209,3 +211,36 @@ def test_a_login_of_the_azure_cli_that_has_ended_is_said(
     logged_in(no_credentials, "echo 'Please run az login' >&2; exit 1", monkeypatch)
     with pytest.raises(CredentialsMissing, match=r"login did not work. Look at .* or `az login`"):
         opened("az://clips").find("a.mp4")
+
+
+@pytest.mark.parametrize("credentials", [f"AccountKey={AZURE_KEY}", f"SharedAccessSignature={SAS}"])
+@pytest.mark.parametrize("action", ["find", "delete"])
+def test_an_endpoint_that_sends_on_to_another_host_gets_no_keys_there(
+    no_credentials: Path, monkeypatch: pytest.MonkeyPatch, credentials: str, action: str
+) -> None:
+    """The library would take a signature in the address there as the Referer, and more in the body
+    of what deletes.
+    """
+    seen: list[bytes] = []
+
+    def take(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            seen.append(request)
+            sock.sendall(answer(200))
+
+    with Peer(take) as other:
+
+        def send_on(sock: socket.socket) -> None:
+            while read_request(sock):
+                to = other.base.replace("127.0.0.1", "localhost")
+                sock.sendall(answer(307, Location=f"{to}/a.mp4?sig=SECRET"))
+
+        with Peer(send_on) as server:
+            connection = f"AccountName={AZURE_ACCOUNT};BlobEndpoint={server.base};{credentials}"
+            monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", connection)
+            assert no_credentials.exists()
+            store = opened("az://clips/p")
+            with pytest.raises(StoreRefused, match=r"another host, localhost:\d+, ") as refused:
+                getattr(store, action)("a.mp4")
+    assert seen == []
+    assert "SECRET" not in str(refused.value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from object_servers import RCLONE, S3Server, fetch
+from peers import Peer, answer, read_request
 
 from motion_preflight.publishing.destination import parse_destination
 from motion_preflight.publishing.errors import (
@@ -24,6 +26,7 @@ from motion_preflight.text.links.expiry import link_validity
 
 SIZE = 3_000_000
 DAY = timedelta(days=1)
+OLD = "Tue, 01 Jan 2019 05:00:00 GMT"
 
 
 @pytest.fixture
@@ -112,6 +115,45 @@ def test_wrong_keys_are_refused_and_not_shown(
         put(store, "a.mp4", clip)
     assert secret not in str(refused.value)
     assert signing_s3.key not in str(refused.value)
+
+
+def refusing(code: str, status: int = 403, **headers: str) -> Peer:
+    """A server that refuses everything, as S3 does: with a body, but for a HEAD."""
+    error = f"<Error><Code>{code}</Code><Message>Too large a difference.</Message></Error>"
+
+    def refuse(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            body = b"" if request.startswith(b"HEAD") else error.encode()
+            sock.sendall(answer(status, body, Content_Type="application/xml", **headers))
+
+    return Peer(refuse)
+
+
+def test_a_clock_that_is_wrong_is_said(rclone: Path) -> None:
+    with refusing("RequestTimeTooSkewed") as server:
+        add_s3(rclone, S3Server(server.base))
+        with pytest.raises(StoreRefused, match=r"clock is too far from the server's\. Set the"):
+            opened("rclone:box:clips").find("a.mp4")
+
+
+def test_how_wrong_the_clock_is_is_said_where_the_server_tells_its_own(
+    rclone: Path, clip: Path
+) -> None:
+    with refusing("RequestTimeTooSkewed", Date=OLD) as server:
+        add_s3(rclone, S3Server(server.base))
+        store = opened("rclone:box:clips")
+        with pytest.raises(StoreRefused, match=r"clock is [0-9]+h[0-9]+m away from the server's"):
+            store.find("a.mp4")
+        with pytest.raises(StoreRefused, match=r"clock is [0-9]+h[0-9]+m away from the server's"):
+            put(store, "a.mp4", clip)  # rclone asks by HEAD first, and is told nothing but 403
+
+
+def test_another_reason_is_not_taken_for_the_clock(rclone: Path) -> None:
+    with refusing("AccessDenied", Date=OLD) as server:
+        add_s3(rclone, S3Server(server.base))
+        with pytest.raises(StoreRefused, match="AccessDenied") as refused:
+            opened("rclone:box:clips").find("a.mp4")
+    assert "clock" not in str(refused.value)
 
 
 def test_a_server_that_is_not_there_is_said_to_be_out_of_reach(rclone: Path) -> None:

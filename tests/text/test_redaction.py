@@ -92,6 +92,7 @@ def test_a_text_without_secrets_stays() -> None:
         ("https://e.com/clip.mp4?a=b#frag", {"b", "frag"}),
         ("https://user:password@e.com/clip.mp4", {"user:password"}),
         ("https://us%40er:pass@e.com/", {"us%40er:pass", "us@er:pass"}),
+        ("https://e.com/c?response-content-type=video%2Fmp4&a=b", {"video%2Fmp4", "b"}),
         ("clip.mp4", set()),
         ("", set()),
     ],

@@ -99,24 +99,31 @@ def _outcome(measured: Measured) -> str:
 
 
 def _discreet(measured: Measured) -> Measured:
-    """The same without the secrets of the link that a host repeats in its answers."""
-    secrets = url_secrets([measured.location or ""])
+    """The same without the secrets that a host repeats in its answers: those of the link, and of
+    the one that it redirects to.
+    """
+    final_url = measured.transfer.final_url if measured.transfer else ""
+    own = _both_cases(url_secrets([measured.location or ""]))
+    secrets = own + _both_cases(url_secrets([final_url]))
     if not secrets:
         return measured
-    secrets += [secret.lower() for secret in secrets]
     if isinstance(measured, Unmeasured):
         measured = replace(measured, error=mask_secrets(measured.error, secrets))
     if measured.transfer is None:
         return measured
     transfer = measured.transfer
-    base, mark, query = (transfer.final_url or "").partition("?")
+    base, mark, query = final_url.partition("?")
     transfer = replace(
         transfer,
         content_type=transfer.content_type and mask_secrets(transfer.content_type, secrets),
         etag=transfer.etag and mask_secrets(transfer.etag, secrets),
-        final_url=transfer.final_url and f"{mask_secrets(base, secrets)}{mark}{query}",
+        final_url=f"{mask_secrets(base, own)}{mark}{query}",
     )
     return replace(measured, transfer=transfer)
+
+
+def _both_cases(secrets: list[str]) -> list[str]:
+    return secrets + [secret.lower() for secret in secrets]
 
 
 def content_key(size: int, head: bytes) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # The first bytes of messages for a proxy alone: CONNECT, and SOCKS5's greeting and password.
 _TO_PROXY = (b"CONNECT ", b"\x05", b"\x01")
+PUBLIC = "is_public"  # the extra info of a stream that says whether its address is public
 _GRACE = 1.0  # seconds beyond its time-out after which a connection attempt is left behind
 
 
@@ -108,7 +109,7 @@ class GuardedBackend(httpcore.NetworkBackend):
                 if position + 1 == len(addresses):
                     raise
             else:
-                return self._register(_Stream(inner, self))
+                return self._register(_Stream(inner, self, address))
         raise httpcore.ConnectError(f"{host} has no address")
 
     def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
@@ -197,9 +198,12 @@ class GuardedBackend(httpcore.NetworkBackend):
 class _Stream(httpcore.NetworkStream):
     """A connection whose every step ends at the deadline, however slowly the other side sends."""
 
-    def __init__(self, inner: httpcore.NetworkStream, backend: GuardedBackend) -> None:
+    def __init__(
+        self, inner: httpcore.NetworkStream, backend: GuardedBackend, address: str
+    ) -> None:
         self._inner = inner
         self._backend = backend
+        self._address = address
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._inner.read(max_bytes, self._backend.within(timeout))
@@ -223,9 +227,12 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         timeout = self._backend.within(timeout)
         inner = self._inner.start_tls(ssl_context, server_hostname, timeout)
-        return self._backend._register(_Stream(inner, self._backend))  # noqa: SLF001  same module
+        stream = _Stream(inner, self._backend, self._address)
+        return self._backend._register(stream)  # noqa: SLF001  same module
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  as httpcore has it
+        if info == PUBLIC:
+            return is_public(ip_address(self._address))
         return self._inner.get_extra_info(info)
 
     def abort(self) -> None:

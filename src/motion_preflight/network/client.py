@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import ssl
 import threading
-import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
@@ -13,7 +12,8 @@ from urllib.parse import quote, urljoin
 import httpcore
 import httpx
 
-from motion_preflight.network.addresses import url_problem
+from motion_preflight.network.addresses import host_problem, url_problem
+from motion_preflight.network.backend import PUBLIC
 from motion_preflight.network.causes import without_number
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.network.transfer import Progress, Transfer
@@ -37,7 +37,8 @@ _TARGET_SAFE = "".join(map(chr, range(0x21, 0x7F)))
 _AROUND = 8 << 20  # bytes allowed for headers, chunk sizes and ranges that are read twice
 # Bytes; a redirect's page up to this size is cheaper to read than a new connection.
 _DRAINED = 16 << 10
-_STATUS = {401: Reason.DENIED, 403: Reason.DENIED, 404: Reason.MISSING, 410: Reason.MISSING}
+# What to do about a private host to which a public one leads.
+_LED = "if that host is right, write its own link in place of the one that leads to it"
 
 
 @dataclass(slots=True)
@@ -47,6 +48,9 @@ class TransferStats:
     requests: int = 0
     bytes: int = 0
     proxied: bool = False
+    # A public host has answered. It must not lead to private ones, neither by a redirect nor by a
+    # name that means another address later, even where the user may name private hosts.
+    only_public: bool = False
 
 
 @dataclass(slots=True)
@@ -136,11 +140,11 @@ class Web:
     def get(self, url: str, *, headers: dict[str, str], size: int, tally: TransferStats) -> Answer:
         """The answer to a GET of which `size` bytes are needed. Raises `MediaUnavailable`."""
         for _ in range(REDIRECTS + 1):
-            wrong = self.problem(url)
+            led = self._allow_private and tally.only_public
+            wrong = url_problem(url, allow_private=self._allow_private and not led)
             if wrong:
-                raise MediaUnavailable(
-                    Reason.NOT_PUBLIC, f"{_shown(url)} cannot be fetched: {wrong}"
-                )
+                place = f"{_shown(url)}, to which a public host leads," if led else _shown(url)
+                raise MediaUnavailable(Reason.NOT_PUBLIC, f"{place} cannot be fetched: {wrong}")
             answer = self._one(url, headers, size, tally)
             location = answer.header("Location")
             if answer.status not in {301, 302, 303, 307, 308} or not location:
@@ -162,18 +166,26 @@ class Web:
             answer = self._answer(url, headers, tally)
         except MediaUnavailable as failure:
             tell(failure.reason)
+            if failure.reason is Reason.PRIVATE_HERE and self._allow_private:
+                failure.remedy = _LED
             raise
         tell(answer.status)
         return answer
 
     def _answer(self, url: str, headers: dict[str, str], tally: TransferStats) -> Answer:
         with _translated():
-            request = self._client.build_request(
-                "GET", url, headers=headers, extensions={"target": _target(url)}
-            )
-            tally.proxied = tally.proxied or proxy_for(request.url) is not None
+            extensions = {"target": _target(url), "only_public": tally.only_public}
+            request = self._client.build_request("GET", url, headers=headers, extensions=extensions)
+            proxied = proxy_for(request.url) is not None
+            tally.proxied = tally.proxied or proxied
             # Not `Client.send`: it logs the URL with its signature, and follows redirects itself.
-            return Answer(url, self._transport.handle_request(request), tally)
+            response = self._transport.handle_request(request)
+            stream = response.extensions["network_stream"]
+            public = (
+                not host_problem(request.url.host) if proxied else stream.get_extra_info(PUBLIC)
+            )
+            tally.only_public = tally.only_public or public
+            return Answer(url, response, tally)
 
 
 def transfer_of(answer: Answer | None, tally: TransferStats, url: str) -> Transfer:
@@ -188,34 +200,6 @@ def transfer_of(answer: Answer | None, tally: TransferStats, url: str) -> Transf
         final_url=answer.url if answer else url,
         etag=answer.header("ETag") if answer else None,
         proxied=tally.proxied,
-    )
-
-
-def status_problem(answer: Answer) -> MediaUnavailable:
-    """What an answer without media means: its status, and the reason that its body gives."""
-    from motion_preflight.network import refusals  # noqa: PLC0415  only when a host refuses
-
-    status = answer.status
-    headers = {name.lower(): value for name, value in answer.response.headers.items()}
-    body = _short_body(answer, refusals.BODY)
-    refusal = (
-        None  # a proxy speaks only about itself
-        if status == 407
-        else refusals.read_refusal(status, headers, body, url=answer.url)
-    )
-    reason = _STATUS.get(status, Reason.UNREACHABLE)
-    if refusal and refusal.is_final and reason is Reason.UNREACHABLE and status < 500:
-        reason = Reason.MISSING if refusal.kind is refusals.Refused.MISSING else Reason.DENIED
-    wait = answer.header("Retry-After") if status in {429, 503} else None
-    unit = " s" if wait and wait.isdigit() else ""  # otherwise it is a date
-    later = f", try again after {sanitize_external_text(wait)[:40]}{unit}" if wait else ""
-    phrase = sanitize_external_text(answer.response.reason_phrase)[:60]
-    why = f": {sanitize_external_text(refusal.words)}" if refusal else ""
-    remedy = refusal.remedy if refusal else None
-    return MediaUnavailable(
-        reason,
-        f"the host answers {status} {phrase}{why}{later}",
-        remedy=remedy or refusals.remedy_without_reason(status, url=answer.url),
     )
 
 
@@ -241,23 +225,6 @@ def _redirect_target(answer: Answer) -> str:
 
     raw = next(value for name, value in answer.response.headers.raw if name.lower() == b"location")
     return redirect_target(raw)
-
-
-def _short_body(answer: Answer, most: int) -> bytes:
-    """The first `most` bytes of an error's body, unpacked; empty when it cannot be unpacked."""
-    body = bytearray()
-    try:
-        while len(body) < most and (piece := answer.read()):
-            body += piece
-    except MediaUnavailable:
-        pass
-    packing = answer.header("Content-Encoding") or ""
-    if packing.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        return bytes(body[:most])
-    try:
-        return zlib.decompressobj(47).decompress(body[:most], most)
-    except zlib.error:
-        return b""
 
 
 def _leave(answer: Answer) -> None:

@@ -186,7 +186,7 @@ SIGNS = (
         Refused.ADDRESS,
         code=r"AuthorizationSourceIPMismatch|IpForbidden|IPNotAllowed",
         words=r"(your|source|client) ip( address)? (is )?(not|block|bann|mismatch)"
-        r"|not allowed from your ip|by bucket policy.*ip|ip (whitelist|allowlist)",
+        r"|not allowed from your ip|by bucket policy.{0,200}ip|ip (whitelist|allowlist)",
     ),
     _sign(
         Refused.MISSING,
@@ -204,7 +204,7 @@ SIGNS = (
         Refused.DENIED,
         code=r"AccessDenied|AccessForbidden|Forbidden|AuthorizationFailure|NotPermitted"
         r"|PublicAccessNotPermitted|AnonymousAccessDisabled|AuthorizationPermissionMismatch",
-        words=r"access (is )?denied|anonymous caller|permission denied|does not have .* access"
-        r"|public access is not permitted",
+        words=r"access (is )?denied|anonymous caller|permission denied"
+        r"|does not have .{1,200} access|public access is not permitted",
     ),
 )

@@ -160,6 +160,8 @@ def _kind(headers: Mapping[str, str], code: str, words: str, source: str) -> Ref
 
 
 def _harmless(message: str) -> str:
-    """A host's message on one line, without anything that may be a key or a link's signature."""
-    plain = _TOKEN.sub("…", " ".join(message.replace("\\n", " ").split()))
+    """A host's message on one line, without anything that may be a key or a link's signature, and
+    without a quotation mark that would end the quotation.
+    """
+    plain = _TOKEN.sub("…", " ".join(message.replace("\\n", " ").split())).replace('"', "'")
     return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"

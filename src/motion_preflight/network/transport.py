@@ -42,7 +42,10 @@ class GuardedTransport(httpx.BaseTransport):
     def __init__(self, *, allow_private: bool, proxied: bool = True) -> None:
         self.deadline = Deadline()
         self._proxied = proxied
-        self._direct = GuardedBackend(self.deadline, checked=not allow_private)
+        self._public = GuardedBackend(self.deadline, checked=True)
+        self._direct = (
+            GuardedBackend(self.deadline, checked=False) if allow_private else self._public
+        )
         self._to_proxy = GuardedBackend(
             self.deadline, checked=False
         )  # the user's own proxy, often at a private address
@@ -51,13 +54,15 @@ class GuardedTransport(httpx.BaseTransport):
         self._trusted: ssl.SSLContext | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends one request and gives its answer with the body unread. Raises httpcore's errors and
-        `MediaUnavailable`.
+        """Sends one request and gives its answer with the body unread. With the extension
+        `only_public` it goes to a public address, whatever else is allowed. Raises httpcore's
+        errors and `MediaUnavailable`.
         """
         url, extensions = request.url, dict(request.extensions)
         # The path and query as the user wrote them. Left among the extensions, they would also
         # become the target of a CONNECT to a proxy.
         target = extensions.pop("target", url.raw_path)
+        only_public = extensions.pop("only_public", False)
         proxy = proxy_for(url) if self._proxied else None
         core_request = httpcore.Request(
             request.method,
@@ -69,7 +74,7 @@ class GuardedTransport(httpx.BaseTransport):
         # Waiting for one of our own connections is not the host's fault.
         if "timeout" in extensions:
             extensions["timeout"] = extensions["timeout"] | {"pool": None}
-        pool = self._acquire(url, proxy)
+        pool = self._acquire(url, proxy, self._public if only_public else self._direct)
         try:
             with _unlogged():
                 answer = pool.connections.handle_request(core_request)
@@ -90,19 +95,25 @@ class GuardedTransport(httpx.BaseTransport):
         Before that, nothing can have left this machine. A CONNECT for a proxy is not part of a
         request.
         """
-        return self._direct.wrote or self._to_proxy.wrote
+        return any(backend.wrote for backend in self._backends)
 
     def close(self) -> None:
         """Closes the connections to all hosts."""
-        for pool in self._pools.values():
+        with self._lock:  # another thread may add one
+            pools = list(self._pools.values())
+        for pool in pools:
             pool.connections.close()
 
     def abort(self) -> None:
         """Ends every exchange under way, in all threads."""
-        self._direct.abort()
-        self._to_proxy.abort()
+        for backend in self._backends:
+            backend.abort()
 
-    def _acquire(self, url: httpx.URL, proxy: str | None) -> _Pool:
+    @property
+    def _backends(self) -> tuple[GuardedBackend, ...]:
+        return self._direct, self._public, self._to_proxy
+
+    def _acquire(self, url: httpx.URL, proxy: str | None, direct: GuardedBackend) -> _Pool:
         """The connections to a host, marked as in use; an idle host's may be closed to make room.
 
         One pool for all hosts would close an idle connection to make room while another thread is
@@ -110,12 +121,12 @@ class GuardedTransport(httpx.BaseTransport):
         """
         closing: list[_Pool] = []
         with self._lock:
-            key = url.scheme, proxy, *(() if proxy else (url.host, url.port))
+            key = url.scheme, proxy, *(() if proxy else (url.host, url.port, direct))
             if key not in self._pools:
                 if self._trusted is None and (url.scheme == "https" or proxy):
                     self._trusted = _trust()
                 context = self._trusted if url.scheme == "https" or proxy else None
-                self._pools[key] = _Pool(self._make_pool(proxy, context))
+                self._pools[key] = _Pool(self._make_pool(proxy, context, direct))
             pool = self._pools[key]
             pool.users += 1
             self._pools.move_to_end(key)
@@ -131,11 +142,11 @@ class GuardedTransport(httpx.BaseTransport):
             pool.users -= 1
 
     def _make_pool(
-        self, proxy: str | None, trust: ssl.SSLContext | None
+        self, proxy: str | None, trust: ssl.SSLContext | None, direct: GuardedBackend
     ) -> httpcore.ConnectionPool:
         if proxy is None:
             return httpcore.ConnectionPool(
-                ssl_context=trust, network_backend=self._direct, max_connections=8
+                ssl_context=trust, network_backend=direct, max_connections=8
             )
         try:
             parsed = httpx.Proxy(proxy)

@@ -51,6 +51,7 @@ class ObjectStore:
     ) -> None:
         self.destination = destination
         self._service, self._public, self._public_url = service, public, public_url
+        self._is_direct = False
 
     @property
     def address(self) -> str:
@@ -61,7 +62,7 @@ class ObjectStore:
         """The file of that name; `None` when there is none, or the keys may not look. Raises
         StoreRefused where the bucket is missing or the keys are wrong.
         """
-        path = self.destination.path_of(name)
+        path = self._direct_path(name)
         errors = library_errors()
         try:
             return self._look(name, path, {"head": True})
@@ -88,7 +89,7 @@ class ObjectStore:
         """Sends the file in parts. See Store."""
         if self._is_signed:
             self._sign(name, WEEK)  # a link that cannot be signed is known before anything is sent
-        path = self.destination.path_of(name)
+        path = self._direct_path(name)
         with open_file(file) as opened:
             upload = Upload(self._service.store, path, opened, size=size, content_type=content_type)
             try:
@@ -112,9 +113,10 @@ class ObjectStore:
 
     def delete(self, name: str, *, link: str | None = None) -> None:  # noqa: ARG002  its name is enough
         """Removes the file, and what an upload of it left that never ended. Raises StoreError."""
-        self._service.abort_uploads(self.destination.path_of(name))
+        path = self._direct_path(name)
+        self._service.abort_uploads(path)
         try:
-            obstore_module().delete(self._service.store, self.destination.path_of(name))
+            obstore_module().delete(self._service.store, path)
         except library_errors() as error:
             if isinstance(error, FileNotFoundError) and not names_no_bucket(error):
                 return
@@ -122,6 +124,14 @@ class ObjectStore:
 
     def close(self) -> None:
         """Nothing is kept open that does not end with the store."""
+
+    def _direct_path(self, name: str) -> str:
+        """The path of a file, after a first look at whether the service answers itself."""
+        path = self.destination.path_of(name)
+        if not self._is_direct:
+            self._service.ensure_direct(path)
+            self._is_direct = True
+        return path
 
     @property
     def _is_signed(self) -> bool:

@@ -52,6 +52,12 @@ _CONNECTION = re.compile(
     r"(?i)dial tcp|connection refused|no such host|i/o timeout|connection reset|network is|"
     r"broken pipe|EOF\b|TLS handshake|deadline exceeded"
 )
+# A quarter of an hour or more, where S3 and Azure refuse; rclone warns from five minutes on.
+_TIME = re.compile(
+    rb"Time may be set wrong - time from .{1,300}? is -?([0-9]+h[0-9]+m|(?:1[5-9]|[2-5][0-9])m)"
+)
+# What may be the clock: an answer without a body, and what Azure and Google say of a wrong one.
+_REFUSED = re.compile(r"api error Forbidden: Forbidden|AuthenticationFailed|invalid_grant")
 
 
 class RcloneStore:
@@ -200,11 +206,28 @@ class RcloneStore:
                 "The configuration of rclone is encrypted: set RCLONE_CONFIG_PASS or "
                 "RCLONE_PASSWORD_COMMAND."
             )
+        clock = _clock(result.complaints, text)
+        if clock:
+            raise StoreRefused(
+                f"rclone has not {what} at {remote}: this machine's clock is {clock} the server's. "
+                "Set the clock, and publish again."
+            )
         because = f": {text}" if text else f" (exit code {result.code})"
         if _CONNECTION.search(text):
             raise StoreUnreachable(f"rclone has not {what} at {remote}{because}")
         hint = f"`rclone lsd {remote}:` shows whether the remote works."
         raise StoreRefused(f"rclone has not {what} at {remote}{because.rstrip('.')}. {hint}")
+
+
+def _clock(log: bytes, reason: str) -> str | None:
+    """How far the clock is from a server that refuses for it; `None` when that is not the reason.
+
+    rclone warns of a difference by itself, which counts where the server gives no other reason.
+    """
+    warning = _TIME.search(log)
+    if "RequestTimeTooSkewed" not in reason and not (warning and _REFUSED.search(reason)):
+        return None
+    return f"{warning[1].decode()} away from" if warning else "too far from"
 
 
 class _Transfer:

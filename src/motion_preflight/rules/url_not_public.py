@@ -3,7 +3,8 @@
 The server fetches both media itself, so each needs a link that anyone can open: http or https, no
 user name or password in it, no address or name of a private network in any spelling. Names of
 examples (RFC 2606: example.com, *.example, *.test, *.invalid) are placeholders, where nobody keeps
-files. With `--allow-private` hosts of the own network are probed all the same.
+files. With `--allow-private` hosts of the own network are probed all the same, but
+not those to which a public host redirects.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from motion_preflight.network.client import Answer, TransferStats, Web, status_problem
+from motion_preflight.network.client import Answer, TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.text.redaction import mask_secrets, url_secrets
 
@@ -62,6 +62,7 @@ class _Download:
         self.url = url
         self.to = to
         self.web = web
+        self.tally = TransferStats()
         self.timed = False  # whether the deadline was set by the size of the result
 
     def run(self) -> None:
@@ -85,7 +86,7 @@ class _Download:
         """Sends one GET that goes on where the partial file ends."""
         start = part.stat().st_size if part else 0
         headers = {"Range": f"bytes={start}-"} if start else {}
-        answer = self.web.get(self.url, headers=headers, size=_LARGEST, tally=TransferStats())
+        answer = self.web.get(self.url, headers=headers, size=_LARGEST, tally=self.tally)
         with contextlib.closing(answer):
             match = _RANGE.fullmatch(answer.header("Content-Range") or "")
             same = match and int(match[1]) == start and self._tag(answer, int(match[2])) == part
@@ -96,6 +97,8 @@ class _Download:
                 (part or self.to).unlink()
                 raise _Broken("the result changed while it was fetched")
             if answer.status != 200:
+                from motion_preflight.network.status import status_problem  # noqa: PLC0415  rare
+
                 raise DownloadFailed(f"{status_problem(answer).message}: no result was fetched")
             if (answer.header("Content-Encoding") or "identity").strip().lower() != "identity":
                 raise DownloadFailed("the host sends it compressed though asked not to")

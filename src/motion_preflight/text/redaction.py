@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Characters; messages often show the beginning of a secret, so each piece of it is hidden.
 _PIECE = 8
 _LONG_WORD = re.compile(r"(?=[A-Za-z+/_=%]*[0-9])[A-Za-z0-9+/_=%]{33,}")
+_MEDIA_TYPE = re.compile(r"(?:video|image|application|binary)/[a-z0-9.+-]{1,20}")
 _PROSE = 24  # the same for a secret with white space, because anybody may use its single words
 
 
@@ -80,7 +81,8 @@ def _base64_forms(data: bytes, skip: int) -> list[str]:
 
 def url_secrets(urls: Iterable[str]) -> list[str]:
     """The parts of the URLs that must not be shown: query values, fragments and secret parts of the
-    path, both as written and decoded.
+    path, both as written and decoded. A media type is none: signed links name the one that the
+    file is to be served with, and the host then says it.
     """
     secrets = []
     for url in urls:
@@ -92,4 +94,4 @@ def url_secrets(urls: Iterable[str]) -> list[str]:
         secrets += [form for value in values for form in (value, unquote_plus(value))]
         if "://" in url:
             secrets += path_secrets(url)
-    return [value for value in secrets if value]
+    return [value for value in secrets if value and not _MEDIA_TYPE.fullmatch(value)]

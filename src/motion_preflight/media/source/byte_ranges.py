@@ -14,6 +14,7 @@ _BEYOND = 32 << 10  # bytes read beyond a moov: its first samples often follow d
 _REST = 512 << 10  # bytes: when no more than this is left of the file, one range brings it all
 _PACKED = {"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz"}
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
+_UNSATISFIED = re.compile(r"bytes \*/(\d{1,19})", re.ASCII)
 
 
 def span_of(answer: Answer) -> tuple[int, int, int] | None:
@@ -25,6 +26,12 @@ def span_of(answer: Answer) -> tuple[int, int, int] | None:
         return None
     first, last, total = map(int, match.groups())
     return (first, last + 1, total) if first <= last < total else None
+
+
+def unsatisfied_size(answer: Answer) -> int | None:
+    """The size of the file in bytes that a 416 names; `None` for any other answer."""
+    match = _UNSATISFIED.fullmatch(answer.header("Content-Range") or "")
+    return int(match[1]) if match and answer.status == 416 else None
 
 
 def length_of(answer: Answer) -> int | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from motion_preflight.network.client import status_problem
 from motion_preflight.network.errors import MediaUnavailable, Reason
 from motion_preflight.text.locations import sanitize_external_text
 
@@ -26,6 +25,8 @@ def refused(answer: Answer, why: str) -> MediaUnavailable:
 
 def problem_of(answer: Answer) -> MediaUnavailable:
     """The error that the status of an answer means; its connection is closed."""
+    from motion_preflight.network.status import status_problem  # noqa: PLC0415  hosts that refuse
+
     try:
         return status_problem(answer)
     finally:

@@ -16,6 +16,7 @@ from motion_preflight.media.source.byte_ranges import (
     length_of,
     read_exactly,
     span_of,
+    unsatisfied_size,
 )
 from motion_preflight.media.source.error_text import ensure_no_error, problem_of, refused
 from motion_preflight.media.source.file_version import (
@@ -112,7 +113,7 @@ class RemoteBytes:
         """Sends the first request and reads the start of the file; its size is known then."""
         self._web.begin(self._cap)
         answer = self._get(0, STEP)
-        if answer.status == 416 and (answer.header("Content-Range") or "").endswith("*/0"):
+        if unsatisfied_size(answer) == 0:
             self._set_size(0, answer)
         elif answer.status >= 400 and answer.status != 407:  # 407 comes from a proxy, not the host
             self._after_refusal(answer)
@@ -273,10 +274,10 @@ class RemoteBytes:
             raise refused(answer, "the host answers another range than was asked for")
         offset = start
         while piece := answer.read():
-            if offset + len(piece) > end:
-                break
-            self._sparse.write(offset, piece)
             offset += len(piece)
+            if offset > end:
+                break
+            self._sparse.write(offset - len(piece), piece)
             self._web.progress(offset, self.size)
         answer.close()
         if offset != end:
@@ -291,8 +292,7 @@ class RemoteBytes:
         """
         refusal = None
         if answer.status not in {200, 206} or not is_whole(answer):
-            total = (answer.header("Content-Range") or "").rpartition("/")[2]
-            if answer.status == 416 and total.isdigit() and int(total) != self.size:
+            if unsatisfied_size(answer) not in {None, self.size}:
                 answer.close()
                 raise changed()
             refusal = problem_of(answer) if answer.status not in {200, 206, 412, 416} else None

@@ -7,7 +7,7 @@ roles, processes, web identity, containers and instances.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,15 @@ from motion_preflight.publishing.clouds.service import (
     CloudService,
     SessionEnd,
     client_options,
+    ensure_same_host,
     host_of,
     obstore_module,
     retries,
 )
-from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
+from motion_preflight.publishing.errors import (
+    CredentialsMissing,
+    StoreProgramMissing,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +40,7 @@ _ACCESS = (
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile (AWS_PROFILE), and "
     "AWS_ENDPOINT_URL for a server of another maker"
 )
+_CONNECT, _READ, _ATTEMPTS = 10, 30, 2  # seconds, seconds, and attempts of botocore's own requests
 _USUAL_REGION = "us-east-1"  # the one that servers of other makers take when none is set
 
 
@@ -71,17 +76,46 @@ def open_s3(bucket: str) -> CloudService:
         session_end=lambda: _session_end(credentials),
         secrets=_secrets(credentials),
         abort_uploads=partial(_abort_uploads, client, bucket),
+        ensure_direct=partial(_ensure_direct, client, bucket, credentials),
     )
+
+
+def _ensure_direct(client: Any, bucket: str, credentials: Any, path: str) -> None:  # noqa: ANN401
+    """Raises StoreRefused when the endpoint sends on to another host. The library would follow, and
+    take the token of a session there; without a token it takes no part of the keys.
+    """
+    if not credentials.get_frozen_credentials().token:
+        return
+    endpoint, location = str(client.meta.endpoint_url), ""
+    # Whatever else goes wrong, the library says when it does the same.
+    with closing(client), suppress(Exception):
+        location = _redirect(client, bucket, path)
+    ensure_same_host(
+        endpoint,
+        location,
+        place=f"{bucket} at {host_of(endpoint)}",
+        settings="AWS_ENDPOINT_URL or AWS_REGION",
+    )
+
+
+def _redirect(client: Any, bucket: str, path: str) -> str:  # noqa: ANN401  as above
+    """Where the endpoint redirects to; `""` when it answers itself."""
+    import botocore.exceptions  # noqa: PLC0415
+
+    try:
+        client.head_object(Bucket=bucket, Key=path)
+    except botocore.exceptions.ClientError as error:
+        headers = error.response["ResponseMetadata"]["HTTPHeaders"]
+        return str(headers.get("location", ""))
+    return ""
 
 
 def _abort_uploads(client: Any, bucket: str, path: str) -> None:  # noqa: ANN401  as above
     """Gives up unfinished uploads, which a run leaves that was killed. A server that does not list
     them keeps none, or ends them by its own rules.
     """
-    import botocore.exceptions  # noqa: PLC0415
-
-    errors = (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, ValueError)
-    with suppress(*errors):
+    # A list in a form of the server's own ends in whatever botocore's parsers stumble over.
+    with closing(client), suppress(Exception):
         answer = client.list_multipart_uploads(Bucket=bucket, Prefix=path)
         for upload in answer.get("Uploads", ()):
             if upload["Key"] == path:
@@ -154,15 +188,28 @@ def _login_failure(error: Exception) -> str:
 
 def _client(session: Any, region: str) -> Any:  # noqa: ANN401  botocore has no types
     """A client, for the endpoint that botocore finds for it; it sends nothing."""
+    import botocore.config  # noqa: PLC0415
     import botocore.exceptions  # noqa: PLC0415
 
+    config = botocore.config.Config(
+        connect_timeout=_CONNECT, read_timeout=_READ, retries={"total_max_attempts": _ATTEMPTS}
+    )
     try:
-        return session.create_client("s3", region_name=region)
+        client = session.create_client("s3", region_name=region, config=config)
     except (ValueError, botocore.exceptions.BotoCoreError) as error:
         raise CredentialsMissing(
             "The endpoint or the region of S3 is not valid: look at AWS_ENDPOINT_URL, "
             "AWS_ENDPOINT_URL_S3, AWS_REGION and the profile."
         ) from error
+    client.meta.events.register_last("before-parameter-build.s3", _stay)
+    return client
+
+
+def _stay(context: dict[str, Any], **_: object) -> None:
+    """Tells botocore that a request was redirected already. It would look for the region of the
+    bucket, and for that of the bucket's answer, without an end where each is a redirect.
+    """
+    context.setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _style(session: Any) -> str:  # noqa: ANN401  botocore has no types

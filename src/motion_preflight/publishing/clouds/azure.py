@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from motion_preflight.network.redirect import redirect_of
 from motion_preflight.publishing.clouds.service import (
     CloudService,
     client_options,
+    ensure_same_host,
     host_of,
     library_errors,
     obstore_module,
@@ -74,7 +77,21 @@ def open_az(container: str, folder: str) -> CloudService:
         region=None,
         signing="Give it the role Storage Blob Delegator, or set AZURE_STORAGE_KEY",
         unsigned_because=_unsigned_because(account, folder),
+        ensure_direct=partial(_ensure_direct, container, account),
         secrets=tuple(secret for secret in (account.key, account.signature) if secret),
+    )
+
+
+def _ensure_direct(container: str, account: _Account, path: str) -> None:
+    """Raises StoreRefused when the endpoint sends on to another host. It is asked with the shared
+    access signature where there is one, and else without credentials.
+    """
+    query = f"?{account.signature}" if account.signature else ""
+    ensure_same_host(
+        account.endpoint,
+        redirect_of(f"{account.endpoint}/{container}/{quote(path)}{query}"),
+        place=f"{container} at {host_of(account.endpoint)}",
+        settings="AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_SERVICE_ENDPOINT",
     )
 
 

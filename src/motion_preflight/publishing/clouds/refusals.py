@@ -108,9 +108,7 @@ def refusal(error: Exception, service: CloudService) -> PublishError:
             "broken. Try again later."
         )
     said = _message(error, service)
-    return StoreRefused(
-        f"{service.place} answers {number}{f' {code}' if code else ''}{f': {said}' if said else ''}"
-    )
+    return StoreRefused(f"{service.place} answers {number}{f' {code}' if code else ''}{said}")
 
 
 def _no_login(error: Exception, service: CloudService) -> PublishError:
@@ -158,14 +156,15 @@ def _elsewhere(error: Exception, service: CloudService) -> str:
 
 
 def _message(error: Exception, service: CloudService) -> str:
-    """What the server says itself, without what might be secret."""
+    """What the server says itself, as the end of a sentence, without what might be secret."""
     match = re.search(
         r"<Message>(.*?)</Message>|\"message\": *\"([^\"]*)\"", _head(error), re.DOTALL
     )
     if not match:
         return ""
     text = mask_secrets(sanitize_external_text(match[1] or match[2]), service.secrets)
-    return without_long_words(text)[:_LONGEST]
+    shown = without_long_words(text)[:_LONGEST].replace('"', "'")
+    return f': it says "{shown}"' if shown else ""
 
 
 def _head(error: Exception) -> str:

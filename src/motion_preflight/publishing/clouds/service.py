@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
+from motion_preflight.publishing.errors import (
+    CredentialsMissing,
+    StoreProgramMissing,
+    StoreRefused,
+)
 from motion_preflight.text.lazy_dataclass import dataclass, field
-from motion_preflight.text.locations import redacted
+from motion_preflight.text.locations import redacted, sanitize_external_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +55,8 @@ class CloudService:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     # Gives up the uploads of a path that were begun and never finished: their parts are billed.
     abort_uploads: Callable[[str], None] = lambda _: None
+    # Raises StoreRefused when the service sends on to another host, asked about a path of it.
+    ensure_direct: Callable[[str], None] = lambda _: None
 
 
 def obstore_module() -> Any:  # noqa: ANN401  a module
@@ -85,6 +91,25 @@ def host_of(address: str) -> str:
             "show: take them out, and set the keys beside it."
         )
     return host
+
+
+def ensure_same_host(endpoint: str, location: str, *, place: str, settings: str) -> None:
+    """Raises StoreRefused when an answer of the endpoint redirects to another host. The library
+    would follow, and take along what is no header of the usual name: a session's token, a shared
+    access signature in the address.
+
+    location  of the redirect; `""`: it is none
+    settings  the variables that name the endpoint
+    """
+    try:
+        host = urlsplit(location).netloc
+    except ValueError:
+        host = "no host"
+    if host not in {"", host_of(endpoint)}:
+        raise StoreRefused(
+            f"{place} sends on to another host, {sanitize_external_text(host)[:100]}, which is not "
+            f"given the keys. If that one is right, set {settings} so that it is asked itself."
+        )
 
 
 def client_options(address: str, certificates: str | None = None) -> ClientConfig:
