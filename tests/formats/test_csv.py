@@ -78,11 +78,13 @@ def test_what_is_no_request_and_what_ended_the_run_are_rows() -> None:
     writer = Csv()
     text = writer.begin() + writer.invalid_entry(ManifestInvalid("a.jsonl:3: not JSON: x"))
     text += writer.failure("no ffprobe") + writer.failure("not sent: why", "a.jsonl:1")
+    text += writer.failure("rejected: the balance is too low", "a.jsonl:2")
     text += writer.end(replace(totals([], None), interrupted=True))
     assert [(row["request"], row["verdict"]) for row in rows(text)] == [
         ("a.jsonl:3", "no request"),
         ("", "cannot run"),
         ("a.jsonl:1", "not sent"),
+        ("a.jsonl:2", "not completed"),
         ("", "interrupted"),
     ]
 

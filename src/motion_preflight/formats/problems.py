@@ -62,8 +62,12 @@ def error_document(message: str, place: str | None = None) -> ErrorDocument:
 
 
 def kind_of(error: ErrorDocument) -> str:
-    """The kind of a problem in two words: `not sent` or `cannot run`."""
-    return "not sent" if error["message"].startswith(NOT_SENT) else "cannot run"
+    """The kind of a problem in two words: `not sent` or `not completed` of a request, else
+    `cannot run`.
+    """
+    if error["message"].startswith(NOT_SENT):
+        return "not sent"
+    return "cannot run" if error["place"] is None else "not completed"
 
 
 def mistake_document(mistake: ManifestInvalid) -> ErrorDocument:
