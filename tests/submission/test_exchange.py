@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import gzip
 import json
 import os
 import queue
@@ -555,6 +556,22 @@ ODD = {
         State.UNKNOWN,
     ),
     "a refusal in the wrong encoding": (answer(400, b"\xff\xfe\x00n\x00o"), State.REJECTED),
+    "later, whose body is cut": (
+        b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 99\r\n\r\n{",
+        State.UNKNOWN,
+    ),
+    "later, whose packed body is cut": (
+        answer(429, gzip.compress(json.dumps(TAKEN_BODY).encode())[:-20], Content_Encoding="gzip"),
+        State.UNKNOWN,
+    ),
+    "later, packed as nobody reads it": (
+        answer(429, b"odd", Content_Encoding="br"),
+        State.UNKNOWN,
+    ),
+    "later, with an id that cannot be read": (
+        answer(429, json.dumps(TAKEN_BODY).encode() * 2),
+        State.UNKNOWN,
+    ),
 }
 
 
