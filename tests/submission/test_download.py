@@ -351,6 +351,26 @@ def test_an_answer_that_is_no_result(habit: Habit, message: str, to: Path, host:
     assert parts(to) == []
 
 
+NO_VIDEO = {
+    "a web page (HTML)": b"<!DOCTYPE html><html><body>Sign in</body></html>",
+    "an XML document": b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
+    "text": b'{"error": {"message": "the link has expired"}}',
+}
+
+
+@pytest.mark.parametrize("kind", NO_VIDEO)
+def test_what_is_no_video_though_it_is_called_one_is_no_result(
+    kind: str, to: Path, host: Host
+) -> None:
+    """A file of that name would be taken for the paid result, and the link would end meanwhile."""
+    url = host.serve("clip.mp4", NO_VIDEO[kind])
+    assert f"the link answers {kind}, not a video" in fails(url, to)
+    assert files(to) == []
+    host.serve("clip.mp4", DATA)
+    fetch(url, to)
+    assert to.read_bytes() == DATA
+
+
 @pytest.mark.parametrize(
     "habit",
     [
