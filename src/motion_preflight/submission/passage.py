@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from motion_preflight import interruption
 from motion_preflight.provider.client import Unsent
 from motion_preflight.provider.error_words import error_words
 from motion_preflight.provider.free_answer import CallFailed, document_in, task_in, task_path
@@ -75,6 +76,7 @@ class Passage:
         secrets: Sequence[str],
     ) -> Meaning | Unsent:
         """Sends the client's request as it is, and says what the answer means."""
+        interruption.check()  # so far nothing has left
         self.sent = True
         try:
             self.received = self._send(self._request)
