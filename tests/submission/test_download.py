@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -490,6 +491,33 @@ def test_what_comes_into_the_way_is_not_overwritten(
         fetch(host.serve("clip.mp4", DATA), to, progress=put)
     assert os.path.lexists(to)
     assert not to.is_file() or to.read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody removes an open file there")
+def test_half_a_file_of_another_run_does_not_become_the_result(to: Path) -> None:
+    """Two runs fetch the same result: the second began anew and is not as far as the first."""
+    head = f'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: {len(DATA)}\r\n\r\n'.encode()
+    asked: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            asked.extend(re.findall(rb"(?i)range: (\S+)", request))
+            if asked:
+                span = f"bytes {CUT}-{len(DATA) - 1}/{len(DATA)}"
+                sock.sendall(answer(206, DATA[CUT:], ETag='"1"', Content_Range=span))
+                continue
+            sock.sendall(head + DATA[:50_000])
+            while not parts(to):
+                time.sleep(0.01)
+            (part,) = files(to)
+            part.unlink()
+            part.write_bytes(DATA[:CUT])
+            sock.sendall(DATA[50_000:])
+
+    with Peer(talk) as peer:
+        fetch(f"{peer.base}/clip.mp4", to)
+    assert to.read_bytes() == DATA
+    assert asked == [f"bytes={CUT}-".encode()]
 
 
 @pytest.mark.parametrize("number", NO_LINKS, ids=errno.errorcode.get)

@@ -127,8 +127,11 @@ class _Download:
                 self.web.progress(done, total)
             file.flush()
             os.fsync(file.fileno())
+            written = os.fstat(file.fileno())
         if done == 0 or (total is not None and done != total):
             raise _Broken(f"{done:,} of {total or 0:,} bytes came")
+        if not _is_still(part, written):
+            raise _Broken("another run fetches the same result")
         _ensure_media(part)
         _put(part, self.to)
 
@@ -156,6 +159,16 @@ class _Download:
 
 class _Broken(Exception):  # noqa: N818  as above
     """An attempt failed, and another one may go on from there."""
+
+
+def _is_still(part: Path, written: os.stat_result) -> bool:
+    """Whether the file of this name is the one that was written. Another run that began anew has
+    put its own there, which is not as far yet.
+    """
+    try:
+        return os.path.samestat(part.stat(), written)
+    except FileNotFoundError:
+        return False
 
 
 def _ensure_media(part: Path) -> None:
