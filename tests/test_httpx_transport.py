@@ -333,7 +333,8 @@ def test_other_paths_methods_and_origins_pass_untouched(
 
 
 @pytest.mark.parametrize("path", [PATH + "/", "//v1/videos//generations", "/v1/Videos/generations",
-                                  "/v1/videos/generation%73", PATH + "?trace=1"])  # fmt: skip
+                                  "/v1/videos/generation%73", "/v1/%2e/x/%2E./videos/generations",
+                                  PATH + "?trace=1"])  # fmt: skip
 def test_the_endpoint_is_known_however_it_is_written(path: str, sandbox: Sandbox) -> None:
     with pytest.raises(NotCleared):
         Client("threads", sandbox.base).post(served(sandbox, mode=None), sandbox.base + path)

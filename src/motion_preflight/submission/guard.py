@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import posixpath
 import re
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -202,5 +203,5 @@ def _text(request: httpx.Request) -> bytes | None:
 
 
 def _comparable(path: str) -> str:
-    """A path without what servers overlook: case, escapes, further slashes."""
-    return re.sub("/+", "/", unquote(path)).rstrip("/").lower()
+    """A path without what servers overlook: case, escapes, further slashes, dots."""
+    return posixpath.normpath(re.sub("/+", "/", unquote(path))).lower()
