@@ -224,6 +224,29 @@ def test_nothing_is_owed_when_no_connection_came_about(
     assert states(tmp_path) == ["not-sent", "not-sent"]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {KEY}\n"},  # as a file holds it
+        {"Authorization": f"Token {KEY}\r\n"},
+        {"Authorization": f"Bearer {KEY}", "Cookie": f" session={KEY[::2]}"},
+    ],
+    ids=["line end", "another scheme", "another header"],
+)
+def test_a_header_that_http_does_not_allow_is_not_sent_and_not_quoted(
+    kind: str, headers: dict[str, str], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with pytest.raises(httpx.LocalProtocolError) as raised:
+        Client(kind, sandbox.base).ask("POST", PATH, json=served(sandbox), headers=headers)
+    assert isinstance(raised.value.__cause__, NotSent)
+    assert "white space" in str(raised.value.__cause__)
+    assert states(tmp_path) == ["not-sent"]
+    assert sandbox.posts == []
+    written = str(raised.value.__cause__) + str(ledger_rows(tmp_path))
+    assert KEY not in written
+    assert KEY[::2] not in written
+
+
 def test_an_answer_that_is_packed_is_understood(
     kind: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:

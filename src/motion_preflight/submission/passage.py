@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import httpx
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # By the contract of httpx's transports these come before a byte of the request has left.
 _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError,
            httpx.UnsupportedProtocol)  # fmt: skip
+_NOT_ALLOWED = re.compile(rb"[\x00\r\n]|\A\s|\s\Z")  # in the value of a header
+_ILLEGAL = "a header holds a line end, or white space around it, as a key from a file may"
 
 
 @dataclass(slots=True)
@@ -82,12 +85,19 @@ class Passage:
             self.received = self._send(self._request)
         except Exception as error:  # noqa: BLE001  raised again for the client
             self.error = error
-            self.sent = not isinstance(error, _BEFORE)
+            self.sent = not (isinstance(error, _BEFORE) or self._is_illegal(error))
             if self.sent:
                 return no_answer(_words(error), self._key_forms, secrets)
-            return Unsent(mask_secrets(_words(error), [*self._key_forms, *secrets]))
+            words = _ILLEGAL if self._is_illegal(error) else _words(error)
+            return Unsent(mask_secrets(words, [*self._key_forms, *secrets]))
         asked = str(self._request.url)
         return paid_meaning(raw_answer(self.received), asked, self._key_forms, secrets)
+
+    def _is_illegal(self, error: Exception) -> bool:
+        """Whether the request was refused here for one of its headers, which come first."""
+        return isinstance(error, httpx.LocalProtocolError) and any(
+            _NOT_ALLOWED.search(value) for _, value in self._request.headers.raw
+        )
 
     def task(self, task_id: str) -> Task:
         """The task as it stands now. Raises `CallFailed`."""
@@ -215,6 +225,9 @@ def _bearer(authorization: str) -> str | None:
 
 
 def _words(error: Exception) -> str:
-    """An error of httpx in words; of another one only its type, whose text may hold anything."""
+    """An error of httpx in words; of another one only its type, whose text may hold anything. So
+    may that of a `LocalProtocolError`: it quotes headers.
+    """
     known = isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError)
-    return error_words(error) if known else type(error).__name__
+    quotes = isinstance(error, httpx.LocalProtocolError)
+    return error_words(error) if known and not quotes else type(error).__name__
