@@ -455,6 +455,19 @@ def test_a_key_that_the_provider_repeats_is_not_written_down(
     assert KEY not in str(row) + caplog.text
 
 
+@pytest.mark.parametrize("scheme", ["Token ", "Basic ", ""])
+def test_a_key_of_another_scheme_is_not_written_down(
+    scheme: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    inner = httpx.MockTransport(lambda _: httpx.Response(500, text=f"the token {KEY} is odd"))
+    client = Client("threads", sandbox.base, inner=inner)
+    headers = {"Authorization": f"{scheme}{KEY}"}
+    client.ask("POST", PATH, json=served(sandbox), headers=headers)
+    (row,) = ledger_rows(tmp_path)
+    assert "is odd" in row["answer"]
+    assert KEY not in str(row)
+
+
 def test_what_would_have_to_be_changed_first_does_not_leave(sandbox: Sandbox, media: Path) -> None:
     client = Client("threads", sandbox.base)
     with pytest.raises(NotCleared, match="local file"):

@@ -65,7 +65,7 @@ class Passage:
         self._base = base
         self._send = send
         self._authorization = request.headers.get("Authorization", "")
-        self.key = _bearer(self._authorization)  # `None`: the request has none
+        self.key = _key_in(self._authorization)  # `None`: the request has none
         self._key_forms = key_forms(self.key) if self.key else []
         self.sent = False  # whether a byte of the POST may have left
         self.received: Received | None = None
@@ -219,9 +219,10 @@ class _AsyncReplay(httpx.AsyncByteStream):
             await self._stream.aclose()
 
 
-def _bearer(authorization: str) -> str | None:
+def _key_in(authorization: str) -> str | None:
+    """The key of a header, whatever its scheme, or without one: a server may take any."""
     scheme, _, key = authorization.strip().partition(" ")
-    return usable_key(key) if scheme.lower() == "bearer" else None
+    return usable_key(key or scheme)
 
 
 def _words(error: Exception) -> str:
