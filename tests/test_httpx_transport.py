@@ -19,9 +19,10 @@ import httpx
 import pytest
 from processes import KEY, ledger_rows, served
 
-from motion_preflight import NotCleared, NotSent, NotSentReason, OutcomeUnknown
+from motion_preflight import NotCleared, NotSent, NotSentReason, OutcomeUnknown, interruption
 from motion_preflight.httpx_transport import AsyncPreflightTransport, PreflightTransport
 from motion_preflight.sandbox.server import Sandbox
+from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
 
@@ -223,6 +224,29 @@ def test_nothing_is_owed_when_no_connection_came_about(
     assert states(tmp_path) == ["not-sent", "not-sent"]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {KEY}\n"},  # as a file holds it
+        {"Authorization": f"Token {KEY}\r\n"},
+        {"Authorization": f"Bearer {KEY}", "Cookie": f" session={KEY[::2]}"},
+    ],
+    ids=["line end", "another scheme", "another header"],
+)
+def test_a_header_that_http_does_not_allow_is_not_sent_and_not_quoted(
+    kind: str, headers: dict[str, str], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with pytest.raises(httpx.LocalProtocolError) as raised:
+        Client(kind, sandbox.base).ask("POST", PATH, json=served(sandbox), headers=headers)
+    assert isinstance(raised.value.__cause__, NotSent)
+    assert "white space" in str(raised.value.__cause__)
+    assert states(tmp_path) == ["not-sent"]
+    assert sandbox.posts == []
+    written = str(raised.value.__cause__) + str(ledger_rows(tmp_path))
+    assert KEY not in written
+    assert KEY[::2] not in written
+
+
 def test_an_answer_that_is_packed_is_understood(
     kind: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -332,7 +356,8 @@ def test_other_paths_methods_and_origins_pass_untouched(
 
 
 @pytest.mark.parametrize("path", [PATH + "/", "//v1/videos//generations", "/v1/Videos/generations",
-                                  "/v1/videos/generation%73", PATH + "?trace=1"])  # fmt: skip
+                                  "/v1/videos/generation%73", "/v1/%2e/x/%2E./videos/generations",
+                                  PATH + "?trace=1"])  # fmt: skip
 def test_the_endpoint_is_known_however_it_is_written(path: str, sandbox: Sandbox) -> None:
     with pytest.raises(NotCleared):
         Client("threads", sandbox.base).post(served(sandbox, mode=None), sandbox.base + path)
@@ -430,6 +455,19 @@ def test_a_key_that_the_provider_repeats_is_not_written_down(
     assert KEY not in str(row) + caplog.text
 
 
+@pytest.mark.parametrize("scheme", ["Token ", "Basic ", ""])
+def test_a_key_of_another_scheme_is_not_written_down(
+    scheme: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    inner = httpx.MockTransport(lambda _: httpx.Response(500, text=f"the token {KEY} is odd"))
+    client = Client("threads", sandbox.base, inner=inner)
+    headers = {"Authorization": f"{scheme}{KEY}"}
+    client.ask("POST", PATH, json=served(sandbox), headers=headers)
+    (row,) = ledger_rows(tmp_path)
+    assert "is odd" in row["answer"]
+    assert KEY not in str(row)
+
+
 def test_what_would_have_to_be_changed_first_does_not_leave(sandbox: Sandbox, media: Path) -> None:
     client = Client("threads", sandbox.base)
     with pytest.raises(NotCleared, match="local file"):
@@ -483,6 +521,70 @@ def test_a_cancellation_during_the_post_says_that_its_outcome_is_unknown(
         anyio.run(main, sandbox, backend=backend)
     assert states(tmp_path) == ["unknown"]
     assert len(sandbox.posts) == 1
+
+
+class Answering(httpx.AsyncBaseTransport):
+    """Gives one answer, or raises it."""
+
+    def __init__(self, answer: httpx.Response | Exception) -> None:
+        self.answer, self.calls = answer, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
+        self.calls += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def cancelled_after(
+    step: str, inner: Answering, sandbox: Sandbox, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> bool:
+    """Posts, and is cancelled at the end of a step of the ledger. Returns whether the cancellation
+    went on; raises what came in its place.
+    """
+    usual = getattr(Ledger, step)
+
+    async def main() -> bool:
+        transport = AsyncPreflightTransport(inner, base_url=sandbox.base, allow_private=True)
+        with anyio.CancelScope() as scope:
+
+            def struck(*arguments: Any, **named: Any) -> Any:
+                result = usual(*arguments, **named)
+                anyio.from_thread.run_sync(scope.cancel)
+                with pytest.raises(interruption.Interrupted):
+                    interruption.sleep(60)
+                return result
+
+            monkeypatch.setattr(Ledger, step, struck)
+            async with httpx.AsyncClient(transport=transport, timeout=None) as client:
+                await client.post(sandbox.base + PATH, json=served(sandbox))
+        return scope.cancelled_caught
+
+    return anyio.run(main, backend=backend)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("answer", [httpx.Response(500), httpx.ReadError("broken")], ids=str)
+def test_an_unknown_outcome_is_said_though_a_cancellation_comes_while_it_is_written(
+    answer: httpx.Response | Exception,
+    backend: str,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(OutcomeUnknown):
+        cancelled_after("settle", Answering(answer), sandbox, backend, monkeypatch)
+    assert states(tmp_path) == ["unknown"]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_what_is_cancelled_before_it_leaves_is_not_sent(
+    backend: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = Answering(httpx.Response(500))
+    assert cancelled_after("begin", inner, sandbox, backend, monkeypatch)
+    assert states(tmp_path) == ["not-sent"]
+    assert inner.calls == 0
 
 
 def test_of_identical_requests_at_the_same_time_one_leaves(sandbox: Sandbox) -> None:

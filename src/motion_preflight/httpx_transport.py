@@ -14,10 +14,12 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from anyio import CancelScope, from_thread
+from anyio import CancelScope, from_thread, get_cancelled_exc_class
 
 from motion_preflight import interruption
 from motion_preflight.asyncio import run_in_thread
+from motion_preflight.report.clearance import ClearedRequest
+from motion_preflight.submission.errors import OutcomeUnknown
 from motion_preflight.submission.guard import Guard
 from motion_preflight.submission.passage import Received, receive, receive_async
 from motion_preflight.text.option_values import ensure_flag
@@ -116,10 +118,19 @@ class AsyncPreflightTransport(httpx.AsyncBaseTransport):
             if self._guard.concerns(request):
                 cleared = await run_in_thread(partial(self._guard.check, request))
                 if self._ledger:
-                    send = _Bridge(self._inner).send
-                    call = partial(self._guard.send_once, cleared, request, send)
-                    return await run_in_thread(call)
+                    return await self._send_once(cleared, request)
         return await self._inner.handle_async_request(request)
+
+    async def _send_once(self, cleared: ClearedRequest, request: httpx.Request) -> httpx.Response:
+        unknown: list[OutcomeUnknown] = []
+        send = _Bridge(self._inner).send
+        call = partial(self._guard.send_once, cleared, request, send, unknown=unknown.append)
+        try:
+            return await run_in_thread(call)
+        except get_cancelled_exc_class():
+            if unknown:  # the client gets no answer any more that would show it
+                raise unknown[0] from None
+            raise
 
     async def aclose(self) -> None:
         """Closes the inner transport."""

@@ -1046,6 +1046,18 @@ def test_a_download_that_breaks_is_taken_up_where_it_ended(rehearsal: Rehearsal)
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("rehearsal", [{"polls": 0}], indirect=True)
+def test_a_result_that_is_cut_short_at_its_host_has_no_length(rehearsal: Rehearsal) -> None:
+    """All of its bytes come, and its tables name more of them."""
+    request = rehearsal.served(video_url=rehearsal.sandbox.media_url("cut-faststart.mp4"))
+    done = rehearsal.submit(request, "--yes", "-q", "--accept-unsure", "--download", "results")
+    (row,) = rehearsal.rows
+    assert [Path(file).exists() for file in json.loads(row["files"])] == [True]
+    assert row["lengths"] is None
+    assert "the result is cut short" in words_of(done)
+    assert "received" not in words_of(done)
+
+
 # --- names of results, and what stands beside them -----------------------------------------
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from paths import FIXTURES
-from processes import customer, served, started, surroundings, wait_until
+from processes import customer, ledger_rows, served, started, surroundings, wait_until
 from warm import warm
 
 from motion_preflight.cli import exit_codes
@@ -196,6 +196,45 @@ def test_a_call_that_is_cancelled_at_its_question_sends_nothing(tmp_path: Path) 
         assert answer["result"]["structuredContent"]["tasks"] == []
         assert server.end()[::2] == (exit_codes.OK, "")
         assert sandbox.posts == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "fault", "state"),
+    [
+        ("cancelled", None, "submitted"),
+        ("cancelled", "cut-after*1", "unknown"),
+        ("stdin closed", None, "submitted"),
+        ("terminated", None, "submitted"),
+    ],
+)
+def test_a_call_that_is_cancelled_during_its_post_has_an_outcome(
+    tmp_path: Path, ending: str, fault: str | None, state: str
+) -> None:
+    """The answer is waited for."""
+    config = tmp_path / "config" / "motion-preflight" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("max_requests = 5\n")
+    faults = [fault] if fault else []
+    with Sandbox(media=MEDIA, delay=1.0, polls=10**9, faults=faults) as sandbox:
+        server = Raw(tmp_path, "--allow-private", **customer(sandbox, tmp_path))
+        server.write(HELLO, READY, request_of(2, "submit", requests=[served(sandbox)]))
+        assert server.read()["id"] == 1
+        question = server.read()
+        yes = {"id": question["id"], "result": {"action": "accept", "content": {"yes": True}}}
+        server.write({"jsonrpc": "2.0"} | yes)
+        wait_until(lambda: sandbox.posts, server.process)
+        if ending == "cancelled":
+            params = {"requestId": 2, "reason": "enough"}
+            cancelled = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}
+            server.write(cancelled, request_of(3, "tasks"))
+            while (answer := server.read()).get("id") != 3:
+                assert "result" not in answer
+        elif ending == "terminated":
+            server.process.send_signal(signal.SIGTERM)
+        assert server.end()[2] == ""
+        (post,) = sandbox.posts
+        (row,) = ledger_rows(tmp_path)
+        assert (row["state"], row["task_id"]) == (state, None if fault else post.task_id)
 
 
 def test_without_the_sdk_the_command_says_what_brings_it() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import tomllib
 from pathlib import Path
+from threading import Event
 
 import pytest
-from agents import connected, conversation, page
+from agents import Era, connected, conversation, page
 from builders import body
 from mcp.types import TextResourceContents
 from paths import FIXTURES, ROOT
+from peers import Peer, answer, read_request
 from processes import customer, served
 
 from motion_preflight.cli.parser import parser
@@ -53,6 +56,40 @@ def test_the_tools_answer_with_the_documents_of_the_commands(tmp_path: Path) -> 
 
     conversation(talk)
     assert (tmp_path / "stderr").read_text() == ""
+
+
+@pytest.mark.parametrize("era", ["legacy", "auto"])
+def test_a_client_that_wants_it_is_told_how_far_a_call_has_come(tmp_path: Path, era: Era) -> None:
+    """The host of the second clip answers when it was told of the first one."""
+    told: list[tuple[float, float | None, str | None]] = []
+    heard = Event()
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, total, message))
+        heard.set()
+
+    def host(sock: socket.socket) -> None:
+        read_request(sock)
+        assert heard.wait(60)
+        sock.sendall(answer(404, b"no"))
+
+    with Peer(host) as peer:
+        requests = [
+            body(video_url=CLIP, image_url=PICTURE),
+            body(video_url=f"{peer.base}/clip.mp4", image_url=PICTURE),
+        ]
+
+        async def talk() -> None:
+            async with connected(tmp_path, "--allow-private", era=era) as agent:
+                result = await agent.client.call_tool(
+                    "check", {"requests": requests}, progress_callback=hear
+                )
+                reports = dict(result.structured_content)["reports"]
+                assert [report["verdict"] for report in reports] == ["pass", "fail"]
+
+        conversation(talk)
+    assert told[:1] == [(1, 2, "request[0]: pass")]
+    assert told == sorted(set(told))
 
 
 def test_what_a_tool_is_and_takes_stands_in_the_list(tmp_path: Path) -> None:

@@ -929,3 +929,42 @@ def test_nesting_that_the_parser_just_takes_is_no_trouble_later(
 )
 def test_words_and_ids_of_a_refusal_are_no_task(status: int, body: bytes) -> None:
     assert isinstance(classify_response(status, {}, body), Refused)
+
+
+HIDDEN = {
+    "broken off in the id": b'{"data": [{"task_id": "task_',
+    "two documents": TAKEN + b"\n" + TAKEN,
+    "an event": b"data: " + TAKEN,
+    "behind a prefix": b")]}',\n" + TAKEN,
+    "a number that no reader takes": TAKEN[:-1] + b', "x": ' + b"9" * 5000 + b"}",
+    "too deep": b'{"taskId": "task_1", "x": ' + b"[" * 200_000,
+    "named twice": b'{"task_id": "task_1", "task_id": null}',
+    "a number, named twice": b'{"task_id": 7, "task_id": null}',
+    "a place nobody knows": b'{"error": {"details": {"task_id": "task_1"}}}',
+    "a document in a text": json.dumps({"message": TAKEN.decode()}).encode(),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("status", [400, 402, 429])
+def test_a_refusal_that_names_a_task_nobody_can_read_is_unclear(status: int, name: str) -> None:
+    result = classify_response(status, {}, HIDDEN[name])
+    assert isinstance(result, Ambiguous)
+    assert "names a task" in result.message
+
+
+@pytest.mark.parametrize("body", [b"", b'{"error": {"message": "slow do', b"<p>slow do"])
+def test_later_that_broke_off_is_unclear(body: bytes) -> None:
+    """What did not come may have named a task, and the request would be sent again."""
+    assert isinstance(classify_response(429, {}, body, whole=False), Ambiguous)
+    empty = error(type="insufficient_quota", message="top up")
+    assert classify_response(429, {}, empty, whole=False) == Refused(
+        429, "insufficient_quota: top up", None, payment=True
+    )
+
+
+@pytest.mark.parametrize("value", ["null", '""', '"null"', '"0"', "0", '" "', "false", "[]", "{}"])
+def test_a_refusal_that_names_no_task_is_one(value: str) -> None:
+    body = f'{{"task_id": {value}, "error": {{"message": "no"}}}}'.encode()
+    assert isinstance(classify_response(429, {}, body), Refused)
+    assert isinstance(classify_response(400, {}, body + b"."), Refused)

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -351,6 +352,26 @@ def test_an_answer_that_is_no_result(habit: Habit, message: str, to: Path, host:
     assert parts(to) == []
 
 
+NO_VIDEO = {
+    "a web page (HTML)": b"<!DOCTYPE html><html><body>Sign in</body></html>",
+    "an XML document": b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
+    "text": b'{"error": {"message": "the link has expired"}}',
+}
+
+
+@pytest.mark.parametrize("kind", NO_VIDEO)
+def test_what_is_no_video_though_it_is_called_one_is_no_result(
+    kind: str, to: Path, host: Host
+) -> None:
+    """A file of that name would be taken for the paid result, and the link would end meanwhile."""
+    url = host.serve("clip.mp4", NO_VIDEO[kind])
+    assert f"the link answers {kind}, not a video" in fails(url, to)
+    assert files(to) == []
+    host.serve("clip.mp4", DATA)
+    fetch(url, to)
+    assert to.read_bytes() == DATA
+
+
 @pytest.mark.parametrize(
     "habit",
     [
@@ -470,6 +491,33 @@ def test_what_comes_into_the_way_is_not_overwritten(
         fetch(host.serve("clip.mp4", DATA), to, progress=put)
     assert os.path.lexists(to)
     assert not to.is_file() or to.read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody removes an open file there")
+def test_half_a_file_of_another_run_does_not_become_the_result(to: Path) -> None:
+    """Two runs fetch the same result: the second began anew and is not as far as the first."""
+    head = f'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: {len(DATA)}\r\n\r\n'.encode()
+    asked: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            asked.extend(re.findall(rb"(?i)range: (\S+)", request))
+            if asked:
+                span = f"bytes {CUT}-{len(DATA) - 1}/{len(DATA)}"
+                sock.sendall(answer(206, DATA[CUT:], ETag='"1"', Content_Range=span))
+                continue
+            sock.sendall(head + DATA[:50_000])
+            while not parts(to):
+                time.sleep(0.01)
+            (part,) = files(to)
+            part.unlink()
+            part.write_bytes(DATA[:CUT])
+            sock.sendall(DATA[50_000:])
+
+    with Peer(talk) as peer:
+        fetch(f"{peer.base}/clip.mp4", to)
+    assert to.read_bytes() == DATA
+    assert asked == [f"bytes={CUT}-".encode()]
 
 
 @pytest.mark.parametrize("number", NO_LINKS, ids=errno.errorcode.get)

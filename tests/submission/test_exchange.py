@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import gzip
 import json
 import os
 import queue
@@ -48,11 +49,12 @@ from motion_preflight.submission.errors import (
     Rejected,
     SubmitError,
 )
-from motion_preflight.submission.exchange import send_once
+from motion_preflight.submission.exchange import UNWRITTEN, send_once
 from motion_preflight.submission.ledger import database as ledger_module
 from motion_preflight.submission.ledger.database import MIGRATIONS, migrate
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.receipt import Receipt
+from motion_preflight.submission.resolution import resolve_in
 from motion_preflight.text.redaction import url_secrets
 
 KEY = "sk-never-to-be-seen-anywhere"
@@ -555,6 +557,22 @@ ODD = {
         State.UNKNOWN,
     ),
     "a refusal in the wrong encoding": (answer(400, b"\xff\xfe\x00n\x00o"), State.REJECTED),
+    "later, whose body is cut": (
+        b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 99\r\n\r\n{",
+        State.UNKNOWN,
+    ),
+    "later, whose packed body is cut": (
+        answer(429, gzip.compress(json.dumps(TAKEN_BODY).encode())[:-20], Content_Encoding="gzip"),
+        State.UNKNOWN,
+    ),
+    "later, packed as nobody reads it": (
+        answer(429, b"odd", Content_Encoding="br"),
+        State.UNKNOWN,
+    ),
+    "later, with an id that cannot be read": (
+        answer(429, json.dumps(TAKEN_BODY).encode() * 2),
+        State.UNKNOWN,
+    ),
 }
 
 
@@ -1022,7 +1040,7 @@ def test_interrupted_while_tls_begins(error: BaseException, tmp_path: Path) -> N
         run = Run(tmp_path, peer.base.replace("http:", "https:"), timeout=10)
         with struck(lambda: inside("start_tls"), error):
             assert run.send() is error
-        assert peer.connections == 1
+        until(lambda: peer.connections == 1)  # the listener may come to it later
     assert run.row.state is State.NOT_SENT
 
 
@@ -1243,6 +1261,32 @@ def test_a_ledger_that_another_process_keeps_after_the_answer(
     assert type(outcome) is OutcomeUnknown
     assert "task_7" in str(outcome)
     assert run.row.state is State.UNKNOWN
+
+
+def test_an_answer_to_what_was_settled_as_not_sent_meanwhile_is_told(tmp_path: Path) -> None:
+    """Somebody removed the locks of the runs, so that a later run took this one for dead."""
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        shutil.rmtree(tmp_path / "runs")
+        with Ledger(tmp_path) as other:
+            (row,) = other.rows(State.UNKNOWN)
+            resolve_in(other, row, task_id=None)
+        sock.sendall(TAKEN)
+
+    with Peer(talk) as peer:
+        run = Run(tmp_path, peer.base)
+        outcome = run.send()
+    assert type(outcome) is OutcomeUnknown
+    assert outcome.receipt
+    assert outcome.receipt.task_id == "task_7"
+    assert "task_7" in str(outcome)
+    assert UNWRITTEN in str(outcome)
+    command = f"`motion-preflight tasks resolve {outcome.receipt.intent} --task task_7`"
+    assert command in outcome.in_words_of_command()
+    with Ledger(tmp_path) as ledger:
+        settled = resolve_in(ledger, ledger.rows()[0], task_id="task_7")
+    assert settled.state is State.SUBMITTED
 
 
 def test_nothing_sent_and_nothing_written_is_still_not_sent(

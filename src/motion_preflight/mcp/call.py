@@ -5,10 +5,11 @@ waits for it any more.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from motion_preflight.mcp.errors import CallCancelled
 from motion_preflight.media.programs.limited_process import end_children
+from motion_preflight.text.locations import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,14 @@ class Abortable(Protocol):
 A = TypeVar("A", bound=Abortable)
 
 
+class Progress(NamedTuple):
+    """How far a call has come, in the unit of its total, and what it did last."""
+
+    done: float
+    total: float
+    text: str
+
+
 class Call:
     """A call of a tool.
 
@@ -41,6 +50,7 @@ class Call:
         self._cancelled, self._over = threading.Event(), threading.Event()
         self._work: list[Abortable] = []
         self._thread: int | None = None
+        self.progress: Progress | None = None  # what the server tells the client now and then
 
     def run(self, work: Callable[[Call], T]) -> T:
         """Does the work in this thread. Raises `CallCancelled`, and what the work raises."""
@@ -77,6 +87,13 @@ class Call:
         """Raises `CallCancelled` when nobody waits for the call any more."""
         if self._cancelled.is_set():
             raise CallCancelled
+
+    def report(self, done: float, total: float, text: str) -> None:
+        """Notes how far the call has come. It is only kept here, so that a client that reads slowly
+        never makes a paid request wait. Raises `CallCancelled`.
+        """
+        self.ensure_wanted()
+        self.progress = Progress(done, total, printable(text))
 
     def agrees(self, question: str) -> bool:
         """Whether the user says yes. Raises `CallCancelled`."""

@@ -109,9 +109,14 @@ def _wait(
                 text = f"task {one.task_id} is of {one.origin}, and this is {api.origin}"
                 errors.append((one.task_id, text))
         followed = [Followed(name, ours=True) for name in own]
-        seen = follow(
-            api, followed, timeout=seconds, tell=lambda _: call.ensure_wanted(), clock=_Clock(call)
-        )
+        clock = _Clock(call)
+        begun = clock.now()
+
+        def tell(task: Followed) -> None:
+            word = task.task.word if task.task else "not seen yet"
+            call.report(min(clock.now() - begun, seconds), seconds, f"task {task.task_id}: {word}")
+
+        seen = follow(api, followed, timeout=seconds, tell=tell, clock=clock)
         for task in seen:
             if task.task is None or task.given_up:
                 errors.append((task.task_id, f"task {task.task_id}: {task.trouble}"))

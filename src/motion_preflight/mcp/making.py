@@ -41,9 +41,13 @@ def fix(arguments: FixArguments, call: Call, _: Surroundings) -> Answer:
     )
     fixes = []
     with call.watch(Fixer(wish, profile_in_force())) as fixer:
-        for location in arguments.media:
+        for number, location in enumerate(arguments.media):
+
+            def watch(share: float, number: int = number) -> None:
+                call.report(number + share, len(arguments.media), "mending")
+
             call.ensure_wanted()
-            fixes.append(fixer.fix(location, dry_run=arguments.dry_run, watch=call.ensure_wanted))
+            fixes.append(fixer.fix(location, dry_run=arguments.dry_run, watch=watch))
     call.ensure_wanted()
     pages = [fix_text(fix, Style(), command=arguments.dry_run) for fix in fixes]
     failed = any(fix.error is not None for fix in fixes)

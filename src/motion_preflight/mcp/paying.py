@@ -113,7 +113,7 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
         profile=profile_in_force(spending=True),
         destination=destination_of(None, settings),
         refusal="the user did not say yes",
-        ended=lambda: "the call was cancelled before" if call.cancelled else None,
+        ended=lambda: _ended(call, submission),
     )
     base, origin, _ = checked_base(url)
     options = CheckOptions(profile=submission.profile, allow_private=here.allow_private)
@@ -122,7 +122,7 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
         ledger = stack.enter_context(Ledger(state_folder()))
         workers = stack.enter_context(call.watch(LocalWorkers(options)))
         duplicates = DuplicateGuard(ledger, origin, again=False, api=api)
-        submission.reports.extend(checked(arguments.requests, options, workers, call))
+        submission.reports.extend(checked(arguments.requests, options, workers, call, steps=2))
         sendable = hold_incomplete(submission, choose(submission, duplicates))
         sendable = within_budget(submission, sendable, ledger, budget)
         if sendable:
@@ -157,6 +157,15 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
             finally:
                 purse.pay(submission)
     return _answer(submission)
+
+
+def _ended(call: Call, submission: Submission) -> str | None:
+    """Why the next request is not sent; `None` when it is, which is told."""
+    if call.cancelled:
+        return "the call was cancelled before"
+    count = len(submission.reports)
+    call.report(count + len(submission.receipts), 2 * count, "sending")
+    return None
 
 
 def _publisher(

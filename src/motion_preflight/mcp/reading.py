@@ -64,9 +64,10 @@ def probe(arguments: ProbeArguments, call: Call, here: Surroundings) -> Answer:
         call.watch(LocalWorkers(options)) as workers,
         closing(Measurements(workers)) as measurements,
     ):
-        for medium in [measurements.want(location, None) for location in arguments.media]:
+        media = [measurements.want(location, None) for location in arguments.media]
+        for number, medium in enumerate(media, 1):
             measured, _ = measurements.get(medium)
-            call.ensure_wanted()
+            call.report(number, len(media), "measured")
             now = dt.datetime.now(dt.UTC)
             results.append((measured, fits(measured, profile=profile, now=now)))
     pages = [probe_text(medium, fit, profile, Style()) for medium, fit in results]
@@ -110,14 +111,21 @@ def _reported(
 
 
 def checked(
-    requests: Sequence[dict[str, Any]], options: CheckOptions, workers: LocalWorkers, call: Call
+    requests: Sequence[dict[str, Any]],
+    options: CheckOptions,
+    workers: LocalWorkers,
+    call: Call,
+    *,
+    steps: int = 1,
 ) -> Iterator[Report]:
-    """The reports of the requests of a call, in their order. Raises `CallCancelled`."""
+    """The reports of the requests of a call, in their order. The check is the first of so many
+    `steps` of each. Raises `CallCancelled`.
+    """
     several = len(requests) > 1
     entries = [
         RequestEntry(f"request[{number}]" if several else "request", body)
         for number, body in enumerate(requests)
     ]
-    for report in check_requests(entries, options, workers):
-        call.ensure_wanted()
+    for number, report in enumerate(check_requests(entries, options, workers), 1):
+        call.report(number, steps * len(entries), f"{report.label}: {report.verdict}")
         yield report

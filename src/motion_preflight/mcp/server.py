@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     Context = ServerRequestContext[Any]
 
 _AT_ONCE = 8  # calls; others wait
+_TELLING = 0.5  # seconds between two looks at how far a call has come
 _OPEN = 32  # questions whose answers may still come
 _NOT_FOUND = -32602
 _CONSENT = "consent"  # the key of the question in an answer that asks
@@ -81,9 +83,9 @@ class Agency:
             read = read_arguments(tool.name, tool.takes, arguments)
             work = partial(_guarded, tool, read, self.here)
             if not tool.asks:
-                return _result(await self._run(Call(ask), work))
+                return _result(await self._run(Call(ask), work, context))
             async with self.consents:
-                return _result(await self._run(Call(ask), work))
+                return _result(await self._run(Call(ask), work, context))
         except PreflightError as error:
             return _result(refusal(tool.answers, error.in_words_of_command()))
         except QuestionOpen as open_question:
@@ -121,14 +123,14 @@ class Agency:
         contents = protocol.TextResourceContents(uri=page.uri, mime_type=page.kind, text=text)
         return protocol.ReadResourceResult(contents=[contents])
 
-    async def _run(self, call: Call, work: Callable[[Call], Answer]) -> Answer:
-        """Runs a call in a thread; when the client takes it back, the call is ended, and waited
-        for.
+    async def _run(self, call: Call, work: Callable[[Call], Answer], context: Context) -> Answer:
+        """Runs a call in a thread, and tells the client how far it is; when the client takes it
+        back, the call is ended, and waited for.
         """
 
         async def watch() -> None:
             try:
-                await anyio.sleep_forever()
+                await _tell_progress(call, context)
             finally:
                 call.cancel()
 
@@ -196,6 +198,20 @@ def _guarded(tool: Tool, arguments: Any, here: Surroundings, call: Call) -> Answ
             raise CallCancelled from error
         sent = "; the tool tasks shows what was sent" if tool.asks else ""
         return refusal(tool.answers, f"a bug of ours: {type(error).__name__}{sent}")
+
+
+async def _tell_progress(call: Call, context: Context) -> None:
+    """Tells a client that wants to know how far a call has come, as long as this is not
+    cancelled.
+    """
+    told = float("-inf")
+    while True:
+        await anyio.sleep(_TELLING)
+        now = call.progress
+        if now is not None and now.done > told:  # the protocol wants it to grow
+            told = now.done
+            with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                await context.session.report_progress(*now)
 
 
 async def _elicited(context: Context, question: str) -> bool:

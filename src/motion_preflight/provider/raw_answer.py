@@ -37,9 +37,12 @@ def unpacked(response: httpx.Response) -> Iterator[bytes]:
         return
     if coding not in {"gzip", "deflate"}:
         raise httpx.DecodingError(f"it is packed as {coding[:40]}")
-    packed = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or deflate
+    packed, begun = zlib.decompressobj(zlib.MAX_WBITS | 32), False  # gzip or deflate
     for piece in response.iter_raw():
         rest = piece
         while rest:
             yield packed.decompress(rest, LARGEST)
             rest = packed.unconsumed_tail
+        begun = True
+    if begun and not packed.eof:
+        raise httpx.DecodingError("its packed body ends too early")

@@ -3,9 +3,10 @@
 The answer to the paid POST is read by one table, in which the first matching row counts:
 
     any status with a task id, whatever its `code`      → Submitted: nothing is sent after it
+    any other that names a task as nobody reads it      → Ambiguous
     400-405, 410, 413, 415, 422                         → Refused
     402, or one of these or 429 of an empty account     → Refused, `payment`: it ends the run
-    429                                                 → Refused, `later`: it may be sent again
+    429 that came whole                                 → Refused, `later`: it may be sent again
     503 with the type `idempotency_unavailable`         → Refused (it says: not executed)
     everything else                                     → Ambiguous: it may have been accepted
 
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from motion_preflight.provider.empty_account import account_is_empty
 from motion_preflight.provider.redirects import redirect_words
 from motion_preflight.provider.state import State
-from motion_preflight.provider.task_ids import task_id_in
+from motion_preflight.provider.task_ids import names_task, task_id_in
 from motion_preflight.provider.task_results import (
     reason_in,
     state_of,
@@ -115,18 +116,39 @@ def classify_response(
     if task_id:
         return Submitted(task_id, request_id)
     words = message(body, data)
-    if status in _REFUSALS or (status == 503 and _type(data) == "idempotency_unavailable"):
-        empty = account_is_empty(status, data, words)
-        return Refused(status, words, request_id, payment=empty)
-    if status == 429:
-        if account_is_empty(status, data, words):
-            return Refused(status, words, request_id, payment=True)
-        later = retry_after(headers)
-        return Refused(status, words, request_id, later=True, retry_after=later)
+    hidden = names_task(body)
+    refused = None if hidden else _refused(status, headers, data, words, request_id, whole=whole)
+    if refused:
+        return refused
     what = f"the answer was {status}{'' if whole else ', and broke off'}"
     if 200 <= status < 300:
         what += f", without a task id{_code_words(data)}"
+    elif hidden:
+        what += ", and names a task in a way that is not understood"
     return Ambiguous(f"{what}: {words}" if words else what, request_id)
+
+
+def _refused(
+    status: int,
+    headers: Mapping[str, str],
+    data: Any,  # noqa: ANN401  JSON
+    words: str,
+    request_id: str | None,
+    *,
+    whole: bool,
+) -> Refused | None:
+    """The refusal that an answer without a task id means; `None` when it may mean more."""
+    if status in _REFUSALS or (status == 503 and _type(data) == "idempotency_unavailable"):
+        empty = account_is_empty(status, data, words)
+        return Refused(status, words, request_id, payment=empty)
+    if status != 429:
+        return None
+    if account_is_empty(status, data, words):
+        return Refused(status, words, request_id, payment=True)
+    if not whole:
+        return None  # the rest may name a task, and the request would be sent again
+    later = retry_after(headers)
+    return Refused(status, words, request_id, later=True, retry_after=later)
 
 
 def redirected(meaning: Meaning, status: int, asked: str, location: str | None) -> Meaning:

@@ -22,12 +22,24 @@ _LONGEST = 200  # characters; a longer text is not a task id
 _NAMED = re.compile(r"task[_-]?\w[\w.:-]*", re.IGNORECASE)  # a sentence does not match
 _EXPLICIT = ("task_id", "taskId", "taskID")
 _EMPTY = frozenset({"null", "none", "nil", "undefined", "0"})  # texts that mean "no id"
+# A task id in a text that is no JSON, or stands inside a text of JSON, where quotes are escaped.
+_WRITTEN = re.compile(
+    rb"\"task_?id\\*\"\s*:\s*([1-9]|\\*\"(?!\s*(null|none|nil|undefined|0)?\s*\\*\"))",
+    re.IGNORECASE,
+)
 
 
 def task_id_in(data: Any, status: int) -> str | None:  # noqa: ANN401  JSON
     """The id of the task in an answer with that HTTP status; `None` when it holds none."""
     ids = (_usable(value) for value in _candidates(data, good=200 <= status < 300))
     return next((text for text in ids if text), None)
+
+
+def names_task(body: bytes) -> bool:
+    """Whether an answer names a task anywhere, also where `task_id_in` looks for none: in a text
+    that broke off or is no JSON, or under a name that stands twice.
+    """
+    return _WRITTEN.search(body) is not None
 
 
 def _candidates(data: Any, *, good: bool) -> Iterator[Any]:  # noqa: ANN401  JSON

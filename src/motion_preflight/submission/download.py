@@ -15,6 +15,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from motion_preflight.media.containers.signature import NOT_MEDIA, signature
 from motion_preflight.network.client import Answer, TransferStats, Web
 from motion_preflight.network.errors import MediaUnavailable
 from motion_preflight.text.redaction import mask_secrets, url_secrets
@@ -26,6 +27,7 @@ _LARGEST = 4 << 30  # bytes of one result
 _ATTEMPTS = 5  # attempts in a row that bring not a single byte
 _MOST = 500  # attempts in all
 _PATIENCE = 16  # a paid result gets 16 times the deadline of a probed file of the same size
+_HEAD = 512  # bytes by which a file is known
 _RANGE = re.compile(r"bytes (\d{1,19})-\d{1,19}/(\d{1,19})", re.ASCII)
 
 
@@ -128,8 +130,12 @@ class _Download:
                 self.web.progress(done, total)
             file.flush()
             os.fsync(file.fileno())
+            written = os.fstat(file.fileno())
         if done == 0 or (total is not None and done != total):
             raise _Broken(f"{done:,} of {total or 0:,} bytes came")
+        if not _is_still(part, written):
+            raise _Broken("another run fetches the same result")
+        _ensure_media(part)
         _put(part, self.to)
 
     def _piece(self, answer: Answer) -> bytes:
@@ -156,6 +162,28 @@ class _Download:
 
 class _Broken(Exception):  # noqa: N818  as above
     """An attempt failed, and another one may go on from there."""
+
+
+def _is_still(part: Path, written: os.stat_result) -> bool:
+    """Whether the file of this name is the one that was written. Another run that began anew has
+    put its own there, which is not as far yet.
+    """
+    try:
+        return os.path.samestat(part.stat(), written)
+    except FileNotFoundError:
+        return False
+
+
+def _ensure_media(part: Path) -> None:
+    """Removes a file that shows by its first bytes to be no medium, and raises `DownloadFailed`.
+    Hosts send pages and error documents under any type, and the paid result must not count as
+    fetched.
+    """
+    with part.open("rb") as file:
+        kind = signature(file.read(_HEAD))
+    if kind in NOT_MEDIA:
+        part.unlink()
+        raise DownloadFailed(f"the link answers {NOT_MEDIA[kind]}, not a video")
 
 
 def _length(answer: Answer) -> int | None:

@@ -9,6 +9,7 @@ certainly did nothing: nothing was sent (twice more), or the provider said "late
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -151,16 +152,27 @@ def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Rec
     """
     state, columns = _columns(outcome)
     receipt, lost, lost_in_command = replace(receipt, state=state, **columns), "", ""
+    note = f". {UNWRITTEN}, so note it (intent {receipt.intent}): "  # its only record then
     try:
-        receipt = ledger.settle(receipt.intent, state, **columns) or receipt
-    except LedgerUnusable as error:  # then this message is the only record of the outcome
-        note = f". {UNWRITTEN}, so note it (intent {receipt.intent}): "
+        row = ledger.settle(receipt.intent, state, **columns) or receipt
+        if isinstance(outcome, Submitted) and row.task_id != outcome.task_id:
+            lost, lost_in_command = (f"{note}{text}" for text in _settled_otherwise(row, outcome))
+        else:
+            receipt = row
+    except LedgerUnusable as error:
         lost, lost_in_command = note + str(error), note + error.in_words_of_command()
     if isinstance(outcome, Submitted) and not lost:
         return receipt
     raised = _error(receipt, outcome, _words(receipt, outcome, unknown_text) + lost)
     raised.in_command = _words(receipt, outcome, unknown_in_command) + lost_in_command
     raise raised
+
+
+def _settled_otherwise(row: Receipt, outcome: Submitted) -> tuple[str, str]:
+    """What to do when a user settled a request in the ledger while its answer was still awaited."""
+    why = f"the ledger has it as {row.state} by now"
+    command = f"motion-preflight tasks resolve {row.intent} --task {shlex.quote(outcome.task_id)}"
+    return f"{why}; resolve(error.receipt, task_id=…) says otherwise", f"{why}; `{command}`"
 
 
 def _words(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import posixpath
 import re
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,12 @@ from motion_preflight.report.options import amount_option
 from motion_preflight.report.totals import Budget, Spent
 from motion_preflight.request.files import json_text
 from motion_preflight.submission.duplicates import DuplicateGuard
-from motion_preflight.submission.errors import NotSent, NotSentReason, SubmitError
+from motion_preflight.submission.errors import (
+    NotSent,
+    NotSentReason,
+    OutcomeUnknown,
+    SubmitError,
+)
 from motion_preflight.submission.exchange import send_once
 from motion_preflight.submission.intent import currency_of, new_intent, secrets_in
 from motion_preflight.submission.ledger.ledger import Ledger
@@ -111,9 +117,12 @@ class Guard:
         cleared: ClearedRequest,
         request: httpx.Request,
         send: Callable[[httpx.Request], Received],
+        *,
+        unknown: Callable[[OutcomeUnknown], object] = lambda _: None,
     ) -> httpx.Response:
         """Writes the request down, sends it, and gives the provider's response back, whatever it
-        says. Raises `NotSent` when an identical one is in the way, and what the transport raises.
+        says. `unknown` is called when its outcome is not known, whatever the client gets then.
+        Raises `NotSent` when an identical one is in the way, and what the transport raises.
         """
         passage = Passage(request, self._base, send)
         if passage.key and holds_key(cleared.report.body, passage.key):
@@ -123,6 +132,8 @@ class Guard:
             with Ledger(settings.state_folder()) as ledger:
                 self._exchange(cleared, request, passage, ledger)
         except SubmitError as error:
+            if isinstance(error, OutcomeUnknown):
+                unknown(error)
             if passage.error:
                 raise passage.error from error
             if passage.received is None:
@@ -192,5 +203,5 @@ def _text(request: httpx.Request) -> bytes | None:
 
 
 def _comparable(path: str) -> str:
-    """A path without what servers overlook: case, escapes, further slashes."""
-    return re.sub("/+", "/", unquote(path)).rstrip("/").lower()
+    """A path without what servers overlook: case, escapes, further slashes, dots."""
+    return posixpath.normpath(re.sub("/+", "/", unquote(path))).lower()

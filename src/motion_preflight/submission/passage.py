@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import httpx
 
+from motion_preflight import interruption
 from motion_preflight.provider.client import Unsent
 from motion_preflight.provider.error_words import error_words
 from motion_preflight.provider.free_answer import CallFailed, document_in, task_in, task_path
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 # By the contract of httpx's transports these come before a byte of the request has left.
 _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError,
            httpx.UnsupportedProtocol)  # fmt: skip
+_NOT_ALLOWED = re.compile(rb"[\x00\r\n]|\A\s|\s\Z")  # in the value of a header
+_ILLEGAL = "a header holds a line end, or white space around it, as a key from a file may"
 
 
 @dataclass(slots=True)
@@ -61,7 +65,7 @@ class Passage:
         self._base = base
         self._send = send
         self._authorization = request.headers.get("Authorization", "")
-        self.key = _bearer(self._authorization)  # `None`: the request has none
+        self.key = _key_in(self._authorization)  # `None`: the request has none
         self._key_forms = key_forms(self.key) if self.key else []
         self.sent = False  # whether a byte of the POST may have left
         self.received: Received | None = None
@@ -75,17 +79,25 @@ class Passage:
         secrets: Sequence[str],
     ) -> Meaning | Unsent:
         """Sends the client's request as it is, and says what the answer means."""
+        interruption.check()  # so far nothing has left
         self.sent = True
         try:
             self.received = self._send(self._request)
         except Exception as error:  # noqa: BLE001  raised again for the client
             self.error = error
-            self.sent = not isinstance(error, _BEFORE)
+            self.sent = not (isinstance(error, _BEFORE) or self._is_illegal(error))
             if self.sent:
                 return no_answer(_words(error), self._key_forms, secrets)
-            return Unsent(mask_secrets(_words(error), [*self._key_forms, *secrets]))
+            words = _ILLEGAL if self._is_illegal(error) else _words(error)
+            return Unsent(mask_secrets(words, [*self._key_forms, *secrets]))
         asked = str(self._request.url)
         return paid_meaning(raw_answer(self.received), asked, self._key_forms, secrets)
+
+    def _is_illegal(self, error: Exception) -> bool:
+        """Whether the request was refused here for one of its headers, which come first."""
+        return isinstance(error, httpx.LocalProtocolError) and any(
+            _NOT_ALLOWED.search(value) for _, value in self._request.headers.raw
+        )
 
     def task(self, task_id: str) -> Task:
         """The task as it stands now. Raises `CallFailed`."""
@@ -207,12 +219,16 @@ class _AsyncReplay(httpx.AsyncByteStream):
             await self._stream.aclose()
 
 
-def _bearer(authorization: str) -> str | None:
+def _key_in(authorization: str) -> str | None:
+    """The key of a header, whatever its scheme, or without one: a server may take any."""
     scheme, _, key = authorization.strip().partition(" ")
-    return usable_key(key) if scheme.lower() == "bearer" else None
+    return usable_key(key or scheme)
 
 
 def _words(error: Exception) -> str:
-    """An error of httpx in words; of another one only its type, whose text may hold anything."""
+    """An error of httpx in words; of another one only its type, whose text may hold anything. So
+    may that of a `LocalProtocolError`: it quotes headers.
+    """
     known = isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError)
-    return error_words(error) if known else type(error).__name__
+    quotes = isinstance(error, httpx.LocalProtocolError)
+    return error_words(error) if known and not quotes else type(error).__name__

@@ -1081,6 +1081,18 @@ def test_a_day_is_one_of_utc(created: str, now: str, counts: bool, folder: Path)
             begun(ledger, "next", created=moment, estimate=costs("0.6"), budget=budget)
 
 
+def test_a_request_made_before_midnight_and_written_after_it_is_held_to_the_day_it_counts_for(
+    folder: Path,
+) -> None:
+    """Between the two the ledger may be another process's for a minute."""
+    before = dt.datetime(2026, 12, 1, 23, 59, 59, tzinfo=dt.UTC)
+    with Ledger(folder, now=lambda: before + dt.timedelta(seconds=2)) as ledger:
+        budget = Budget(day=Decimal(1))
+        begun(ledger, created=before, estimate=costs("0.6"), budget=budget)
+        with pytest.raises(NotSent, match="spent today"):
+            begun(ledger, "next", created=before, estimate=costs("0.6"), budget=budget)
+
+
 def test_a_run_spends_its_own_and_a_day_is_everybodys(folder: Path) -> None:
     budget = Budget(run=Decimal("0.7"), day=Decimal("1.2"))
     now = dt.datetime.now(dt.UTC)

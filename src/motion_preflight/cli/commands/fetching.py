@@ -112,11 +112,16 @@ class Fetching:
 
     def _length(self, receipt: Receipt, file: Path) -> AmountRange | None:
         """The seconds of a result by its own readings; `None` when it cannot be measured."""
+        name = str(receipt.task_id)
         try:
-            readings = probe(file).durations.judged
+            facts = probe(file)
         except PreflightError as error:
-            self._tell(str(receipt.task_id), f"{file}: its length was not measured ({error})")
+            self._tell(name, f"{file}: its length was not measured ({error})")
             return None
+        if facts.truncated:
+            self._tell(name, f"{file}: the result is cut short at its host: {facts.truncation}")
+            return None
+        readings = facts.durations.judged
         return AmountRange(readings.low, readings.high) if readings else None
 
     def _write_document(self, receipt: Receipt, file: Path) -> None:

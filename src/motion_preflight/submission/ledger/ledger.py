@@ -25,6 +25,7 @@ from motion_preflight.submission.ledger.database import (
 )
 from motion_preflight.submission.ledger.note import LedgerNote
 from motion_preflight.submission.ledger.rows import (
+    day_text,
     insert,
     lengths_text,
     media_columns,
@@ -110,7 +111,9 @@ class Ledger:
             other = None if again else self._standing(database, receipt.fingerprint)
             if other:
                 raise refusal_for(other)
-            run, day = sum_spent_by(database, budget, self.run, self._today(), receipt.currency)
+            # Its row counts for the day it was made on, which may have ended since.
+            day_made = min(self._today(), day_text(receipt.created))
+            run, day = sum_spent_by(database, budget, self.run, day_made, receipt.currency)
             over = budget.refusal(receipt.estimate, run, day, receipt.currency)
             if over:
                 raise NotSent(over, None, NotSentReason.OVER_BUDGET)
@@ -292,7 +295,7 @@ class Ledger:
         return self._all(database, MATCHES, **names)
 
     def _today(self) -> str:
-        return self._now().astimezone(dt.UTC).date().isoformat()
+        return day_text(self._now())
 
     def _all(
         self, database: sqlite3.Connection, where: str, *values: str | None, **names: str | None

@@ -143,6 +143,11 @@ def text_of(value: object) -> str | None:
     return str(value).encode("utf-8", "replace").decode()
 
 
+def day_text(moment: dt.datetime) -> str:
+    """The day of a moment in UTC, as the beginning of the moment's own text has it."""
+    return moment.astimezone(dt.UTC).date().isoformat()
+
+
 def decimal_of(text: str | None) -> Decimal | None:
     """The number that a text of the file means, `None` for NULL. Raises `ValueError` and
     `ArithmeticError` for one that means none.
