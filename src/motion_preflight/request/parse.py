@@ -15,7 +15,13 @@ from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.links.embedded import embedded_file
 from motion_preflight.text.links.problems import link_problem
 from motion_preflight.text.links.white_space import around_link, trim_link
-from motion_preflight.text.locations import is_url, printable, redacted, redacted_text
+from motion_preflight.text.locations import (
+    is_url,
+    printable,
+    redacted,
+    redacted_path,
+    redacted_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -200,8 +206,9 @@ def _credentials(places: list[CredentialPlace]) -> Iterator[Violation]:
 
 def redacted_body(body: Mapping[str, Any]) -> dict[str, Any]:
     """The body as it may be shown and stored: without credentials, and with every URL redacted."""
-    plain: dict[str, Any] = _redacted(separate_credentials(body)[0])
-    return plain
+    shown: dict[str, Any] = _redacted(separate_credentials(body)[0])
+    paths = {name: value for name in _LINKS if isinstance(value := shown.get(name), str)}
+    return shown | {name: redacted_path(path) for name, path in paths.items() if not is_url(path)}
 
 
 def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
