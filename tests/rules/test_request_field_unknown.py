@@ -11,7 +11,7 @@ from builders import MISSING, body, case
 from findings import findings_of, single
 
 from motion_preflight.report.findings import Level
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.rules import request_field_unknown
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from motion_preflight.formats.text_blocks import report_text
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.media.measure import measure
 from motion_preflight.network.client import Web
-from motion_preflight.request.parse import parse_request, redacted_body
+from motion_preflight.request.parse import parse_request
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.rules import request_invalid, url_not_public
 
 LINK = "https://media.host-of-clips.com/a/clip.mp4"
@@ -60,6 +61,16 @@ MISTAKES = [
     (f"URL: {LINK}", 'that begins with "URL:"', LINK),
     (f"view-source:{LINK}", 'that begins with "view-source:"', LINK),
     (f"here it is {LINK} thanks", "with other text around it", LINK),
+    (f"{LINK} (my clip, 8 s)", "with other text around it", LINK),
+    (f"{SIGNED} from the bucket", "with other text around it", SIGNED),
+    (f'=HYPERLINK("{LINK}","my clip")', "in a formula of a spreadsheet", LINK),
+    (f'=HYPERLINK("{SIGNED}";"my clip")', "in a formula of a spreadsheet", SIGNED),
+    (f'=HIPERVINCULO("{LINK}")', "in a formula of a spreadsheet", LINK),
+    (f'=IMAGE("{LINK}", 1)', "in a formula of a spreadsheet", LINK),
+    (f'="{LINK}"', "in a formula of a spreadsheet", LINK),
+    (f"{LINK},", 'with "," at its end', LINK),
+    (f"{LINK}.", 'with "." at its end', LINK),
+    (f"{LINK};", 'with ";" at its end', LINK),
 ]  # fmt: skip
 
 
@@ -81,6 +92,7 @@ PLACEHOLDERS = [
     "YOUR_URL", "YOUR_VIDEO_URL", "your-url-here", "{url}", "{{video_url}}", "${VIDEO_URL}",
     "$VIDEO_URL", "<your link>", "<VIDEO_URL>", "[VIDEO URL]", "%URL%", "%(url)s",
     "INSERT_URL_HERE",
+    "#REF!", "#N/A", "#NAME?", "#VALUE!", "#BEZUG!",
     "paste your link here", "REPLACE_ME", "TODO", "string", "null", "...", "\u2026", "video_url",
     "https://{bucket}.s3.amazonaws.com/clip.mp4", "https://cdn.host-of-clips.com/<file>.mp4",
     "https://cdn.host-of-clips.com/${FILE}", "https://.../clip.mp4", '"{url}"',

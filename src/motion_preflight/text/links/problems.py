@@ -14,6 +14,7 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 _PATH = re.compile(r"(?!www\.|//|[htxHTX]{1,5}[pP])[\w ./-]{1,200}\.\w{2,5}", re.ASCII)
+_BEHIND = (".", ",", ";", ":", "!")  # what a sentence leaves behind a link
 _ESCAPED = re.compile("&(?:amp|#)", re.IGNORECASE)
 
 
@@ -36,7 +37,8 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
     `medium` is the word for what the link should name: `video` or `image`.
     """
     is_plain = len(text) <= LONGEST_LINK and _PLAIN.fullmatch(text)
-    if _PATH.fullmatch(text) or (is_plain and not _ESCAPED.search(text)):
+    unusual = _ESCAPED.search(text) or text.endswith(_BEHIND)
+    if _PATH.fullmatch(text) or (is_plain and not unusual):
         return None
     from motion_preflight.text.links.embedded import embedded_file  # noqa: PLC0415  rarely needed
     from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  rarely needed
