@@ -75,6 +75,17 @@ def medium_hint(label: str) -> str:
     )
 
 
+WORKBOOK = (
+    "this is a workbook of a spreadsheet (or another archive), not CSV; save its table as "
+    '"CSV UTF-8"'
+)
+
+
+def is_workbook(start: bytes) -> bool:
+    """Whether a file begins like a workbook: a ZIP archive, or what spreadsheets wrote before."""
+    return start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+
+
 def _unreadable(label: str, error: Exception) -> ManifestInvalid:
     cause = getattr(error, "strerror", None) or error
     return ManifestInvalid(f"{label}: cannot be read ({cause})")

@@ -7,6 +7,7 @@ import re
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.files.wrappers import WRAPPERS
 from motion_preflight.request.parse import FIELDS, REQUIRED, field_near
+from motion_preflight.text.links.white_space import UNSEEN
 from motion_preflight.text.locations import printable
 
 _NAMES = {*FIELDS, *WRAPPERS}
@@ -22,8 +23,18 @@ def column_name(cell: str) -> str:
     """The field that a column names, whatever its case and the signs between its words (`Image
     URL`, `imageUrl`). A name that is not a field is returned as it was written.
     """
-    name = cell.strip().strip('"').strip()
+    name = cell.strip(UNSEEN).strip('"').strip(UNSEEN)
     return name if name in _NAMES else _PLAIN.get(re.sub(r"[\s_.-]", "", name.lower()), name)
+
+
+def other_separator(header: list[str], row: list[str]) -> str | None:
+    """The separator of a row that was not taken apart, because the first row has another one;
+    `None` when it was.
+    """
+    if len(row) != 1 or len(header) == 1:
+        return None
+    cells = {sign: row[0].count(sign) + 1 for sign in _SEPARATORS}
+    return next((sign for sign, count in cells.items() if count == len(header)), None)
 
 
 def announced_separator(line: str) -> str | None:
@@ -57,7 +68,7 @@ def read_header(row: list[str], label: str) -> list[str]:
 
     Raises `ManifestInvalid`, once for all rows, when a name makes requests impossible.
     """
-    written = [cell.strip() for cell in row]
+    written = [cell.strip(UNSEEN) for cell in row]
     while written and not written[-1]:
         del written[-1]
     # When one column has the exact name of a field, a column of a similar name is not that field.
