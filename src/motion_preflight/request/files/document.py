@@ -52,7 +52,7 @@ def requests_of_document(
             return
         if is_workbook(text):
             raise ManifestInvalid(f"{label}: {WORKBOOK}") from None
-        binary = b"\0" in text[:512] and encoding_of(text) is None
+        binary = b"\0" in text[:512] and encoding_of(text) is None and not _begins_json(text)
         if binary or signature(text[:512]) not in {None, "text", *_TEXTS}:
             raise ManifestInvalid(medium_hint(label)) from None
         raise ManifestInvalid(f"{label}: not JSON: {mistake(text, error)}") from None
@@ -63,6 +63,10 @@ def requests_of_document(
         return
     for index, body in enumerate(data):
         yield from entries_of(body, f"{label}[{index}]", folder)
+
+
+def _begins_json(text: bytes) -> bool:
+    return text.lstrip()[:1] in {b"{", b"["}
 
 
 def _is_table(text: bytes) -> bool:

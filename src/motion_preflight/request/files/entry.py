@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LARGEST = 16 << 20  # bytes of a JSON document; a request has a few hundred
+_KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 _DEEPEST = 32  # levels; a request has two
 
 
@@ -37,7 +38,11 @@ class RequestEntry:
 def entry(body: Any, place: str, folder: Path | None) -> RequestEntry | ManifestInvalid:  # noqa: ANN401  JSON
     """The value as a request, or the reason why it is not one."""
     if not isinstance(body, dict):
-        return ManifestInvalid(f'{place}: a request is a JSON object like {{"model": …}}')
+        kind = _KINDS.get(type(body), "a number")
+        if isinstance(body, str) and body.lstrip()[:1] in {"{", "["}:
+            kind = "a text that holds one: take off the quotes around it"
+        text = f'a request is a JSON object like {{"model": …}}, and this is {kind}'
+        return ManifestInvalid(f"{place}: {text}")
     if str(body.get("schema", "")).startswith("motion-preflight/"):
         return ManifestInvalid(f"{place}: this is a report of ours, not a request")
     if _deeper(body, _DEEPEST):
