@@ -266,6 +266,26 @@ def test_the_error_itself_says_what_to_write_for_another_sellers_field(
     assert finding.remedy == remedy
 
 
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        ("she\0dances", "prompt holds a NUL character (U+0000)"),
+        ("she dances \ud83d", "prompt holds half of a character (U+D83D)"),
+        ("\udc83 she dances", "prompt holds half of a character (U+DC83)"),
+    ],
+)
+def test_a_prompt_that_no_text_can_be_is_an_error(prompt: str, message: str) -> None:
+    finding = single(findings_of(request_invalid, written(prompt=prompt)))
+    assert (finding.level, finding.field) == (Level.ERROR, "prompt")
+    assert finding.message == f"{message}, which text cannot hold"
+    assert finding.remedy == "take it out, or write the whole character"
+
+
+@pytest.mark.parametrize("prompt", ["\U0001f483", "a\tb\nc", "\u202eabc", "\u200d", "\x1b[31m"])
+def test_a_prompt_of_other_characters_is_taken(prompt: str) -> None:
+    assert findings_of(request_invalid, written(prompt=prompt)) == []
+
+
 @pytest.mark.parametrize("value", ["false", 0, None])
 def test_a_watermark_switch_is_a_boolean(value: object) -> None:
     finding = single(findings_of(request_invalid, written(watermark_info={"enabled": value})))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -35,6 +36,7 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
 _LINK_KEYS = ("url", "image_url", "video_url", "uri", "href", "src", "link", "file_url")
 _LONG = 10**30
 _LONG_NAME = 1000  # characters of a model and its version that are compared
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what servers refuse, or replace by another character
 LINKS = ("image_url", "video_url")
 _FEW = 5  # the most places of credentials that are named
 _TAKE_OUT = (
@@ -163,7 +165,15 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
             wrong.append(Violation(name, f"{name} is empty"))
         elif name in LINKS:
             wrong += _wrong_link(name, value)
+        elif no_text := _NO_TEXT.search(value):
+            wrong.append(_cannot_be_text(name, no_text[0]))
     return wrong + _watermark(body)
+
+
+def _cannot_be_text(name: str, sign: str) -> Violation:
+    what = "half of a character" if sign != "\0" else "a NUL character"
+    text = f"{name} holds {what} (U+{ord(sign):04X}), which text cannot hold"
+    return Violation(name, text, None, "take it out, or write the whole character")
 
 
 def _wrong_link(name: str, value: str) -> Iterator[Violation]:

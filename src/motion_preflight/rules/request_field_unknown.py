@@ -46,14 +46,24 @@ def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for each unknown field, an error for one that may multiply the bill, a note for
     columns that are not sent.
     """
-    for name in case.draft.unknown:
-        multiplier = _multiplier(name, case.draft.body.get(name), _DEEPEST)
+    for name, value in _unknown_fields(case):
+        multiplier = _multiplier(name.rpartition(".")[2], value, _DEEPEST)
         if multiplier is not None:
             yield _may_multiply(case, name, *multiplier)
             continue
         message = f'the API page names no field "{_short(name)}"'
         yield RULE.finding(case, Level.WARNING, name, message, _remedy(name))
     yield from _columns(case)
+
+
+def _unknown_fields(case: RuleContext) -> Iterator[tuple[str, object]]:
+    """What the API page does not name, also beside the switch of the watermark: name and value."""
+    for name in case.draft.unknown:
+        yield name, case.draft.body.get(name)
+    watermark = case.draft.body.get("watermark_info")
+    for key in watermark if isinstance(watermark, dict) else ():
+        if key != "enabled" and "enabled" in watermark:
+            yield f"watermark_info.{key}", watermark[key]
 
 
 def _remedy(name: str) -> str:
