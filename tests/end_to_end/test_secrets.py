@@ -300,6 +300,32 @@ def test_nothing_of_a_link_that_is_none_as_it_stands_leaks(text: str, home: Home
         assert leaks(content) == set(), name
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("r.json", json.dumps(body(model=f"https://apimart-user.com/a.mp4?{VIDEO}"))),
+        ("r.json", json.dumps(body(mode=f"apimart-user.com/a.mp4?{VIDEO}"))),
+        ("r.json", json.dumps(body(**{f"https://apimart-user.com/a.mp4?{VIDEO}": 1}))),
+        ("r.json", json.dumps(body(video=f"apimart-user.com/a.mp4?{VIDEO}"))),
+        ("r.json", json.dumps(body(**{KEY: 1}))),
+        ("r.json", f'{{"{KEY}": 1, "{KEY}": 2}}'),
+        ("r.csv", f"model,{KEY},{KEY}\na,b,c\n"),
+        ("r.csv", f"model,{KEY}\na,b\n"),
+    ],
+)
+def test_nothing_of_a_secret_in_an_odd_place_of_a_request_leaks(
+    name: str, text: str, home: Home
+) -> None:
+    file, documents = home.folder / name, home.folder / "home"
+    file.write_text(text, encoding="utf-8")
+    formats = [f"--format={form}={documents / form}" for form in sorted(CLASSES)]
+    run = home.run("check", str(file), *formats, "--timeout=1", APIMART_API_KEY="sk-another-one-1")
+    assert run.code in {exit_codes.BROKEN, exit_codes.CANNOT_RUN, exit_codes.UNSURE}
+    assert leaks(run.stdout + run.stderr + run.log) == set()
+    for place, content in home.files().items():
+        assert leaks(content) == set(), place
+
+
 def test_the_signed_link_that_a_host_sends_on_to_does_not_leak(home: Home) -> None:
     with Host() as host:
         picture = FIXTURES / "media" / "image.png"

@@ -144,8 +144,9 @@ def _limit(report: Report) -> Limit | None:
 
 
 def _about(report: Report) -> str:
-    orientation = report.body.get("character_orientation")
-    words = [report.body.get("model"), report.body.get("mode")]
+    body = redacted_body(report.body)
+    orientation = body.get("character_orientation")
+    words = [body.get("model"), body.get("mode")]
     words += [f"orientation {orientation}" if isinstance(orientation, str) else None]
     return " · ".join(_cut(word, _LABEL) for word in words if isinstance(word, str) and word)
 

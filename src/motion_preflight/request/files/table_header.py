@@ -7,8 +7,8 @@ import re
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.files.wrappers import WRAPPERS
 from motion_preflight.request.parse import FIELDS, REQUIRED, field_near
+from motion_preflight.text.credentials import shown_name
 from motion_preflight.text.links.white_space import UNSEEN
-from motion_preflight.text.locations import printable
 
 _NAMES = {*FIELDS, *WRAPPERS}
 _PLAIN = {re.sub("[^a-z]", "", field): field for field in FIELDS}
@@ -76,7 +76,7 @@ def read_header(row: list[str], label: str) -> list[str]:
     if not any(name in _NAMES for name in names):
         raise ManifestInvalid(f"{label}: the first row must name the fields ({', '.join(FIELDS)})")
     for name in sorted({name for name in names if names.count(name) > 1}):
-        what = f'"{printable(name)[:60]}" stands twice' if name else "names are empty"
+        what = f'"{shown_name(name)}" stands twice' if name else "names are empty"
         raise ManifestInvalid(f"{label}: the first row: {what}")
     if not any(name in WRAPPERS for name in names):
         _refuse_other_names(names, label)
@@ -87,7 +87,7 @@ def _refuse_other_names(names: list[str], label: str) -> None:
     """Raises `ManifestInvalid` when a required field stands under another name."""
     others = {field_near(name): name for name in reversed(names) if name not in FIELDS}
     changes = [
-        f'"{field}" in place of "{printable(others[field])[:60]}"'
+        f'"{field}" in place of "{shown_name(others[field])}"'
         for field in REQUIRED
         if field not in names and field in others
     ]
