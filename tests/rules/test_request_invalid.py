@@ -122,6 +122,14 @@ def test_the_other_name_cannot_drive_a_terminal_or_fill_it(name: str, shown: str
     [
         pytest.param("mode", "standard", '"standard"', "std", id="a synonym"),
         pytest.param("mode", "PRO", '"PRO"', "pro", id="capitals"),
+        pytest.param("mode", "ｐｒｏ", '"ｐｒｏ"', "pro", id="wide letters"),
+        pytest.param(
+            "model",
+            "kling–v2‑6–motion‑control",
+            '"kling–v2‑6–motion‑control"',
+            MODELS[1],
+            id="dashes of a word processor",
+        ),
         pytest.param("mode", " std ", '"std"', "std", id="white space"),
         pytest.param("mode", "professional", '"professional"', "pro", id="the long word"),
         pytest.param("mode", "4k", '"4k"', None, id="another provider's word"),

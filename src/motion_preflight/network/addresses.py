@@ -34,7 +34,9 @@ _NAT64, _MAPPED, _6TO4 = (
     IPv6Network(network) for network in ("64:ff9b::/96", "::ffff:0:0/96", "2002::/16")
 )
 _ISATAP = {0x00005EFE, 0x02005EFE}
-_SPECIAL_NAME = re.compile(r"(^|\.)(localhost|local|internal|home\.arpa|lan|intranet|corp|home)$")
+_SPECIAL_NAME = re.compile(
+    r"(^|\.)(localhost|local|internal|home\.arpa|lan|intranet|corp|home|localdomain|svc|onion)$"
+)
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -7,6 +7,7 @@ writes `v3`. A model is suggested only when it is the only one with that version
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ def suggest_model(name: str, models: Iterable[str]) -> tuple[str | None, str | N
     Where no model or several fit, the model is `None` and the remark names them all. Both are
     `None` for a name of another family.
     """
-    word, models = name.lower(), sorted(models)
+    # A word processor writes other dashes, and some keyboards wide letters.
+    word = re.sub(
+        "[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", name[:_LONGEST]).lower()
+    )
+    models = sorted(models)
     version = _version(word)
     if not models or not ("kling" in word or "motion" in word or _BARE.fullmatch(word)):
         return None, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _WORD_SYNONYMS = {
 
 def plain_word(word: str) -> str:
     """The word in lower case without anything but letters and digits."""
-    return re.sub("[^a-z0-9]", "", word.lower())
+    return re.sub("[^a-z0-9]", "", unicodedata.normalize("NFKC", word).lower())
 
 
 def near_miss(text: str, allowed: Iterable[str]) -> str | None:

@@ -18,9 +18,9 @@ _URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+")
 # Signs of a link in a text that is none as it stands: a host before the path, a slash of a scheme,
 # the parameters of a signature.
 _LINK_IN_PATH = re.compile(
-    r"://|^(?:[\w-]+\.)+[A-Za-z]{2,24}(?::[0-9]{1,5})?/|[?&]X-(?:Amz|Goog)-", re.IGNORECASE
+    r"//|^(?:[\w-]+\.)+[A-Za-z]{2,24}(?::[0-9]{1,5})?/|[?&]X-(?:Amz|Goog)-", re.IGNORECASE
 )
-_USER_IN_PATH = re.compile(r"[^\s/\\:@]{1,200}:[^\s/\\@]{1,200}@(?=[\w-]+(?:\.[\w-]+)+[:/])")
+_USER_IN_PATH = re.compile(r"[^\s/\\:@]{1,200}:[^\s/\\@]{1,200}@(?=[\w.-]+[:/])")
 # Control, direction and invisible characters, line separators, and halves of surrogate pairs.
 _CONTROL = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"

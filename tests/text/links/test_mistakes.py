@@ -62,7 +62,6 @@ MISTAKES = [
     (f"view-source:{LINK}", 'that begins with "view-source:"', LINK),
     (f"here it is {LINK} thanks", "with other text around it", LINK),
     (f"{LINK} (my clip, 8 s)", "with other text around it", LINK),
-    (f"{SIGNED} from the bucket", "with other text around it", SIGNED),
     (f'=HYPERLINK("{LINK}","my clip")', "in a formula of a spreadsheet", LINK),
     (f'=HYPERLINK("{SIGNED}";"my clip")', "in a formula of a spreadsheet", SIGNED),
     (f'=HIPERVINCULO("{LINK}")', "in a formula of a spreadsheet", LINK),
@@ -71,6 +70,12 @@ MISTAKES = [
     (f"{LINK},", 'with "," at its end', LINK),
     (f"{LINK}.", 'with "." at its end', LINK),
     (f"{LINK};", 'with ";" at its end', LINK),
+    (f"{LINK}\u3002", 'with "\u3002" at its end', LINK),
+    (f"{LINK}%20", 'with "%20" at its end', LINK),
+    (f"{LINK}%0A", 'with "%0A" at its end', LINK),
+    (LINK.replace("://", "\uff1a//"), 'with "https\uff1a//" in place of "https://"', LINK),
+    (LINK.replace("://", " ://"), 'with "https ://" in place of "https://"', LINK),
+    (LINK.replace("://", ":// "), 'with "https:// " in place of "https://"', LINK),
 ]  # fmt: skip
 
 
@@ -86,6 +91,15 @@ def test_a_mistake_has_its_own_sentence_that_shows_the_clean_link(
     assert f'write "{link.partition("?")[0]}' in finding.remedy
     assert "SECRET" not in finding.message + finding.remedy
     assert getattr(draft, field) == link  # the other rules look at the link that was meant
+
+
+@pytest.mark.parametrize(
+    "text", [f"{SIGNED} b", f"{LINK} ?sig=1", f"{LINK} copy.mp4", f"{LINK}?a=1,", f"{LINK}/a b.mp4"]
+)
+def test_what_may_be_a_part_of_a_link_is_not_taken_off(text: str) -> None:
+    draft = parse_request(body(video_url=text), PROFILE.models)
+    assert draft.violations == ()
+    assert draft.video_url == text
 
 
 PLACEHOLDERS = [

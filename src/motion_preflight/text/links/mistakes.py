@@ -26,13 +26,15 @@ _BARE = re.compile(
 )
 _MEDIUM = re.compile(r"\.(?:mp4|mov|m4v|webm|mkv|avi|jpe?g|png|webp|gif|heic)\b", re.IGNORECASE)
 # The name of a medium at the end of a path, and what a sentence leaves behind it.
-_END = re.compile(rf"^[^?#]+{_MEDIUM.pattern}([.,;:!])$", re.IGNORECASE)
-# A link that ends with the name of a medium, or with a query, before words.
+_END = re.compile(
+    rf"^[^?#]+{_MEDIUM.pattern}([.,;:!。、，；！…]|(?:%20|%0[9AD]|%C2%A0)+)$", re.IGNORECASE
+)
+# A link that ends with the name of a medium, before words that cannot be a part of it.
 _BEHIND = re.compile(
-    rf"(?P<link>https?://[^\s?#]+{_MEDIUM.pattern}(?:\?\S+)?)\s+(?=\S)", re.IGNORECASE
+    rf"(?P<link>https?://[^\s?#]+{_MEDIUM.pattern})\s+(?=[^\s?&#=])", re.IGNORECASE
 )
 _SCHEME = re.compile(
-    r"(?:h{0,2}[tx]{1,3}ps{0,2}|https?|http?s)(?:[:;]+[/\\]{1,4}|[/\\]{2}|:(?=[\w-]+(?:\.[\w-]+)+/))"
+    r"(?:h{0,2}[tx]{1,3}ps{0,2}|https?|http?s)(?:\s{0,2}[:;：]+\s{0,2}[/\\／]{1,4}\s{0,2}|[/\\]{2}|:(?=[\w-]+(?:\.[\w-]+)+/))"
     r"(?=[\w-]+\.[\w.-]+)",
     re.IGNORECASE,
 )
@@ -184,7 +186,7 @@ def _schemed(text: str) -> _Step:
     if wrong:
         word = re.match("[A-Za-z]*", wrong[0])
         scheme = "https" if word and "s" in word[0].lower() else "http"
-        rest = text[wrong.end() :].lstrip("/\\")
+        rest = text[wrong.end() :].lstrip("/\\／ ")
         rest = rest.replace("\\", "/") if "\\" in wrong[0] else rest
         return f'with "{wrong[0]}" in place of "{scheme}://"', f"{scheme}://{rest}"
     return None

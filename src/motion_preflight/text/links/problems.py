@@ -14,7 +14,8 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 _PATH = re.compile(r"(?!www\.|//|[htxHTX]{1,5}[pP])[\w ./-]{1,200}\.\w{2,5}", re.ASCII)
-_BEHIND = (".", ",", ";", ":", "!")  # what a sentence leaves behind a link
+# What a sentence or a copied line leaves behind a link.
+_BEHIND = (".", ",", ";", ":", "!", "%20", "%09", "%0A", "%0a", "%0D", "%0d", "%A0", "%a0")
 _ESCAPED = re.compile("&(?:amp|#)", re.IGNORECASE)
 
 
