@@ -129,6 +129,16 @@ def test_a_table_in_markdown_is_one() -> None:
     assert shown(text) == ["a.csv:3"]
 
 
+@pytest.mark.parametrize("above", ["My requests,,\n\n", "# made by hand\n", "a,b,c\nd,e,f\n"])
+def test_a_title_above_the_names_is_said_with_the_line_where_they_stand(above: str) -> None:
+    (answer,) = shown(f"{above}model,prompt,mode\nm,x,std\n")
+    line = above.count("\n") + 1
+    assert answer == (
+        f"a.csv: the fields are named in line {line}, and the first row must name them; "
+        "take out what stands above"
+    )
+
+
 def test_a_row_with_another_separator_than_the_first_one_says_so() -> None:
     (answer,) = shown("model,prompt,mode\nm;x, y;std\n".replace("x, y", "x"))
     assert answer == (

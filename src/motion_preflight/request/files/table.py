@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import suppress
 from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
 from motion_preflight.request.errors import ManifestInvalid
@@ -18,7 +19,9 @@ from motion_preflight.request.files.entry import WORKBOOK, is_workbook
 from motion_preflight.request.files.json_mistakes import mistake
 from motion_preflight.request.files.json_text import parsed
 from motion_preflight.request.files.table_header import (
+    LEAST_FIELDS,
     announced_separator,
+    fields_in,
     other_separator,
     read_header,
     separator_of,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from motion_preflight.request.files.entry import RequestEntry
 
 _LONGEST = 2 << 20  # characters of a line; the csv module allows 131,072 a cell
+_TITLE = 10  # the most rows above the names in which they are searched
 _NOT_UTF8 = 'it is not UTF-8; save it as "CSV UTF-8"'
 _WORDS = {
     **dict.fromkeys(("true", "yes", "y", "1", "on"), True),
@@ -105,6 +109,8 @@ def _requests(
         raise ManifestInvalid(f"{label}: {WORKBOOK}")
     if not _is_utf8(first):
         raise ManifestInvalid(f"{label}: not CSV: {_NOT_UTF8}")
+    if not fields_in(first):
+        _refuse_title(rows, label, skipped)
     header = read_header(first, label)
     # Where the names are padded with spaces, white space is of the table and not of its cells.
     padded = any(name != name.strip(" ") for name in first)
@@ -126,6 +132,16 @@ def _requests(
         yield from _of_row(header, row, place, folder, rows.dialect.delimiter)
     if none:
         raise ManifestInvalid(f"{label}: it holds no request")
+
+
+def _refuse_title(rows: Rows, label: str, skipped: int) -> None:
+    """Raises `ManifestInvalid` when a row below names the fields, in place of the first one."""
+    with suppress(csv.Error):
+        for row in islice(rows, _TITLE):
+            if fields_in(row) >= LEAST_FIELDS:
+                line = f"the fields are named in line {rows.line_num + skipped}"
+                text = f"{line}, and the first row must name them; take out what stands above"
+                raise ManifestInvalid(f"{label}: {text}")
 
 
 def _of_row(

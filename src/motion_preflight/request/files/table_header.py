@@ -15,7 +15,7 @@ _PLAIN = {re.sub("[^a-z]", "", field): field for field in FIELDS}
 _SEPARATORS = ",;\t|"  # the first of them when no other names more fields
 # What spreadsheets write above the table; it may have been saved as a row of its own.
 _SEPARATOR_LINE = re.compile(r'"?sep=(\\t|[^\w"])"?[,;\t ]*', re.IGNORECASE)
-_LEAST = 2  # fields that a first line must name to make a text without a telling name a table
+LEAST_FIELDS = 2  # fields that a first line must name to make a text without a telling name a table
 _LONGEST = 1 << 16  # characters of a line in which they are looked for
 
 
@@ -56,11 +56,16 @@ def starts_table(text: bytes) -> bool:
     line = first[0].decode("utf-8", "replace") if first else ""
     if announced_separator(line):
         return True
-    return _fields_named(line, separator_of(line)) >= _LEAST
+    return _fields_named(line, separator_of(line)) >= LEAST_FIELDS
 
 
 def _fields_named(line: str, sign: str) -> int:
-    return sum(column_name(cell) in _NAMES for cell in line.split(sign))
+    return fields_in(line.split(sign))
+
+
+def fields_in(row: list[str]) -> int:
+    """How many cells of a row are names of fields, as those of the first row must be."""
+    return sum(column_name(cell) in _NAMES for cell in row)
 
 
 def read_header(row: list[str], label: str) -> list[str]:
