@@ -7,7 +7,6 @@ writes `v3`. A model is suggested only when it is the only one with that version
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,11 +26,7 @@ def suggest_model(name: str, models: Iterable[str]) -> tuple[str | None, str | N
     Where no model or several fit, the model is `None` and the remark names them all. Both are
     `None` for a name of another family.
     """
-    # A word processor writes other dashes, and some keyboards wide letters.
-    word = re.sub(
-        "[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", name[:_LONGEST]).lower()
-    )
-    models = sorted(models)
+    word, models = _typed(name).lower(), sorted(models)
     version = _version(word)
     if not models or not ("kling" in word or "motion" in word or _BARE.fullmatch(word)):
         return None, None
@@ -39,6 +34,17 @@ def suggest_model(name: str, models: Iterable[str]) -> tuple[str | None, str | N
     if len(same) == 1:
         return same[0], _remark(word)
     return None, _choice(models, version, has_version=bool(same))
+
+
+def _typed(name: str) -> str:
+    """A name as a keyboard writes it: a word processor writes other dashes, some keyboards wide
+    letters.
+    """
+    if name.isascii():
+        return name
+    import unicodedata  # noqa: PLC0415  rarely needed
+
+    return re.sub("[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", name[:_LONGEST]))
 
 
 def is_motion_control(name: str, models: Iterable[str]) -> bool:

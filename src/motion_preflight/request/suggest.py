@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +27,11 @@ _WORD_SYNONYMS = {
 
 def plain_word(word: str) -> str:
     """The word in lower case without anything but letters and digits."""
-    return re.sub("[^a-z0-9]", "", unicodedata.normalize("NFKC", word).lower())
+    if not word.isascii():  # some keyboards write wide letters
+        import unicodedata  # noqa: PLC0415  rarely needed
+
+        word = unicodedata.normalize("NFKC", word)
+    return re.sub("[^a-z0-9]", "", word.lower())
 
 
 def near_miss(text: str, allowed: Iterable[str]) -> str | None:
