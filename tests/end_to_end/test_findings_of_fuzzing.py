@@ -36,7 +36,8 @@ from motion_preflight.provider.state import State
 from motion_preflight.report.totals import Budget, totals
 from motion_preflight.request.errors import RequestInvalid
 from motion_preflight.request.model import MotionControlRequest
-from motion_preflight.request.parse import parse_request, redacted_body
+from motion_preflight.request.parse import parse_request
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.text.locations import redacted_text

@@ -25,6 +25,7 @@ from processes import customer, ledger_rows, surroundings
 from warm import warm
 
 from motion_preflight.cli import exit_codes
+from motion_preflight.formats.names import CLASSES
 from motion_preflight.sandbox.server import Sandbox
 from motion_preflight.testing.habit import Habit
 from motion_preflight.testing.host import Host
@@ -277,6 +278,52 @@ def test_nothing_of_media_that_are_not_there_leaks(home: Home) -> None:
     assert run.code == exit_codes.BROKEN
     assert home.sandbox.posts == []
     assert_nothing_leaks(home, run)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'=HYPERLINK("https://apimart-user.com/clip.mp4?{VIDEO}";"my clip")',
+        f"apimart-user.com/clip.mp4?{VIDEO}",
+        f"h t t p s://apimart-user.com/clip.mp4?{VIDEO}",
+        f'see "https://apimart-user.com/clip.mp4?{VIDEO}" please',
+        f"me:{PASSWORD}@apimart-user.com/clip.mp4",
+    ],
+)
+def test_nothing_of_a_link_that_is_none_as_it_stands_leaks(text: str, home: Home) -> None:
+    request, documents = home.request(video_url=text), home.folder / "home"
+    formats = [f"--format={name}={documents / name}" for name in sorted(CLASSES)]
+    run = home.run("check", *home.arguments(request), *formats, "--timeout=1")
+    assert run.code in {exit_codes.BROKEN, exit_codes.UNSURE}
+    assert leaks(run.stdout + run.stderr + run.log) == set()
+    for name, content in home.files().items():
+        assert leaks(content) == set(), name
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("r.json", json.dumps(body(model=f"https://apimart-user.com/a.mp4?{VIDEO}"))),
+        ("r.json", json.dumps(body(mode=f"apimart-user.com/a.mp4?{VIDEO}"))),
+        ("r.json", json.dumps(body(**{f"https://apimart-user.com/a.mp4?{VIDEO}": 1}))),
+        ("r.json", json.dumps(body(video=f"apimart-user.com/a.mp4?{VIDEO}"))),
+        ("r.json", json.dumps(body(**{KEY: 1}))),
+        ("r.json", f'{{"{KEY}": 1, "{KEY}": 2}}'),
+        ("r.csv", f"model,{KEY},{KEY}\na,b,c\n"),
+        ("r.csv", f"model,{KEY}\na,b\n"),
+    ],
+)
+def test_nothing_of_a_secret_in_an_odd_place_of_a_request_leaks(
+    name: str, text: str, home: Home
+) -> None:
+    file, documents = home.folder / name, home.folder / "home"
+    file.write_text(text, encoding="utf-8")
+    formats = [f"--format={form}={documents / form}" for form in sorted(CLASSES)]
+    run = home.run("check", str(file), *formats, "--timeout=1", APIMART_API_KEY="sk-another-one-1")
+    assert run.code in {exit_codes.BROKEN, exit_codes.CANNOT_RUN, exit_codes.UNSURE}
+    assert leaks(run.stdout + run.stderr + run.log) == set()
+    for place, content in home.files().items():
+        assert leaks(content) == set(), place
 
 
 def test_the_signed_link_that_a_host_sends_on_to_does_not_leak(home: Home) -> None:

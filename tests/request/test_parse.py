@@ -53,7 +53,7 @@ def test_the_body_holds_the_fields_that_were_given_and_no_defaults() -> None:
         pytest.param({"keep_original_sound": "yes"}, id="a default that was given"),
         pytest.param({"model_config": 1, "body": 2, "self": 3}, id="names of our own"),
         pytest.param({"prompt": "她跳舞 💃\n\t"}, id="any letters"),
-        pytest.param({"prompt": "\ud800"}, id="half a letter"),
+        pytest.param({"seed": "\ud800"}, id="half a letter in an unknown field"),
         pytest.param({"video_url": "https://a.example/%7e?X=%2F&x=+#f"}, id="a link as it is"),
     ],
 )

@@ -10,7 +10,7 @@ from findings import findings_of, single
 
 from motion_preflight.network.errors import Reason
 from motion_preflight.report.findings import Level
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.rules import link_exposes_secret
 
 if TYPE_CHECKING:

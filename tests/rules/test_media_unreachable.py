@@ -68,6 +68,8 @@ def test_both_media_are_reported() -> None:
         (Reason.MISSING, SIGNED, "open the link in a private browser window"),
         (Reason.DENIED, SIGNED, "without a login"),
         (Reason.MISSING, "clip.mp4", "correct the path"),
+        (Reason.MISSING, "~/clip.mp4", 'write the whole path: only a shell knows what "~" is'),
+        (Reason.MISSING, "'clip.mp4'", "take the quotes off the path"),
         (Reason.NOT_REGULAR, "folder", "name the file itself"),
         (Reason.MISSING, "www.apimart-user.com/clip.mp4", 'begin it with "https://"'),
         (Reason.MISSING, "//apimart-user.com/clip.mp4", 'begin it with "https://"'),

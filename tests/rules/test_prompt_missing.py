@@ -15,7 +15,11 @@ def test_a_prompt_is_silent(prompt: str) -> None:
     assert findings_of(prompt_missing, case(body(prompt=prompt))) == []
 
 
-@pytest.mark.parametrize("prompt", [MISSING, "", " \n\t"], ids=["missing", "empty", "blank"])
+@pytest.mark.parametrize(
+    "prompt",
+    [MISSING, "", " \n\t", "\u200b\ufeff\xa0"],
+    ids=["missing", "empty", "blank", "unseen"],
+)
 def test_no_prompt_is_a_note(prompt: object) -> None:
     finding = single(findings_of(prompt_missing, case(body(prompt=prompt))))
     assert (finding.level, finding.field) == (Level.NOTE, "prompt")

@@ -11,7 +11,7 @@ from builders import MISSING, body, case
 from findings import findings_of, single
 
 from motion_preflight.report.findings import Level
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.rules import request_field_unknown
 
 if TYPE_CHECKING:
@@ -155,3 +155,15 @@ def test_a_misspelt_column_is_a_warning_of_its_own() -> None:
     finding = single(columns("promt", prompt=MISSING))
     assert finding.level is Level.WARNING
     assert finding.remedy == 'was "prompt" meant?'
+
+
+def test_a_field_beside_the_switch_of_the_watermark_is_unknown_too() -> None:
+    finding = single(
+        findings_of(
+            request_field_unknown, case(body(watermark_info={"enabled": True, "text": "x"}))
+        )
+    )
+    assert (finding.level, finding.field) == (Level.WARNING, "watermark_info.text")
+    assert '"watermark_info.text"' in finding.message
+    multiplied = body(watermark_info={"enabled": True, "count": 3})
+    assert single(findings_of(request_field_unknown, case(multiplied))).level is Level.ERROR

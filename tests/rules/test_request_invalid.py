@@ -122,6 +122,14 @@ def test_the_other_name_cannot_drive_a_terminal_or_fill_it(name: str, shown: str
     [
         pytest.param("mode", "standard", '"standard"', "std", id="a synonym"),
         pytest.param("mode", "PRO", '"PRO"', "pro", id="capitals"),
+        pytest.param("mode", "ｐｒｏ", '"ｐｒｏ"', "pro", id="wide letters"),
+        pytest.param(
+            "model",
+            "kling–v2‑6–motion‑control",
+            '"kling–v2‑6–motion‑control"',
+            MODELS[1],
+            id="dashes of a word processor",
+        ),
         pytest.param("mode", " std ", '"std"', "std", id="white space"),
         pytest.param("mode", "professional", '"professional"', "pro", id="the long word"),
         pytest.param("mode", "4k", '"4k"', None, id="another provider's word"),
@@ -264,6 +272,26 @@ def test_the_error_itself_says_what_to_write_for_another_sellers_field(
     assert (finding.level, finding.field) == (Level.ERROR, field)
     assert finding.message.startswith(f"{field} is missing")
     assert finding.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        ("she\0dances", "prompt holds a NUL character (U+0000)"),
+        ("she dances \ud83d", "prompt holds half of a character (U+D83D)"),
+        ("\udc83 she dances", "prompt holds half of a character (U+DC83)"),
+    ],
+)
+def test_a_prompt_that_no_text_can_be_is_an_error(prompt: str, message: str) -> None:
+    finding = single(findings_of(request_invalid, written(prompt=prompt)))
+    assert (finding.level, finding.field) == (Level.ERROR, "prompt")
+    assert finding.message == f"{message}, which text cannot hold"
+    assert finding.remedy == "take it out, or write the whole character"
+
+
+@pytest.mark.parametrize("prompt", ["\U0001f483", "a\tb\nc", "\u202eabc", "\u200d", "\x1b[31m"])
+def test_a_prompt_of_other_characters_is_taken(prompt: str) -> None:
+    assert findings_of(request_invalid, written(prompt=prompt)) == []
 
 
 @pytest.mark.parametrize("value", ["false", 0, None])

@@ -48,11 +48,19 @@ def test_a_public_url_and_a_path_are_silent(location: str) -> None:
         ("https://apimart-user.com\\@10.0.0.1/clip.mp4", "it carries credentials"),
         ("https:///clip.mp4", "it names no host"),
         ("https://apimart-user.com/my\tclip.mp4", "white space"),
-        ("https://apimart-user.com:99999/clip.mp4", "it is not a URL"),
+        ("https://apimart-user.com:99999/clip.mp4", "its port is not a number from 1 to 65535"),
+        ("https://apimart-user.com:0/clip.mp4", "its port is not a number from 1 to 65535"),
+        ("https://apimart-user.com:secret/clip.mp4", "its port is not a number from 1 to 65535"),
+        ("https://[::1/clip.mp4", "it is not a URL"),
+        ("https://apimart-user..com/clip.mp4", "its host has an empty part between two dots"),
+        ("https://.apimart-user.com/clip.mp4", "its host has an empty part between two dots"),
         ("https://localhost/clip.mp4", '"localhost" is not a public name'),
         ("https://nas.local/clip.mp4", '"nas.local" is not a public name'),
         ("https://db.internal/clip.mp4", '"db.internal" is not a public name'),
         ("https://nas/clip.mp4", '"nas" is not a public name'),
+        ("https://nas.localdomain/clip.mp4", '"nas.localdomain" is not a public name'),
+        ("https://media.default.svc/clip.mp4", '"media.default.svc" is not a public name'),
+        ("https://abc.onion/clip.mp4", '"abc.onion" is not a public name'),
         ("https://127.0.0.1/clip.mp4", "127.0.0.1 is not a public address"),
         ("https://127.1/clip.mp4", "127.0.0.1 is not a public address"),
         ("https://2130706433/clip.mp4", "127.0.0.1 is not a public address"),
@@ -69,7 +77,23 @@ def test_a_url_that_cannot_be_public_is_an_error(location: str, wrong: str) -> N
     assert "URL of the reference video" in finding.message
     assert wrong in finding.message
     assert "secret" not in finding.message
-    assert "direct https link" in finding.remedy
+    assert "link" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("location", "remedy"),
+    [
+        ("s3://bucket/my clip.mp4", "aws s3 presign 's3://bucket/my clip.mp4' --expires-in 86400"),
+        ("gs://bucket/clip.mp4", "make a signed link of it, for a day, and use that"),
+        ("s3://bucket/clip.mp4?sig=secret", "make a signed link of it, for a day, and use that"),
+        ("file:///clips/clip.mp4", "to check it before, write its path without a scheme"),
+    ],
+)
+def test_another_scheme_has_its_own_remedy(location: str, remedy: str) -> None:
+    finding = single(findings_of(url_not_public, case(video=video(location=location))))
+    assert "allowed: http, https" in finding.message
+    assert remedy in finding.remedy
+    assert "secret" not in finding.remedy
 
 
 def test_both_media_are_judged() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from builders import body
 
-from motion_preflight.text.credentials import is_credential_name, separate_credentials
+from motion_preflight.text.credentials import is_credential_name, separate_credentials, shown_name
 
 KEY = "sk-a1B2c3D4e5F6g7H8i9J0kLmN"
 SECRET = "correct-horse-battery-staple"
@@ -81,6 +81,28 @@ def test_what_looks_like_a_key_is_found_in_any_text(value: str) -> None:
 def test_what_is_no_credential_stays(fields: dict[str, Any]) -> None:
     request = body() | fields
     assert separate_credentials(request, [KEY]) == (request, [])
+
+
+@pytest.mark.parametrize("around", [lambda fields: fields, lambda fields: {"a": fields}])
+def test_a_field_that_is_named_by_what_looks_like_a_key_is_found(around: Any) -> None:
+    clean, places = separate_credentials(body() | around({"sk-Ooth6aiXieghu3Ahv1ei": "x"}))
+    assert "Ooth6ai" not in str(clean) + str(places)
+    assert [place.kind for place in places] == ["is named by what looks like an API key"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("model", "model"),
+        ("sk-Ooth6aiXieghu3Ahv1ei", "…"),
+        ("a sk-Ooth6aiXieghu3Ahv1ei b", "a … b"),
+        ("https://a.io/c.mp4?sig=SECRET", "https://a.io/c.mp4?sig=…"),
+        ("a\x1bb", "a�b"),
+        ("x" * 80, "x" * 60),
+    ],
+)
+def test_a_name_is_shown_without_secrets(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
 
 
 def test_a_short_key_is_not_looked_for() -> None:

@@ -11,7 +11,7 @@ from motion_preflight.formats.tool import tool_document
 from motion_preflight.media.containers.signature import ANY_PICTURE
 from motion_preflight.media.facts import Measured, MediaFacts, Unmeasured
 from motion_preflight.report.findings import Report, Verdict
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.text.frozen import thawed
 from motion_preflight.text.locations import redacted
 

@@ -34,7 +34,7 @@ from motion_preflight.report.errors import ReportInvalid
 from motion_preflight.report.estimate import Estimate
 from motion_preflight.report.findings import Authority, Finding, Level, Report, Skipped
 from motion_preflight.report.options import CheckOptions
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.text.locations import redacted
 from motion_preflight.text.numbers import AmountRange
 

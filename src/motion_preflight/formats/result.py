@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.document import task_document
 from motion_preflight.formats.tool import tool_document
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 
 if TYPE_CHECKING:
     from motion_preflight.formats.result_schema import ResultDocument

@@ -20,7 +20,7 @@ from motion_preflight.formats.problems import Problems
 from motion_preflight.formats.source_location import place_of, place_of_mistake
 from motion_preflight.formats.summary import ordered, unexplained
 from motion_preflight.report.findings import Level, Verdict
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.rules import RULES
 from motion_preflight.text.locations import printable, redacted
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from motion_preflight.text.links.link import LONGEST_LINK
 from motion_preflight.text.links.placeholders import reserved_ending, reserved_host
@@ -34,7 +34,9 @@ _NAT64, _MAPPED, _6TO4 = (
     IPv6Network(network) for network in ("64:ff9b::/96", "::ffff:0:0/96", "2002::/16")
 )
 _ISATAP = {0x00005EFE, 0x02005EFE}
-_SPECIAL_NAME = re.compile(r"(^|\.)(localhost|local|internal|home\.arpa|lan|intranet|corp|home)$")
+_SPECIAL_NAME = re.compile(
+    r"(^|\.)(localhost|local|internal|home\.arpa|lan|intranet|corp|home|localdomain|svc|onion)$"
+)
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
@@ -82,20 +84,30 @@ def url_problem(url: str, *, allow_private: bool = False) -> str | None:
         return f"it {long_words(url)}"
     try:
         parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
+        host = parts.hostname
     except ValueError:  # its text is not shown, because it may hold a password
         return "it is not a URL"
     if parts.scheme.lower() not in {"http", "https"}:
-        return f'its scheme is "{parts.scheme}"'
+        return f'its scheme is "{parts.scheme}"; allowed: http, https'
     if re.search(r"[\s\x00-\x1f\x7f]", url):
         return "it contains white space or control characters"
     if "@" in parts.netloc or "\\" in parts.netloc:
         return "it carries credentials"
-    if not host or port == 0:
+    if not host:
         return "it names no host"
+    if not _is_port(parts):
+        return "its port is not a number from 1 to 65535"
     if reserved_host(normalised(host)):
         return _placeholder(normalised(host))
     return None if allow_private else host_problem(host)
+
+
+def _is_port(parts: SplitResult) -> bool:
+    """Whether the port of a URL is one that a host can listen on, or is not named."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def host_problem(host: str) -> str | None:
@@ -109,6 +121,8 @@ def host_problem(host: str) -> str | None:
     name = normalised(host)
     if not name.isprintable():
         return "its host contains control characters"
+    if "" in name.split("."):
+        return "its host has an empty part between two dots"
     if reserved_host(name) or reserved_ending(name):
         return _placeholder(name)
     if _SPECIAL_NAME.search(name) or "." not in name:

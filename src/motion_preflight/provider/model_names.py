@@ -26,7 +26,7 @@ def suggest_model(name: str, models: Iterable[str]) -> tuple[str | None, str | N
     Where no model or several fit, the model is `None` and the remark names them all. Both are
     `None` for a name of another family.
     """
-    word, models = name.lower(), sorted(models)
+    word, models = _typed(name).lower(), sorted(models)
     version = _version(word)
     if not models or not ("kling" in word or "motion" in word or _BARE.fullmatch(word)):
         return None, None
@@ -34,6 +34,17 @@ def suggest_model(name: str, models: Iterable[str]) -> tuple[str | None, str | N
     if len(same) == 1:
         return same[0], _remark(word)
     return None, _choice(models, version, has_version=bool(same))
+
+
+def _typed(name: str) -> str:
+    """A name as a keyboard writes it: a word processor writes other dashes, some keyboards wide
+    letters.
+    """
+    if name.isascii():
+        return name
+    import unicodedata  # noqa: PLC0415  rarely needed
+
+    return re.sub("[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", name[:_LONGEST]))
 
 
 def is_motion_control(name: str, models: Iterable[str]) -> bool:

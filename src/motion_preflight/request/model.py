@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from motion_preflight.request.errors import RequestInvalid, Violation
-from motion_preflight.request.parse import FIELDS, named, redacted_body, violations
+from motion_preflight.request.parse import FIELDS, named, violations
+from motion_preflight.request.redacted_body import redacted_body
 
 
 class WatermarkInfo(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -12,10 +13,9 @@ from motion_preflight.request.errors import Violation
 from motion_preflight.request.suggest import near_miss
 from motion_preflight.text.credentials import separate_credentials
 from motion_preflight.text.lazy_dataclass import dataclass, replace
-from motion_preflight.text.links.embedded import embedded_file
 from motion_preflight.text.links.problems import link_problem
 from motion_preflight.text.links.white_space import around_link, trim_link
-from motion_preflight.text.locations import is_url, printable, redacted, redacted_text
+from motion_preflight.text.locations import printable, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -35,8 +35,9 @@ _TEXTS: dict[str, tuple[str, ...] | None] = {
 # What other APIs call the link when it stands in an object.
 _LINK_KEYS = ("url", "image_url", "video_url", "uri", "href", "src", "link", "file_url")
 _LONG = 10**30
-_LONG_TEXT = 1000  # characters from which on a text is examined for an embedded file
-_LINKS = ("image_url", "video_url")
+_LONG_NAME = 1000  # characters of a model and its version that are compared
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what servers refuse, or replace by another character
+LINKS = ("image_url", "video_url")
 _FEW = 5  # the most places of credentials that are named
 _TAKE_OUT = (
     "take it out, and change it if others may have seen it: the key is read from APIMART_API_KEY, "
@@ -85,7 +86,7 @@ def fields_of(request: Request) -> Mapping[str, Any]:
     neither a mapping nor has a `body` method.
     """
     if isinstance(request, Mapping):
-        paths = {name: request[name] for name in _LINKS if isinstance(request.get(name), PathLike)}
+        paths = {name: request[name] for name in LINKS if isinstance(request.get(name), PathLike)}
         return {**request, **{name: fspath(path) for name, path in paths.items()}}
     if hasattr(request, "body"):
         return request.body()
@@ -110,7 +111,7 @@ def parse_request(
     body, places = separate_credentials(
         {named(name): value for name, value in fields_of(request).items()}, keys
     )
-    trimmed = {name: around for name in _LINKS if (around := _around(body.get(name)))}
+    trimmed = {name: around for name in LINKS if (around := _around(body.get(name)))}
     body |= {name: trim_link(body[name]) for name in trimmed}
     wrong = {violation.field: violation for violation in violations(body)}
     wrong |= {violation.field: violation for violation in _credentials(places)}
@@ -162,9 +163,17 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
             wrong.append(Violation(name, text, *_one_link(name, value)))
         elif name in REQUIRED and not value.strip():
             wrong.append(Violation(name, f"{name} is empty"))
-        elif name in _LINKS:
+        elif name in LINKS:
             wrong += _wrong_link(name, value)
+        elif no_text := _NO_TEXT.search(value):
+            wrong.append(_cannot_be_text(name, no_text[0]))
     return wrong + _watermark(body)
+
+
+def _cannot_be_text(name: str, sign: str) -> Violation:
+    what = "half of a character" if sign != "\0" else "a NUL character"
+    text = f"{name} holds {what} (U+{ord(sign):04X}), which text cannot hold"
+    return Violation(name, text, None, "take it out, or write the whole character")
 
 
 def _wrong_link(name: str, value: str) -> Iterator[Violation]:
@@ -180,7 +189,7 @@ def _wrong_model(body: Mapping[str, Any], models: Collection[str]) -> Violation:
     wrong = _not_allowed("model", model, sorted(models))
     if wrong.near or not isinstance(model, str) or not isinstance(version, str | float | int):
         return wrong
-    near, hint = suggest_model(f"{model} {version}"[:_LONG_TEXT], models)
+    near, hint = suggest_model(f"{model} {version}"[:_LONG_NAME], models)
     return replace(wrong, near=near, hint="its version is a part of its name" if near else hint)
 
 
@@ -198,23 +207,6 @@ def _credentials(places: list[CredentialPlace]) -> Iterator[Violation]:
         yield Violation(place.field, message, None, _TAKE_OUT)
 
 
-def redacted_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body as it may be shown and stored: without credentials, and with every URL redacted."""
-    plain: dict[str, Any] = _redacted(separate_credentials(body)[0])
-    return plain
-
-
-def _redacted(value: Any) -> Any:  # noqa: ANN401  JSON
-    if isinstance(value, str):
-        inside = embedded_file(value) if len(value) > _LONG_TEXT else None
-        if inside:
-            return f"({inside})"
-        return redacted(value) if is_url(value) else redacted_text(value)
-    if isinstance(value, Mapping):
-        return {_redacted(name): _redacted(inner) for name, inner in value.items()}
-    return [_redacted(inner) for inner in value] if isinstance(value, list) else value
-
-
 def field_near(name: str) -> str | None:
     """The field that another name was probably intended for, `None` when there is none.
 
@@ -228,7 +220,7 @@ def field_near(name: str) -> str | None:
 
 def names_a_link(name: str) -> bool:
     """Whether a field is one of the two links, also under the names of other sellers."""
-    return name in {*_LINKS, "image", "video"} or equivalent_field(name) in _LINKS
+    return name in {*LINKS, "image", "video"} or equivalent_field(name) in LINKS
 
 
 def _order(violation: Violation) -> int:

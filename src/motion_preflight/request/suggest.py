@@ -27,6 +27,10 @@ _WORD_SYNONYMS = {
 
 def plain_word(word: str) -> str:
     """The word in lower case without anything but letters and digits."""
+    if not word.isascii():  # some keyboards write wide letters
+        import unicodedata  # noqa: PLC0415  rarely needed
+
+        word = unicodedata.normalize("NFKC", word)
     return re.sub("[^a-z0-9]", "", word.lower())
 
 

@@ -72,6 +72,10 @@ def _remedy(failed: Unmeasured) -> str:
 
 
 def _of_a_path(path: str) -> str:
+    if path.startswith("~"):
+        return 'write the whole path: only a shell knows what "~" is'
+    if path[:1] in {"'", '"'} and path[-1:] == path[:1]:
+        return "take the quotes off the path"
     link = _bare_link(path)
     lacking = f'begin it with "https://" if it is a link: "{redacted(link)}"' if link else None
     return lacking or "correct the path"

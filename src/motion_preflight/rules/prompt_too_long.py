@@ -1,6 +1,7 @@
 """A prompt of more characters than Kling's page allows
 
-Kling's own page allows 2500 characters; APIMart's page is silent.
+Kling's own page allows 2500 characters; APIMart's page is silent. How they are counted is not said:
+many programs count a pictogram as two, so both counts are compared with the limit.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ RULE = Rule(
 
 
 def check(case: RuleContext) -> Iterator[Finding]:
-    """A warning when the prompt has more characters than the limit."""
+    """A warning when the prompt has more characters than the limit, in either way of counting."""
     limit, length = case.limits.prompt_length.maximum, len(case.draft.prompt)
-    if limit is not None and length > min(limit.values()):
-        message = f"the prompt has {length:,} characters; allowed are {bounds_text(limit)}"
+    units = len(case.draft.prompt.encode("utf-16-le", "surrogatepass")) // 2
+    if limit is not None and units > min(limit.values()):
+        other = f" ({units:,} in UTF-16, which many programs count)" if units != length else ""
+        message = f"the prompt has {length:,} characters{other}; allowed are {bounds_text(limit)}"
         source = case.limits.prompt_length
         yield RULE.finding(case, Level.WARNING, "prompt", message, "shorten it", source)

@@ -23,7 +23,8 @@ from motion_preflight.report.estimate import estimate_cost
 from motion_preflight.report.findings import Authority, Level
 from motion_preflight.request.parse import field_near
 from motion_preflight.rules.rule import Rule
-from motion_preflight.text.locations import printable, redacted_text
+from motion_preflight.text.credentials import shown_name
+from motion_preflight.text.locations import redacted_text
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
@@ -46,14 +47,24 @@ def check(case: RuleContext) -> Iterator[Finding]:
     """A warning for each unknown field, an error for one that may multiply the bill, a note for
     columns that are not sent.
     """
-    for name in case.draft.unknown:
-        multiplier = _multiplier(name, case.draft.body.get(name), _DEEPEST)
+    for name, value in _unknown_fields(case):
+        multiplier = _multiplier(name.rpartition(".")[2], value, _DEEPEST)
         if multiplier is not None:
             yield _may_multiply(case, name, *multiplier)
             continue
         message = f'the API page names no field "{_short(name)}"'
-        yield RULE.finding(case, Level.WARNING, name, message, _remedy(name))
+        yield RULE.finding(case, Level.WARNING, redacted_text(name), message, _remedy(name))
     yield from _columns(case)
+
+
+def _unknown_fields(case: RuleContext) -> Iterator[tuple[str, object]]:
+    """What the API page does not name, also beside the switch of the watermark: name and value."""
+    for name in case.draft.unknown:
+        yield name, case.draft.body.get(name)
+    watermark = case.draft.body.get("watermark_info")
+    if isinstance(watermark, dict) and "enabled" in watermark:
+        for key in [key for key in watermark if key != "enabled"]:
+            yield f"watermark_info.{key}", watermark[key]
 
 
 def _remedy(name: str) -> str:
@@ -74,7 +85,9 @@ def _columns(case: RuleContext) -> Iterator[Finding]:
         if near in case.draft.body:
             continue
         message = f'"{_short(name)}" is not sent: the API page names no such field'
-        yield RULE.finding(case, Level.WARNING, name, message, f'was "{near}" meant?')
+        yield RULE.finding(
+            case, Level.WARNING, redacted_text(name), message, f'was "{near}" meant?'
+        )
     rest = [
         name
         for name in case.draft.left_out
@@ -125,4 +138,4 @@ def _cost(case: RuleContext, number: int | None) -> str:
 
 
 def _short(name: str) -> str:
-    return printable(redacted_text(name))[:60]
+    return shown_name(name)

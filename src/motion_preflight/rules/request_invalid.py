@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from motion_preflight.report.findings import Authority, Level
 from motion_preflight.request.parse import equivalent_value, field_near
 from motion_preflight.rules.rule import Rule
-from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.credentials import shown_name
+from motion_preflight.text.locations import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def _other_name(case: RuleContext, field: str) -> str | None:
 def _renamed(case: RuleContext, field: str, name: str) -> str:
     """What to write in place of a field of another name, and its value where that changes too."""
     value = case.draft.body.get(name)
-    place = printable(name).replace("`", "'")[:60]
+    place = shown_name(name).replace("`", "'")
     near, hint = None, None
     if value is not None:
         near, hint = equivalent_value(field, value, case.profile.models)

@@ -9,6 +9,8 @@ not those to which a public host redirects.
 
 from __future__ import annotations
 
+import re
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from motion_preflight.network.errors import Reason
@@ -47,10 +49,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         refused = unmeasured(medium, Reason.NOT_PUBLIC)
         if wrong:
             message = f"the URL of the {word} is not a public direct link: {wrong}"
-            spaces = " " in location.strip() and "white space" in wrong
-            remedy = "write each space in it as %20" if spaces else _REMEDY
-            if "placeholder" in wrong:
-                remedy = f"put the direct link of your own {word.split()[-1]} in its place"
+            remedy = _remedy(location.strip(), word, wrong)
             yield RULE.finding(case, Level.ERROR, field, message, remedy)
         elif refused:
             message = f"the {word} was not fetched: {refused.error}"
@@ -59,3 +58,18 @@ def check(case: RuleContext) -> Iterator[Finding]:
             message = f"the {word} came through a proxy, so only the name of its host was judged"
             remedy = "see to it that the link works outside your network"
             yield RULE.finding(case, Level.NOTE, field, message, remedy)
+
+
+def _remedy(url: str, word: str, wrong: str) -> str:
+    scheme = url.partition(":")[0].lower()
+    if " " in url and "white space" in wrong:
+        return "write each space in it as %20"
+    if "placeholder" in wrong:
+        return f"put the direct link of your own {word.rsplit(maxsplit=1)[-1]} in its place"
+    if scheme == "file":
+        return f"{_REMEDY}; to check it before, write its path without a scheme"
+    if scheme == "s3" and not re.search("[?#@]", url):
+        return f"make a signed link of it: `aws s3 presign {quote(url)} --expires-in 86400`"
+    if scheme in {"s3", "gs"}:
+        return "make a signed link of it, for a day, and use that"
+    return _REMEDY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.provider.state import State
 from motion_preflight.report.clearance import ClearedRequest, PublishableRequest
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.submission.receipt import Receipt
 from motion_preflight.text.redaction import url_secrets
 

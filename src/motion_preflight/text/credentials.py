@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from motion_preflight.text.lazy_dataclass import dataclass
+from motion_preflight.text.locations import printable, redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,6 +20,7 @@ LEAST = 8  # characters; a shorter key is not looked for, because many words con
 _DEEPEST = 100  # levels; a request has two
 _LONGEST = 100_000  # characters of a text that are searched for keys of other services
 _SHOWN = 60  # characters of a field's name
+_KEY_LEAST = 14  # characters; the shortest text that looks like a key
 _NAMES = frozenset(
     ("apikey", "xapikey", "apitoken", "apisecret", "auth", "authorization", "proxyauthorization",
      "authtoken", "authkey", "authentication", "bearer", "bearertoken", "token", "accesstoken",
@@ -108,11 +110,9 @@ def _clean_text(
         return HIDDEN
     if path[0] in _LINKS and len(path) == 1:
         return value
-    from motion_preflight.text.links.secrets import KEY  # noqa: PLC0415  only texts need it
-
     bare = value[:_LONGEST]
     bare = re.sub(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+", "", bare) if "://" in bare else bare
-    if _HEADER.search(bare) or KEY.search(bare):
+    if _HEADER.search(bare) or _key().search(bare):
         places.append(CredentialPlace(_shown(path), "holds what looks like an API key"))
         return HIDDEN
     return value
@@ -124,10 +124,32 @@ def _clean_name(
     places: list[CredentialPlace],
     path: tuple[str, ...],
 ) -> Any:  # noqa: ANN401  the same type as before
-    if isinstance(name, str) and any(_holds(name, key) for key in keys):
-        places.append(CredentialPlace(_shown((*path, HIDDEN)), KEY_KINDS[1]))
+    if not isinstance(name, str):
+        return name
+    named = any(_holds(name, key) for key in keys)
+    if named or _looks_like_key(name):
+        kind = KEY_KINDS[1] if named else "is named by what looks like an API key"
+        places.append(CredentialPlace(_shown((*path, HIDDEN)), kind))
         return HIDDEN
     return name
+
+
+def _looks_like_key(name: str) -> bool:
+    return len(name) >= _KEY_LEAST and _key().search(name) is not None
+
+
+def shown_name(name: str, longest: int = _SHOWN) -> str:
+    """The name of a field as a message may show it: without keys, the secrets of links and control
+    characters, and cut.
+    """
+    name = redacted_text(printable(name))
+    return (_key().sub(HIDDEN, name) if len(name) >= _KEY_LEAST else name)[:longest]
+
+
+def _key() -> re.Pattern[str]:
+    from motion_preflight.text.links.secrets import KEY  # noqa: PLC0415  few texts need it
+
+    return KEY
 
 
 def _holds(text: str, key: str) -> bool:

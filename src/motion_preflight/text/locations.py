@@ -15,6 +15,12 @@ _NAME = 40  # characters; longer text before `=` in a query is not a name
 # A URL of any scheme up to white space, because brackets may belong to it. The length of the
 # scheme is limited, because trying longer ones takes long.
 _URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+")
+# Signs of a link in a text that is none as it stands: a host before the path, a slash of a scheme,
+# the parameters of a signature.
+_LINK_IN_PATH = re.compile(
+    r"//|^(?:[\w-]+\.)+[A-Za-z]{2,24}(?::[0-9]{1,5})?/|[?&]X-(?:Amz|Goog)-", re.IGNORECASE
+)
+_USER_IN_PATH = re.compile(r"[^\s/\\:@]{1,200}:[^\s/\\@]{1,200}@(?=[\w.-]+[:/])")
 # Control, direction and invisible characters, line separators, and halves of surrogate pairs.
 _CONTROL = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -41,11 +47,11 @@ def path_from_here(path: str, folder: str | os.PathLike[str] | None) -> str:
 
 def redacted(location: str) -> str:
     """The location as it may be shown: a URL with its user, password, query values, fragment and
-    the secret parts of its path as `…`; the path of a file as it is.
+    the secret parts of its path as `…`; the path of a file as it is, but for a link inside of it.
     """
     location = printable(location.strip(UNSEEN if is_url(location) else None))
     if not is_url(location):
-        return location
+        return redacted_path(location)
     if location.lower().startswith("data:"):
         return "data:…"
     scheme, slashes, rest = re.fullmatch("([^:]*:)([/\\\\]*)(.*)", location, re.DOTALL).groups()  # type: ignore[union-attr]  # is_url says that it has a scheme
@@ -59,6 +65,19 @@ def redacted(location: str) -> str:
     if question:
         shown += "?" + "&".join(_shown_part(part) for part in re.split("[&;]", query))
     return shown + ("#…" if hash_mark else "")
+
+
+def redacted_path(path: str) -> str:
+    """A path without the secrets of a link that somebody wrote in place of one (`host.com/a?sig=…`,
+    `=HYPERLINK("https://…")`). A file may be called `a?b=c`, so its own name stays as it is.
+    """
+    if "@" in path:
+        path = _USER_IN_PATH.sub("…@", path)
+    if "?" not in path or not _LINK_IN_PATH.search(path):
+        return redacted_text(path)
+    head, _, query = redacted_text(path).partition("?")
+    base, hash_mark, _ = query.partition("#")
+    return f"{head}?{'&'.join(map(_shown_part, base.split('&')))}{'#…' if hash_mark else ''}"
 
 
 def _without_user(head: str) -> str:

@@ -28,7 +28,7 @@ from motion_preflight.provider.state import State
 from motion_preflight.report.findings import Level, Report, Verdict
 from motion_preflight.report.totals import totals
 from motion_preflight.request.errors import ManifestInvalid
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.text.locations import (
     printable,
     redacted,

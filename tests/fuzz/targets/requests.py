@@ -22,7 +22,8 @@ from motion_preflight.pipeline import check
 from motion_preflight.report.clearance import ClearedRequest, NotCleared
 from motion_preflight.request.errors import RequestInvalid
 from motion_preflight.request.model import MotionControlRequest
-from motion_preflight.request.parse import FIELDS, parse_request, redacted_body
+from motion_preflight.request.parse import FIELDS, parse_request
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.submission.duplicates import fingerprint_of
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from motion_preflight.provider.client import Api
 from motion_preflight.provider.free_answer import CallFailed
 from motion_preflight.provider.state import State
 from motion_preflight.report.totals import Budget
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.submission.errors import LedgerUnusable, NotSent, SubmitError
 from motion_preflight.submission.exchange import send_once
 from motion_preflight.submission.ledger.ledger import Ledger

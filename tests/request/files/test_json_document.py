@@ -70,9 +70,15 @@ def test_what_is_no_object_is_named_by_its_place_and_the_others_are_read(bad: ob
     ]
     assert str(wrong).startswith("a.json[1]: a request is a JSON object")
     if not isinstance(bad, list):
-        assert [str(item) for item in read(json.dumps(bad))] == [
-            'a.json: a request is a JSON object like {"model": …}'
-        ]
+        (answer,) = read(json.dumps(bad))
+        assert str(answer).startswith(
+            'a.json: a request is a JSON object like {"model": …}, and this is '
+        )
+
+
+def test_a_request_that_was_encoded_twice_says_so() -> None:
+    (answer,) = read(json.dumps(json.dumps(body())))
+    assert str(answer).endswith("this is a text that holds one: take off the quotes around it")
 
 
 @pytest.mark.parametrize(

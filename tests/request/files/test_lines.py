@@ -98,11 +98,11 @@ def test_a_file_without_a_request_is_an_error_and_no_success(data: bytes) -> Non
         (b"\0\0\0\0", "not JSON: "),
         (b"[" * 100_000, "not JSON: "),
         (b'{"a": ' + b"[" * 40 + b"]" * 40 + b"}", "nested more than 32 levels"),
-        (b"[]", "a request is a JSON object"),
-        (b"3", "a request is a JSON object"),
-        (b'"{}"', "a request is a JSON object"),
+        (b"[]", 'a request is a JSON object like {"model": …}, and this is a list'),
+        (b"3", 'a request is a JSON object like {"model": …}, and this is a number'),
+        (b'"{}"', 'a request is a JSON object like {"model": …}, and this is a text'),
         (b"# a comment", "not JSON: a comment (#)"),
-        (b'{"a": 1},', "not JSON: a comma after the end"),
+        (b'{"a": 1},', "not JSON: a comma after the end; take it out"),
         (b'{"a": "' + b"x" * (1 << 20) + b'"}', "the line is longer than 1,048,576 bytes"),
         (b'{"a": "' + b"x" * (5 << 20) + b'"}', "the line is longer than 1,048,576 bytes"),
         (b"x" * (2 << 20) + b"xx", "the line is longer than 1,048,576 bytes"),
@@ -123,6 +123,15 @@ def test_a_bad_line_is_said_with_its_place_and_the_others_are_read(bad: bytes, s
             str(wrong).replace("a.jsonl", "-", 1),
             "-:3",
         ]
+
+
+@pytest.mark.parametrize("indent", [1, 2, "\t"])
+def test_a_document_on_several_lines_is_one_whatever_its_file_is_called(indent: str | int) -> None:
+    one, several = (json.dumps(item, indent=indent) for item in (body(), [body(), body()]))
+    assert of_lines(one.encode()) == [RequestEntry("a.jsonl", body(), FOLDER)]
+    assert shown(of_lines(several.encode())) == ["a.jsonl[0]", "a.jsonl[1]"]
+    (answer,) = shown(of_lines(f"{one}\n{one}".encode()))
+    assert answer.endswith("a second object; write each on one line, or a list of them")
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])

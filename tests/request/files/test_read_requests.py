@@ -99,7 +99,7 @@ def test_several_files_are_read_one_after_the_other(
         "none.json: no such file; a request is a .json, .jsonl or .csv file",
         "b.csv:2",
         "sub/c.json[0]",
-        'sub/c.json[1]: a request is a JSON object like {"model": …}',
+        'sub/c.json[1]: a request is a JSON object like {"model": …}, and this is a number',
         "-:1",
         "-: not JSON: the file is empty",
     ]

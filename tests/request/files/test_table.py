@@ -116,6 +116,58 @@ def test_nothing_but_watermark_info_is_taken_for_more_than_text() -> None:
     ]
 
 
+def test_white_space_that_pads_the_names_too_belongs_to_the_table() -> None:
+    assert bodies("model, mode , image_url,prompt\nm , std, my clip.png ,  a \n") == [
+        {"model": "m", "mode": "std", "image_url": "my clip.png", "prompt": "a"}
+    ]
+    assert bodies("model,mode\nm, std\n") == [{"model": "m", "mode": " std"}]
+
+
+def test_a_table_in_markdown_is_one() -> None:
+    text = "| model | mode |\n|:---|----:|\n| m | std |\n"
+    assert bodies(text) == [{"model": "m", "mode": "std"}]
+    assert shown(text) == ["a.csv:3"]
+
+
+@pytest.mark.parametrize("above", ["My requests,,\n\n", "# made by hand\n", "a,b,c\nd,e,f\n"])
+def test_a_title_above_the_names_is_said_with_the_line_where_they_stand(above: str) -> None:
+    (answer,) = shown(f"{above}model,prompt,mode\nm,x,std\n")
+    line = above.count("\n") + 1
+    assert answer == (
+        f"a.csv: the fields are named in line {line}, and the first row must name them; "
+        "take out what stands above"
+    )
+
+
+def test_a_row_with_another_separator_than_the_first_one_says_so() -> None:
+    (answer,) = shown("model,prompt,mode\nm;x, y;std\n".replace("x, y", "x"))
+    assert answer == (
+        'a.csv:2: the cells are separated by ";", those of the first row by ","; '
+        "write the same in both"
+    )
+
+
+def test_invisible_characters_around_a_name_are_not_of_it() -> None:
+    assert bodies("\ufeffmodel\u200b,\u200emode\xa0\nm,std\n") == [{"model": "m", "mode": "std"}]
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04\x14\x00\x06\x00", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]
+)
+def test_a_workbook_is_called_one(data: bytes) -> None:
+    (answer,) = shown(data + bytes(range(256)) * 4)
+    assert answer == (
+        "a.csv: this is a workbook of a spreadsheet (or another archive), not CSV; "
+        'save its table as "CSV UTF-8"'
+    )
+
+
+def test_a_quote_that_nothing_closes_is_one_mistake() -> None:
+    assert shown('model,prompt\nm,"x\nn,y\n') == [
+        'a.csv:2: not CSV: a quote (") that nothing closes'
+    ]
+
+
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", MARK])
 def test_byte_order_marks_and_line_ends_of_every_kind_are_taken(ends: str, mark: bytes) -> None:
@@ -146,8 +198,8 @@ def test_a_quoted_cell_may_hold_commas_quotes_and_line_ends_and_numbers_go_on() 
         ("model,mode,model\n", 'the first row: "model" stands twice'),
         ("model, model\n", 'the first row: "model" stands twice'),
         (",model,,mode\n", "the first row: names are empty"),
-        ('"model', "not CSV: unexpected end of data"),
-        ('"model"x,mode\n', "not CSV: ',' expected after '\"'"),
+        ('"model', 'not CSV: a quote (") that nothing closes'),
+        ('"model"x,mode\n', "not CSV: text behind the closing quote of a cell"),
         ("model,mode\n", "it holds no request"),
         ("model,mode\n,\n\n", "it holds no request"),
         ("{}\n", "the first row must name the fields"),
@@ -216,8 +268,8 @@ def test_a_column_that_no_request_has_is_left_out_and_remembered() -> None:
     ("row", "says"),
     [
         ("a,b,c", "3 cells, and the first row names 2 fields; a cell with a comma is put in"),
-        ('"a"b,c', "not CSV: ',' expected after '\"'"),
-        ('a,"b"c', "not CSV: ',' expected after '\"'"),
+        ('"a"b,c', "not CSV: text behind the closing quote of a cell"),
+        ('a,"b"c', "not CSV: text behind the closing quote of a cell"),
         ("a," + "x" * 131_073, "not CSV: field larger than field limit"),
     ],
 )
@@ -245,7 +297,7 @@ def test_a_row_that_is_not_utf_8_is_said_with_its_line_and_the_others_are_read(
 )
 def test_a_first_row_that_is_not_utf_8_is_said(data: bytes) -> None:
     (answer,) = shown(data)
-    assert answer.startswith("a.csv: not CSV: it is not UTF-8")
+    assert answer == 'a.csv: not CSV: it is not UTF-8; save it as "CSV UTF-8"'
 
 
 def test_a_quote_that_nothing_closes_costs_its_row_and_what_it_may_swallow() -> None:
@@ -255,7 +307,7 @@ def test_a_quote_that_nothing_closes_costs_its_row_and_what_it_may_swallow() -> 
     assert result[1].startswith("a.csv:3: not CSV: ")
     assert result[-1] == "a.csv:40003"
     assert len(result) > 20_000
-    assert shown('model,mode\na,std\n"b,std\n')[1].startswith("a.csv:3: not CSV: unexpected end")
+    assert shown('model,mode\na,std\n"b,std\n')[1].startswith("a.csv:3: not CSV: a quote")
 
 
 def test_nul_is_a_character_like_others() -> None:

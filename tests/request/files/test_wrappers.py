@@ -80,6 +80,38 @@ def test_a_wrapper_that_holds_no_request_stays_as_it_is(name: str) -> None:
         assert read(value) == [RequestEntry("a.json", value, None)]
 
 
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"inputData": body()}, "inputData"),
+        ({"a": {"b": [1, {"c": json.dumps(body())}]}}, "a.b.1.c"),
+        ({"requests": {"first": body(), "second": body()}}, "requests.first"),
+        ({"one": {"image": "a.png", "video": "a.mp4"}}, "one"),
+    ],
+)
+def test_a_request_deep_inside_of_something_is_found_and_its_place_said(
+    value: object, place: str
+) -> None:
+    (answer,) = read(value)
+    assert str(answer) == (
+        f'a.json: the request stands inside of "{place}"; save what stands there as a file of its '
+        "own"
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": {"mode": "x", "prompt": "y"}}, {"image": {"url": "a.png"}}, {"a": [[[[[1]]]]]}]
+)
+def test_what_only_resembles_a_request_inside_is_none(value: object) -> None:
+    assert [type(item) for item in read(value)] == [RequestEntry]
+
+
+def test_a_workflow_of_comfyui_is_called_one() -> None:
+    node = {"class_type": "KlingMotionControl", "inputs": body()}
+    (answer,) = read({"12": node})
+    assert str(answer) == "a.json: this is a workflow of ComfyUI, not a request"
+
+
 def test_an_answer_of_the_provider_is_no_request() -> None:
     (result,) = read({"code": 200, "data": [{"status": "submitted", "task_id": "task_1"}]})
     assert str(result) == "a.json[0]: this is an answer of the provider, not a request"

@@ -88,6 +88,10 @@ LFS = "https://media.githubusercontent.com/media/me/it/main/a/clip.mp4"
         ("https://archive.org/details/me/c.mp4", "https://archive.org/download/me/c.mp4"),
         ("https://storage.cloud.google.com/b/c.mp4", "https://storage.googleapis.com/b/c.mp4"),
         (
+            "https://eu-west-1.console.aws.amazon.com/s3/object/b?region=eu-west-1&prefix=a/c.mp4",
+            "https://b.s3.amazonaws.com/a/c.mp4",
+        ),
+        (
             "https://console.cloud.google.com/storage/browser/_details/b/c.mp4;tab=live?x=1",
             "https://storage.googleapis.com/b/c.mp4",
         ),
@@ -150,6 +154,25 @@ def test_what_is_direct_or_not_known_has_no_other_form(url: str) -> None:
 )
 def test_a_direct_link_that_answers_with_a_page_has_a_second_form(url: str, other: str) -> None:
     assert other in (second_form(url) or "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://we.tl/t-AbC",
+        "https://wetransfer.com/downloads/ab/cd",
+        "https://www.icloud.com/iclouddrive/0ab#clip",
+        "https://mega.nz/file/AbC#key",
+        "https://photos.app.goo.gl/AbC",
+        "https://pan.baidu.com/s/1ab",
+        "https://mp.weixin.qq.com/s/ab",
+        "https://m.weibo.cn/status/ab",
+        "https://www.canva.com/design/ab/watch",
+        "https://t.me/channel/12",
+    ],
+)
+def test_a_site_that_gives_no_files_is_known_before_it_is_asked(url: str) -> None:
+    assert "publish the file itself elsewhere" in (page_remedy(url) or "")
 
 
 def test_what_is_not_known_has_no_second_form() -> None:

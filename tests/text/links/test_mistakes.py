@@ -16,7 +16,8 @@ from motion_preflight.formats.text_blocks import report_text
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.media.measure import measure
 from motion_preflight.network.client import Web
-from motion_preflight.request.parse import parse_request, redacted_body
+from motion_preflight.request.parse import parse_request
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.rules import request_invalid, url_not_public
 
 LINK = "https://media.host-of-clips.com/a/clip.mp4"
@@ -60,6 +61,21 @@ MISTAKES = [
     (f"URL: {LINK}", 'that begins with "URL:"', LINK),
     (f"view-source:{LINK}", 'that begins with "view-source:"', LINK),
     (f"here it is {LINK} thanks", "with other text around it", LINK),
+    (f"{LINK} (my clip, 8 s)", "with other text around it", LINK),
+    (f'=HYPERLINK("{LINK}","my clip")', "in a formula of a spreadsheet", LINK),
+    (f'=HYPERLINK("{SIGNED}";"my clip")', "in a formula of a spreadsheet", SIGNED),
+    (f'=HIPERVINCULO("{LINK}")', "in a formula of a spreadsheet", LINK),
+    (f'=IMAGE("{LINK}", 1)', "in a formula of a spreadsheet", LINK),
+    (f'="{LINK}"', "in a formula of a spreadsheet", LINK),
+    (f"{LINK},", 'with "," at its end', LINK),
+    (f"{LINK}.", 'with "." at its end', LINK),
+    (f"{LINK};", 'with ";" at its end', LINK),
+    (f"{LINK}\u3002", 'with "\u3002" at its end', LINK),
+    (f"{LINK}%20", 'with "%20" at its end', LINK),
+    (f"{LINK}%0A", 'with "%0A" at its end', LINK),
+    (LINK.replace("://", "\uff1a//"), 'with "https\uff1a//" in place of "https://"', LINK),
+    (LINK.replace("://", " ://"), 'with "https ://" in place of "https://"', LINK),
+    (LINK.replace("://", ":// "), 'with "https:// " in place of "https://"', LINK),
 ]  # fmt: skip
 
 
@@ -77,10 +93,20 @@ def test_a_mistake_has_its_own_sentence_that_shows_the_clean_link(
     assert getattr(draft, field) == link  # the other rules look at the link that was meant
 
 
+@pytest.mark.parametrize(
+    "text", [f"{SIGNED} b", f"{LINK} ?sig=1", f"{LINK} copy.mp4", f"{LINK}?a=1,", f"{LINK}/a b.mp4"]
+)
+def test_what_may_be_a_part_of_a_link_is_not_taken_off(text: str) -> None:
+    draft = parse_request(body(video_url=text), PROFILE.models)
+    assert draft.violations == ()
+    assert draft.video_url == text
+
+
 PLACEHOLDERS = [
     "YOUR_URL", "YOUR_VIDEO_URL", "your-url-here", "{url}", "{{video_url}}", "${VIDEO_URL}",
     "$VIDEO_URL", "<your link>", "<VIDEO_URL>", "[VIDEO URL]", "%URL%", "%(url)s",
     "INSERT_URL_HERE",
+    "#REF!", "#N/A", "#NAME?", "#VALUE!", "#BEZUG!",
     "paste your link here", "REPLACE_ME", "TODO", "string", "null", "...", "\u2026", "video_url",
     "https://{bucket}.s3.amazonaws.com/clip.mp4", "https://cdn.host-of-clips.com/<file>.mp4",
     "https://cdn.host-of-clips.com/${FILE}", "https://.../clip.mp4", '"{url}"',

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.console import agreed
 from motion_preflight.formats.receipts import dry_run_text, total_text
 from motion_preflight.report.clearance import PublishableRequest
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.sending.outcome import Outcome
 from motion_preflight.text.locations import file_name
 

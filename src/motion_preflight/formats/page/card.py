@@ -11,7 +11,7 @@ from motion_preflight.formats.summary import ordered, unexplained
 from motion_preflight.formats.text_blocks import cost_text, durations_text, medium_text, money
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Level, Verdict
-from motion_preflight.request.parse import redacted_body
+from motion_preflight.request.redacted_body import redacted_body
 from motion_preflight.rules.rule import plural
 from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import redacted, redacted_text
@@ -144,8 +144,9 @@ def _limit(report: Report) -> Limit | None:
 
 
 def _about(report: Report) -> str:
-    orientation = report.body.get("character_orientation")
-    words = [report.body.get("model"), report.body.get("mode")]
+    body = redacted_body(report.body)
+    orientation = body.get("character_orientation")
+    words = [body.get("model"), body.get("mode")]
     words += [f"orientation {orientation}" if isinstance(orientation, str) else None]
     return " · ".join(_cut(word, _LABEL) for word in words if isinstance(word, str) and word)
 

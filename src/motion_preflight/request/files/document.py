@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.media.containers.signature import signature
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.files.encoding import encoding_of
-from motion_preflight.request.files.entry import medium_hint
+from motion_preflight.request.files.entry import WORKBOOK, is_workbook, medium_hint
 from motion_preflight.request.files.json_mistakes import mistake
 from motion_preflight.request.files.json_text import parsed
 from motion_preflight.request.files.table_header import starts_table
@@ -50,7 +50,9 @@ def requests_of_document(
 
             yield from requests_of_table(BytesIO(text), name, folder)
             return
-        binary = b"\0" in text[:512] and encoding_of(text) is None
+        if is_workbook(text):
+            raise ManifestInvalid(f"{label}: {WORKBOOK}") from None
+        binary = b"\0" in text[:512] and encoding_of(text) is None and not _begins_json(text)
         if binary or signature(text[:512]) not in {None, "text", *_TEXTS}:
             raise ManifestInvalid(medium_hint(label)) from None
         raise ManifestInvalid(f"{label}: not JSON: {mistake(text, error)}") from None
@@ -61,6 +63,10 @@ def requests_of_document(
         return
     for index, body in enumerate(data):
         yield from entries_of(body, f"{label}[{index}]", folder)
+
+
+def _begins_json(text: bytes) -> bool:
+    return text.lstrip()[:1] in {b"{", b"["}
 
 
 def _is_table(text: bytes) -> bool:

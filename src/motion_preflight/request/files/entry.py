@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LARGEST = 16 << 20  # bytes of a JSON document; a request has a few hundred
+_KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 _DEEPEST = 32  # levels; a request has two
 
 
@@ -39,7 +40,11 @@ class RequestEntry:
 def entry(body: Any, place: str, folder: Path | None) -> RequestEntry | ManifestInvalid:  # noqa: ANN401  JSON
     """The value as a request, or the reason why it is not one."""
     if not isinstance(body, dict):
-        return ManifestInvalid(f'{place}: a request is a JSON object like {{"model": …}}')
+        kind = _KINDS.get(type(body), "a number")
+        if isinstance(body, str) and body.lstrip()[:1] in {"{", "["}:
+            kind = "a text that holds one: take off the quotes around it"
+        text = f'a request is a JSON object like {{"model": …}}, and this is {kind}'
+        return ManifestInvalid(f"{place}: {text}")
     if str(body.get("schema", "")).startswith("motion-preflight/"):
         return ManifestInvalid(f"{place}: this is a report of ours, not a request")
     if _deeper(body, _DEEPEST):
@@ -75,6 +80,17 @@ def medium_hint(label: str) -> str:
         f"`motion-preflight probe {label}`. To check it in a request: "
         "`motion-preflight check --video … --image … --model … --orientation … --mode …`"
     )
+
+
+WORKBOOK = (
+    "this is a workbook of a spreadsheet (or another archive), not CSV; save its table as "
+    '"CSV UTF-8"'
+)
+
+
+def is_workbook(start: bytes) -> bool:
+    """Whether a file begins like a workbook: a ZIP archive, or what spreadsheets wrote before."""
+    return start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 
 
 def _unreadable(label: str, error: Exception) -> ManifestInvalid:

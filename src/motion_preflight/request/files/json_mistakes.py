@@ -17,9 +17,16 @@ _WORDS = {
     "nan": ("NaN, which is not a number that JSON has", "null"),
     "infinity": ("Infinity, which is not a number that JSON has", "null"),
 }  # fmt: skip
-_COMMENTS = {"//": "//", "/*": "/* */", "#": "#"}
+_COMMENT = "a comment ({}), which JSON has not; take it out"
+# What stands where the parser stopped, and the cause.
+_BEGINNINGS = {
+    "//": _COMMENT.format("//"), "/*": _COMMENT.format("/* */"), "#": _COMMENT.format("#"),
+    "```": "a code fence of Markdown (```); take it out", "\0": "a NUL character; take it out",
+    "'": "single quotes ('); write double ones (\")",
+}  # fmt: skip
 _NUMBER = "a number as JSON has none (01, +1 and .5 are not)"
-_SECOND_OBJECT = "a second object; write a list, or name the file .jsonl"
+SECOND_OBJECT = "a second object; write a list, or name the file .jsonl"
+COMMA_BEHIND = "a comma after the end; several requests stand in a list ([ … ])"
 
 
 def mistake(text: bytes, error: Exception) -> str:
@@ -74,15 +81,13 @@ def _by_character(doc: str, at: int, message: str) -> tuple[str, int]:
         return "it is cut short: a value, a } or a ] is missing at its end", len(before)
     if here in _CURLY:
         return 'curly quotes; write straight ones (")', at
-    for sign, shown in _COMMENTS.items():
+    for sign, cause in _BEGINNINGS.items():
         if doc.startswith(sign, at):
-            return f"a comment ({shown}), which JSON has not; take it out", at
+            return cause, at
     if here in "}]" and before.endswith(","):
         return "a comma that nothing follows; take it out", len(before)
-    if here == "'":
-        return "single quotes ('); write double ones (\")", at
     if message.startswith("Extra data"):
-        return _extra(here, before), at
+        return _extra(here), at
     if message.startswith("Expecting ','"):
         return _no_comma(doc, at, before)
     if message.startswith("Expecting ':'"):
@@ -90,14 +95,14 @@ def _by_character(doc: str, at: int, message: str) -> tuple[str, int]:
     return _no_value(doc, at, message), at
 
 
-def _extra(here: str, before: str) -> str:
+def _extra(here: str) -> str:
     if here == "{":
-        return _SECOND_OBJECT
+        return SECOND_OBJECT
     if here == ",":
-        return "a comma after the end; several requests stand in a list ([ … ])"
+        return COMMA_BEHIND
     if here in "}]":
         return f"one {here} too many"
-    return "something stands " + ("after the end" if before[-1:] in "}]" else "there that is none")
+    return "something stands behind the value"
 
 
 def _no_comma(doc: str, at: int, before: str) -> tuple[str, int]:
@@ -130,4 +135,4 @@ def _no_value(doc: str, at: int, message: str) -> str:
         return "it is HTML or XML, not a request"
     if doc[at] == "`":
         return 'a backtick (`); write double quotes (")'
-    return 'a name in "…" is missing' if name_expected else "something stands there that is none"
+    return 'a name in "…" is missing' if name_expected else "no value begins like this"

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from motion_preflight.text.locations import printable
+from motion_preflight.text.credentials import shown_name
 
 
 def parsed(text: bytes) -> Any:  # noqa: ANN401  JSON
@@ -30,7 +30,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in fields:
-            raise ValueError(f'"{printable(name)[:60]}" stands twice in one object')
+            raise ValueError(f'"{shown_name(name)}" stands twice in one object')
         fields[name] = value
     return fields
 

@@ -7,16 +7,22 @@ Names may differ in case and in the signs between their words: `Image URL` is `i
 from __future__ import annotations
 
 import csv
+import re
+from contextlib import suppress
 from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
 from motion_preflight.request.errors import ManifestInvalid
 from motion_preflight.request.files.encoding import utf8_stream
+from motion_preflight.request.files.entry import WORKBOOK, is_workbook
 from motion_preflight.request.files.json_mistakes import mistake
 from motion_preflight.request.files.json_text import parsed
 from motion_preflight.request.files.table_header import (
+    LEAST_FIELDS,
     announced_separator,
+    fields_in,
+    other_separator,
     read_header,
     separator_of,
 )
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
     from motion_preflight.request.files.entry import RequestEntry
 
 _LONGEST = 2 << 20  # characters of a line; the csv module allows 131,072 a cell
+_TITLE = 10  # the most rows above the names in which they are searched
+_NOT_UTF8 = 'it is not UTF-8; save it as "CSV UTF-8"'
 _WORDS = {
     **dict.fromkeys(("true", "yes", "y", "1", "on"), True),
     **dict.fromkeys(("false", "no", "n", "0", "off"), False),
@@ -63,7 +71,7 @@ def _start(lines: Iterator[str], label: str) -> tuple[str, list[str], int]:
     except StopIteration:
         raise ManifestInvalid(f"{label}: the file is empty") from None
     except csv.Error as error:
-        raise ManifestInvalid(f"{label}: not CSV: {printable(str(error))}") from None
+        raise ManifestInvalid(f"{label}: not CSV: {_cause(error)}") from None
     sign = announced_separator(line)
     return (sign, [], skipped + 1) if sign else (separator_of(line), [line], skipped)
 
@@ -96,10 +104,16 @@ def _requests(
     try:
         first: list[str] = next(rows, [])
     except csv.Error as error:
-        raise ManifestInvalid(f"{label}: not CSV: {printable(str(error))}") from None
+        raise ManifestInvalid(f"{label}: not CSV: {_cause(error)}") from None
+    if is_workbook("".join(first).encode("utf-8", "surrogateescape")):
+        raise ManifestInvalid(f"{label}: {WORKBOOK}")
     if not _is_utf8(first):
-        raise ManifestInvalid(f"{label}: not CSV: it is not UTF-8")
+        raise ManifestInvalid(f"{label}: not CSV: {_NOT_UTF8}")
+    if not fields_in(first):
+        _refuse_title(rows, label, skipped)
     header = read_header(first, label)
+    # Where the names are padded with spaces, white space is of the table and not of its cells.
+    padded = any(name != name.strip(" ") for name in first)
     none = True
     while True:
         place = f"{label}:{rows.line_num + 1 + skipped}"
@@ -108,24 +122,39 @@ def _requests(
         except StopIteration:
             break
         except csv.Error as error:
-            yield ManifestInvalid(f"{place}: not CSV: {printable(str(error))}")
+            none = False
+            yield ManifestInvalid(f"{place}: not CSV: {_cause(error)}")
             continue
-        if not any(cell.strip() for cell in row):
+        if not any(cell.strip() for cell in row) or _is_ruler(row):
             continue
         none = False
-        yield from _of_row(header, row, place, folder)
+        row = [cell.strip() for cell in row] if padded else row
+        yield from _of_row(header, row, place, folder, rows.dialect.delimiter)
     if none:
         raise ManifestInvalid(f"{label}: it holds no request")
 
 
+def _refuse_title(rows: Rows, label: str, skipped: int) -> None:
+    """Raises `ManifestInvalid` when a row below names the fields, in place of the first one."""
+    with suppress(csv.Error):
+        for row in islice(rows, _TITLE):
+            if fields_in(row) >= LEAST_FIELDS:
+                line = f"the fields are named in line {rows.line_num + skipped}"
+                text = f"{line}, and the first row must name them; take out what stands above"
+                raise ManifestInvalid(f"{label}: {text}")
+
+
 def _of_row(
-    header: list[str], row: list[str], place: str, folder: Path | None
+    header: list[str], row: list[str], place: str, folder: Path | None, sign: str
 ) -> Iterator[RequestEntry | ManifestInvalid]:
     """The requests of a row, more than one where a cell holds several, or why it holds none."""
     while len(row) > len(header) and not row[-1].strip():
         row = row[:-1]
     if not _is_utf8(row):
-        yield ManifestInvalid(f"{place}: not CSV: it is not UTF-8")
+        yield ManifestInvalid(f"{place}: not CSV: {_NOT_UTF8}")
+    elif other := other_separator(header, row):
+        text = f'the cells are separated by "{other}", those of the first row by "{sign}"'
+        yield ManifestInvalid(f"{place}: {text}; write the same in both")
     elif len(row) > len(header):
         text = f"{len(row)} cells, and the first row names {len(header)} fields; "
         json = any(cell.lstrip()[:1] == "{" for cell in row)
@@ -171,6 +200,19 @@ def _without_columns(entry: RequestEntry) -> RequestEntry:
         return entry
     body = {name: value for name, value in entry.body.items() if name in FIELDS}
     return replace(entry, body=body, left_out=entry.left_out | rest)
+
+
+def _is_ruler(row: list[str]) -> bool:
+    """Whether a row is the line below the names of a table in Markdown."""
+    return all(re.fullmatch(r"\s*(?::?-{2,}:?)?\s*", cell) for cell in row)
+
+
+def _cause(error: csv.Error) -> str:
+    """What is wrong with a row, in words for people."""
+    text = printable(str(error))
+    if "expected after" in text:
+        return 'text behind the closing quote of a cell; write a quote inside of a cell twice ("")'
+    return 'a quote (") that nothing closes' if text == "unexpected end of data" else text
 
 
 def _is_utf8(row: list[str]) -> bool:

@@ -25,11 +25,14 @@ WRAPPERS = (
 # Fields of a batch line that say nothing about the request.
 _ENVELOPE = {"custom_id", "method", "url"}
 _DEEPEST = 4  # wrappers inside each other
+_DEEPEST_INSIDE, _MOST = 8, 1000  # levels, and values of each, in which a request is searched
+_LEAST = 2  # fields of the API make an object a request, when one of them is a link
 # Fields that only another kind of file has, and what that file is.
 _OTHER_FILES = {
     "task_id": "this is an answer of the provider, not a request",
     "info": "this is a Postman collection; save the body of its request as a file",
     "openapi": "this is a description of an API (OpenAPI), not a request",
+    "flow": "this is a workflow of another program, not a request",
     "nodes": "this is a workflow of another program, not a request",
     "log": "this is a recording of a browser (HAR); save the body of its request as a file",
 }
@@ -109,7 +112,36 @@ def _other_file(value: object) -> str | None:
     """
     if not isinstance(value, dict) or any(name in value for name in FIELDS):
         return None
-    return next((text for name, text in _OTHER_FILES.items() if name in value), None)
+    known = next((text for name, text in _OTHER_FILES.items() if name in value), None)
+    if known or any(isinstance(node, dict) and "class_type" in node for node in value.values()):
+        return known or "this is a workflow of ComfyUI, not a request"
+    inside = None if any(map(names_a_link, value)) else _place_inside(value)
+    place = printable(".".join(inside))[:100] if inside else None
+    return place and (
+        f'the request stands inside of "{place}"; save what stands there as a file of its own'
+    )
+
+
+def _place_inside(value: dict[str, Any]) -> tuple[str, ...] | None:
+    """The names that lead to the first request inside of a document; `None` when it holds none."""
+    layer: list[tuple[tuple[str, ...], Any]] = [((), value)]
+    for _ in range(_DEEPEST_INSIDE):
+        layer = [
+            ((*names, str(name)), _as_json(inner))
+            for names, outer in layer
+            for name, inner in (outer.items() if isinstance(outer, dict) else enumerate(outer))
+            if isinstance(inner, dict | list | str)
+        ]
+        layer = [(names, inner) for names, inner in layer if isinstance(inner, dict | list)][:_MOST]
+        for names, inner in layer:
+            if isinstance(inner, dict) and _looks_like_a_request(inner):
+                return names
+    return None
+
+
+def _looks_like_a_request(value: dict[str, Any]) -> bool:
+    links = [name for name in value if names_a_link(name)]
+    return bool(links) and len({*links, *(value.keys() & FIELDS)}) >= _LEAST
 
 
 def _with_surroundings(

@@ -70,6 +70,8 @@ PAGES = (
          r"https://commons.wikimedia.org/wiki/Special:FilePath/\1"),
     Page(r"(www\.)?archive\.org", r"details/([^/?]+/[^?]+)", r"https://archive.org/download/\1"),
     Page(r"storage\.cloud\.google\.com", r"([^?]+)", r"https://storage.googleapis.com/\1"),
+    Page(r"(?:[\w-]+\.)*console\.aws\.amazon\.com",
+         r"s3/(?:object|buckets)/([\w.-]+)\?(?:.*&)?prefix=([^&]+)", r"https://\1.s3.amazonaws.com/\2"),
     Page(r"console\.cloud\.google\.com", r"storage/browser/_details/([^?;]+)",
          r"https://storage.googleapis.com/\1"),
 )  # fmt: skip
@@ -89,7 +91,16 @@ _PLAYERS = frozenset(
     ("youtube.com", "youtu.be", "youtube-nocookie.com", "tiktok.com", "douyin.com", "instagram.com",
      "vimeo.com", "bilibili.com", "b23.tv", "facebook.com", "fb.watch", "x.com", "twitter.com",
      "threads.net", "twitch.tv", "dailymotion.com", "kuaishou.com", "xiaohongshu.com",
-     "xhslink.com", "weibo.com", "reddit.com", "pinterest.com", "streamable.com", "loom.com")
+     "xhslink.com", "weibo.com", "weibo.cn", "reddit.com", "pinterest.com", "streamable.com",
+     "loom.com", "youku.com", "iqiyi.com", "v.qq.com", "ixigua.com", "nicovideo.jp", "rutube.ru",
+     "snapchat.com", "linkedin.com")
+)  # fmt: skip
+# Sites whose links show a page with the file on it; what downloads it ends soon, or needs a key.
+_SHARERS = frozenset(
+    ("we.tl", "wetransfer.com", "icloud.com", "share.icloud.com", "mega.nz", "photos.google.com",
+     "photos.app.goo.gl", "pan.baidu.com", "yun.baidu.com", "aliyundrive.com", "alipan.com",
+     "pan.quark.cn", "mp.weixin.qq.com", "channels.weixin.qq.com", "t.me", "canva.com", "figma.com",
+     "notion.so", "mediafire.com", "sendgb.com", "fromsmash.com")
 )  # fmt: skip
 
 
@@ -101,9 +112,12 @@ def page_remedy(url: str) -> str | None:
     if direct:
         return f"use its direct form: {direct}"
     host = _host_and_tail(url)[0]
+    site = re.sub(r"^(www|m|vm|vt|v|mobile|web)\.", "", host)
     # Other sites may serve files.
-    if re.sub(r"^(www|m|vm|vt|v|mobile|web)\.", "", host) in _PLAYERS:
+    if {site, host} & _PLAYERS:
         return "this site plays videos and gives no files: publish the file itself elsewhere"
+    if {site, host} & _SHARERS:
+        return "this site shows a page around its files: publish the file itself elsewhere"
     return None
 
 

@@ -24,8 +24,17 @@ _BARE = re.compile(
     rf"(?:[\w-]+\.)+(?:{_TOP})(?::[0-9]{{1,5}})?/\S+|www\.[\w-]+(?:\.[\w-]+)+(?:/\S*)?",
     re.IGNORECASE,
 )
+_MEDIUM = re.compile(r"\.(?:mp4|mov|m4v|webm|mkv|avi|jpe?g|png|webp|gif|heic)\b", re.IGNORECASE)
+# The name of a medium at the end of a path, and what a sentence leaves behind it.
+_END = re.compile(
+    rf"^[^?#]+{_MEDIUM.pattern}([.,;:!。、，；！…]|(?:%20|%0[9AD]|%C2%A0)+)$", re.IGNORECASE
+)
+# A link that ends with the name of a medium, before words that cannot be a part of it.
+_BEHIND = re.compile(
+    rf"(?P<link>https?://[^\s?#]+{_MEDIUM.pattern})\s+(?=[^\s?&#=])", re.IGNORECASE
+)
 _SCHEME = re.compile(
-    r"(?:h{0,2}[tx]{1,3}ps{0,2}|https?|http?s)(?:[:;]+[/\\]{1,4}|[/\\]{2}|:(?=[\w-]+(?:\.[\w-]+)+/))"
+    r"(?:h{0,2}[tx]{1,3}ps{0,2}|https?|http?s)(?:\s{0,2}[:;：]+\s{0,2}[/\\／]{1,4}\s{0,2}|[/\\]{2}|:(?=[\w-]+(?:\.[\w-]+)+/))"
     r"(?=[\w-]+\.[\w.-]+)",
     re.IGNORECASE,
 )
@@ -99,6 +108,9 @@ _MARKUP = (
         r"\[(?:url|img|video|media)[^\]]{0,2000}\](?P<link>[^\[\s]+)\[/", re.IGNORECASE)),
     ("in angle brackets", re.compile(
         r"<\s*(?:URL:)?\s*(?P<link>[^<>|\s]+)(?:\|[^>]*)?\s*>[.,;]?$")),
+    ("in a formula of a spreadsheet", re.compile(
+        r"=\s*(?:[\w.]{2,30}\(\s*)?\"(?P<link>https?://[^\"\s]+)\"(?:\s*[,;)].*)?$",
+        re.IGNORECASE)),
     ("in the url() of a style sheet", re.compile(r"url\((?P<link>[^()]+)\)[;]?$", re.IGNORECASE)),
     (_BEFORE, re.compile(
         rf"[\"'{{]*(?P<name>{_NAME}[\"']?\s*[:=]+)\s*(?P<link>[\"'<(]*https?://\S+)$",
@@ -174,7 +186,7 @@ def _schemed(text: str) -> _Step:
     if wrong:
         word = re.match("[A-Za-z]*", wrong[0])
         scheme = "https" if word and "s" in word[0].lower() else "http"
-        rest = text[wrong.end() :].lstrip("/\\")
+        rest = text[wrong.end() :].lstrip("/\\／ ")
         rest = rest.replace("\\", "/") if "\\" in wrong[0] else rest
         return f'with "{wrong[0]}" in place of "{scheme}://"', f"{scheme}://{rest}"
     return None
@@ -184,6 +196,8 @@ def _inside(text: str) -> _Step:
     """Removes invisible characters inside a link, and joins lines that it was broken into."""
     if not _LINK.match(text):
         return None
+    if last := _END.search(text):
+        return f'with "{last[1]}" at its end', text[: last.start(1)]
     if re.search(r"[\r\n]", text) and links_in(text) == 1:
         return "with a line break in it", re.sub(r"[^\S\r\n]*[\r\n]+\s*", "", text)
     unseen = set(text) & (set(UNSEEN) - set(" \t\r\n\xa0\u3000"))
@@ -194,6 +208,9 @@ def _inside(text: str) -> _Step:
 
 def _surrounded(text: str) -> _Step:
     """Takes the only link out of a sentence or a command."""
+    behind = _BEHIND.match(text)
+    if behind and not _MEDIUM.search(text, behind.end()):
+        return "with other text around it", behind["link"]
     match = re.fullmatch(
         r"(?:[^\s:/]\S*\s+|\S*：\s*)(?:.*\s)?([\"'<(\[`]*https?://\S+)(?:\s.*)?",
         text,

@@ -18,7 +18,7 @@ _TEMPLATE = re.compile(
     r"|<\s*[A-Za-z_][\w .'-]{0,60}>|%\([A-Za-z_]\w{0,40}\)s|\$\([A-Za-z_]\w{0,40}\)"
 )
 _WORD = re.compile(
-    r"\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|:[A-Za-z_]\w*_url|__\w+__"
+    r"#(?:\w{1,10}[!?/]|N/A|NV)|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|:[A-Za-z_]\w*_url|__\w+__"
     r"|[<\[({]*\s*(?:(?:please\s+)?(?:paste|put|insert|enter|add|replace)[\s_-].{0,60}"
     r"|(?:your|my|the|some|a|an)?[\s_-]*(?:own|public|direct|reference|source|input|target)?[\s_-]*"
     r"(?:video|image|picture|clip|media|file|character|motion)?[\s_-]*(?:url|link|uri|href)"

@@ -14,6 +14,8 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 _PATH = re.compile(r"(?!www\.|//|[htxHTX]{1,5}[pP])[\w ./-]{1,200}\.\w{2,5}", re.ASCII)
+# What a sentence or a copied line leaves behind a link.
+_BEHIND = (".", ",", ";", ":", "!", "%20", "%09", "%0A", "%0a", "%0D", "%0d", "%A0", "%a0")
 _ESCAPED = re.compile("&(?:amp|#)", re.IGNORECASE)
 
 
@@ -36,7 +38,8 @@ def link_problem(text: str, medium: str) -> LinkProblem | None:
     `medium` is the word for what the link should name: `video` or `image`.
     """
     is_plain = len(text) <= LONGEST_LINK and _PLAIN.fullmatch(text)
-    if _PATH.fullmatch(text) or (is_plain and not _ESCAPED.search(text)):
+    unusual = _ESCAPED.search(text) or text.endswith(_BEHIND)
+    if _PATH.fullmatch(text) or (is_plain and not unusual):
         return None
     from motion_preflight.text.links.embedded import embedded_file  # noqa: PLC0415  rarely needed
     from motion_preflight.text.links.mistakes import (  # noqa: PLC0415  rarely needed
