@@ -199,6 +199,7 @@ class Clip:
         return evidence._replace(
             doubt=doubt or other.doubt,
             clock=other.clock,
+            pictures=other.pictures,
             later_problem=other.problem,
             encrypted=other.encrypted,
             codec=other.codec,

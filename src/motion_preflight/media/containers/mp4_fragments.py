@@ -42,11 +42,14 @@ _NONE = Defaults()
 
 
 class FirstSample(NamedTuple):
-    """The first sample of a track: where it lies, its bytes, and whether it is a keyframe."""
+    """The first sample of a track: where it lies, its bytes, whether it is a keyframe, and whether
+    a later one is shown before it.
+    """
 
     offset: int
     size: int
     is_keyframe: bool
+    is_led: bool = False
 
 
 class Budget:
@@ -167,7 +170,7 @@ class _Run:
         self._first_flags: int | None = None
         if flags & _DATA_OFFSET:
             shift, at = u32(data, at) or 0, at + 4
-            self._data_offset = shift if shift < _SIGN else shift - 2 * _SIGN
+            self._data_offset = _signed(shift)
         if flags & _FIRST_FLAGS:
             self._first_flags, at = u32(data, at), at + 4
         own = [flag for flag in (_OWN_STEP, _OWN_SIZE, _OWN_FLAGS, _OWN_OFFSET) if flags & flag]
@@ -189,19 +192,24 @@ class _Run:
             begins = base + self._data_offset
         if not self._count:
             return begins
-        if track.first is None:
-            flags = self._first_flags
-            if flags is None:
-                flags = self._columns.get(_OWN_FLAGS, [self._defaults.flags])[0]
-            size = self._columns.get(_OWN_SIZE, [self._defaults.size])[0]
-            track.first = FirstSample(begins, size, not flags & _NOT_SYNC)
         stretch = self._stretch(track.clock)
+        if track.first is None:
+            track.first = self._first_sample(begins, stretch)
         add_stretch(track.stretches, stretch, track.timescale)
         track.clock = stretch.decode_end
         sizes = self._columns.get(_OWN_SIZE)
         for spot in self._ends(begins, sizes):
             track.add_spot(spot)
         return begins + (self._defaults.size * self._count if sizes is None else sum(sizes))
+
+    def _first_sample(self, begins: int, stretch: Stretch) -> FirstSample:
+        flags = self._first_flags
+        if flags is None:
+            flags = self._columns.get(_OWN_FLAGS, [self._defaults.flags])[0]
+        size = self._columns.get(_OWN_SIZE, [self._defaults.size])[0]
+        offset = _signed(self._columns.get(_OWN_OFFSET, [0])[0])
+        is_led = stretch.first < stretch.decode_start + offset
+        return FirstSample(begins, size, not flags & _NOT_SYNC, is_led)
 
     def _ends(self, begins: int, sizes: array[int] | None) -> list[tuple[int, int]]:
         """Offset and size of the first and of the last sample."""
@@ -219,10 +227,14 @@ class _Run:
         if steps is None:
             steps = array("I", [self._defaults.step]) * self._count
         decodes = list(accumulate(steps, initial=clock))
-        shifts = [shift if shift < _SIGN else shift - 2 * _SIGN for shift in offsets]
+        shifts = list(map(_signed, offsets))
         starts = list(map(add, decodes, shifts))
         ends = map(add, starts, steps)
         return Stretch(min(starts), max(ends), self._count, clock, decodes[-1], max(steps))
+
+
+def _signed(number: int) -> int:
+    return number if number < _SIGN else number - 2 * _SIGN
 
 
 def _children(

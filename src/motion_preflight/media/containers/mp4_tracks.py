@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_entries import SampleEntry, read_entries
 from motion_preflight.media.containers.mp4_fragments import FirstSample, TrackFragments
+from motion_preflight.media.containers.mp4_pictures import pictures_shown
 from motion_preflight.media.containers.mp4_samples import (
     Stretch,
     add_stretch,
@@ -50,7 +51,7 @@ class VideoTrack(NamedTuple):
     declared: Decimal | None  # seconds by its mdhd; None where that declares none
     samples: Decimal | None  # seconds shown, every edit applied; None: cannot be measured
     stored: Decimal | None  # seconds of all samples, edits ignored; None: cannot be measured
-    frames: int
+    frames: int  # samples
     entry: SampleEntry
     first: FirstSample | None
     longest: Decimal | None = None  # seconds that one sample lasts at most
@@ -58,6 +59,7 @@ class VideoTrack(NamedTuple):
     external: bool = False  # its tables say that its samples lie in another file
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
+    pictures: int | None = None  # that are shown; None where only a decoder can tell
 
     @property
     def hides(self) -> bool:
@@ -114,6 +116,7 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
         external=track.external,
         clock_jump=_jump(stretches, track.timescale) if track.timescale else None,
         contradiction=times.contradiction,
+        pictures=_pictures(track, movie, fragments, times),
     )
 
 
@@ -151,6 +154,20 @@ def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
         or _squeezed(decoded, stored)
         or _backwards(edits)
     )
+
+
+def _pictures(track: Track, movie: Movie, fragments: TrackFragments, times: _Times) -> int | None:
+    """How many pictures a track shows. Which samples of fragments an edit hides is not looked
+    up.
+    """
+    edits = edits_of(track.elst)
+    if not fragments.stretches:
+        return pictures_shown(track, edits, movie.timescale)
+    samples = sum(stretch.frames for stretch in fragments.stretches)
+    if times.samples != times.stored or (fragments.first and fragments.first.is_led):
+        return None
+    in_tables = pictures_shown(track, [], movie.timescale)
+    return None if in_tables is None else in_tables + samples
 
 
 def _stretches(track: Track, fragments: TrackFragments) -> list[Stretch]:
