@@ -197,6 +197,7 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             "its video track has no timescale, so that nothing says how long it lasts",
         ),
         (edited((4000, 99 * 10_240, RATE_1)), "its edit list shows nothing of what is stored"),
+        (edited((0, 0, RATE_1)), "its edit list shows nothing of what is stored"),
         (
             replaced(MOOV_LAST, f"{STBL}/stts", stts((80, 1 << 30))),
             "its sample tables add up to more than a day",
@@ -220,8 +221,8 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             "its boxes cannot be followed: more than 100,000 boxes",
         ),
     ],
-    ids=["no steps", "no timescale", "edits beside it", "ages", "two clips", "fragments",
-         "backwards", "two defaults", "edits", "boxes"],
+    ids=["no steps", "no timescale", "edits beside it", "an edit of no length", "ages",
+         "two clips", "fragments", "backwards", "two defaults", "edits", "boxes"],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_a_contradiction_and_never_silently_believed(
     tmp_path: Path, data: bytes, contradiction: str, ffprobe: str

@@ -136,7 +136,7 @@ def test_frames_that_lead_into_a_clip_may_not_be_shown(
     ("edits", "frames"),
     [
         ([(8000, 0, 1)], 80),
-        ([(0, 0, 1)], 80),
+        ([(0, 0, 1), (2000, 0, 1)], 20),  # an edit without a length shows nothing
         ([(2000, 0, 1)], 20),
         ([(2000, 10_240, 1)], 20),
         ([(500, -1, 1), (3000, 0, 1), (3000, 0, 1)], 60),  # shown twice

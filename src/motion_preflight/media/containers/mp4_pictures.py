@@ -55,9 +55,7 @@ def _shown_by(edit: Edit, times: Sequence[int], ticks: Fraction) -> range:
     if opens == EMPTY:
         return range(0)
     closes = opens + ceil(edit.duration * ticks * Fraction(abs(edit.rate), NORMAL))
-    whole = edit.rate and not edit.duration
-    first = bisect_left(times, opens)
-    behind = len(times) if whole else bisect_left(times, closes)
+    first, behind = bisect_left(times, opens), bisect_left(times, closes)
     if first < behind:
         return range(first, behind)
     before = bisect_right(times, opens) - 1

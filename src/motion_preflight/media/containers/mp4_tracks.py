@@ -10,6 +10,7 @@ from motion_preflight.media.containers.mp4_entries import SampleEntry, read_entr
 from motion_preflight.media.containers.mp4_fragments import FirstSample, TrackFragments
 from motion_preflight.media.containers.mp4_pictures import pictures_shown
 from motion_preflight.media.containers.mp4_samples import (
+    EMPTY,
     Stretch,
     add_stretch,
     distinct_seconds,
@@ -99,7 +100,8 @@ def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple
 
 def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> VideoTrack:
     stretches = _stretches(track, fragments)
-    times = _times(track, movie, stretches)
+    edits = _edits(track, fragments)
+    times = _times(track, movie, stretches, edits)
     has_length = track.timescale and not track.length_unknown
     return VideoTrack(
         number=track.number,
@@ -116,7 +118,7 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
         external=track.external,
         clock_jump=_jump(stretches, track.timescale) if track.timescale else None,
         contradiction=times.contradiction,
-        pictures=_pictures(track, movie, fragments, times),
+        pictures=_pictures(track, movie, fragments, edits, times) if len(stretches) < 2 else None,
     )
 
 
@@ -129,7 +131,19 @@ class _Times(NamedTuple):
     contradiction: str | None = None
 
 
-def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
+def _edits(track: Track, fragments: TrackFragments) -> list[Edit]:
+    """The edits of a track. One without a length lasts to the end of what fragments bring; without
+    fragments it shows nothing.
+    """
+    edits = edits_of(track.elst)
+    if fragments.stretches:
+        return edits
+    return [edit if edit.duration else edit._replace(media_time=EMPTY) for edit in edits]
+
+
+def _times(
+    track: Track, movie: Movie, stretches: Sequence[Stretch], edits: Sequence[Edit]
+) -> _Times:
     scale = track.timescale
     if not stretches:
         return _Times()
@@ -141,7 +155,7 @@ def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
         sum(stretch.decode_end - stretch.decode_start for stretch in stretches), scale
     )
     longest = Fraction(max(stretch.longest for stretch in stretches), scale)
-    shown, edits = stored, edits_of(track.elst)
+    shown = stored
     if len(stretches) == 1:  # an edit list counts on one clock only
         shown = shown_seconds(stretches[0], edits, scale, movie.timescale)
         distinct = distinct_seconds(stretches[0], edits, scale, movie.timescale)
@@ -156,11 +170,12 @@ def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
     )
 
 
-def _pictures(track: Track, movie: Movie, fragments: TrackFragments, times: _Times) -> int | None:
+def _pictures(
+    track: Track, movie: Movie, fragments: TrackFragments, edits: Sequence[Edit], times: _Times
+) -> int | None:
     """How many pictures a track shows. Which samples of fragments an edit hides is not looked
     up.
     """
-    edits = edits_of(track.elst)
     if not fragments.stretches:
         return pictures_shown(track, edits, movie.timescale)
     samples = sum(stretch.frames for stretch in fragments.stretches)
