@@ -93,6 +93,7 @@ def walk(source: Source) -> Layout:
         walker.enough = False  # ffprobe may still find something behind it
         if walker.movie is None and source.has(0, source.size):
             raise BoxError(odd.words(source)) from None
+        walker.end_oddly(odd)
     walker.bring_samples()
     return walker.layout()
 
@@ -178,6 +179,14 @@ class _Walker:
             self.faststart = not self.mdat_seen
         if not self.movie.tracks and not self.movie.fragmented:
             self.enough = False  # an unusual moov: nothing says where the samples lie
+
+    def end_oddly(self, odd: _OddEnd) -> None:
+        """Notes that fragments are missing where something else stands. Of a few bytes behind the
+        last one, and of a file without fragments, nothing is missed.
+        """
+        rest = self.source.size - odd.offset
+        if self.fragments and rest > _ZEROS and self.source.has(odd.offset, _ZEROS):
+            self.beyond = self.beyond or odd.words(self.source)
 
     def bring_samples(self) -> None:
         """Fetches the start of the first video samples. This comes last, because the header of the
