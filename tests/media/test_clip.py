@@ -525,6 +525,29 @@ def test_packets_of_zeros_are_seen(
     assert clip.undecodable == ZEROS.format("a later frame of it")
 
 
+def test_an_flv_file_that_is_cut_is_seen(tmp_path: Path, ffprobe: str) -> None:
+    data = ffmpeg(tmp_path, *GENERATED, "-t", "8", "-c:v", "flv", to="clip.flv")
+    assert facts(tmp_path, data, "clip.flv", ffprobe=ffprobe).truncation is None
+    clip = facts(tmp_path, data[: len(data) // 2], "clip.flv", ffprobe=ffprobe)
+    assert clip.truncation is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("clip.mkv", H264), ("clip.flv", ("-c:v", "flv")), ("clip.avi", ("-c:v", "mpeg4"))],
+)
+def test_a_download_that_left_zeros_is_seen(
+    tmp_path: Path, name: str, codec: tuple[str, ...], ffprobe: str
+) -> None:
+    """Demuxers step over them, to the end or to the next packet."""
+    data = ffmpeg(tmp_path, *GENERATED, "-t", "8", *codec, to=name)
+    start = len(data) * 6 // 10
+    for end in (start + len(data) // 5, len(data)):
+        spoiled = data[:start] + bytes(end - start) + data[end:]
+        clip = facts(tmp_path, spoiled, name, ffprobe=ffprobe)
+        assert clip.undecodable is not None or clip.truncation is not None
+
+
 def test_a_scrambled_transport_stream_is_encrypted(tmp_path: Path, ffprobe: str) -> None:
     data = bytearray(ffmpeg(tmp_path, *GENERATED, "-t", "8", *H264, to="clip.ts"))
     clip = facts(tmp_path, bytes(data), "clip.ts", ffprobe=ffprobe)
