@@ -230,6 +230,33 @@ def test_a_picture_that_is_cut_is_doubted(
     assert message in doubt(tmp_path, data[: int(len(data) * part)])
 
 
+@pytest.mark.parametrize("kind", ["webp", "avif", "heic"])
+@pytest.mark.parametrize("part", [0.3, 0.85])
+def test_a_picture_whose_download_left_zeros_is_doubted(
+    kind: str, part: float, tmp_path: Path
+) -> None:
+    """Its decoder takes them for picture data."""
+    pillow_heif = pytest.importorskip("pillow_heif")
+    written, picture = io.BytesIO(), drawing(sides=(320, 320))
+    if kind == "heic":
+        pillow_heif.from_pillow(picture).save(written, quality=90)
+    else:
+        picture.save(written, kind, quality=90)
+    data = written.getvalue()
+    assert len(data) > 40_000
+    here = int(len(data) * part)
+    assert "zeros" in doubt(tmp_path, data[:here] + bytes(len(data) - here))
+    if kind == "webp":
+        assert whole(tmp_path, data + bytes(50_000)).truncated is False  # behind its end
+
+
+@pytest.mark.parametrize("colour", ["black", "white"])
+def test_a_picture_of_one_colour_is_whole(colour: str, tmp_path: Path) -> None:
+    for options in ({"quality": 80}, {"lossless": True}):
+        flat = saved("webp", Image.new("RGB", (3000, 3000), colour), **options)
+        assert whole(tmp_path, flat).truncated is False
+
+
 def _idat(data: bytes, part: float) -> bytes:
     """A PNG with a part of its picture data, every checksum right."""
     at = data.index(b"IDAT")
@@ -338,6 +365,12 @@ def _dng() -> bytes:
         ("jp2", b"\xff\x4f\xff\x51" + bytes(60), "JPEG 2000"),
         ("bigtiff", saved("tiff", big_tiff=True), "BigTIFF"),
         ("dng", _dng(), "DNG"),
+        ("ico", saved("ico", sizes=[(32, 32)]), "ICO"),
+        ("icns", saved("icns", drawing(sides=(32, 32))), "ICNS"),
+        ("netpbm", saved("ppm"), "PPM"),
+        ("netpbm", saved("ppm", drawing("L")), "PPM"),
+        ("netpbm", b"P7\nWIDTH 1\n", "PPM"),
+        ("qoi", b"qoif" + bytes(60), "QOI"),
     ],
 )
 @pytest.mark.parametrize("name", ["picture", "picture.jpg", "picture.png"])
