@@ -525,6 +525,16 @@ def test_packets_of_zeros_are_seen(
     assert clip.undecodable == ZEROS.format("a later frame of it")
 
 
+@pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
+def test_a_program_stream_lasts_as_long_as_its_frames(
+    tmp_path: Path, codec: str, ffprobe: str
+) -> None:
+    """Not every packet has a time in it, and the last ones are not stored as they are shown."""
+    words = ("-r", "25", "-t", "3", "-c:v", codec, "-bf", "2")
+    clip = facts(tmp_path, ffmpeg(tmp_path, *GENERATED, *words, to="clip.mpg"), ffprobe=ffprobe)
+    assert clip.durations.samples == 3
+
+
 def test_an_flv_file_that_is_cut_is_seen(tmp_path: Path, ffprobe: str) -> None:
     data = ffmpeg(tmp_path, *GENERATED, "-t", "8", "-c:v", "flv", to="clip.flv")
     assert facts(tmp_path, data, "clip.flv", ffprobe=ffprobe).truncation is None
