@@ -82,6 +82,13 @@ def test_frames_of_vp8_that_nobody_sees_do_not_count(
     assert video(path, ffprobe).frames == FRAMES
 
 
+def test_frames_of_vp8_with_transparency_are_counted(tmp_path: Path, ffprobe: str) -> None:
+    """An older ffprobe writes the hash of such a packet on a line of its own."""
+    path = tmp_path / "clear.webm"
+    ffmpeg(*SOURCE, "-vf", "format=yuva420p", "-c:v", "libvpx", "-auto-alt-ref", "0", path)
+    assert video(path, ffprobe).frames == FRAMES
+
+
 def test_frames_of_vp8_that_cannot_be_found_are_not_counted(
     alt_refs: dict[str, Path], tmp_path: Path, ffprobe: str
 ) -> None:
