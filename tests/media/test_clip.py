@@ -793,3 +793,50 @@ def test_a_list_of_packets_that_ends_early_is_no_scan(tmp_path: Path, name: str)
     assert result.video is not None
     assert result.unscanned == f"ffprobe lists 9 of the {result.video.frames:,} frames"
     assert (result.durations.scan, result.decoded) == (None, None)
+
+
+# --- what the tables of samples and fragments say ------------------------------------------------
+
+CENC = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "0" * 32,
+        "-encryption_kid", "0" * 32)  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [(), ("-movflags", "frag_keyframe+empty_moov")])
+def test_keys_beside_samples_that_are_said_to_be_clear_are_seen(
+    tmp_path: Path, options: tuple[str, ...], ffprobe: str
+) -> None:
+    words = (*GENERATED, "-t", "5", *H264, *CENC, *options)
+    data = ffmpeg(tmp_path, *words, to="locked.mp4")
+    locked = facts(tmp_path, data, ffprobe=ffprobe)
+    assert locked.video is not None
+    assert locked.video.encrypted is True
+    assert locked.undecodable is None
+    unmarked = data.replace(b"encv", b"avc1").replace(b"sinf", b"free")
+    clip = facts(tmp_path, unmarked, ffprobe=ffprobe)
+    assert clip.undecodable == (
+        "its frames have the data of an encryption beside them, which its tables do not name"
+    )
+
+
+def test_a_fragment_whose_samples_lie_beyond_the_end_is_cut(tmp_path: Path, ffprobe: str) -> None:
+    at = FRAGMENTED.rindex(b"trun") + 4
+    assert FRAGMENTED[at + 3] & 1  # it has the offset of its data
+    lie = surgery.put_number(FRAGMENTED, at + 8, 1 << 24)
+    truncation = facts(tmp_path, lie, ffprobe=ffprobe).truncation
+    assert truncation is not None
+    assert truncation.startswith("the samples of a fragment lie")
+
+
+@pytest.mark.parametrize(("empty", "speaks"), [(0, False), (8, False), (9, True), (60, True)])
+def test_samples_without_a_byte_show_nothing(
+    tmp_path: Path, empty: int, ffprobe: str, *, speaks: bool
+) -> None:
+    """Demuxers pass over them: what they should show is not there."""
+    start, _ = surgery.find(MOOV_LAST, f"{STBL}/stsz")[-1]
+    first = start + 20  # size, kind, version, the size of all, their number
+    data = surgery.put(MOOV_LAST, first + 4 * (80 - empty), bytes(4 * empty))
+    clip = facts(tmp_path, data, ffprobe=ffprobe)
+    assert clip.video is not None
+    assert clip.video.frames == (None if empty else 80)
+    answer = f"{empty} of its 80 samples are empty"
+    assert clip.contradiction == (answer if speaks else None)

@@ -32,6 +32,7 @@ _NO_TYPE = {None, "unknown"}
 # Stream types of a transport stream that are no video: tables, DSM-CC and MPEG-H sound.
 _NO_VIDEO = {f"{kind}[0][0][0]" for kind in ("[5]", "[11]", "[12]", "[13]", "-", ".")}
 _NO_TIMES = "its packets carry no time that could be used"
+_KEYED = "its frames have the data of an encryption beside them, which its tables do not name"
 _NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
 
 
@@ -193,6 +194,8 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
         return None  # another rule reports the encryption
     if track.external:
         return "its frames are said to lie in another file, which nobody has"
+    if track.keyed:
+        return _KEYED
     problem = first_sample_problem(
         evidence.first_bytes,
         track.first.size if track.first else 0,

@@ -220,6 +220,15 @@ class _Walker:
         self.enough = self.enough and self.hops <= _HOPS
         return self.hops > _HOPS
 
+    def _fragments_beyond(self) -> str | None:
+        end = max((track.end for track in self.tracks.values()), default=0)
+        missing = end - self.source.size
+        return (
+            f"the samples of a fragment lie {missing:,} bytes beyond the end"
+            if missing > 0
+            else None
+        )
+
     def layout(self) -> Layout:
         """The layout that was seen, once the boxes have been followed. Raises `BoxError`."""
         movie, size = self.movie, self.source.size
@@ -242,7 +251,7 @@ class _Walker:
             header=None if fragmented else movie.duration,
             faststart=self.faststart,
             fragmented=fragmented,
-            truncation=movie.beyond(size) or self.beyond,
+            truncation=movie.beyond(size) or self.beyond or self._fragments_beyond(),
             unknown_lengths=movie.unknown_lengths,
             contradiction=movie.contradiction or self.stray,
             enough=self.enough,

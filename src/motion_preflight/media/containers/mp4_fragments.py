@@ -80,6 +80,8 @@ class TrackFragments:
     clock: int = 0  # the decode time of the next sample where no tfdt sets it
     stretches: list[Stretch] = field(default_factory=list)
     first: FirstSample | None = None
+    end: int = 0  # the offset at which the sample that lies last in the file ends
+    keyed: bool = False  # data for decrypting samples stand beside them
     _spots: list[tuple[int, int]] = field(default_factory=list)
     _last_spot: tuple[int, int] | None = None
     _seen: int = 0  # the number of all spots; one in `_step` of them is kept
@@ -95,6 +97,7 @@ class TrackFragments:
 
     def add_spot(self, spot: tuple[int, int]) -> None:
         """Notes where a sample lies; when there are too many, every second one is dropped."""
+        self.end = max(self.end, sum(spot))
         if self._seen % self._step == 0:
             self._spots.append(spot)
         if len(self._spots) > _SPOTS:
@@ -141,6 +144,8 @@ def _read_track_fragment(
         elif kind == b"tfdt":
             clock = u64(data, 4) if data[:1] == b"\x01" else u32(data, 4)
             track.clock = clock if clock is not None else track.clock
+        elif kind == b"senc":
+            track.keyed = True
         elif kind == b"trun":
             run_end = _Run(data, defaults, budget).add_to(track, base, run_end)
     return data_end if run_end is None else run_end

@@ -34,6 +34,7 @@ _APART = Decimal("0.3")
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
 _LOOKS = 16  # samples of a track that are looked at
+_FEW = 10  # one sample in so many may be empty
 _SQUEEZED = Fraction(11, 10)  # decode times may last this part of what is shown, and a second more
 
 
@@ -61,6 +62,7 @@ class VideoTrack(NamedTuple):
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
     pictures: int | None = None  # that are shown; None where only a decoder can tell
+    keyed: bool = False  # data for decrypting samples stand beside them
 
     @property
     def hides(self) -> bool:
@@ -117,8 +119,9 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
         later=tuple(_later_samples(track, fragments)),
         external=track.external,
         clock_jump=_jump(stretches, track.timescale) if track.timescale else None,
-        contradiction=times.contradiction,
+        contradiction=times.contradiction or _empty(track),
         pictures=_pictures(track, movie, fragments, edits, times) if len(stretches) < 2 else None,
+        keyed=track.keyed or fragments.keyed,
     )
 
 
@@ -176,6 +179,8 @@ def _pictures(
     """How many pictures a track shows. Which samples of fragments an edit hides is not looked
     up.
     """
+    if track.empty:
+        return None
     if not fragments.stretches:
         return pictures_shown(track, edits, movie.timescale)
     samples = sum(stretch.frames for stretch in fragments.stretches)
@@ -243,6 +248,12 @@ def _squeezed(decoded: Fraction, stored: Fraction) -> str | None:
         return None
     lasts, shown = float(decoded), float(stored)
     return f"its samples are decoded over {lasts:.3f} s and shown within {shown:.3f} s"
+
+
+def _empty(track: Track) -> str | None:
+    """That many samples have no bytes, in words, else `None`: demuxers pass over them."""
+    few = track.empty * _FEW <= track.reachable
+    return None if few else f"{track.empty:,} of its {track.reachable:,} samples are empty"
 
 
 def _backwards(edits: Sequence[Edit]) -> str | None:
