@@ -230,6 +230,25 @@ def test_a_picture_that_is_cut_is_doubted(
     assert message in doubt(tmp_path, data[: int(len(data) * part)])
 
 
+@pytest.mark.parametrize("marker", [0x02, 0x68, 0xBF, 0xD8, 0xF3])
+@pytest.mark.parametrize("where", [b"\xff\xda", b"\xff\xc2"], ids=["a later scan", "the frame"])
+def test_a_jpeg_with_a_marker_that_no_decoder_knows_is_doubted(
+    marker: int, where: bytes, tmp_path: Path
+) -> None:
+    """As noise has one that stands in the place of picture data."""
+    data = saved("jpeg", progressive=True)
+    at = data.rindex(where)
+    spoiled = data[:at] + bytes((0xFF, marker, 0, 4, 1, 2)) + data[at:]
+    with pytest.raises(OSError, match=r"broken data|cannot identify"):
+        Image.open(io.BytesIO(spoiled)).load()
+    assert f"FF {marker:02X}" in doubt(tmp_path, spoiled)
+
+
+def test_a_jpeg_with_such_a_marker_behind_its_last_scan_is_whole(tmp_path: Path) -> None:
+    data = saved("jpeg")
+    whole(tmp_path, data[:-2] + b"\xff\x68\0\4ab" + data[-2:])
+
+
 @pytest.mark.parametrize("kind", ["webp", "avif", "heic"])
 @pytest.mark.parametrize("part", [0.3, 0.85])
 def test_a_picture_whose_download_left_zeros_is_doubted(
