@@ -197,6 +197,7 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             "its video track has no timescale, so that nothing says how long it lasts",
         ),
         (edited((4000, 99 * 10_240, RATE_1)), "its edit list shows nothing of what is stored"),
+        (edited((0, 0, RATE_1)), "its edit list shows nothing of what is stored"),
         (
             replaced(MOOV_LAST, f"{STBL}/stts", stts((80, 1 << 30))),
             "its sample tables add up to more than a day",
@@ -220,8 +221,8 @@ def test_a_sidx_that_says_less_is_not_believed(tmp_path: Path, ffprobe: str) -> 
             "its boxes cannot be followed: more than 100,000 boxes",
         ),
     ],
-    ids=["no steps", "no timescale", "edits beside it", "ages", "two clips", "fragments",
-         "backwards", "two defaults", "edits", "boxes"],
+    ids=["no steps", "no timescale", "edits beside it", "an edit of no length", "ages",
+         "two clips", "fragments", "backwards", "two defaults", "edits", "boxes"],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_a_contradiction_and_never_silently_believed(
     tmp_path: Path, data: bytes, contradiction: str, ffprobe: str
@@ -524,6 +525,39 @@ def test_packets_of_zeros_are_seen(
     assert clip.undecodable == ZEROS.format("a later frame of it")
 
 
+@pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
+def test_a_program_stream_lasts_as_long_as_its_frames(
+    tmp_path: Path, codec: str, ffprobe: str
+) -> None:
+    """Not every packet has a time in it, and the last ones are not stored as they are shown."""
+    words = ("-r", "25", "-t", "3", "-c:v", codec, "-bf", "2")
+    clip = facts(tmp_path, ffmpeg(tmp_path, *GENERATED, *words, to="clip.mpg"), ffprobe=ffprobe)
+    assert clip.durations.samples == 3
+
+
+def test_an_flv_file_that_is_cut_is_seen(tmp_path: Path, ffprobe: str) -> None:
+    data = ffmpeg(tmp_path, *GENERATED, "-t", "8", "-c:v", "flv", to="clip.flv")
+    assert facts(tmp_path, data, "clip.flv", ffprobe=ffprobe).truncation is None
+    clip = facts(tmp_path, data[: len(data) // 2], "clip.flv", ffprobe=ffprobe)
+    assert clip.truncation is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("clip.mkv", H264), ("clip.flv", ("-c:v", "flv")), ("clip.avi", ("-c:v", "mpeg4"))],
+)
+def test_a_download_that_left_zeros_is_seen(
+    tmp_path: Path, name: str, codec: tuple[str, ...], ffprobe: str
+) -> None:
+    """Demuxers step over them, to the end or to the next packet."""
+    data = ffmpeg(tmp_path, *GENERATED, "-t", "8", *codec, to=name)
+    start = len(data) * 6 // 10
+    for end in (start + len(data) // 5, len(data)):
+        spoiled = data[:start] + bytes(end - start) + data[end:]
+        clip = facts(tmp_path, spoiled, name, ffprobe=ffprobe)
+        assert clip.undecodable is not None or clip.truncation is not None
+
+
 def test_a_scrambled_transport_stream_is_encrypted(tmp_path: Path, ffprobe: str) -> None:
     data = bytearray(ffmpeg(tmp_path, *GENERATED, "-t", "8", *H264, to="clip.ts"))
     clip = facts(tmp_path, bytes(data), "clip.ts", ffprobe=ffprobe)
@@ -759,3 +793,50 @@ def test_a_list_of_packets_that_ends_early_is_no_scan(tmp_path: Path, name: str)
     assert result.video is not None
     assert result.unscanned == f"ffprobe lists 9 of the {result.video.frames:,} frames"
     assert (result.durations.scan, result.decoded) == (None, None)
+
+
+# --- what the tables of samples and fragments say ------------------------------------------------
+
+CENC = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "0" * 32,
+        "-encryption_kid", "0" * 32)  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [(), ("-movflags", "frag_keyframe+empty_moov")])
+def test_keys_beside_samples_that_are_said_to_be_clear_are_seen(
+    tmp_path: Path, options: tuple[str, ...], ffprobe: str
+) -> None:
+    words = (*GENERATED, "-t", "5", *H264, *CENC, *options)
+    data = ffmpeg(tmp_path, *words, to="locked.mp4")
+    locked = facts(tmp_path, data, ffprobe=ffprobe)
+    assert locked.video is not None
+    assert locked.video.encrypted is True
+    assert locked.undecodable is None
+    unmarked = data.replace(b"encv", b"avc1").replace(b"sinf", b"free")
+    clip = facts(tmp_path, unmarked, ffprobe=ffprobe)
+    assert clip.undecodable == (
+        "its frames have the data of an encryption beside them, which its tables do not name"
+    )
+
+
+def test_a_fragment_whose_samples_lie_beyond_the_end_is_cut(tmp_path: Path, ffprobe: str) -> None:
+    at = FRAGMENTED.rindex(b"trun") + 4
+    assert FRAGMENTED[at + 3] & 1  # it has the offset of its data
+    lie = surgery.put_number(FRAGMENTED, at + 8, 1 << 24)
+    truncation = facts(tmp_path, lie, ffprobe=ffprobe).truncation
+    assert truncation is not None
+    assert truncation.startswith("the samples of a fragment lie")
+
+
+@pytest.mark.parametrize(("empty", "speaks"), [(0, False), (8, False), (9, True), (60, True)])
+def test_samples_without_a_byte_show_nothing(
+    tmp_path: Path, empty: int, ffprobe: str, *, speaks: bool
+) -> None:
+    """Demuxers pass over them: what they should show is not there."""
+    start, _ = surgery.find(MOOV_LAST, f"{STBL}/stsz")[-1]
+    first = start + 20  # size, kind, version, the size of all, their number
+    data = surgery.put(MOOV_LAST, first + 4 * (80 - empty), bytes(4 * empty))
+    clip = facts(tmp_path, data, ffprobe=ffprobe)
+    assert clip.video is not None
+    assert clip.video.frames == (None if empty else 80)
+    answer = f"{empty} of its 80 samples are empty"
+    assert clip.contradiction == (answer if speaks else None)

@@ -116,6 +116,20 @@ def test_the_first_packets_may_have_no_decode_time() -> None:
     assert clock.clock_jump is None
 
 
+@pytest.mark.parametrize("last", [None, "1.0"])
+@pytest.mark.parametrize("opening", [(), (packet("0.1", "0.1"),)], ids=["closed", "open"])
+def test_a_frame_without_a_time_of_its_own_is_shown_later_than_decoded(
+    last: str | None, opening: tuple[Packet, ...]
+) -> None:
+    """As in a program stream, where a later frame is shown first and the last one has no time."""
+    first = packet("0.2" if opening else "0.1", "0")
+    between = [packet(f"{at / 10}", f"{at / 10}") for at in range(1 + len(opening), 9)]
+    clock = packet_clock([first, *opening, *between, packet(last, "0.9")], format_name="mpeg")
+    assert clock.samples == 1
+    early = [packet(last, "0.8"), packet("0.9", "0.9")]
+    assert packet_clock([first, *opening, *between[:-1], *early], format_name="mpeg").samples == 1
+
+
 def test_a_jump_is_named_by_its_two_sides() -> None:
     clock = packet_clock(steady("0", 40) + steady("1004", 40), format_name="mpegts")
     assert clock.clock_jump == "its clock goes from 3.900 s to 1004.000 s"

@@ -230,6 +230,52 @@ def test_a_picture_that_is_cut_is_doubted(
     assert message in doubt(tmp_path, data[: int(len(data) * part)])
 
 
+@pytest.mark.parametrize("marker", [0x02, 0x68, 0xBF, 0xD8, 0xF3])
+@pytest.mark.parametrize("where", [b"\xff\xda", b"\xff\xc2"], ids=["a later scan", "the frame"])
+def test_a_jpeg_with_a_marker_that_no_decoder_knows_is_doubted(
+    marker: int, where: bytes, tmp_path: Path
+) -> None:
+    """As noise has one that stands in the place of picture data."""
+    data = saved("jpeg", progressive=True)
+    at = data.rindex(where)
+    spoiled = data[:at] + bytes((0xFF, marker, 0, 4, 1, 2)) + data[at:]
+    with pytest.raises(OSError, match=r"broken data|cannot identify"):
+        Image.open(io.BytesIO(spoiled)).load()
+    assert f"FF {marker:02X}" in doubt(tmp_path, spoiled)
+
+
+def test_a_jpeg_with_such_a_marker_behind_its_last_scan_is_whole(tmp_path: Path) -> None:
+    data = saved("jpeg")
+    whole(tmp_path, data[:-2] + b"\xff\x68\0\4ab" + data[-2:])
+
+
+@pytest.mark.parametrize("kind", ["webp", "avif", "heic"])
+@pytest.mark.parametrize("part", [0.3, 0.85])
+def test_a_picture_whose_download_left_zeros_is_doubted(
+    kind: str, part: float, tmp_path: Path
+) -> None:
+    """Its decoder takes them for picture data."""
+    pillow_heif = pytest.importorskip("pillow_heif")
+    written, picture = io.BytesIO(), drawing(sides=(320, 320))
+    if kind == "heic":
+        pillow_heif.from_pillow(picture).save(written, quality=90)
+    else:
+        picture.save(written, kind, quality=90)
+    data = written.getvalue()
+    assert len(data) > 40_000
+    here = int(len(data) * part)
+    assert "zeros" in doubt(tmp_path, data[:here] + bytes(len(data) - here))
+    if kind == "webp":
+        assert whole(tmp_path, data + bytes(50_000)).truncated is False  # behind its end
+
+
+@pytest.mark.parametrize("colour", ["black", "white"])
+def test_a_picture_of_one_colour_is_whole(colour: str, tmp_path: Path) -> None:
+    for options in ({"quality": 80}, {"lossless": True}):
+        flat = saved("webp", Image.new("RGB", (3000, 3000), colour), **options)
+        assert whole(tmp_path, flat).truncated is False
+
+
 def _idat(data: bytes, part: float) -> bytes:
     """A PNG with a part of its picture data, every checksum right."""
     at = data.index(b"IDAT")
@@ -338,6 +384,12 @@ def _dng() -> bytes:
         ("jp2", b"\xff\x4f\xff\x51" + bytes(60), "JPEG 2000"),
         ("bigtiff", saved("tiff", big_tiff=True), "BigTIFF"),
         ("dng", _dng(), "DNG"),
+        ("ico", saved("ico", sizes=[(32, 32)]), "ICO"),
+        ("icns", saved("icns", drawing(sides=(32, 32))), "ICNS"),
+        ("netpbm", saved("ppm"), "PPM"),
+        ("netpbm", saved("ppm", drawing("L")), "PPM"),
+        ("netpbm", b"P7\nWIDTH 1\n", "PPM"),
+        ("qoi", b"qoif" + bytes(60), "QOI"),
     ],
 )
 @pytest.mark.parametrize("name", ["picture", "picture.jpg", "picture.png"])

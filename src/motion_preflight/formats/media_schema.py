@@ -59,7 +59,7 @@ class VideoDocument(TypedDict):
     frame_rate: float | None
     """Frames a second on average."""
     frames: int | None
-    """Samples or packets of the judged video track."""
+    """Pictures that the judged video track shows; `null` where only a decoder can tell."""
     longest_frame: float | None
     """Seconds that one frame lasts at most."""
     tracks: int | None

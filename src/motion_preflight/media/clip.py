@@ -49,10 +49,9 @@ _ONLY_BEGINNING = "it is only the beginning of a fragmented file, and no media f
 class Clip:
     """A clip that is being measured. `fetch` comes first and may wait for a host; then `read`."""
 
-    def __init__(self, source: Source, *, signature: str | None, head: bytes, ffprobe: str) -> None:
+    def __init__(self, source: Source, *, signature: str | None, ffprobe: str) -> None:
         self._source = source
         self._signature = signature
-        self._head = head
         self._ffprobe = ffprobe
         self.layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
         self.doubt: str | None = None  # why its boxes could not be followed, in words
@@ -199,6 +198,7 @@ class Clip:
         return evidence._replace(
             doubt=doubt or other.doubt,
             clock=other.clock,
+            pictures=other.pictures,
             later_problem=other.problem,
             encrypted=other.encrypted,
             codec=other.codec,
@@ -206,15 +206,13 @@ class Clip:
 
     def _truncation(self, layout: Layout | None) -> str | None:
         """What the file declares and does not hold, in words; `None` when it holds everything."""
-        if self._signature == "matroska":
-            from motion_preflight.media.containers import matroska  # noqa: PLC0415  not for MP4
+        if layout:
+            return layout.truncation
+        from motion_preflight.media.containers.missing_end import (  # noqa: PLC0415  not for MP4
+            missing_end,
+        )
 
-            return matroska.beyond(self._head, self._source.size)
-        if self._signature == "avi":
-            from motion_preflight.media.containers import avi  # noqa: PLC0415
-
-            return avi.beyond(self._source.read, self._source.size)
-        return layout.truncation if layout else None
+        return missing_end(self._signature, self._source.read, self._source.size)
 
     def _believed(self, format_name: str) -> tuple[Layout | None, str | None]:
         """The layout, where ffprobe reads the file as the same container, and why to doubt it, in

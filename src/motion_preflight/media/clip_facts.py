@@ -14,7 +14,7 @@ from motion_preflight.media.ffprobe_json import (
     probed_by,
     video_stream,
 )
-from motion_preflight.media.stream_details import details_of
+from motion_preflight.media.stream_details import details_of, is_interlaced
 from motion_preflight.media.streams import judged_stream, longer_track, streams_of, track_of
 from motion_preflight.text.lazy_dataclass import replace
 
@@ -32,6 +32,7 @@ _NO_TYPE = {None, "unknown"}
 # Stream types of a transport stream that are no video: tables, DSM-CC and MPEG-H sound.
 _NO_VIDEO = {f"{kind}[0][0][0]" for kind in ("[5]", "[11]", "[12]", "[13]", "-", ".")}
 _NO_TIMES = "its packets carry no time that could be used"
+_KEYED = "its frames have the data of an encryption beside them, which its tables do not name"
 _NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
 
 
@@ -42,6 +43,7 @@ class Evidence(NamedTuple):
     layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
     doubt: str | None = None  # why its boxes or packets could not be read, in words
     clock: PacketClock | None = None  # of the packets, where there are no boxes
+    pictures: int | None = None  # that those packets show; None where only a decoder can tell
     scan: PacketClock | None = None  # of the packets, where a scan was asked for
     decoded: Decoded | None = None
     unscanned: str | None = None  # why a scan was not finished, in words
@@ -110,11 +112,20 @@ def _video(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> Vide
     return replace(
         video,
         codec=video.codec or (track.entry.codec if track else evidence.codec),
-        frames=track.frames if track else clock.frames if clock else None,
+        frames=_pictures(evidence, stream, track),
         longest_frame=track.longest if track else clock.longest if clock else None,
         tracks=sum(1 for _ in streams_of(evidence.answer, "video")),
         encrypted=track.entry.encrypted if track else evidence.encrypted,
     )
+
+
+def _pictures(evidence: Evidence, stream: Stream, track: VideoTrack | None) -> int | None:
+    """How many pictures are shown; `None` where only a decoder can tell. A sample of interlaced
+    H.264 may be a frame, or one of its two fields.
+    """
+    pictures = track.pictures if track else evidence.pictures
+    has_fields = stream.get("codec_name") == "h264" and is_interlaced(stream)
+    return None if has_fields and (pictures or 0) > 1 else pictures
 
 
 def _contradiction(
@@ -183,6 +194,8 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
         return None  # another rule reports the encryption
     if track.external:
         return "its frames are said to lie in another file, which nobody has"
+    if track.keyed:
+        return _KEYED
     problem = first_sample_problem(
         evidence.first_bytes,
         track.first.size if track.first else 0,

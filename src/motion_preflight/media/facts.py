@@ -132,7 +132,7 @@ class VideoStream:
     frame_rate: Fraction | None  # average, frames a second
     start: Decimal | None = None  # seconds on the file's clock
     index: int | None = None  # of the stream in the file, from 0
-    frames: int | None = None  # samples or packets of the track
+    frames: int | None = None  # pictures that are shown; None also: only a decoder can tell
     longest_frame: Decimal | None = None  # seconds that one frame lasts at most
     tracks: int | None = None  # number of video tracks in the file
     encrypted: bool | None = None

@@ -160,7 +160,7 @@ class _Measuring:
         if self.signature not in ANY_PICTURE:  # Clip is not imported for pictures
             from motion_preflight.media.clip import Clip  # noqa: PLC0415
 
-            self.clip = Clip(source, signature=self.signature, head=self.head, ffprobe=ffprobe)
+            self.clip = Clip(source, signature=self.signature, ffprobe=ffprobe)
 
     def fetch(self, kind: Kind | None, *, cap: int, whole: bool) -> Unmeasured | None:
         """Fetches every byte that is needed. Returns the outcome when no more bytes can change it,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from motion_preflight.media.clock_stretch import DEPTH, ROW, Stretch, Time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from motion_preflight.media.programs.packets import Packet
 
@@ -55,13 +55,14 @@ def packet_clock(packets: Sequence[Packet], *, format_name: str = "") -> PacketC
     )
 
 
-def _times(packets: Iterable[Packet], format_name: str) -> list[Time | Decimal | None]:
+def _times(packets: Sequence[Packet], format_name: str) -> list[Time | Decimal | None]:
     """When each packet is shown and decoded; for a packet without a time, how long it lasts."""
     shown_only = not _SHOWN_ONLY.isdisjoint(format_name.split(","))
+    delay = _delay(packets)
     times: list[Time | Decimal | None] = []
-    for packet in packets:
+    for index, packet in enumerate(packets):
         pts, dts, lasts = packet.pts, packet.dts, packet.duration
-        shown = pts if pts is not None else dts
+        shown = pts if pts is not None or dts is None else _shown(packets, index, dts) + delay
         if shown is None:
             times.append(lasts)
             continue
@@ -72,6 +73,32 @@ def _times(packets: Iterable[Packet], format_name: str) -> list[Time | Decimal |
             shown = dts
         times.append(Time(dts, shown, decoded=True, lasts=lasts))
     return times
+
+
+def _shown(packets: Sequence[Packet], index: int, dts: Decimal) -> Decimal:
+    """The decode time after which the packet at this place is shown: that of the last of the
+    packets behind it that are shown as soon as they are decoded.
+    """
+    for packet in packets[index + 1 : index + DEPTH]:
+        if packet.pts is None or packet.pts != packet.dts:
+            break
+        dts = packet.pts
+    return dts
+
+
+def _delay(packets: Sequence[Packet]) -> Decimal:
+    """The seconds by which frames are shown later than they are decoded, all in all: one that is
+    needed early is decoded before those that are shown before it.
+    """
+    both = [
+        (packet.pts, packet.dts)
+        for packet in packets[:DEPTH]
+        if packet.pts is not None and packet.dts is not None
+    ]
+    if not both:
+        return Decimal(0)
+    delay = min(pts for pts, _ in both) - both[0][1]
+    return delay if 0 < delay <= _AHEAD else Decimal(0)
 
 
 def _stretches(

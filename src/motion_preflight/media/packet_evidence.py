@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.media.containers import flv, holes, matroska, mpegts, ogg
+from motion_preflight.media.containers.invisible import visible
 from motion_preflight.media.containers.payloads import COMPRESSED, payload_problem
 from motion_preflight.media.errors import FfprobeFailed
 from motion_preflight.media.ffprobe_json import RAW_STREAMS
 from motion_preflight.media.packet_clock import packet_clock
 from motion_preflight.media.programs.packets import MOST, packets
 from motion_preflight.media.streams import number_of, streams_of
-from motion_preflight.text.lazy_dataclass import dataclass
+from motion_preflight.text.lazy_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +29,8 @@ _NO_TRACKS = "its Tracks, which say whether it is encrypted, could not be read"
 # Lengths that differ by less than this look equal to a person: seconds, and a part of the length.
 _APART, _APART_OF = Decimal("0.3"), Decimal("0.03")
 _EXACT, _DAY = Decimal("0.00001"), 86_400  # seconds
+# Codecs in which frames behind a keyframe may be shown before it, and refer to what is before it.
+_OPEN_GROUPS = {"h264", "hevc", "vvc", "mpeg1video", "mpeg2video"}
 _ESTIMATED = {"mpegts", "mpeg"}  # they declare no length; ffprobe estimates one
 
 
@@ -36,6 +39,7 @@ class PacketEvidence:
     """What was read of a clip without boxes."""
 
     clock: PacketClock | None = None  # None where its packets could not be counted
+    pictures: int | None = None  # that are shown; None where only a decoder can tell
     doubt: str | None = None  # why readings are not to be relied on, in words
     problem: str | None = None  # why it may not play, in words
     encrypted: bool | None = None  # None where not all of the file could be searched
@@ -54,25 +58,31 @@ def packet_evidence(
     """Reads the packets of the judged video, and of other videos beside it. `answer` is ffprobe's
     JSON, `signature` the container by the first bytes. Raises `FfprobeFailed`.
     """
-    codec = flv.new_codec(source.read) if signature == "flv" else None
-    if codec and codec != stream.get("codec_name"):
-        raise FfprobeFailed(f"this ffprobe cannot read {codec.upper()} in FLV")
+    codec = stream.get("codec_name")
+    in_flv = flv.new_codec(source.read) if signature == "flv" else None
+    if in_flv and in_flv != codec:
+        raise FfprobeFailed(f"this ffprobe cannot read {in_flv.upper()} in FLV")
     listing = packets(path, ffprobe=ffprobe, stream=None)
     if not listing.complete:
         return PacketEvidence(doubt=TOO_MANY)
     form, index = answer["format"]["format_name"], stream.get("index", 0)
     own = _counted([packet for packet in listing.items if packet.stream == index], stream)
-    clock = packet_clock(own, format_name=form)
-    if stream.get("codec_name") == "theora":
+    shown = visible(own, codec, _reader(source, form))
+    clock = packet_clock(shown or own, format_name=form)
+    if codec == "theora":
         clock = _with_repetitions(clock, ogg.theora(source.read))
     doubt = _second_file(source, signature) or _longer_video(answer, stream, clock, listing.items)
     problem = _payload_problem(answer, stream, own, source)
+    is_known = len(own) < 2 or (shown is not None and not _leads(own, codec))
+    evidence = PacketEvidence(
+        clock, clock.frames if is_known else None, doubt=doubt, problem=problem
+    )
     if signature != "matroska":
-        return PacketEvidence(clock, doubt, problem, _is_scrambled(source, form, stream))
+        return replace(evidence, encrypted=_is_scrambled(source, form, stream))
     tracks = matroska.video_tracks(source.read, source.size)
     if tracks is None:
-        return PacketEvidence(clock, doubt, problem or _NO_TRACKS)
-    return PacketEvidence(clock, doubt, problem, tracks.encrypted, tracks.codec)
+        return replace(evidence, problem=problem or _NO_TRACKS)
+    return replace(evidence, encrypted=tracks.encrypted, codec=tracks.codec)
 
 
 def _payload_problem(
@@ -101,6 +111,19 @@ def _counted(items: Sequence[Packet], stream: Stream) -> Sequence[Packet]:
     if stream.get("codec_name") != "theora":
         return items
     return [packet for packet in items if packet.size]
+
+
+def _leads(own: Sequence[Packet], codec: str | None) -> bool:
+    """Whether packets are shown before the first keyframe. They may refer to frames that are not in
+    the file, and then a decoder leaves them out. Matroska gives them no time.
+    """
+    key = next((at for at, packet in enumerate(own) if packet.keyframe), None)
+    if codec not in _OPEN_GROUPS or key is None or (start := own[key].pts) is None:
+        return False
+    behind = own[key + 1] if key + 1 < len(own) else own[key]
+    return behind.pts is behind.dts is None or any(
+        packet.pts is not None and packet.pts < start for packet in own
+    )
 
 
 def _with_repetitions(clock: PacketClock, pages: ogg.Theora | None) -> PacketClock:

@@ -13,6 +13,7 @@ from motion_preflight.media.picture_headers.header import (
     Pixels,
     SidesUnknown,
     too_many,
+    zeros_at_end,
 )
 from motion_preflight.media.source_file import open_file, open_stretches
 
@@ -127,7 +128,8 @@ def _without_reader(read: Read, size: int, kind: str) -> Seen:
     seen = decode(open_file(read, size), kind)
     if not seen.width:
         raise SidesUnknown(seen.damage or seen.missing or "its header names none")
-    return PictureHeader(kind, seen.width, seen.height, seen.orientation), seen
+    missing = zeros_at_end(read, size)
+    return PictureHeader(kind, seen.width, seen.height, seen.orientation, missing), seen
 
 
 def _too_many(pixels: int) -> Pixels:

@@ -69,7 +69,7 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
     default = [item for item in sounds if item.get("disposition", {}).get("default")]
     # A phone may put sound of a kind that few programs know before the usual one.
     audio = next(filter(_is_known, [*default, *sounds]), next(iter(default or sounds), None))
-    interlaced = video.get("field_order") not in _PROGRESSIVE
+    interlaced = is_interlaced(video)
     return StreamDetails(
         codec=video.get("codec_name"),
         pixel_format=video.get("pix_fmt"),
@@ -84,6 +84,11 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
         audio=_audio(audio) if audio and number_of(audio.get("index")) is not None else None,
         other_streams=len(streams) - 1 - (audio is not None),
     )
+
+
+def is_interlaced(stream: Stream) -> bool:
+    """Whether a stream declares that its pictures consist of two fields."""
+    return stream.get("field_order") not in _PROGRESSIVE
 
 
 def _is_known(stream: Stream) -> bool:

@@ -49,7 +49,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
         return
     limit = case.limits.video_frame_rate
-    seconds = seconds or durations.video
+    seconds = durations.samples or durations.stored or durations.video
     few = max(limit.minimum.values()) if limit.minimum else Decimal(0)
     if frames and seconds and frames < few * seconds:
         rate = (frames / seconds).quantize(Decimal("0.01"))

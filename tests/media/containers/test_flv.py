@@ -1,10 +1,13 @@
-"""The tags of an FLV file: its codec, and a second file behind it."""
+"""The tags of an FLV file: its codec, its end, and a second file behind it."""
 
 from __future__ import annotations
 
+import math
+import struct
+
 import pytest
 
-from motion_preflight.media.containers.flv import new_codec, second_file
+from motion_preflight.media.containers.flv import beyond, new_codec, second_file
 
 HEADER = b"FLV\x01\x05" + (9).to_bytes(4, "big") + bytes(4)
 
@@ -48,3 +51,33 @@ def test_the_codecs_that_older_readers_do_not_know(data: bytes, codec: str | Non
 )
 def test_where_a_second_file_begins(data: bytes, at: int | None) -> None:
     assert second_file(lambda start, length: data[start : start + length]) == at
+
+
+def header(size: float) -> bytes:
+    """A file header and the tag that says how many bytes the file has."""
+    content = b"\x02\x00\x0aonMetaData\x08\0\0\0\x01\x00\x08filesize\x00" + struct.pack(">d", size)
+    return HEADER + tag(18, content + b"\0\0\x09")
+
+
+LENGTH = len(header(0) + SOUND + AVC)
+
+
+@pytest.mark.parametrize(
+    ("data", "missing"),
+    [
+        (HEADER + SOUND + AVC, None),
+        (HEADER + SOUND + AVC[:-4], None),  # the length behind the last tag is no loss
+        (HEADER + SOUND + AVC[:-5], "its last tag declares 1 bytes"),
+        (HEADER + SOUND + AVC[:5], None),  # what is shorter than the head of a tag says nothing
+        (header(LENGTH) + SOUND + AVC, None),
+        (header(LENGTH) + SOUND, f"its header declares {len(AVC)} bytes"),  # cut between tags
+        (header(0) + SOUND, None),  # as a stream that was recorded
+        (header(math.nan) + SOUND, None),
+        (header(math.inf) + SOUND, None),
+        (HEADER[:7], None),
+        (b"", None),
+    ],
+)
+def test_what_is_missing_at_the_end(data: bytes, missing: str | None) -> None:
+    result = beyond(lambda at, length: data[at : at + length], len(data))
+    assert result == (missing and f"{missing} beyond the end")

@@ -523,6 +523,25 @@ def test_every_cut_inside_a_fragment_is_seen(name: str) -> None:
     assert layout(data).truncation is None
 
 
+@pytest.mark.parametrize("name", ["fragmented.mp4", "fragmented-sidx.mp4"])
+@pytest.mark.parametrize(
+    ("fill", "words"), [(b"\0", "it holds zeros"), (b"\xf5", "is no box")], ids=["zeros", "noise"]
+)
+def test_what_stands_in_the_place_of_a_fragment_is_seen(name: str, fill: bytes, words: str) -> None:
+    """A download that reserved its space and stopped leaves zeros, and may go on behind them."""
+    data = (MEDIA / name).read_bytes()
+    fragments = [start for kind, start, _ in surgery.boxes(data, 0, len(data)) if kind == "moof"]
+    middle, last = fragments[len(fragments) // 2], fragments[-1]
+    for end in (last, len(data)):
+        spoiled = surgery.put(data, middle, fill * (end - middle))
+        assert words in (layout(spoiled).truncation or ""), end
+
+
+def test_a_few_bytes_behind_the_last_fragment_are_no_loss() -> None:
+    data = (MEDIA / "fragmented.mp4").read_bytes()
+    assert layout(data + bytes(60)).truncation is None
+
+
 @pytest.mark.parametrize("name", CLIPS)
 def test_no_good_clip_is_called_truncated(name: str) -> None:
     assert layout((MEDIA / name).read_bytes()).truncation is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from motion_preflight.media.containers.ogg import theora
+from motion_preflight.media.containers.ogg import beyond, theora
 
 
 def page(serial: int, *packets: bytes, goes_on: bool = False) -> bytes:
@@ -29,6 +29,7 @@ SOUND = page(2, b"\x01vorbis" + bytes(20))
         (START + page(1, bytes(510), goes_on=True) + page(1, bytes(30), b""), 2),
         (START + page(1, bytes(255), b""), 2),
         (START + page(1, b"frame") + b"OggS", 1),
+        (START + page(1, b"frame") + page(1, b"frame", b"cut off")[:-1], 1),
         (START, 0),
         (START + page(3, b"\x80theora"), None),  # which of two it is cannot be told
         (SOUND, None),
@@ -44,3 +45,18 @@ def test_the_frames_of_a_theora_video(data: bytes, frames: int | None) -> None:
 def test_a_rate_that_is_none() -> None:
     data = page(1, b"\x80theora" + bytes(35))
     assert theora(lambda at, length: data[at : at + length]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "missing"),
+    [
+        (START, None),
+        (START + page(1, b"frame")[:-1], 1),
+        (START + page(1, bytes(255), b"frame")[:-8], 8),
+        (START + page(1, b"frame")[:20], None),  # a part of a page's head says nothing
+        (b"", None),
+    ],
+)
+def test_a_last_page_that_is_cut(data: bytes, missing: int | None) -> None:
+    result = beyond(lambda at, length: data[at : at + length], len(data))
+    assert result == (missing and f"its last page declares {missing} bytes beyond the end")

@@ -85,9 +85,30 @@ def test_zeros_that_demuxers_step_over(data: bytes, *, run: bool) -> None:
     assert (run_of(data) is not None) is run
 
 
+VOID = b"\xec" + (1 << 56 | 40_000).to_bytes(8, "big")
+JUNK = b"JUNK" + (40_000).to_bytes(4, "little")
+
+
+@pytest.mark.parametrize("name", ["mpeg", "matroska,webm", "avi", "flv", "rm"])
+def test_zeros_are_a_hole_in_every_container(name: str) -> None:
+    assert run_of(PART + bytes(40_000) + PART, name) is not None
+
+
+@pytest.mark.parametrize("shift", range(0, 512, 37))
 @pytest.mark.parametrize(
-    ("name", "sounds"),
-    [("mpeg", ["pcm_dvd"]), ("mxf", ["pcm_s24le"]), ("matroska,webm", []), ("avi", ["adpcm_ms"])],
+    ("name", "header", "other"), [("matroska,webm", VOID, JUNK), ("avi", JUNK, VOID)]
 )
-def test_silence_and_reserved_room_are_no_holes(name: str, sounds: list[str]) -> None:
+def test_room_that_is_reserved_is_no_hole(
+    name: str, header: bytes, other: bytes, shift: int
+) -> None:
+    start = PART + FRAME[:shift]
+    assert run_of(start + header + bytes(40_000) + PART, name) is None
+    assert run_of(start + header + bytes(40_000) + bytes(40_000) + PART, name) is not None
+    assert run_of(start + other + bytes(40_000) + PART, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "sounds"), [("mpeg", ["pcm_dvd"]), ("mxf", ["pcm_s24le"]), ("avi", ["adpcm_ms"])]
+)
+def test_silence_is_no_hole(name: str, sounds: list[str]) -> None:
     assert run_of(PART + bytes(40_000) + PART, name, *sounds) is None

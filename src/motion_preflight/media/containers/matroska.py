@@ -19,6 +19,7 @@ _CODEC = 0x86
 _VIDEO = _ENCRYPTED = 1
 _ELEMENTS = 100_000  # of one file at most, at every depth: clusters may stand before the tracks
 _REMAINS = 16  # bytes at the end of a file that are too few for a track
+_HEAD = 512  # bytes in which the segment begins
 _INTEGER, _NAME = 8, 64  # bytes at most of a number, and of a codec's name
 # Codecs that some versions of ffprobe do not name.
 _CODECS = {"V_MPEGI/ISO/VVC": "vvc", "V_AV1": "av1", "V_AVS2": "avs2", "V_AVS3": "avs3"}
@@ -34,11 +35,11 @@ def doc_type(head: bytes) -> bytes | None:
     return next((head[start:end] for start, end in names), None)
 
 
-def beyond(head: bytes, size: int) -> str | None:
+def beyond(read: Read, size: int) -> str | None:
     """By how many bytes the segment exceeds a file of `size` bytes, in words; `None` when it does
-    not, or does not declare its length (as live streams do not). `head` is the start of the file.
+    not, or does not declare its length (as live streams do not).
     """
-    at = 0
+    head, at = read(0, _HEAD), 0
     for element in (_HEADER, _SEGMENT):
         kind, width = _number(head, at, marked=True)
         length, length_width = _number(head, at + width, marked=False)

@@ -93,6 +93,7 @@ def walk(source: Source) -> Layout:
         walker.enough = False  # ffprobe may still find something behind it
         if walker.movie is None and source.has(0, source.size):
             raise BoxError(odd.words(source)) from None
+        walker.end_oddly(odd)
     walker.bring_samples()
     return walker.layout()
 
@@ -179,6 +180,14 @@ class _Walker:
         if not self.movie.tracks and not self.movie.fragmented:
             self.enough = False  # an unusual moov: nothing says where the samples lie
 
+    def end_oddly(self, odd: _OddEnd) -> None:
+        """Notes that fragments are missing where something else stands. Of a few bytes behind the
+        last one, and of a file without fragments, nothing is missed.
+        """
+        rest = self.source.size - odd.offset
+        if self.fragments and rest > _ZEROS and self.source.has(odd.offset, _ZEROS):
+            self.beyond = self.beyond or odd.words(self.source)
+
     def bring_samples(self) -> None:
         """Fetches the start of the first video samples. This comes last, because the header of the
         mdat before them often brings them along.
@@ -211,6 +220,15 @@ class _Walker:
         self.enough = self.enough and self.hops <= _HOPS
         return self.hops > _HOPS
 
+    def _fragments_beyond(self) -> str | None:
+        end = max((track.end for track in self.tracks.values()), default=0)
+        missing = end - self.source.size
+        return (
+            f"the samples of a fragment lie {missing:,} bytes beyond the end"
+            if missing > 0
+            else None
+        )
+
     def layout(self) -> Layout:
         """The layout that was seen, once the boxes have been followed. Raises `BoxError`."""
         movie, size = self.movie, self.source.size
@@ -233,7 +251,7 @@ class _Walker:
             header=None if fragmented else movie.duration,
             faststart=self.faststart,
             fragmented=fragmented,
-            truncation=movie.beyond(size) or self.beyond,
+            truncation=movie.beyond(size) or self.beyond or self._fragments_beyond(),
             unknown_lengths=movie.unknown_lengths,
             contradiction=movie.contradiction or self.stray,
             enough=self.enough,

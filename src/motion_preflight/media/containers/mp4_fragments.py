@@ -42,11 +42,14 @@ _NONE = Defaults()
 
 
 class FirstSample(NamedTuple):
-    """The first sample of a track: where it lies, its bytes, and whether it is a keyframe."""
+    """The first sample of a track: where it lies, its bytes, whether it is a keyframe, and whether
+    a later one is shown before it.
+    """
 
     offset: int
     size: int
     is_keyframe: bool
+    is_led: bool = False
 
 
 class Budget:
@@ -77,6 +80,8 @@ class TrackFragments:
     clock: int = 0  # the decode time of the next sample where no tfdt sets it
     stretches: list[Stretch] = field(default_factory=list)
     first: FirstSample | None = None
+    end: int = 0  # the offset at which the sample that lies last in the file ends
+    keyed: bool = False  # data for decrypting samples stand beside them
     _spots: list[tuple[int, int]] = field(default_factory=list)
     _last_spot: tuple[int, int] | None = None
     _seen: int = 0  # the number of all spots; one in `_step` of them is kept
@@ -92,6 +97,7 @@ class TrackFragments:
 
     def add_spot(self, spot: tuple[int, int]) -> None:
         """Notes where a sample lies; when there are too many, every second one is dropped."""
+        self.end = max(self.end, sum(spot))
         if self._seen % self._step == 0:
             self._spots.append(spot)
         if len(self._spots) > _SPOTS:
@@ -138,6 +144,8 @@ def _read_track_fragment(
         elif kind == b"tfdt":
             clock = u64(data, 4) if data[:1] == b"\x01" else u32(data, 4)
             track.clock = clock if clock is not None else track.clock
+        elif kind == b"senc":
+            track.keyed = True
         elif kind == b"trun":
             run_end = _Run(data, defaults, budget).add_to(track, base, run_end)
     return data_end if run_end is None else run_end
@@ -167,7 +175,7 @@ class _Run:
         self._first_flags: int | None = None
         if flags & _DATA_OFFSET:
             shift, at = u32(data, at) or 0, at + 4
-            self._data_offset = shift if shift < _SIGN else shift - 2 * _SIGN
+            self._data_offset = _signed(shift)
         if flags & _FIRST_FLAGS:
             self._first_flags, at = u32(data, at), at + 4
         own = [flag for flag in (_OWN_STEP, _OWN_SIZE, _OWN_FLAGS, _OWN_OFFSET) if flags & flag]
@@ -189,19 +197,24 @@ class _Run:
             begins = base + self._data_offset
         if not self._count:
             return begins
-        if track.first is None:
-            flags = self._first_flags
-            if flags is None:
-                flags = self._columns.get(_OWN_FLAGS, [self._defaults.flags])[0]
-            size = self._columns.get(_OWN_SIZE, [self._defaults.size])[0]
-            track.first = FirstSample(begins, size, not flags & _NOT_SYNC)
         stretch = self._stretch(track.clock)
+        if track.first is None:
+            track.first = self._first_sample(begins, stretch)
         add_stretch(track.stretches, stretch, track.timescale)
         track.clock = stretch.decode_end
         sizes = self._columns.get(_OWN_SIZE)
         for spot in self._ends(begins, sizes):
             track.add_spot(spot)
         return begins + (self._defaults.size * self._count if sizes is None else sum(sizes))
+
+    def _first_sample(self, begins: int, stretch: Stretch) -> FirstSample:
+        flags = self._first_flags
+        if flags is None:
+            flags = self._columns.get(_OWN_FLAGS, [self._defaults.flags])[0]
+        size = self._columns.get(_OWN_SIZE, [self._defaults.size])[0]
+        offset = _signed(self._columns.get(_OWN_OFFSET, [0])[0])
+        is_led = stretch.first < stretch.decode_start + offset
+        return FirstSample(begins, size, not flags & _NOT_SYNC, is_led)
 
     def _ends(self, begins: int, sizes: array[int] | None) -> list[tuple[int, int]]:
         """Offset and size of the first and of the last sample."""
@@ -219,10 +232,14 @@ class _Run:
         if steps is None:
             steps = array("I", [self._defaults.step]) * self._count
         decodes = list(accumulate(steps, initial=clock))
-        shifts = [shift if shift < _SIGN else shift - 2 * _SIGN for shift in offsets]
+        shifts = list(map(_signed, offsets))
         starts = list(map(add, decodes, shifts))
         ends = map(add, starts, steps)
         return Stretch(min(starts), max(ends), self._count, clock, decodes[-1], max(steps))
+
+
+def _signed(number: int) -> int:
+    return number if number < _SIGN else number - 2 * _SIGN
 
 
 def _children(

@@ -15,8 +15,8 @@ from motion_preflight.media.containers.mp4_header import BoxError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_EMPTY = -1  # the media time of an edit that shows nothing
-_NORMAL = 1 << 16  # the rate 1.0 of an edit, a 16.16 number
+EMPTY = -1  # the media time of an edit that shows nothing
+NORMAL = 1 << 16  # the rate 1.0 of an edit, a 16.16 number
 _SIGN = 1 << 31
 _RUNS = 1_000_000  # of one table: an hour at 60 frames a second has 216,000 at most
 _EDITS = 1_000  # in all tracks of a movie: a trimmed track has two, one that was cut often dozens
@@ -85,17 +85,39 @@ def _edit_table(elst: bytes) -> tuple[struct.Struct, int]:
     return form, min(int.from_bytes(elst[4:8], "big"), max(len(elst) - 8, 0) // form.size)
 
 
+class Run(NamedTuple):
+    """Samples in a row that last equally long and are moved equally far; times in ticks."""
+
+    shown: int  # the presentation of the first one
+    decoded: int  # its decode time
+    length: int  # samples
+    step: int  # how long each of them lasts
+
+
 def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
     """The stretch of the samples that stts and ctts boxes describe; `None` without samples.
 
-    A table that ends early is read as ffmpeg reads it: the last step goes on, and the offset is 0.
     Times grow along a run of equal entries, so the first and the last sample of a run hold the
     extremes. Raises `BoxError`.
+    """
+    first = end = decoded = longest = 0
+    for index, run in enumerate(table_runs(stts, ctts, samples)):
+        lasts = run.length * run.step
+        first = min(first, run.shown) if index else run.shown
+        end = max(end, run.shown + lasts) if index else run.shown + lasts
+        decoded, longest = run.decoded + lasts, max(longest, run.step)
+    return Stretch(first, end, samples, 0, decoded, longest) if samples > 0 else None
+
+
+def table_runs(stts: bytes, ctts: bytes, samples: int) -> Iterator[Run]:
+    """The samples that stts and ctts boxes describe.
+
+    A table that ends early is read as ffmpeg reads it: the last step goes on, and the offset is 0.
+    Raises `BoxError`.
     """
     steps, offsets = _runs(stts, "stts"), _runs(ctts, "ctts")
     left, decode, step, offset = samples, 0, 0, 0
     steps_left = offsets_left = 0
-    starts, ends, longest = [], [], 0
     while left > 0:
         if not steps_left:
             steps_left, step = next(steps, (left, step))
@@ -106,12 +128,9 @@ def table_stretch(stts: bytes, ctts: bytes, samples: int) -> Stretch | None:
             offset = offset if offset < _SIGN else offset - 2 * _SIGN
             continue
         count = min(left, steps_left, offsets_left)
-        starts.append(decode + offset)
+        yield Run(decode + offset, decode, count, step)
         decode += count * step
-        ends.append(decode + offset)
-        longest = max(longest, step)
         left, steps_left, offsets_left = left - count, steps_left - count, offsets_left - count
-    return Stretch(min(starts), max(ends), samples, 0, decode, longest) if starts else None
 
 
 def _runs(table: bytes, name: str) -> Iterator[tuple[int, int]]:
@@ -155,7 +174,7 @@ def shown_seconds(
     end = Fraction(0)
     for edit in edits:
         length = Fraction(edit.duration, movie_timescale)
-        if edit.media_time == _EMPTY:
+        if edit.media_time == EMPTY:
             position += length
             continue
         before, lasts = _visible(stretch, edit, timescale, length)
@@ -175,9 +194,9 @@ def distinct_seconds(
     if not edits or not movie_timescale:
         return stored_seconds([stretch], timescale)
     spans = sorted(
-        (Fraction(edit.media_time, timescale) + before, lasts * Fraction(abs(edit.rate), _NORMAL))
+        (Fraction(edit.media_time, timescale) + before, lasts * Fraction(abs(edit.rate), NORMAL))
         for edit in edits
-        if edit.media_time != _EMPTY and edit.rate
+        if edit.media_time != EMPTY and edit.rate
         for before, lasts in [
             _visible(stretch, edit, timescale, Fraction(edit.duration, movie_timescale))
         ]
@@ -198,7 +217,7 @@ def _visible(
     if edit.rate == 0:
         inside = stretch.first <= edit.media_time < stretch.end
         return Fraction(0), length if inside else Fraction(0)
-    speed = Fraction(abs(edit.rate), _NORMAL)
+    speed = Fraction(abs(edit.rate), NORMAL)
     opens = Fraction(edit.media_time, timescale)
     first, last = Fraction(stretch.first, timescale), Fraction(stretch.end, timescale)
     closes = min(opens + length * speed, last) if length else last

@@ -52,6 +52,7 @@ class Track:
     first_chunks: array[int] = field(default_factory=lambda: array("I"))  # of each run, from 1
     samples_per_chunk: array[int] = field(default_factory=lambda: array("I"))  # of a run's chunks
     external: bool = False  # its samples lie in another file, which is never opened here
+    keyed: bool = False  # data for decrypting its samples stand beside them
     _runs: _ChunkRuns | None = None  # computed when first needed, after all tables were read
 
     def sample_size(self, index: int) -> int:
@@ -59,6 +60,11 @@ class Track:
         if self.fixed_size:
             return self.fixed_size
         return self.sizes[index] if index < len(self.sizes) else 0
+
+    @property
+    def empty(self) -> int:
+        """The number of samples without a byte."""
+        return 0 if self.fixed_size else self.sizes[: self.reachable].count(0)
 
     def end(self) -> int:
         """The offset at which the chunk that lies last in the file ends; 0 without chunks."""
@@ -176,6 +182,10 @@ def _stsz(track: Track, data: bytes) -> None:
         track.sizes = _numbers("I", data, 12, track.samples)
 
 
+def _senc(track: Track, _: bytes) -> None:
+    track.keyed = True
+
+
 def _stz2(track: Track, data: bytes) -> None:
     track.samples, bits = u32(data, 8) or 0, data[7:8]
     if bits in {b"\x08", b"\x10"}:
@@ -219,6 +229,7 @@ TABLES = {
     b"mdhd": _mdhd, b"hdlr": _hdlr, b"elst": _elst, b"stsz": _stsz, b"stz2": _stz2,
     b"stts": _stts, b"stco": _stco, b"co64": _co64, b"stsc": _stsc, b"dref": _dref,
     b"tkhd": _tkhd, b"ctts": _ctts, b"stsd": _stsd, b"stss": _stss,
+    b"senc": _senc,
 }  # fmt: skip
 _STBL = (b"trak", b"mdia", b"minf", b"stbl")
 PATHS = dict.fromkeys(TABLES, _STBL) | {

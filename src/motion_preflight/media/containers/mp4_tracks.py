@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from motion_preflight.media.containers.mp4_entries import SampleEntry, read_entries
 from motion_preflight.media.containers.mp4_fragments import FirstSample, TrackFragments
+from motion_preflight.media.containers.mp4_pictures import pictures_shown
 from motion_preflight.media.containers.mp4_samples import (
+    EMPTY,
     Stretch,
     add_stretch,
     distinct_seconds,
@@ -32,6 +34,7 @@ _APART = Decimal("0.3")
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
 _LOOKS = 16  # samples of a track that are looked at
+_FEW = 10  # one sample in so many may be empty
 _SQUEEZED = Fraction(11, 10)  # decode times may last this part of what is shown, and a second more
 
 
@@ -50,7 +53,7 @@ class VideoTrack(NamedTuple):
     declared: Decimal | None  # seconds by its mdhd; None where that declares none
     samples: Decimal | None  # seconds shown, every edit applied; None: cannot be measured
     stored: Decimal | None  # seconds of all samples, edits ignored; None: cannot be measured
-    frames: int
+    frames: int  # samples
     entry: SampleEntry
     first: FirstSample | None
     longest: Decimal | None = None  # seconds that one sample lasts at most
@@ -58,6 +61,8 @@ class VideoTrack(NamedTuple):
     external: bool = False  # its tables say that its samples lie in another file
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
+    pictures: int | None = None  # that are shown; None where only a decoder can tell
+    keyed: bool = False  # data for decrypting samples stand beside them
 
     @property
     def hides(self) -> bool:
@@ -97,7 +102,8 @@ def video_tracks(movie: Movie, fragments: Mapping[int, TrackFragments]) -> tuple
 
 def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> VideoTrack:
     stretches = _stretches(track, fragments)
-    times = _times(track, movie, stretches)
+    edits = _edits(track, fragments)
+    times = _times(track, movie, stretches, edits)
     has_length = track.timescale and not track.length_unknown
     return VideoTrack(
         number=track.number,
@@ -113,7 +119,9 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
         later=tuple(_later_samples(track, fragments)),
         external=track.external,
         clock_jump=_jump(stretches, track.timescale) if track.timescale else None,
-        contradiction=times.contradiction,
+        contradiction=times.contradiction or _empty(track),
+        pictures=_pictures(track, movie, fragments, edits, times) if len(stretches) < 2 else None,
+        keyed=track.keyed or fragments.keyed,
     )
 
 
@@ -126,7 +134,19 @@ class _Times(NamedTuple):
     contradiction: str | None = None
 
 
-def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
+def _edits(track: Track, fragments: TrackFragments) -> list[Edit]:
+    """The edits of a track. One without a length lasts to the end of what fragments bring; without
+    fragments it shows nothing.
+    """
+    edits = edits_of(track.elst)
+    if fragments.stretches:
+        return edits
+    return [edit if edit.duration else edit._replace(media_time=EMPTY) for edit in edits]
+
+
+def _times(
+    track: Track, movie: Movie, stretches: Sequence[Stretch], edits: Sequence[Edit]
+) -> _Times:
     scale = track.timescale
     if not stretches:
         return _Times()
@@ -138,7 +158,7 @@ def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
         sum(stretch.decode_end - stretch.decode_start for stretch in stretches), scale
     )
     longest = Fraction(max(stretch.longest for stretch in stretches), scale)
-    shown, edits = stored, edits_of(track.elst)
+    shown = stored
     if len(stretches) == 1:  # an edit list counts on one clock only
         shown = shown_seconds(stretches[0], edits, scale, movie.timescale)
         distinct = distinct_seconds(stretches[0], edits, scale, movie.timescale)
@@ -151,6 +171,23 @@ def _times(track: Track, movie: Movie, stretches: Sequence[Stretch]) -> _Times:
         or _squeezed(decoded, stored)
         or _backwards(edits)
     )
+
+
+def _pictures(
+    track: Track, movie: Movie, fragments: TrackFragments, edits: Sequence[Edit], times: _Times
+) -> int | None:
+    """How many pictures a track shows. Which samples of fragments an edit hides is not looked
+    up.
+    """
+    if track.empty:
+        return None
+    if not fragments.stretches:
+        return pictures_shown(track, edits, movie.timescale)
+    samples = sum(stretch.frames for stretch in fragments.stretches)
+    if times.samples != times.stored or (fragments.first and fragments.first.is_led):
+        return None
+    in_tables = pictures_shown(track, [], movie.timescale)
+    return None if in_tables is None else in_tables + samples
 
 
 def _stretches(track: Track, fragments: TrackFragments) -> list[Stretch]:
@@ -211,6 +248,12 @@ def _squeezed(decoded: Fraction, stored: Fraction) -> str | None:
         return None
     lasts, shown = float(decoded), float(stored)
     return f"its samples are decoded over {lasts:.3f} s and shown within {shown:.3f} s"
+
+
+def _empty(track: Track) -> str | None:
+    """That many samples have no bytes, in words, else `None`: demuxers pass over them."""
+    few = track.empty * _FEW <= track.reachable
+    return None if few else f"{track.empty:,} of its {track.reachable:,} samples are empty"
 
 
 def _backwards(edits: Sequence[Edit]) -> str | None:

@@ -1,4 +1,4 @@
-"""Counts the packets of the Theora video of an Ogg file.
+"""The pages of an Ogg file: whether the last one is whole, and the packets of its Theora video.
 
 An empty packet repeats the frame before it. ffprobe 5 does not list empty packets, so they are
 counted here by the tables of the pages (RFC 3533): every number below 255 ends a packet.
@@ -33,14 +33,24 @@ def theora(read: Read) -> Theora | None:
     """
     streams: dict[bytes, int] = {}
     rate = None
-    for serial, table, start in _pages(read):
-        if start.startswith(_THEORA):
-            streams.setdefault(serial, 0)
-            rate = _rate(start)
-        if serial in streams:
-            streams[serial] += sum(length < 0xFF for length in table)
+    for page in _pages(read):
+        if page.end > page.begin and not read(page.end - 1, 1):
+            break  # demuxers leave out a page that is cut
+        if page.start.startswith(_THEORA):
+            streams.setdefault(page.serial, 0)
+            rate = _rate(page.start)
+        if page.serial in streams:
+            streams[page.serial] += sum(length < 0xFF for length in page.table)
     frames = list(streams.values())
     return Theora(max(0, frames[0] - _HEADERS), rate) if len(frames) == 1 else None
+
+
+def beyond(read: Read, size: int) -> str | None:
+    """By how many bytes the last page exceeds a file of `size` bytes, in words; `None` if it does
+    not.
+    """
+    end = max((page.end for page in _pages(read)), default=0)
+    return f"its last page declares {end - size:,} bytes beyond the end" if end > size else None
 
 
 def _rate(start: bytes) -> Fraction | None:
@@ -48,14 +58,22 @@ def _rate(start: bytes) -> Fraction | None:
     return Fraction(*numbers) if all(numbers) else None
 
 
-def _pages(read: Read) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """The stream that each page belongs to, its table of lengths, and the start of its content."""
+class _Page(NamedTuple):
+    serial: bytes  # the stream that it belongs to
+    table: bytes  # of lengths
+    start: bytes  # of its content
+    begin: int  # offset of its content
+    end: int
+
+
+def _pages(read: Read) -> Iterator[_Page]:
+    """The pages in file order; the last one may be cut."""
     at = 0
     for _ in range(_PAGES):
         header = read(at, _HEADER)
         if len(header) < _HEADER or header[:4] != _MAGIC:
             return
         table = read(at + _HEADER, header[26])
-        at += _HEADER + header[26]
-        yield header[14:18], table, read(at, _START)
-        at += sum(table)
+        begin = at + _HEADER + header[26]
+        at = begin + sum(table)
+        yield _Page(header[14:18], table, read(begin, _START), begin, at)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 # Codecs whose frames are compressed, so that none has more than some zeros in a row.
 _DENSE = {
     "h264", "hevc", "vvc", "vp8", "vp9", "av1", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3",
-    "wmv1", "wmv2", "wmv3", "vc1", "theora", "flv1", "h263", "mjpeg", "vp6", "vp6f",
+    "wmv1", "wmv2", "wmv3", "vc1", "theora", "flv1", "h263", "mjpeg", "vp6", "vp6f", "rv10", "rv20",
+    "rv30", "rv40",
 }  # fmt: skip
 _FILLED = {"mpeg1video", "mpeg2video"}  # zeros after a frame keep their bit rate constant
 COMPRESSED = _DENSE | _FILLED

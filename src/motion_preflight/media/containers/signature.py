@@ -8,6 +8,7 @@ _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b
 _AVIF_BRANDS = {b"avif", b"avis"}
 _EITHER_BRANDS = {b"mif1", b"msf1", b"mif2", b"miaf", b"MiHB", b"MiHE", b"MiHA", b"MiAB", b"MiAC"}
 _PRINTED = {9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)}
+_DIGITS = tuple(b"%d" % digit for digit in range(10))
 _PREFIXES = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -24,6 +25,10 @@ _PREFIXES = (
     (b"\xff\x4f\xff\x51", "jp2"),
     (b"II\xbc", "jxr"),
     (b"8BPS", "psd"),
+    (b"icns", "icns"),
+    (b"qoif", "qoi"),
+    (b"v/1\x01", "exr"),
+    (b"DDS ", "dds"),
     (b"\x1aE\xdf\xa3", "matroska"),
     (b"FLV", "flv"),
     (b"OggS", "ogg"),
@@ -39,6 +44,7 @@ PICTURES = {"png", "jpeg", "gif", "webp", "bmp", "tiff"}
 UNMEASURABLE_PICTURES = {
     "heic": "HEIC", "avif": "AVIF", "svg": "SVG", "jxl": "JPEG XL", "jp2": "JPEG 2000",
     "jxr": "JPEG XR", "bigtiff": "BigTIFF", "dng": "DNG", "psd": "Photoshop",
+    "ico": "ICO", "icns": "ICNS", "netpbm": "PPM", "qoi": "QOI", "exr": "OpenEXR", "dds": "DDS",
 }  # fmt: skip
 ANY_PICTURE = PICTURES | UNMEASURABLE_PICTURES.keys()
 
@@ -69,7 +75,17 @@ def signature(head: bytes) -> str | None:
         return picture
     if head[4:8] in {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"moof"}:
         return "mp4"
-    return _text(head)
+    if head[:4] == b"\0\0\1\0" and head[4:6].endswith(b"\0") and head[9:10] == b"\0":
+        return "ico"  # a number of icons, then the first one's sides and number of colours
+    return "netpbm" if _is_netpbm(head) else _text(head)
+
+
+def _is_netpbm(head: bytes) -> bool:
+    """Whether it begins as a PPM: P, a digit, white space, then a number, a comment or a name."""
+    kind, rest = head[:3], head[3:]
+    if kind[:1] != b"P" or kind[1:2] not in _DIGITS[1:8]:
+        return False
+    return kind[2:].isspace() and rest.lstrip().startswith((*_DIGITS, b"#", b"WIDTH", b"HEIGHT"))
 
 
 def _by_brands(head: bytes) -> str | None:

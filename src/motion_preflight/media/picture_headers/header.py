@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from motion_preflight.text.lazy_dataclass import dataclass, field
 
+if TYPE_CHECKING:
+    from motion_preflight.media.source_file import Read
+
+# Compressed picture data do not end with so many zeros: bytes, and a part of the file.
+_ZEROS, _ZEROS_PART = 4 << 10, 10
 _ROTATIONS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}  # Exif orientation → degrees clockwise
 
 
@@ -55,6 +62,16 @@ class Pixels:
 def too_many(pixels: int) -> str:
     """The words for a picture that has too many pixels to be decoded here."""
     return f"its {pixels:,} pixels are more than are decoded here: whether all are there is open"
+
+
+def zeros_at_end(read: Read, end: int) -> str | None:
+    """That a compressed picture, which ends at this offset, ends with zeros, in words; else `None`.
+    Its decoder takes them for picture data.
+    """
+    length = max(_ZEROS, end // _ZEROS_PART)
+    if length >= end or any(read(end - length, length)):
+        return None
+    return f"its last {length:,} bytes are zeros, as a download leaves that stopped"
 
 
 class SidesUnknown(Exception):  # noqa: N818  an outcome that becomes `Unmeasured`, not an error of ours

@@ -11,7 +11,7 @@ from motion_preflight.media.picture_headers.tiff import exif_orientation
 from motion_preflight.text.lazy_dataclass import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Finds the next marker, in picture data too: there a real 0xFF is followed by 0, and the restart
 # markers 0xD0 to 0xD7 stand between two parts of the data. Bytes before a marker are passed over,
@@ -27,6 +27,8 @@ _COLOURS = {0xE0, 0xEE}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF}
+# Markers with which decoders give up: reserved ones, a second start, those of hierarchical JPEG.
+_UNKNOWN = {*range(0x02, 0xC0), 0xC8, 0xD8, 0xDE, 0xDF, *range(0xF0, 0xFE)}
 _ARITHMETIC = 0xC9  # frame markers from here on mean arithmetic coding
 
 
@@ -91,9 +93,11 @@ def read_jpeg(data: bytes) -> JpegHeader:
     frame: _Frame | None = None
     orientation, ended, parts, shown = 1, False, [(0, 2)], [(0, 2)]
     profile, metadata = dict[int, tuple[int, int]](), False
+    markers: list[int] = []
     try:
         for marker, content, start, end in _segments(data):
             ended = marker == _END
+            markers.append(marker)
             metadata = metadata or marker == _EXIF
             if marker == _PROFILE and content.startswith(_ICC) and len(content) > 14:
                 profile[content[12]] = (end - len(content) + 14, len(content) - 14)
@@ -113,6 +117,7 @@ def read_jpeg(data: bytes) -> JpegHeader:
         raise SidesUnknown("it has no frame header")
     missing = frame.incomplete if ended else "it has no end marker"
     damage = "it is a lossless JPEG, which few programs show" if frame.lossless else None
+    damage = damage or _unknown_marker(markers)
     return JpegHeader(
         "jpeg", frame.width, frame.height, orientation, missing, damage,
         colour="CMYK" if frame.components == 4 else None, scans=frame.scans,
@@ -120,6 +125,18 @@ def read_jpeg(data: bytes) -> JpegHeader:
         shown=tuple(shown), profile=tuple(part for _, part in sorted(profile.items())),
         metadata=metadata,
     )  # fmt: skip
+
+
+def _unknown_marker(markers: Sequence[int]) -> str | None:
+    """Which marker makes decoders give up before they have seen all scans, in words; else
+    `None`.
+    """
+    scans = markers.count(_SCAN)
+    for marker in markers:
+        scans -= marker == _SCAN
+        if marker in _UNKNOWN and scans:
+            return f"it has a marker that no decoder knows (FF {marker:02X})"
+    return None
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, int, int]]:
@@ -141,4 +158,5 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int, int]]:
             end = at + length if marker != _SCAN else match.start() if match else len(data)
             yield marker, data[at + 2 : at + length], start, end
         else:
+            yield marker, b"", start, at
             match = _MARKER.search(data, at)

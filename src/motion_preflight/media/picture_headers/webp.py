@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from motion_preflight.media.picture_headers.header import PictureHeader, SidesUnknown
+from motion_preflight.media.picture_headers.header import (
+    PictureHeader,
+    SidesUnknown,
+    zeros_at_end,
+)
 from motion_preflight.media.picture_headers.tiff import exif_orientation
 
 if TYPE_CHECKING:
@@ -32,7 +36,10 @@ def read_webp(read: Read, size: int) -> PictureHeader:
         at += 8 + length + length % 2
     if not sides:
         raise SidesUnknown("no chunk of it names the sides")
-    missing = f"it has {size:,} of {announced:,} bytes" if announced > size else None
+    if announced > size:
+        missing: str | None = f"it has {size:,} of {announced:,} bytes"
+    else:
+        missing = zeros_at_end(read, announced)
     return PictureHeader("webp", *sides, orientation, missing)
 
 

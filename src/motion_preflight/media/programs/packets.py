@@ -65,7 +65,8 @@ def packets(path: Path, *, ffprobe: str, stream: int | None, most: int = MOST) -
         "of": "csv",
     }
     ended = run(path, ffprobe, options)
-    lines = ended.out.decode("utf-8", "replace").splitlines()
+    # Version 5 breaks the line of a packet with side data in front of the hash.
+    lines = ended.out.decode("utf-8", "replace").replace("\n,", ",").splitlines()
     items = [_packet(line) for line in lines if line.startswith("packet,")]
     return Packets(items[:most], complete=len(items) <= most)
 
