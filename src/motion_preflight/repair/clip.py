@@ -15,7 +15,12 @@ from motion_preflight.repair.clip_changes import changes_of
 from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.clip_shape import frame_seconds
-from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
+from motion_preflight.repair.clip_suggestion import (
+    clip_name,
+    ensure_named_mp4,
+    orientations_of,
+    shown_command,
+)
 from motion_preflight.repair.encode import CANNOT_MAKE, MOST_BYTES, encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
@@ -84,8 +89,10 @@ def fix_clip(
     problem: str | None = None
     wanted = output or path
     try:
-        if output is not None and os.path.lexists(output):
-            raise FileExistsError
+        if output is not None:
+            ensure_named_mp4(output)
+            if os.path.lexists(output):
+                raise FileExistsError
         wish = _resolved(before, wish)
         orientations = orientations_of(before, wish)
         wanted = output or clip_name(in_folder(path, folder), orientations)
