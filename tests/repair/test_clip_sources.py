@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import replace
 from decimal import Decimal
@@ -223,6 +224,43 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, kept: float, error: str | 
     else:
         assert result.error is None
         assert result.changes[-1] == "only 1.5 of 1.875 s could be read from the source"
+
+
+def _with_zeros(folder: Path, ffprobe: str, frames: range) -> Path:
+    """The clip that is too long, in which the bytes of some frames are zeros."""
+    made = SOURCES["too long"].make(folder)
+    words = ["-v", "error", "-select_streams", "v", "-show_packets", "-of", "json"]
+    done = subprocess.run([ffprobe, *words, made], capture_output=True, check=True)
+    content, packets = bytearray(made.read_bytes()), json.loads(done.stdout)["packets"]
+    for packet in packets[frames.start : frames.stop]:
+        start, size = int(packet["pos"]), int(packet["size"])
+        content[start : start + size] = bytes(size)
+    source = folder / "damaged.mp4"
+    source.write_bytes(content)
+    return source
+
+
+def test_a_clip_that_would_stand_still_for_long_is_not_made(
+    tmp_path: Path, ffprobes: list[str]
+) -> None:
+    source = _with_zeros(tmp_path, ffprobes[0], range(14, 40))
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    assert "of it did not decode" in (result.error or "")
+    assert "choose a part that plays" in (result.error or "")
+    assert [path.name for path in tmp_path.iterdir()] == ["damaged.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("frames", "wish"),
+    [(range(20, 21), {}), (range(2, 22), {"start": Decimal(1), "seconds": Decimal("1.5")})],
+)
+def test_frames_that_are_held_are_named(
+    tmp_path: Path, ffprobes: list[str], frames: range, wish: dict[str, Any]
+) -> None:
+    source = _with_zeros(tmp_path, ffprobes[0], frames)
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE, **wish)
+    assert result.error is None
+    assert "of the source did not decode: the picture stands still there" in result.changes[-1]
 
 
 @pytest.mark.parametrize(

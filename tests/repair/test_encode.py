@@ -235,8 +235,8 @@ def test_the_command_that_is_shown_makes_the_same_file(clip: Path, name: str) ->
     assert (done.error, done.argv is None) == (None, False)
     shown = clip.parent / "shown"
     shown.mkdir()
-    words = [find_ffmpeg(), "-nostdin", "-v", "error", *(done.argv or ())[1:-1], shown / name]
-    subprocess.run(words, check=True)
+    words = ["-nostdin", "-v", "error", *(done.argv or ())[1:-1]]
+    subprocess.run([find_ffmpeg(), *words, shown / name], check=True)
     assert (shown / name).read_bytes() == clip.with_name(name).read_bytes()
 
 
