@@ -13,7 +13,18 @@ import pytest
 from builders import duration_profile
 from builders import profile as builders_profile
 from clip_results import decode, described
-from clip_sources import BLACK, BLUE, FLASH, GREEN, RED, options, picture, sound, usual
+from clip_sources import (
+    BLACK,
+    BLUE,
+    FLASH,
+    GREEN,
+    RED,
+    Source,
+    options,
+    picture,
+    sound,
+    usual,
+)
 from clip_table import SOURCES
 
 from motion_preflight.media.facts import MediaFacts
@@ -224,6 +235,24 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, kept: float, error: str | 
     else:
         assert result.error is None
         assert result.changes[-1] == "only 1.5 of 1.875 s could be read from the source"
+
+
+@pytest.mark.parametrize(
+    "words", ["-c:v qtrle -pix_fmt argb", "-c:v prores_ks -profile:v 4444 -pix_fmt yuva444p10le"]
+)
+def test_what_can_be_transparent_is_laid_on_black(tmp_path: Path, words: str) -> None:
+    """The half that nobody sees is yellow behind its transparency, the other one half so."""
+    drawn = (
+        "color=yellow:480x360:r=24:d=1.5,format=rgba,"
+        "geq=r='255':g='255':b='0':a='if(lt(X,240),0,128)'"
+    )
+    inputs = ("-f", "lavfi", "-i", drawn, *options(words))
+    source = Source(inputs, "clip.mov").make(tmp_path)
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    assert "it can be transparent: laid on black" in result.changes
+    seen = decode(tmp_path / "result.mp4", Fraction(24), tmp_path, sound=False)
+    for colour, expected in zip(seen.corners(0.5), (BLACK, (128, 128, 0)) * 2, strict=True):
+        assert _difference(colour, expected) <= NEAR, (colour, expected)
 
 
 def _with_zeros(folder: Path, ffprobe: str, frames: range) -> Path:

@@ -95,6 +95,9 @@ def _picture(stream: Any, plan: ClipPlan) -> Any:  # noqa: ANN401  ffmpeg-python
     if plan.source.wide:  # scaled first: floating point numbers of 8K pixels need gigabytes
         stream = _to_bt709(stream.filter("scale", width, height, flags="lanczos"), plan)
     else:
+        if plan.source.clear:  # laid on black, as players do
+            stream = stream.filter("format", "gbrap") if plan.source.rgb else stream
+            stream = stream.filter("premultiply", inplace=1)
         matrix = {"out_color_matrix": "bt709"} if plan.source.rgb else {}
         stream = stream.filter("scale", width, height, flags="lanczos", out_range="tv", **matrix)
     return stream.filter("setsar", "1").filter("format", "yuv420p")
