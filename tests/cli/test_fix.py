@@ -297,6 +297,40 @@ def test_a_request_is_not_written_when_a_medium_is_not_mended(
     assert not (tmp_path / "request-fixed.json").exists()
 
 
+@pytest.mark.usefixtures("clip")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("taken.json", "taken.json exists already, and nothing is overwritten: name another file"),
+        ("request.json", "request.json exists already, and nothing is overwritten: name another"),
+        ("new.mp4", "new.mp4 is to hold a request: name a file that ends in .json"),
+        ("none/new.json", "there is no folder none: make it, or name another place for the"),
+    ],
+)
+def test_a_request_that_is_not_written_is_no_success(
+    program: Program, tmp_path: Path, name: str, message: str
+) -> None:
+    """A script would go on with the file that it named, and that one may be an old one."""
+    file = request(tmp_path)
+    (tmp_path / "taken.json").write_text("mine")
+    done = program("fix", file.name, "-o", name, "--format", "json")
+    assert done.returncode == exit_codes.BROKEN
+    (error,) = document(done.stdout)["errors"]
+    assert error["place"] == "request.json"
+    assert error["message"].startswith(message)
+    assert message in done.stderr
+    assert (tmp_path / "taken.json").read_text() == "mine"
+    made = list(tmp_path.glob("*-for-image*"))
+    assert bool(made) is (name == "none/new.json")
+
+
+def test_a_request_without_media_is_told(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "request.json").write_text("{}")
+    done = program("fix", "request.json")
+    assert (done.returncode, done.stdout) == (exit_codes.OK, "")
+    assert done.stderr == "motion-preflight: request.json names no medium: nothing was mended\n"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -344,8 +344,8 @@ def test_doctor_names_an_ffprobe_that_cannot_be_used(
         (
             "echo ' .S tonemap V->V x'; echo ' V....D libx264 x'; echo ' VFS..D h264 x'",
             (
-                "LACKS filters zscale, bwdif, tpad, scdet; encoders aac; decoders hevc, av1, vp9, "
-                "prores, png: fix cannot mend every clip; one that can: "
+                "LACKS filters zscale, bwdif, tpad, premultiply, scdet; encoders aac; decoders "
+                "hevc, av1, vp9, prores, png: fix cannot mend every clip; one that can: "
                 "pip install 'motion-preflight[fix]'"
             ),
         ),

@@ -15,7 +15,7 @@ from motion_preflight.media.stream_details import AudioDetails, StreamDetails
 from motion_preflight.repair.clip_changes import changes_of
 from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
-from motion_preflight.repair.clip_shape import fitting_sides, usual_rate
+from motion_preflight.repair.clip_shape import fitting_sides, shown_sides, usual_rate
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import FixOptions
 
@@ -80,6 +80,9 @@ def plan(facts: MediaFacts, for_: tuple[Orientation, ...] = BOTH, **wish: Any) -
         ("120", "120", 60),
         ("240", None, 60),
         ("58.8", "60", 60),
+        ("30", "60", 30),  # MPEG-1 counts fields
+        ("30.01", "60", 30),
+        ("29.8", "60", 60),  # half of the frames, about: some are left out
         ("50", "25", 50),  # a base rate below the average is none
     ],
 )
@@ -177,6 +180,7 @@ def test_why_there_is_no_plan_for_a_length(length: str, wish: dict[str, Any], me
         ({"codec": None}, "no reader here knows its codec: save it as H.264 with the program that"),
         ({"durations": seconds()}, "no duration could be read from the clip: save it as MP4"),
         ({"width": None}, "the sides of the picture are not known"),
+        ({"own_colours": True}, "its colours are those of Dolby Vision alone (profile 5), which"),
     ],
 )
 def test_why_there_is_no_plan_for_a_file(parts: dict[str, Any], message: str) -> None:
@@ -214,6 +218,7 @@ def test_streams_that_are_fine_are_copied() -> None:
         {"audio": replace(SOUND, start=Decimal("0.5"))},
         {"audio": replace(SOUND, start=Decimal("-0.5"))},
         {"stream": {"rotation": 90}},
+        {"mirrored": True},
         {"stream": {"frames": 200}},
         {"stream": {"frames": None}},
         {"base_rate": Fraction(90000)},
@@ -291,6 +296,26 @@ SMALL = (
         ({"audio": replace(SOUND, codec=None)}, {},
          "the sound is left out: nothing here knows its codec"),
         ({"codec": "hevc"}, {}, "hevc becomes H.264 at a constant 30 frames a second"),
+        ({"length": "10", "codec": "hevc"}, {},
+         "cut to 9.9 of 10 s (the beginning): every reading must stay within 10 s"),
+        ({"length": "20"}, {"seconds": Decimal(10)},
+         "cut to 9.9 of 20 s (the beginning): at most 10 s are allowed"),
+        ({"length": "3", "codec": "hevc"}, {},
+         "its last frame stays until 3.067 s: every reading must be above the least"),
+        ({"size": 384_043_459}, {},
+         "it has 384,043,459 bytes, fewer than 100,000,000 are allowed: saved smaller"),
+        ({"stream": {"rotation": 180}, "mirrored": True}, {},
+         "mirrored as a tag says, without the tag"),
+        ({"pixel_format": "yuva444p10le"}, {}, "it can be transparent: laid on black"),
+        ({"audio": replace(SOUND, codec="opus")}, {}, "opus sound becomes AAC"),
+        ({"audio": replace(SOUND, codec="ac3", channels=6)}, {},
+         "ac3 sound becomes AAC, with 2 channels instead of 6"),
+        ({"audio": replace(SOUND, channels=8)}, {}, "its sound has 2 channels instead of 8"),
+        ({"durations": seconds("8", samples="8", audio="9.25"), "codec": "hevc"}, {},
+         "its sound ends 1.25 s after its picture: that part is left out"),
+        ({"durations": seconds("8", samples="8", audio="3"), "codec": "hevc"},
+         {"start": Decimal(1)},
+         "its sound ends 5 s before its picture: silence follows it"),
     ],
 )  # fmt: skip
 def test_each_change_is_named(parts: dict[str, Any], wish: dict[str, Any], expected: str) -> None:
@@ -325,6 +350,8 @@ def test_a_clock_that_jumps_is_not_gone_by() -> None:
         ({"transfer": "smpte2084"}, ["tonemap=", "transferin=smpte2084", "bt709"], []),
         ({"primaries": "bt2020"}, ["zscale=", "primariesin=bt2020", "bt709"], ["tonemap"]),
         ({"pixel_format": "rgb24"}, ["out_color_matrix=bt709", "-colorspace bt709"], ["zscale"]),
+        ({"pixel_format": "argb"}, ["format=gbrap", "premultiply=inplace=1", "bt709"], []),
+        ({"pixel_format": "yuva420p"}, ["premultiply=inplace=1"], ["gbrap", "bt709"]),
         ({"audio": None}, [], ["atrim", "-c:a"]),
         ({"length": "2.5"}, ["atempo=0.806"], []),
     ],
@@ -355,3 +382,11 @@ def test_copied_streams_are_not_filtered() -> None:
     command = clip_command(plan(clip()), "in.mkv", "out.mp4")
     assert "-filter_complex" not in command
     assert command[command.index("-c") + 1] == "copy"
+
+
+@pytest.mark.parametrize("rotation", [0, 13, 45, 90, 180, 270, 347])
+def test_only_a_quarter_of_a_turn_swaps_the_sides(rotation: int) -> None:
+    """By any other angle ffmpeg turns a picture inside of the same sides."""
+    turned = rotation in {90, 270}
+    width, height = shown_sides(DETAILS, rotation)
+    assert (width > height) is turned

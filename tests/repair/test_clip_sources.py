@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import replace
 from decimal import Decimal
@@ -12,7 +13,18 @@ import pytest
 from builders import duration_profile
 from builders import profile as builders_profile
 from clip_results import decode, described
-from clip_sources import BLACK, BLUE, FLASH, GREEN, RED, options, picture, sound, usual
+from clip_sources import (
+    BLACK,
+    BLUE,
+    FLASH,
+    GREEN,
+    RED,
+    Source,
+    options,
+    picture,
+    sound,
+    usual,
+)
 from clip_table import SOURCES
 
 from motion_preflight.media.facts import MediaFacts
@@ -223,6 +235,61 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, kept: float, error: str | 
     else:
         assert result.error is None
         assert result.changes[-1] == "only 1.5 of 1.875 s could be read from the source"
+
+
+@pytest.mark.parametrize(
+    "words", ["-c:v qtrle -pix_fmt argb", "-c:v prores_ks -profile:v 4444 -pix_fmt yuva444p10le"]
+)
+def test_what_can_be_transparent_is_laid_on_black(tmp_path: Path, words: str) -> None:
+    """The half that nobody sees is yellow behind its transparency, the other one half so."""
+    drawn = (
+        "color=yellow:480x360:r=24:d=1.5,format=rgba,"
+        "geq=r='255':g='255':b='0':a='if(lt(X,240),0,128)'"
+    )
+    inputs = ("-f", "lavfi", "-i", drawn, *options(words))
+    source = Source(inputs, "clip.mov").make(tmp_path)
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    assert "it can be transparent: laid on black" in result.changes
+    seen = decode(tmp_path / "result.mp4", Fraction(24), tmp_path, sound=False)
+    for colour, expected in zip(seen.corners(0.5), (BLACK, (128, 128, 0)) * 2, strict=True):
+        assert _difference(colour, expected) <= NEAR, (colour, expected)
+
+
+def _with_zeros(folder: Path, ffprobe: str, frames: range) -> Path:
+    """The clip that is too long, in which the bytes of some frames are zeros."""
+    made = SOURCES["too long"].make(folder)
+    words = ["-v", "error", "-select_streams", "v", "-show_packets", "-of", "json"]
+    done = subprocess.run([ffprobe, *words, made], capture_output=True, check=True)
+    content, packets = bytearray(made.read_bytes()), json.loads(done.stdout)["packets"]
+    for packet in packets[frames.start : frames.stop]:
+        start, size = int(packet["pos"]), int(packet["size"])
+        content[start : start + size] = bytes(size)
+    source = folder / "damaged.mp4"
+    source.write_bytes(content)
+    return source
+
+
+def test_a_clip_that_would_stand_still_for_long_is_not_made(
+    tmp_path: Path, ffprobes: list[str]
+) -> None:
+    source = _with_zeros(tmp_path, ffprobes[0], range(14, 40))
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE)
+    assert "of it did not decode" in (result.error or "")
+    assert "choose a part that plays" in (result.error or "")
+    assert [path.name for path in tmp_path.iterdir()] == ["damaged.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("frames", "wish"),
+    [(range(20, 21), {}), (range(2, 22), {"start": Decimal(1), "seconds": Decimal("1.5")})],
+)
+def test_frames_that_are_held_are_named(
+    tmp_path: Path, ffprobes: list[str], frames: range, wish: dict[str, Any]
+) -> None:
+    source = _with_zeros(tmp_path, ffprobes[0], frames)
+    result = fix(source, output=tmp_path / "result.mp4", profile=PROFILE, **wish)
+    assert result.error is None
+    assert "of the source did not decode: the picture stands still there" in result.changes[-1]
 
 
 @pytest.mark.parametrize(

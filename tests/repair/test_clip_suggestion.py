@@ -72,6 +72,7 @@ def test_the_name_says_what_the_new_clip_is_for() -> None:
         ("part 1: a.mov", "./part 1: a.mov", "./part 1: a-for-image.mp4"),
         ("a/part: 1.mov", "a/part: 1.mov", "a/part: 1-for-image.mp4"),
         ("/m/clip.mov", "/m/clip.mov", "/m/clip-for-image.mp4"),
+        ("no UTF-8 \udcff.mov", "no UTF-8 \udcff.mov", "no UTF-8 \udcff-for-image.mp4"),
     ],
 )
 def test_a_name_is_neither_an_option_nor_a_url(path: str, source: str, output: str) -> None:

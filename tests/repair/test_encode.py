@@ -214,6 +214,32 @@ def test_nothing_is_overwritten(clip: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["new.mov", "new.mkv", "new.txt", "new.gif"])
+def test_a_name_of_another_kind_is_refused_before_anything_is_made(clip: Path, name: str) -> None:
+    """The script in the place of ffmpeg would tell that it was run."""
+    told = clip.with_name("told")
+    program = script(clip.parent, f"touch '{told}'; exit 1")
+    output = clip.with_name(name)
+    for dry_run in (True, False):
+        error = fix(clip, output=output, dry_run=dry_run, ffmpeg=program).error
+        assert error == (
+            f"{output} ends in {output.suffix}, and what is made is an MP4: name a file that ends "
+            "in .mp4"
+        )
+    assert names(clip.parent) == ["clip.mp4", "ffmpeg-script"]
+
+
+@pytest.mark.parametrize("name", ["new", "NEW.MP4"])
+def test_the_command_that_is_shown_makes_the_same_file(clip: Path, name: str) -> None:
+    done = fix(clip, output=clip.with_name(name))
+    assert (done.error, done.argv is None) == (None, False)
+    shown = clip.parent / "shown"
+    shown.mkdir()
+    words = ["-nostdin", "-v", "error", *(done.argv or ())[1:-1]]
+    subprocess.run([find_ffmpeg(), *words, shown / name], check=True)
+    assert (shown / name).read_bytes() == clip.with_name(name).read_bytes()
+
+
 def test_two_at_once_get_a_file_each(clip: Path, tmp_path: Path) -> None:
     """Two that make the same are content with one."""
     words: tuple[list[str], ...] = ([], [], ["--mute"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 _PROGRESSIVE = {None, "progressive", "unknown"}
 _RGB = ("rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr")
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
+_ALPHA = ("yuva", "ayuv", "vuya", "rgba", "bgra", "argb", "abgr", "gbrap")
+_IN_FIELDS = {"dvvideo"}  # codecs whose pictures are fields unless a file says otherwise
+_OWN_COLOURS = 5  # the profile of Dolby Vision whose colours no other player knows
+_ROW = re.compile(r"^0000000[01]: +(-?\d{1,10}) +(-?\d{1,10}) ", re.MULTILINE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class StreamDetails:
     primaries: str | None
     audio: AudioDetails | None
     other_streams: int  # besides the judged video and that sound
+    mirrored: bool = False  # by the matrix that turns it for display
+    own_colours: bool = False  # those of Dolby Vision alone
 
     @property
     def hdr(self) -> str | None:
@@ -55,6 +62,11 @@ class StreamDetails:
     def rgb(self) -> bool:
         """Whether it is coded in red, green and blue, so that a matrix must be chosen for it."""
         return (self.pixel_format or "").startswith(_RGB)
+
+    @property
+    def clear(self) -> bool:
+        """Whether its pixels can be transparent, and those behind are not HDR."""
+        return not self.wide and (self.pixel_format or "").startswith(_ALPHA)
 
     @property
     def wide(self) -> bool:
@@ -69,7 +81,7 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
     default = [item for item in sounds if item.get("disposition", {}).get("default")]
     # A phone may put sound of a kind that few programs know before the usual one.
     audio = next(filter(_is_known, [*default, *sounds]), next(iter(default or sounds), None))
-    interlaced = is_interlaced(video)
+    interlaced, sides = is_interlaced(video), video.get("side_data_list", [])
     return StreamDetails(
         codec=video.get("codec_name"),
         pixel_format=video.get("pix_fmt"),
@@ -83,12 +95,25 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
         primaries=video.get("color_primaries"),
         audio=_audio(audio) if audio and number_of(audio.get("index")) is not None else None,
         other_streams=len(streams) - 1 - (audio is not None),
+        mirrored=any(_mirrors(side.get("displaymatrix")) for side in sides),
+        own_colours=any(side.get("dv_profile") == _OWN_COLOURS for side in sides),
     )
 
 
 def is_interlaced(stream: Stream) -> bool:
-    """Whether a stream declares that its pictures consist of two fields."""
-    return stream.get("field_order") not in _PROGRESSIVE
+    """Whether the pictures of a stream consist of two fields, as it declares or its codec has it."""
+    order = stream.get("field_order")
+    in_fields = order != "progressive" and stream.get("codec_name") in _IN_FIELDS
+    return order not in _PROGRESSIVE or in_fields
+
+
+def _mirrors(matrix: object) -> bool:
+    """Whether a matrix of display, as ffprobe prints it, turns left into right."""
+    rows = [(int(one), int(other)) for one, other in _ROW.findall(str(matrix))]
+    if len(rows) != 2:
+        return False
+    (a, b), (c, d) = rows
+    return a * d < b * c
 
 
 def _is_known(stream: Stream) -> bool:

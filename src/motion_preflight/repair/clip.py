@@ -15,13 +15,20 @@ from motion_preflight.repair.clip_changes import changes_of
 from motion_preflight.repair.clip_command import clip_command
 from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.clip_shape import frame_seconds
-from motion_preflight.repair.clip_suggestion import clip_name, orientations_of, shown_command
+from motion_preflight.repair.clip_suggestion import (
+    clip_name,
+    ensure_named_mp4,
+    orientations_of,
+    shown_command,
+)
 from motion_preflight.repair.encode import CANNOT_MAKE, MOST_BYTES, encode
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.options import in_shot
 from motion_preflight.repair.placing import in_folder, place, temporary_beside, write_problem
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level, Verdict
+from motion_preflight.rules.rule import plural
+from motion_preflight.rules.video_undecodable import are_few
 from motion_preflight.suitability import fits
 from motion_preflight.text.lazy_dataclass import dataclass, replace
 from motion_preflight.text.numbers import format_decimal
@@ -84,8 +91,8 @@ def fix_clip(
     problem: str | None = None
     wanted = output or path
     try:
-        if output is not None and os.path.lexists(output):
-            raise FileExistsError
+        if output is not None:
+            _ensure_free(output)
         wish = _resolved(before, wish)
         orientations = orientations_of(before, wish)
         wanted = output or clip_name(in_folder(path, folder), orientations)
@@ -99,11 +106,12 @@ def fix_clip(
                     suits.verdicts,
                 )  # fmt: skip
             with temporary_beside(wanted.parent) as temporary:
-                after = _made(plan, path, temporary, wanted, tools)
+                smooth = _encode(plan, path, temporary, tools)
+                after = _measured(temporary, wanted, tools)
                 result = fits(after, profile=tools.profile, now=tools.now)
                 problem = _problem(result, orientations, after)
                 losses = _losses(plan, after)
-                changes += losses
+                changes += (() if smooth else _damage(path, wish, tools)) + losses
                 if not problem:
                     placed = place(temporary, wanted, numbered=output is None)
                     return Fix(
@@ -117,6 +125,13 @@ def fix_clip(
     except (CannotFix, OSError) as failed:
         error = _reason(failed, before, wanted)
     return Fix(source, None, changes, None, before, None, suits.verdicts, error)
+
+
+def _ensure_free(output: Path) -> None:
+    """Raises `CannotFix` for a name of another kind, `FileExistsError` for one that is taken."""
+    ensure_named_mp4(output)
+    if os.path.lexists(output):
+        raise FileExistsError
 
 
 def _reason(failed: CannotFix | OSError, before: MediaFacts, wanted: Path) -> str:
@@ -162,22 +177,46 @@ def _mendable(suits: Suitability) -> list[Finding]:
     return [finding for finding in suits.findings if finding.level in light and finding.fix_words]
 
 
-def _made(
-    plan: ClipPlan, path: Path, temporary: Path, wanted: Path, tools: ClipTools
-) -> MediaFacts:
-    """The facts of the new clip, every frame of it decoded. Raises `CannotFix` and `OSError`."""
+def _encode(plan: ClipPlan, path: Path, temporary: Path, tools: ClipTools) -> bool:
+    """Makes the new clip, and returns whether ffmpeg read the source without a complaint. Raises
+    `CannotFix` and `OSError`.
+    """
     source, target = f"file:{path.resolve()}", f"file:{temporary}"
     command = clip_command(plan, source, target, program=tools.ffmpeg, limits=_INPUT_LIMITS)
+    line = [*command[:-1], "-f", "mp4", command[-1]]
     try:
-        encode([*command[:-1], "-f", "mp4", command[-1]], plan.seconds, plan.frames, tools.watch)
+        return encode(line, plan.seconds, plan.frames, tools.watch)
     except OSError:
         if temporary.stat().st_size < MOST_BYTES:
             raise
         raise CannotFix(f"the new clip would have more than {MOST_BYTES:,} bytes") from None
+
+
+def _measured(temporary: Path, wanted: Path, tools: ClipTools) -> MediaFacts:
+    """The facts of the new clip, every frame of it decoded. Raises `CannotFix`."""
     measured = measure_one(tools.workers, Medium(os.fspath(temporary), "video"))
     if not isinstance(measured, MediaFacts):
         raise CannotFix(f"the new clip cannot be measured: {measured.error}")
     return replace(measured, location=os.fspath(wanted))
+
+
+def _damage(path: Path, wish: FixOptions, tools: ClipTools) -> tuple[str, ...]:
+    """The sentence about frames of the source that do not decode, of which ffmpeg complained. The
+    frame before them is shown instead, so a clip with many of them would stand still: for that one
+    `CannotFix` is raised, unless somebody chose the part to take.
+    """
+    measured = measure_one(tools.workers, Medium(os.fspath(path), "video"))
+    decoded = measured.decoded if isinstance(measured, MediaFacts) else None
+    if decoded is None or not decoded.errors:
+        return ()
+    failed = plural(decoded.errors, "frame")
+    chosen = not wish.best_shot and (wish.start or wish.seconds is not None)
+    if not chosen and not are_few(decoded):
+        raise CannotFix(
+            f"{failed} of it did not decode, {decoded.frames:,} did: get it again from its source, "
+            "or choose a part that plays with the options `start` and `seconds`"
+        )
+    return (f"{failed} of the source did not decode: the picture stands still there",)
 
 
 def _problem(

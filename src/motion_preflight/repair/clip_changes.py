@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.repair.clip_shape import frame_seconds, side_limits
+from motion_preflight.repair.clip_plan import CHANNELS
+from motion_preflight.repair.clip_shape import figures, frame_seconds, side_limits
 from motion_preflight.text.numbers import format_decimal
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from motion_preflight.repair.options import FixOptions
 
 _TOGETHER = Decimal("0.1")  # seconds; what is nearer begins together for a person
+_ENDS_TOGETHER = Decimal("0.5")  # seconds; the last packets of most files miss one another
 
 
 def changes_of(
@@ -28,6 +30,7 @@ def changes_of(
     assert details is not None
     return (
         *(() if plan.copied else _cuts(plan, wish)),
+        *_size(facts, limits),
         *_scaling(plan, limits),
         *_conversions(plan, facts, details, limits, wish),
     )
@@ -35,19 +38,26 @@ def changes_of(
 
 def _cuts(plan: ClipPlan, wish: FixOptions) -> list[str]:
     """The sentences about which seconds are kept."""
-    available, longest = plan.available, plan.longest
+    available, longest, frame = plan.available, plan.longest, frame_seconds(plan.rate)
     length = format_decimal(round(plan.source_seconds, 3))
     wished = "the longest shot" if wish.best_shot else "as asked"
     sentences = []
-    if available - plan.source_seconds > 2 * frame_seconds(plan.rate):
+    if available - plan.source_seconds > 2 * frame:
         where = f"from second {format_decimal(wish.start)} on" if wish.start else "the beginning"
         why = f"at most {format_decimal(longest)} s are allowed" if longest else ""
-        why = wished if wish.seconds is not None and wish.seconds <= (longest or available) else why
+        if longest and available <= longest:
+            why = f"every reading must stay within {format_decimal(longest)} s"
+        asked = wish.seconds is not None and wish.seconds < plan.source_seconds + frame
+        why = wished if asked else why
         total = format_decimal(round(available + wish.start, 3))
         sentences.append(f"cut to {length} of {total} s ({where}): {why}".removesuffix(": "))
     elif wish.start:
         sentences.append(
             f"cut to {length} s, from second {format_decimal(wish.start)} on: {wished}"
+        )
+    if plan.source_seconds - available > frame:
+        sentences.append(
+            f"its last frame stays until {length} s: every reading must be above the least"
         )
     if plan.tempo != 1:
         sentences.append(
@@ -76,7 +86,7 @@ def _conversions(
         changes.append("the sound is left out: as asked")
     elif details.audio and not plan.audio:
         changes.append("the sound is left out: nothing here knows its codec")
-    changes += _sound(plan, facts)
+    changes += [] if plan.copied else _sound(plan, facts, wish)
     if plan.copied:
         return [*changes, "the index is in front, and picture and sound are copied as they are"]
     name = "H.264" if details.codec == "h264" else f"{details.codec} becomes H.264"
@@ -84,18 +94,42 @@ def _conversions(
     return [*_pictures(facts, details), *changes, rate]
 
 
-def _sound(plan: ClipPlan, facts: MediaFacts) -> list[str]:
-    """The sentence about a sound that does not begin with the picture."""
-    video = facts.video
-    if plan.copied or plan.audio is None or plan.audio.start is None or video is None:
+def _size(facts: MediaFacts, limits: Limits) -> list[str]:
+    """The sentence about a file of too many bytes."""
+    most = min(figures(limits.video_size.below), default=None)
+    if most is None or facts.size is None or facts.size < most:
         return []
-    late = plan.audio.start - (video.start or Decimal(0))
-    if abs(late) <= _TOGETHER:
+    return [f"it has {facts.size:,} bytes, fewer than {most:,} are allowed: saved smaller"]
+
+
+def _sound(plan: ClipPlan, facts: MediaFacts, wish: FixOptions) -> list[str]:
+    """The sentences about a sound of another kind, and about one that begins or ends apart from
+    the picture.
+    """
+    audio, video, changes = plan.audio, facts.video, []
+    if audio is None or video is None:
         return []
+    fewer = f"2 channels instead of {audio.channels}" if (audio.channels or 0) > CHANNELS else ""
+    if audio.codec != "aac":
+        changes.append(f"{audio.codec} sound becomes AAC" + (f", with {fewer}" if fewer else ""))
+    elif fewer:
+        changes.append(f"its sound has {fewer}")
+    start, heard = video.start or Decimal(0), facts.durations.audio
+    late = (start if audio.start is None else audio.start) - start
     length = format_decimal(round(abs(late), 3))
-    if late > 0:
-        return [f"its sound begins {length} s after its picture: silence stands before it"]
-    return [f"its sound begins {length} s before its picture: that part is left out"]
+    if late > _TOGETHER:
+        changes.append(f"its sound begins {length} s after its picture: silence stands before it")
+    elif -late > _TOGETHER:
+        changes.append(f"its sound begins {length} s before its picture: that part is left out")
+    if heard is None or plan.available - plan.source_seconds > _ENDS_TOGETHER:
+        return changes
+    later = late + heard - plan.available - wish.start
+    length = format_decimal(round(abs(later), 3))
+    if later > _ENDS_TOGETHER:
+        changes.append(f"its sound ends {length} s after its picture: that part is left out")
+    elif -later > _ENDS_TOGETHER:
+        changes.append(f"its sound ends {length} s before its picture: silence follows it")
+    return changes
 
 
 def _pictures(facts: MediaFacts, details: StreamDetails) -> list[str]:
@@ -108,7 +142,11 @@ def _pictures(facts: MediaFacts, details: StreamDetails) -> list[str]:
         changes.append("BT.2020 colours become BT.709")
     if details.interlaced:
         changes.append("interlaced fields become whole frames")
-    if turn:
+    if details.clear:
+        changes.append("it can be transparent: laid on black")
+    if details.mirrored:
+        changes.append("mirrored as a tag says, without the tag")
+    elif turn:
         changes.append(f"turned upright, by {turn} degrees, instead of a tag that says so")
     if details.pixel_shape != 1:
         changes.append("its pixels become square")

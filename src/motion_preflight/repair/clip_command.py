@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from motion_preflight.repair.clip_plan import ClipPlan
 
+_PLACEHOLDER = "file"  # for a name: ffmpeg-python fails on one that is no UTF-8
 _AAC_FRAME = 1024  # samples; the padding of the last one must not outlast the picture
 _RATES = (44_100, 48_000)  # samples a second that stay as they are
 _USUAL_RATE = 48_000
@@ -57,7 +58,7 @@ def clip_command(
     clock: dict[str, Any] = {} if plan.copied or plan.jumps else {"copyts": None}
     if plan.skip:
         clock["ss"] = _number(plan.skip)
-    source_file = ffmpeg.input(source, **clock, **(limits or {}))
+    source_file = ffmpeg.input(_PLACEHOLDER, **clock, **(limits or {}))
     video = source_file[str(plan.stream)]
     sound = source_file[str(plan.audio.index)] if plan.audio else None
     options: dict[str, Any] = _NO_METADATA | _FASTSTART
@@ -73,7 +74,9 @@ def clip_command(
         options |= {"maxrate": f"{plan.kilobits}k", "bufsize": f"{2 * plan.kilobits}k"}
         options |= {"frames:v": str(plan.frames)}
     streams = [video, sound] if sound else [video]
-    command: list[str] = ffmpeg.compile(ffmpeg.output(*streams, output, **options), cmd=program)
+    graph = ffmpeg.output(*streams, _PLACEHOLDER, **options)
+    command: list[str] = ffmpeg.compile(graph, cmd=program)
+    command[command.index("-i") + 1], command[-1] = source, output
     return command
 
 
@@ -92,6 +95,9 @@ def _picture(stream: Any, plan: ClipPlan) -> Any:  # noqa: ANN401  ffmpeg-python
     if plan.source.wide:  # scaled first: floating point numbers of 8K pixels need gigabytes
         stream = _to_bt709(stream.filter("scale", width, height, flags="lanczos"), plan)
     else:
+        if plan.source.clear:  # laid on black, as players do
+            stream = stream.filter("format", "gbrap") if plan.source.rgb else stream
+            stream = stream.filter("premultiply", inplace=1)
         matrix = {"out_color_matrix": "bt709"} if plan.source.rgb else {}
         stream = stream.filter("scale", width, height, flags="lanczos", out_range="tv", **matrix)
     return stream.filter("setsar", "1").filter("format", "yuv420p")

@@ -42,7 +42,7 @@ _COPIED = {"h264"}
 _COPIED_PIXELS = {"yuv420p"}
 _INDEXED = {"mp4", "mov", "3gp", "matroska", "webm"}
 _RUN_UP = Decimal(10)  # seconds before the first frame from which on a file is decoded
-_CHANNELS = 2  # of sound that is copied
+CHANNELS = 2  # the most of a sound
 _TOGETHER = Decimal("0.025")  # seconds between the beginnings of picture and sound, if copied
 
 
@@ -162,6 +162,11 @@ def _ensure_readable(facts: MediaFacts, details: StreamDetails) -> None:
         raise CannotFix("the file is cut short: first get the whole file")
     if facts.video.encrypted:
         raise CannotFix("it is encrypted: use the clip as it was before it was protected")
+    if details.own_colours:
+        raise CannotFix(
+            "its colours are those of Dolby Vision alone (profile 5), which nothing here converts: "
+            "save it as SDR or HDR10 with the program that made it"
+        )
     if facts.video.frames == 1:
         raise CannotFix("it has one frame only, and nothing moves: take a clip of the motion")
     if details.codec in {None, "unknown", "none"}:
@@ -256,7 +261,8 @@ def _copyable(facts: MediaFacts, details: StreamDetails, limits: Limits) -> bool
     return (
         details.codec in _COPIED
         and details.pixel_format in _COPIED_PIXELS
-        and not (details.interlaced or details.wide or video.rotation or facts.undecodable)
+        and not (details.interlaced or details.wide or facts.undecodable)
+        and not (video.rotation or details.mirrored)
         and details.pixel_shape == 1
         and _is_constant(facts, details.base_rate)
         and _is_usual_sound(details.audio, video.start or Decimal(0))
@@ -281,4 +287,4 @@ def _is_usual_sound(audio: AudioDetails | None, start: Decimal) -> bool:
     if audio is None:
         return True
     late = abs((audio.start or Decimal(0)) - start)
-    return audio.codec == "aac" and (audio.channels or 9) <= _CHANNELS and late <= _TOGETHER
+    return audio.codec == "aac" and (audio.channels or 9) <= CHANNELS and late <= _TOGETHER

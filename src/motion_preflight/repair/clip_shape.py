@@ -19,6 +19,7 @@ RATES = (
     Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60),
 )  # fmt: skip
 _NEAR = Fraction(2, 100)  # part by which an average rate may miss the one that is meant
+_EXACT = Fraction(1, 1000)  # the same part, where nothing was left out
 _UNKNOWN_RATE = Fraction(30)
 _LONGEST_SIDE = Decimal(8192)  # pixels of a side where a profile sets no limit
 
@@ -28,10 +29,11 @@ def usual_rate(average: Fraction | None, base: Fraction | None, *, strict: bool)
 
     The base rate counts where it is a usual one: frames that are left out, a last one that is held
     or a declared length that is a little off change the average, but not the rate of the motion.
+    One of exactly twice the average is that of the fields, which some codecs count.
     """
     rate = average
     if base in RATES and (average is None or base > average * (1 - _NEAR)):
-        rate = base
+        rate = average if average and abs(base - 2 * average) <= base * _EXACT else base
     if rate is None:
         return _UNKNOWN_RATE
     nearest = min(RATES, key=lambda usual: abs(usual - rate))
@@ -52,7 +54,8 @@ def shown_sides(details: StreamDetails, rotation: int) -> tuple[Fraction, Fracti
     if not details.width or not details.height:
         raise CannotFix("the sides of the picture are not known")
     shown = Fraction(details.width) * details.pixel_shape, Fraction(details.height)
-    return shown if rotation % 180 == 0 else shown[::-1]
+    # Like ffmpeg, which keeps the sides of what is turned by any other angle.
+    return shown[::-1] if rotation % 180 == 90 else shown
 
 
 def fitting_sides(shown: tuple[Fraction, Fraction], limits: Limits) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from motion_preflight.repair.clip_plan import plan_clip
 from motion_preflight.repair.errors import CannotFix
 from motion_preflight.repair.placing import name_beside
 from motion_preflight.repair.result import Suggestion
+from motion_preflight.text.locations import extension, printable
 
 if TYPE_CHECKING:
     from motion_preflight.media.facts import MediaFacts
@@ -56,9 +57,22 @@ def clip_name(path: Path, orientations: tuple[Orientation, ...]) -> Path:
     return name_beside(path, f"for-{orientations[0]}", ".mp4")
 
 
+def ensure_named_mp4(output: Path) -> None:
+    """Raises `CannotFix` for the name of a result that stands for another kind of file."""
+    ending = extension(output.name)
+    if ending not in {"mp4", ""}:
+        raise CannotFix(
+            f"{printable(str(output))} ends in .{ending}, and what is made is an MP4: name a file "
+            "that ends in .mp4"
+        )
+
+
 def shown_command(plan: ClipPlan, source: str, output: Path) -> tuple[str, ...]:
     """The command as somebody would type it."""
-    return tuple(clip_command(plan, _as_path(source), _as_path(os.fspath(output))))
+    words = clip_command(plan, _as_path(source), _as_path(os.fspath(output)))
+    if not extension(output.name):  # by which ffmpeg would know what to make
+        words[-1:] = ["-f", "mp4", words[-1]]
+    return tuple(words)
 
 
 def _as_path(name: str) -> str:

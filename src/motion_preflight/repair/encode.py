@@ -48,8 +48,9 @@ def encode(
     seconds: Decimal,
     frames: int,
     watch: Callable[[float], None] | None = None,
-) -> None:
-    """Runs a command of ffmpeg that makes a file of so many seconds and frames.
+) -> bool:
+    """Runs a command of ffmpeg that makes a file of so many seconds and frames, and returns whether
+    it read all of the source without a complaint.
 
     `watch` is called with the part that is done, 0 to 1. Raises `CannotFix` with ffmpeg's own
     complaint, `FfmpegMissing`, and `OSError` when the disk is full, or the file has `MOST_BYTES`.
@@ -76,6 +77,7 @@ def encode(
     tell(f"exit code {ended.code}")
     if ended.code or ended.late:
         raise _failure(program, ended, longest)
+    return not ended.error.strip()
 
 
 def _watcher(watch: Callable[[float], None], frames: int) -> Callable[[bytes], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,13 @@ class FixedFile:
     fixes    one for each local medium
     output   the new request file; `None`: none was written
     message  what a person should know about the request itself; empty: nothing
+    error    why there is no new request file though there should be one; `None`: nothing is wrong
     """
 
     fixes: tuple[Fix, ...]
     output: Path | None
     message: str
+    error: str | None = None
 
 
 def is_request(location: str) -> bool:
@@ -54,10 +57,14 @@ def fix_request_file(
     raises.
     """
     entry = _only_request(location)
+    if error := _name_problem(output):
+        return FixedFile((), None, "", error)
     done = fix_request(entry.body, folder=entry.folder, dry_run=dry_run, watch=watch, fixer=fixer)
     changed = any(fix.output is not None for fix in done.fixes)
     if dry_run or not changed or not done.is_whole:
         text = f"{' and '.join(done.links)}: links are left as they are" if done.links else ""
+        if not done.fixes:
+            text = text or f"{printable(location)} names no medium: nothing was mended"
         return FixedFile(done.fixes, None, text)
     return _written(Path(location), done.request, done.fixes, output)
 
@@ -74,6 +81,19 @@ def _only_request(location: str) -> RequestEntry:
     return entry
 
 
+def _name_problem(output: Path | None) -> str | None:
+    """What is wrong with the name of a new request file; `None`: nothing."""
+    if output is None:
+        return None
+    if not is_request(str(output)):
+        return f"{printable(str(output))} is to hold a request: name a file that ends in .json"
+    return _taken(output) if os.path.lexists(output) else None
+
+
+def _taken(output: Path) -> str:
+    return f"{printable(str(output))} exists already, and nothing is overwritten: name another file"
+
+
 def _written(
     source: Path, body: dict[str, Any], fixes: tuple[Fix, ...], output: Path | None
 ) -> FixedFile:
@@ -84,7 +104,7 @@ def _written(
             temporary.write_text(text, encoding="utf-8")
             placed = place(temporary, wanted, numbered=output is None)
     except FileExistsError:
-        return FixedFile(fixes, None, f"{wanted} exists already, and nothing is overwritten")
+        return FixedFile(fixes, None, "", _taken(wanted))
     except OSError as error:
-        return FixedFile(fixes, None, write_problem(error, wanted.parent))
+        return FixedFile(fixes, None, "", write_problem(error, wanted.parent))
     return FixedFile(fixes, placed, f"the request with the new media is {placed}")

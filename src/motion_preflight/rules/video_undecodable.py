@@ -16,6 +16,7 @@ from motion_preflight.rules.rule import Rule, plural
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from motion_preflight.media.facts import Decoded
     from motion_preflight.report.findings import Finding
     from motion_preflight.rules.rule import RuleContext
 
@@ -29,6 +30,11 @@ RULE = Rule(
 
 
 _FEW = 20  # a clip may lose one frame in this many without becoming another clip
+
+
+def are_few(decoded: Decoded) -> bool:
+    """Whether the frames that do not decode may be left out."""
+    return decoded.errors * _FEW <= decoded.frames
 
 
 def check(case: RuleContext) -> Iterator[Finding]:
@@ -45,7 +51,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         message = f"{failed} of the reference video did not decode, {decoded.frames:,} did"
         message += f"; {facts.undecodable}" if facts.undecodable else ""
         remedy = "get the clip again from its source, and play it to its end"
-        if decoded.errors * _FEW <= decoded.frames and not facts.truncated:
+        if are_few(decoded) and not facts.truncated:
             remedy += f"; or, to leave them out, {video_remedy(case)}"
         yield RULE.finding(case, Level.UNSURE, "video_url", message, remedy)
     elif facts.undecodable:

@@ -170,8 +170,9 @@ def test_what_is_asked_for_is_what_is_used(name: str, ffprobe: str) -> None:
         assert stream["disposition"].keys() == {"default", "attached_pic", "timed_thumbnails"}
     covers = [stream["disposition"]["attached_pic"] for stream in answer["streams"]]
     assert sum(covers) == (name == "with-cover.mp4")
-    turned = [stream.get("side_data_list") for stream in answer["streams"]]
-    assert ([{"rotation": -90}] in turned) is (name == "rotated-8s.mp4")
+    sides = [side for stream in answer["streams"] for side in stream.get("side_data_list", [])]
+    assert [side["rotation"] for side in sides] == [-90] * (name == "rotated-8s.mp4")
+    assert all(side.keys() == {"rotation", "displaymatrix"} for side in sides)
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")

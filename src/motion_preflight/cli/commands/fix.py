@@ -32,24 +32,30 @@ def fix(options: argparse.Namespace) -> int:
     if options.output and len(options.media) > 1:
         raise SettingsInvalid("-o names one file: mend one medium at a time with it")
     fixes: list[Fix] = []
+    unwritten: dict[str, str] = {}
     formats, ended, failure = formats_of(options), None, None
     try:
-        _mend_all(options, fixes)
+        _mend_all(options, fixes, unwritten)
     except BaseException as error:  # noqa: BLE001  raised again after the results are shown
         ended, failure = error, failure_of(error, options.command)
-        formats = formats if fixes else [target for target in formats if target[0] != "text"]
+    formats = formats if fixes else [target for target in formats if target[0] != "text"]
     with defer_signals():
         options.answered = True
-        render = partial(_rendered, fixes=fixes, dry_run=options.dry_run, failure=failure)
+        render = partial(
+            _rendered, fixes=fixes, unwritten=unwritten, dry_run=options.dry_run, failure=failure
+        )
         written = write_all(formats, render)
     if ended is not None:
         raise ended
     codes = {BROKEN if fix.error is not None else OK for fix in fixes}
+    codes |= {BROKEN} if unwritten else set()
     return first(codes | (set() if written else {CANNOT_RUN}))
 
 
-def _mend_all(options: argparse.Namespace, fixes: list[Fix]) -> None:
-    """Adds what came of each medium to `fixes` as soon as it is known."""
+def _mend_all(options: argparse.Namespace, fixes: list[Fix], unwritten: dict[str, str]) -> None:
+    """Adds what came of each medium to `fixes` as soon as it is known, and to `unwritten` why a
+    request file has none that names the new media.
+    """
     wish = FixOptions(
         orientation=options.orientation,
         start=options.start,
@@ -69,8 +75,10 @@ def _mend_all(options: argparse.Namespace, fixes: list[Fix]) -> None:
                 )
                 fixes += done.fixes
                 share.clear()
-                if done.message:
-                    say(f"motion-preflight: {done.message}")
+                if done.error:
+                    unwritten[location] = done.error
+                for text in filter(None, (done.message, done.error)):
+                    say(f"motion-preflight: {text}")
                 continue
             fixes.append(
                 fixer.fix(location, output=options.output, dry_run=options.dry_run, watch=share)
@@ -79,13 +87,20 @@ def _mend_all(options: argparse.Namespace, fixes: list[Fix]) -> None:
 
 
 def _rendered(
-    name: str, style: Style, *, fixes: list[Fix], dry_run: bool, failure: Failure | None
+    name: str,
+    style: Style,
+    *,
+    fixes: list[Fix],
+    unwritten: dict[str, str],
+    dry_run: bool,
+    failure: Failure | None,
 ) -> str:
     if name == "json":
         from motion_preflight.formats.json import json_text  # noqa: PLC0415
         from motion_preflight.formats.problems import error_document  # noqa: PLC0415
 
-        errors = [error_document(failure.message)] if failure else []
+        errors = [error_document(text, place) for place, text in unwritten.items()]
+        errors += [error_document(failure.message)] if failure else []
         interrupted = failure is not None and failure.interrupted
         return json_text(fixes_document(fixes, errors, interrupted=interrupted))
     return style.shown("\n\n".join(fix_text(fix, style, command=dry_run) for fix in fixes))

@@ -9,7 +9,7 @@ from motion_preflight.media.programs.ask import ask
 from motion_preflight.media.programs.decoders import codecs_in
 
 # Those that builds leave out. What every ffmpeg has, such as `scale`, is not listed.
-FILTERS = ("zscale", "tonemap", "bwdif", "tpad", "scdet")
+FILTERS = ("zscale", "tonemap", "bwdif", "tpad", "premultiply", "scdet")
 ENCODERS = ("libx264", "aac")
 DECODERS = ("h264", "hevc", "av1", "vp9", "prores", "png")
 # A line such as ` .SC zscale   V->V   …`, with two flags in newer versions and three in older ones.

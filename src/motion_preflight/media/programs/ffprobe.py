@@ -38,7 +38,7 @@ _ENTRIES = (
     "codec_tag_string,width,height,avg_frame_rate,time_base,start_time,duration,nb_frames,"
     "pix_fmt,sample_aspect_ratio,field_order,color_transfer,color_primaries,r_frame_rate,"
     "sample_rate,channels:stream_disposition=attached_pic,timed_thumbnails,default:"
-    "stream_side_data=rotation"
+    "stream_side_data=rotation,displaymatrix,dv_profile"
 )
 # The options of every run. With this whitelist ffprobe opens local files only, never a URL that a
 # file names.
