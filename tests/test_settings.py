@@ -218,7 +218,7 @@ def test_a_key_that_was_put_in_place_of_the_file_is_not_shown(
 
 def test_the_program_does_not_show_the_key_either(program: Program) -> None:
     wrong = f"{KEY} {KEY}"
-    done = program("tasks", "wait", APIMART_API_KEY=wrong)
+    done = program("tasks", "wait", "task-1", APIMART_API_KEY=wrong)
     assert done.returncode == 2
     assert done.stderr.startswith("motion-preflight: APIMART_API_KEY holds no API key")
     assert KEY[:6] not in done.stdout + done.stderr
@@ -583,7 +583,11 @@ def test_a_base_url_that_no_request_can_have_is_refused_at_once(url: str) -> Non
 
 def test_a_wrong_base_url_stops_the_program(program: Program) -> None:
     done = program(
-        "tasks", "wait", APIMART_API_KEY=KEY, APIMART_BASE_URL="http://g.example/?k=secret"
+        "tasks",
+        "wait",
+        "task-1",
+        APIMART_API_KEY=KEY,
+        APIMART_BASE_URL="http://g.example/?k=secret",
     )
     assert done.returncode == 2
     assert "the base URL http://g.example/?k=… must be like" in done.stderr

@@ -27,6 +27,7 @@ _IMPORTS = {
     "http.client": "server",
     "object_servers": "server",
     "encoded": "process",
+    "clip_sources": "process",
     "socket": "server",
     "motion_preflight.sandbox.server": "server",
     "subprocess": "process",

@@ -101,7 +101,7 @@ def details_of(answer: dict[str, Any], video: Stream) -> StreamDetails:
 
 
 def is_interlaced(stream: Stream) -> bool:
-    """Whether the pictures of a stream consist of two fields, as it declares or its codec has it."""
+    """Whether the pictures of a stream consist of two fields: it says so, or its codec does."""
     order = stream.get("field_order")
     in_fields = order != "progressive" and stream.get("codec_name") in _IN_FIELDS
     return order not in _PROGRESSIVE or in_fields

@@ -200,8 +200,9 @@ class Answers(Target):
         headers = {name: value for name, value in headers.items() if dice.likely(0.5)}
         self.inputs["body"] = content
         self.note_input("head.txt", (status, headers))
-        result = classify_response(status, headers, content, whole=dice.likely(0.8))
-        _check_meaning(result, status, content)
+        whole = dice.likely(0.8)
+        result = classify_response(status, headers, content, whole=whole)
+        _check_meaning(result, status, content, whole=whole)
         data = parsed(content)
         shown = message(content, data)
         if len(shown) > 300 or CONTROL.search(shown):
@@ -219,7 +220,9 @@ class Answers(Target):
             raise Violation(f"a picture at {link!r}")
 
 
-def _check_meaning(meaning: Submitted | Refused | Ambiguous, status: int, content: bytes) -> None:
+def _check_meaning(
+    meaning: Submitted | Refused | Ambiguous, status: int, content: bytes, *, whole: bool
+) -> None:
     """By the table of the provider's page, written a second time."""
     if isinstance(meaning, Submitted):
         if meaning.task_id not in ids_in(content):
@@ -230,7 +233,9 @@ def _check_meaning(meaning: Submitted | Refused | Ambiguous, status: int, conten
             raise Violation(f"{status} is taken for a refusal")
         if meaning.later > (status == 429) or (status == 429 and meaning.later == meaning.payment):
             raise Violation(f"{status} is asked again")
-    elif status in REFUSALS:
+        if meaning.later and not whole:
+            raise Violation(f"{status} that broke off is asked again")
+    elif status in REFUSALS and (whole or status != 429) and b"task" not in content.lower():
         raise Violation(f"{status} is not taken for a refusal")
 
 
