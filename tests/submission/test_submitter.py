@@ -204,7 +204,7 @@ def test_between_attempts_is_the_runs_own_pause(sandbox: Sandbox, folder: Path) 
     [
         {},
         {"prompt": MISSING, "keep_original_sound": MISSING},
-        {"prompt": "  “quotes” \\ \u2028 \x00 😀 ünï\n", "keep_original_sound": "no"},
+        {"prompt": "  “quotes” \\ \u2028 \x01 😀 ünï\n", "keep_original_sound": "no"},
         {"watermark_info": {"enabled": True, "text": "mine"}},
         {"seed": 7, "more": {"a": [1, 2.5, None, True, "x"], "https://x/?k=v": {}}, "ö": -0.0},
     ],
