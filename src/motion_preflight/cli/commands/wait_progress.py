@@ -55,7 +55,7 @@ class WaitProgress:
 
     def _words(self, followed: Followed) -> tuple[str, str]:
         """The state of a task, by which a change is known, and the line about it."""
-        word = followed.task.word if followed.task else "not seen yet"
+        word = followed.word
         word += " (it is looked at once more before that is believed)" if followed.doubted else ""
         failed = followed.task and followed.task.state in {State.FAILED, State.CANCELLED}
         progress = followed.task.progress if followed.task and not failed else None
