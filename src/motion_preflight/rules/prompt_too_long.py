@@ -28,7 +28,7 @@ RULE = Rule(
 def check(case: RuleContext) -> Iterator[Finding]:
     """A warning when the prompt has more characters than the limit, in either way of counting."""
     limit, length = case.limits.prompt_length.maximum, len(case.draft.prompt)
-    units = len(case.draft.prompt.encode("utf-16-le", "surrogatepass")) // 2
+    units = length + sum(character > "\uffff" for character in case.draft.prompt)
     if limit is not None and units > min(limit.values()):
         other = f" ({units:,} in UTF-16, which many programs count)" if units != length else ""
         message = f"the prompt has {length:,} characters{other}; allowed are {bounds_text(limit)}"
