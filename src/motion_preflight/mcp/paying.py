@@ -22,7 +22,6 @@ from motion_preflight.publishing.options import destination_of
 from motion_preflight.report.options import CheckOptions
 from motion_preflight.report.totals import Budget
 from motion_preflight.rules.request_field_unknown import RULE as UNKNOWN_FIELD
-from motion_preflight.rules.rule import plural
 from motion_preflight.sending.outcome import Outcome
 from motion_preflight.sending.pages import results, sums, written
 from motion_preflight.sending.publishing import open_publisher, take_back
@@ -47,6 +46,7 @@ from motion_preflight.submission.receipt import FREE
 from motion_preflight.submission.submitter import Submitter
 from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from motion_preflight.mcp.arguments import SubmitArguments

@@ -13,10 +13,10 @@ from motion_preflight.cli.options import formats_of, output_needs_folder
 from motion_preflight.cli.signals import code_of
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
-from motion_preflight.rules.rule import plural
 from motion_preflight.settings import api_key, base_url
 from motion_preflight.submission.receipt import LINKS_LIVE, Receipt, described
 from motion_preflight.submission.resolution import unknown_in_command
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     import argparse

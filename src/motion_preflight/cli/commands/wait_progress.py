@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.progress import Ticker
 from motion_preflight.formats.receipt_list import FEW
 from motion_preflight.provider.state import State
-from motion_preflight.rules.rule import plural
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from typing import TextIO

@@ -14,10 +14,10 @@ from motion_preflight.cli.options import formats_of
 from motion_preflight.formats.receipt_list import FEW
 from motion_preflight.formats.receipts import WAIT, fetch_text
 from motion_preflight.provider.state import State
-from motion_preflight.rules.rule import plural
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.polling import WAIT_TIMEOUT, Followed, follow, record, recorded
 from motion_preflight.submission.receipt import FINAL, in_command
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     import argparse
