@@ -128,7 +128,7 @@ class AsyncPreflightTransport(httpx.AsyncBaseTransport):
         try:
             return await run_in_thread(call)
         except get_cancelled_exc_class():
-            if unknown:  # the client gets no answer any more that would show it
+            if unknown:  # a cancelled client gets no answer that would show it
                 raise unknown[0] from None
             raise
 

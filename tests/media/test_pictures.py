@@ -244,7 +244,7 @@ def test_a_jpeg_with_a_marker_that_no_decoder_knows_is_doubted(
     assert f"FF {marker:02X}" in doubt(tmp_path, spoiled)
 
 
-def test_a_jpeg_with_such_a_marker_behind_its_last_scan_is_whole(tmp_path: Path) -> None:
+def test_a_jpeg_with_an_unknown_marker_behind_its_last_scan_is_whole(tmp_path: Path) -> None:
     data = saved("jpeg")
     whole(tmp_path, data[:-2] + b"\xff\x68\0\4ab" + data[-2:])
 

@@ -18,8 +18,8 @@ from motion_preflight.formats.text_blocks import (
     finding_text,
 )
 from motion_preflight.report.findings import Authority, Finding, Level
-from motion_preflight.rules.rule import plural
 from motion_preflight.text.lazy_dataclass import dataclass, field, replace
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

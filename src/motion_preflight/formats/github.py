@@ -17,9 +17,9 @@ from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.source_location import SourceLocation, place_of, place_of_mistake
 from motion_preflight.formats.summary import Billed, counted, ordered, summed, trouble, unexplained
 from motion_preflight.report.findings import Level
-from motion_preflight.rules.rule import plural
 from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.numbers import plural
 from motion_preflight.text.workflow_commands import without_commands_inside
 
 if TYPE_CHECKING:

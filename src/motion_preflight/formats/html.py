@@ -19,8 +19,7 @@ from motion_preflight.formats.tool import tool_document
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.media.filmstrip import MOST_CLIPS
 from motion_preflight.report.findings import Verdict
-from motion_preflight.rules.rule import plural
-from motion_preflight.text.numbers import format_money
+from motion_preflight.text.numbers import format_money, plural
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -16,6 +16,7 @@ from motion_preflight.formats.summary import Billed, counted, ordered, summed, t
 from motion_preflight.formats.text_blocks import money
 from motion_preflight.report.findings import Verdict
 from motion_preflight.text.locations import printable, redacted
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,7 +164,7 @@ def _worst(totals: Totals) -> list[str]:
         for level, rule, count in reasons[:_WORST]
     ]
     more = len(reasons) - _WORST
-    return [*lines, "", f"and {more} more reason{'s'[: more != 1]}"] if more > 0 else lines
+    return [*lines, "", f"and {plural(more, 'more reason')}"] if more > 0 else lines
 
 
 def _end_of(label: str) -> str:

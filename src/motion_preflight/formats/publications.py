@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from motion_preflight.formats.text_blocks import row
 from motion_preflight.formats.tool import tool_document
 from motion_preflight.report.findings import Verdict
-from motion_preflight.rules.rule import plural
 from motion_preflight.submission.publication import PublicationState
 from motion_preflight.text.locations import printable
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     import datetime as dt

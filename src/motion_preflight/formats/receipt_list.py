@@ -22,8 +22,8 @@ from motion_preflight.formats.source_location import place_of
 from motion_preflight.formats.style import Span
 from motion_preflight.formats.text_blocks import path_row, row
 from motion_preflight.provider.state import State
-from motion_preflight.rules.rule import plural
 from motion_preflight.submission.receipt import in_command
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,6 +13,7 @@ from motion_preflight.provider.state import State
 from motion_preflight.submission.receipt import FREE, in_command
 from motion_preflight.text.locations import printable
 from motion_preflight.text.numbers import format_money as money_of
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,8 +155,7 @@ def dry_run_text(
     for label, body in bodies:
         shown = json.dumps(body, indent=2, ensure_ascii=not style.unicode)
         lines += [f"POST {url}  {style.paint(printable(label), 'bold')}", printable_lines(shown)]
-    count = len(bodies)
-    lines += ["", f"{done}{count} POST{'s'[: count != 1]}, {total}. Nothing was sent: a dry run."]
+    lines += ["", f"{done}{plural(len(bodies), 'POST')}, {total}. Nothing was sent: a dry run."]
     return "\n".join(lines)
 
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.style import Span
 from motion_preflight.formats.text_blocks import money
-from motion_preflight.rules.rule import plural
 from motion_preflight.submission.spending import BILLED_IN, weight
 from motion_preflight.text.locations import printable
-from motion_preflight.text.numbers import AmountRange, format_decimal
+from motion_preflight.text.numbers import AmountRange, format_decimal, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

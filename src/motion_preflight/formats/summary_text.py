@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.text_blocks import money
 from motion_preflight.report.findings import Verdict
-from motion_preflight.rules.rule import plural
-from motion_preflight.text.numbers import format_decimal
+from motion_preflight.text.numbers import format_decimal, plural
 from motion_preflight.text.numbers import format_money as exact_money
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.rules import RULES, media_not_published
 from motion_preflight.rules.duration import seconds
-from motion_preflight.rules.rule import plural
-from motion_preflight.text.numbers import AmountRange, format_decimal
+from motion_preflight.text.numbers import AmountRange, format_decimal, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

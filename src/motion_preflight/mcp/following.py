@@ -113,8 +113,8 @@ def _wait(
         begun = clock.now()
 
         def tell(task: Followed) -> None:
-            word = task.task.word if task.task else "not seen yet"
-            call.report(min(clock.now() - begun, seconds), seconds, f"task {task.task_id}: {word}")
+            waited = min(clock.now() - begun, seconds)
+            call.report(waited, seconds, f"task {task.task_id}: {task.word}")
 
         seen = follow(api, followed, timeout=seconds, tell=tell, clock=clock)
         for task in seen:

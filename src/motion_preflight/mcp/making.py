@@ -17,9 +17,9 @@ from motion_preflight.publishing.publish import Publishing
 from motion_preflight.publishing.published import Published
 from motion_preflight.repair.fix import Fixer
 from motion_preflight.repair.options import FixOptions
-from motion_preflight.rules.rule import plural
 from motion_preflight.settings import config_folder, load_settings
 from motion_preflight.text.locations import printable
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from motion_preflight.mcp.arguments import FixArguments, PublishArguments

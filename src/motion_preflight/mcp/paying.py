@@ -22,7 +22,6 @@ from motion_preflight.publishing.options import destination_of
 from motion_preflight.report.options import CheckOptions
 from motion_preflight.report.totals import Budget
 from motion_preflight.rules.request_field_unknown import RULE as UNKNOWN_FIELD
-from motion_preflight.rules.rule import plural
 from motion_preflight.sending.outcome import Outcome
 from motion_preflight.sending.pages import results, sums, written
 from motion_preflight.sending.publishing import open_publisher, take_back
@@ -47,6 +46,7 @@ from motion_preflight.submission.receipt import FREE
 from motion_preflight.submission.submitter import Submitter
 from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from motion_preflight.mcp.arguments import SubmitArguments
@@ -113,7 +113,7 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
         profile=profile_in_force(spending=True),
         destination=destination_of(None, settings),
         refusal="the user did not say yes",
-        ended=lambda: _ended(call, submission),
+        ended=lambda: "the call was cancelled before" if call.cancelled else None,
     )
     base, origin, _ = checked_base(url)
     options = CheckOptions(profile=submission.profile, allow_private=here.allow_private)
@@ -147,6 +147,7 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
                     agree=partial(_agreed, call, submission, sendable),
                     publisher_of=partial(_publisher, submission, ledger, call, here),
                     take_back=lambda publisher: take_back(submission, publisher, ledger),
+                    watch=lambda _: _report_sent(call, submission),
                 )
             except PreflightError as error:
                 if not submission.receipts:
@@ -159,13 +160,13 @@ def submit(arguments: SubmitArguments, call: Call, here: Surroundings, purse: Pu
     return _answer(submission)
 
 
-def _ended(call: Call, submission: Submission) -> str | None:
-    """Why the next request is not sent; `None` when it is, which is told."""
-    if call.cancelled:
-        return "the call was cancelled before"
-    count = len(submission.reports)
-    call.report(count + len(submission.receipts), 2 * count, "sending")
-    return None
+def _report_sent(call: Call, submission: Submission) -> None:
+    """Notes how many requests were sent. A call that is cancelled ends elsewhere, since what became
+    of the last one must be kept first.
+    """
+    if not call.cancelled:
+        count = len(submission.reports)
+        call.report(count + len(submission.receipts), 2 * count, "sending")
 
 
 def _publisher(

@@ -207,11 +207,11 @@ async def _tell_progress(call: Call, context: Context) -> None:
     told = float("-inf")
     while True:
         await anyio.sleep(_TELLING)
-        now = call.progress
-        if now is not None and now.done > told:  # the protocol wants it to grow
-            told = now.done
+        progress = call.progress
+        if progress is not None and progress.done > told:  # the protocol wants it to grow
+            told = progress.done
             with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                await context.session.report_progress(*now)
+                await context.session.report_progress(*progress)
 
 
 async def _elicited(context: Context, question: str) -> bool:

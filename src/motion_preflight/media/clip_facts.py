@@ -32,7 +32,7 @@ _NO_TYPE = {None, "unknown"}
 # Stream types of a transport stream that are no video: tables, DSM-CC and MPEG-H sound.
 _NO_VIDEO = {f"{kind}[0][0][0]" for kind in ("[5]", "[11]", "[12]", "[13]", "-", ".")}
 _NO_TIMES = "its packets carry no time that could be used"
-_KEYED = "its frames have the data of an encryption beside them, which its tables do not name"
+_SENC_ALONE = "its frames have the data of an encryption beside them, which its tables do not name"
 _NO_TRACK = "which of the tracks in its boxes the video is cannot be told"
 
 
@@ -43,7 +43,7 @@ class Evidence(NamedTuple):
     layout: Layout | None = None  # of an MP4/MOV whose boxes could be followed
     doubt: str | None = None  # why its boxes or packets could not be read, in words
     clock: PacketClock | None = None  # of the packets, where there are no boxes
-    pictures: int | None = None  # that those packets show; None where only a decoder can tell
+    pictures: int | None = None  # shown by those packets; None where only a decoder can tell
     scan: PacketClock | None = None  # of the packets, where a scan was asked for
     decoded: Decoded | None = None
     unscanned: str | None = None  # why a scan was not finished, in words
@@ -194,8 +194,8 @@ def _undecodable(evidence: Evidence, stream: Stream, track: VideoTrack | None) -
         return None  # another rule reports the encryption
     if track.external:
         return "its frames are said to lie in another file, which nobody has"
-    if track.keyed:
-        return _KEYED
+    if track.has_senc:
+        return _SENC_ALONE
     problem = first_sample_problem(
         evidence.first_bytes,
         track.first.size if track.first else 0,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from motion_preflight.media.containers import flv, holes, matroska, mpegts, ogg
-from motion_preflight.media.containers.invisible import visible
+from motion_preflight.media.containers.invisible import visible_packets
 from motion_preflight.media.containers.payloads import COMPRESSED, payload_problem
 from motion_preflight.media.errors import FfprobeFailed
 from motion_preflight.media.ffprobe_json import RAW_STREAMS
@@ -39,7 +39,7 @@ class PacketEvidence:
     """What was read of a clip without boxes."""
 
     clock: PacketClock | None = None  # None where its packets could not be counted
-    pictures: int | None = None  # that are shown; None where only a decoder can tell
+    pictures: int | None = None  # shown; None where only a decoder can tell
     doubt: str | None = None  # why readings are not to be relied on, in words
     problem: str | None = None  # why it may not play, in words
     encrypted: bool | None = None  # None where not all of the file could be searched
@@ -67,7 +67,7 @@ def packet_evidence(
         return PacketEvidence(doubt=TOO_MANY)
     form, index = answer["format"]["format_name"], stream.get("index", 0)
     own = _counted([packet for packet in listing.items if packet.stream == index], stream)
-    shown = visible(own, codec, _reader(source, form))
+    shown = visible_packets(own, codec, _reader(source, form))
     clock = packet_clock(shown or own, format_name=form)
     if codec == "theora":
         clock = _with_repetitions(clock, ogg.theora(source.read))

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-"""Called with the bytes read so far and the size (`None`: not known) of a whole file."""
-
 _LOG = ModuleLog(__name__)
 REDIRECTS = 5
 SLOWEST = 256 << 10  # bytes a second; a host must not be slower
@@ -38,7 +36,7 @@ _AROUND = 8 << 20  # bytes allowed for headers, chunk sizes and ranges that are 
 # Bytes; a redirect's page up to this size is cheaper to read than a new connection.
 _DRAINED = 16 << 10
 # What to do about a private host to which a public one leads.
-_LED = "if that host is right, write its own link in place of the one that leads to it"
+_WRITE_ITSELF = "if that host is right, write its own link in place of the one that leads to it"
 
 
 @dataclass(slots=True)
@@ -140,10 +138,12 @@ class Web:
     def get(self, url: str, *, headers: dict[str, str], size: int, tally: TransferStats) -> Answer:
         """The answer to a GET of which `size` bytes are needed. Raises `MediaUnavailable`."""
         for _ in range(REDIRECTS + 1):
-            led = self._allow_private and tally.only_public
-            wrong = url_problem(url, allow_private=self._allow_private and not led)
+            allow_private = self._allow_private and not tally.only_public
+            wrong = url_problem(url, allow_private=allow_private)
             if wrong:
-                place = f"{_shown(url)}, to which a public host leads," if led else _shown(url)
+                place = _shown(url)
+                if self._allow_private and tally.only_public:
+                    place += ", to which a public host leads,"
                 raise MediaUnavailable(Reason.NOT_PUBLIC, f"{place} cannot be fetched: {wrong}")
             answer = self._one(url, headers, size, tally)
             location = answer.header("Location")
@@ -167,7 +167,7 @@ class Web:
         except MediaUnavailable as failure:
             tell(failure.reason)
             if failure.reason is Reason.PRIVATE_HERE and self._allow_private:
-                failure.remedy = _LED
+                failure.remedy = _WRITE_ITSELF
             raise
         tell(answer.status)
         return answer

@@ -34,19 +34,14 @@ def status_problem(answer: Answer) -> MediaUnavailable:
     wait = _wait(answer.header("Retry-After") or "") if status in {429, 503} else ""
     later = f", try again after {wait}" if wait else ""
     why = f": {sanitize_external_text(refusal.words)}" if refusal else ""
+    # The words of the standard. The host's own are not shown, because they would read as ours.
+    phrase = f" {responses[status]}" if status in responses else ""
     remedy = refusal.remedy if refusal else None
     return MediaUnavailable(
         reason,
-        f"the host answers {f'{status} {_phrase(status)}'.strip()}{why}{later}",
+        f"the host answers {status}{phrase}{why}{later}",
         remedy=remedy or refusals.remedy_without_reason(status, url=answer.url),
     )
-
-
-def _phrase(status: int) -> str:
-    """The words of the standard for a status. The host's own words are not shown, because they
-    would read as ours.
-    """
-    return responses.get(status, "")
 
 
 def _wait(text: str) -> str:

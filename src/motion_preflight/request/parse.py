@@ -37,7 +37,7 @@ _LINK_KEYS = ("url", "image_url", "video_url", "uri", "href", "src", "link", "fi
 _LONG = 10**30
 _LONG_NAME = 1000  # characters of a model and its version that are compared
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what servers refuse, or replace by another character
-LINKS = ("image_url", "video_url")
+_LINKS = ("image_url", "video_url")
 _FEW = 5  # the most places of credentials that are named
 _TAKE_OUT = (
     "take it out, and change it if others may have seen it: the key is read from APIMART_API_KEY, "
@@ -86,7 +86,7 @@ def fields_of(request: Request) -> Mapping[str, Any]:
     neither a mapping nor has a `body` method.
     """
     if isinstance(request, Mapping):
-        paths = {name: request[name] for name in LINKS if isinstance(request.get(name), PathLike)}
+        paths = {name: request[name] for name in _LINKS if isinstance(request.get(name), PathLike)}
         return {**request, **{name: fspath(path) for name, path in paths.items()}}
     if hasattr(request, "body"):
         return request.body()
@@ -111,7 +111,7 @@ def parse_request(
     body, places = separate_credentials(
         {named(name): value for name, value in fields_of(request).items()}, keys
     )
-    trimmed = {name: around for name in LINKS if (around := _around(body.get(name)))}
+    trimmed = {name: around for name in _LINKS if (around := _around(body.get(name)))}
     body |= {name: trim_link(body[name]) for name in trimmed}
     wrong = {violation.field: violation for violation in violations(body)}
     wrong |= {violation.field: violation for violation in _credentials(places)}
@@ -163,7 +163,7 @@ def violations(body: Mapping[str, Any]) -> list[Violation]:
             wrong.append(Violation(name, text, *_one_link(name, value)))
         elif name in REQUIRED and not value.strip():
             wrong.append(Violation(name, f"{name} is empty"))
-        elif name in LINKS:
+        elif name in _LINKS:
             wrong += _wrong_link(name, value)
         elif no_text := _NO_TEXT.search(value):
             wrong.append(_cannot_be_text(name, no_text[0]))
@@ -220,7 +220,7 @@ def field_near(name: str) -> str | None:
 
 def names_a_link(name: str) -> bool:
     """Whether a field is one of the two links, also under the names of other sellers."""
-    return name in {*LINKS, "image", "video"} or equivalent_field(name) in LINKS
+    return name in {*_LINKS, "image", "video"} or equivalent_field(name) in _LINKS
 
 
 def _order(violation: Violation) -> int:

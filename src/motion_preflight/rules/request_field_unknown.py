@@ -52,7 +52,7 @@ def check(case: RuleContext) -> Iterator[Finding]:
         if multiplier is not None:
             yield _may_multiply(case, name, *multiplier)
             continue
-        message = f'the API page names no field "{_short(name)}"'
+        message = f'the API page names no field "{shown_name(name)}"'
         yield RULE.finding(case, Level.WARNING, redacted_text(name), message, _remedy(name))
     yield from _columns(case)
 
@@ -84,7 +84,7 @@ def _columns(case: RuleContext) -> Iterator[Finding]:
     for name, near in misspelt.items():
         if near in case.draft.body:
             continue
-        message = f'"{_short(name)}" is not sent: the API page names no such field'
+        message = f'"{shown_name(name)}" is not sent: the API page names no such field'
         yield RULE.finding(
             case, Level.WARNING, redacted_text(name), message, f'was "{near}" meant?'
         )
@@ -94,7 +94,7 @@ def _columns(case: RuleContext) -> Iterator[Finding]:
         if name not in misspelt or misspelt[name] in case.draft.body
     ]
     if rest:
-        names = ", ".join(f'"{_short(name)}"' for name in rest[:_SHOWN])
+        names = ", ".join(f'"{shown_name(name)}"' for name in rest[:_SHOWN])
         more = f" and {len(rest) - _SHOWN} more" if len(rest) > _SHOWN else ""
         message = f"{names}{more} will not be sent: the API page names no such field"
         remedy = "nothing is to be done, unless the API is to get it: then give `--send-unknown`"
@@ -118,7 +118,7 @@ def _multiplier(name: str, value: object, levels: int) -> tuple[str, object] | N
 def _may_multiply(case: RuleContext, field: str, name: str, value: object) -> Finding:
     number = copies(value)
     many = f"{number:,} videos" if number is not None and number > 1 else "several videos"
-    message = f'"{_short(name)}" may ask for {many}, and each is billed{_cost(case, number)}'
+    message = f'"{shown_name(name)}" may ask for {many}, and each is billed{_cost(case, number)}'
     remedy = "take it out (or write 1); for several results send the request several times"
     return RULE.finding(case, Level.ERROR, field, message, remedy)
 
@@ -135,7 +135,3 @@ def _cost(case: RuleContext, number: int | None) -> str:
     )
     amount = low if low == high else f"{low} to {high}"
     return f": {estimate.currency} {amount} in place of {format_decimal(estimate.amount.high)}"
-
-
-def _short(name: str) -> str:
-    return shown_name(name)

@@ -221,11 +221,6 @@ def level_of(compliance: Compliance, broken: Level, depends: Level) -> Level | N
     return broken if compliance is Compliance.BROKEN else depends
 
 
-def plural(count: int, noun: str) -> str:
-    """A count with its noun: `1 frame`, `1,200 frames`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def bounds_text(bounds: Mapping[str, Decimal], unit: str = "") -> str:
     """A bound for people: `10 s`, or `100,000,000 bytes (MB) or 104,857,600
     bytes (MiB)`.

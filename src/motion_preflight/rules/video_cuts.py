@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.remedies import has_usable_shot, video_remedy
-from motion_preflight.rules.rule import Rule, plural
+from motion_preflight.rules.rule import Rule
 from motion_preflight.rules.stretches import listed, moments, short
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

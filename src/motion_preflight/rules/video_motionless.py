@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
-from motion_preflight.rules.rule import Rule, plural
-from motion_preflight.text.numbers import format_decimal
+from motion_preflight.rules.rule import Rule
+from motion_preflight.text.numbers import format_decimal, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.report.findings import Authority, Level
 from motion_preflight.rules.remedies import video_remedy
-from motion_preflight.rules.rule import Rule, plural
+from motion_preflight.rules.rule import Rule
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

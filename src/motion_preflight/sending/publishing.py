@@ -15,12 +15,12 @@ from motion_preflight.publishing.options import PublishOptions, store_of
 from motion_preflight.publishing.publisher import Publisher
 from motion_preflight.report.clearance import ClearedRequest, NotCleared, PublishableRequest
 from motion_preflight.request.files import RequestEntry
-from motion_preflight.rules.rule import plural
 from motion_preflight.sending.outcome import Outcome, not_cleared
 from motion_preflight.settings import load_settings
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.text.lazy_dataclass import replace
 from motion_preflight.text.locations import printable
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

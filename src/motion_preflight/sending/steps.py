@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from motion_preflight.formats.receipts import total_text
 from motion_preflight.report.clearance import ClearedRequest, PublishableRequest
-from motion_preflight.rules.rule import plural
 from motion_preflight.sending.duplicates import look_at_all, without_duplicates
 from motion_preflight.sending.outcome import Outcome
 from motion_preflight.sending.publishing import publish_all, publishing_text
 from motion_preflight.sending.send import send_all
 from motion_preflight.submission.errors import InsufficientBalance
 from motion_preflight.submission.submitter import over_budget
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable

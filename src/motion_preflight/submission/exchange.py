@@ -152,7 +152,8 @@ def _settled(receipt: Receipt, outcome: Meaning | Unsent, ledger: Ledger) -> Rec
     """
     state, columns = _columns(outcome)
     receipt, lost, lost_in_command = replace(receipt, state=state, **columns), "", ""
-    note = f". {UNWRITTEN}, so note it (intent {receipt.intent}): "  # its only record then
+    # Where the ledger does not take the outcome, this message is the only record of it.
+    note = f". {UNWRITTEN}, so note it (intent {receipt.intent}): "
     try:
         row = ledger.settle(receipt.intent, state, **columns) or receipt
         if isinstance(outcome, Submitted) and row.task_id != outcome.task_id:

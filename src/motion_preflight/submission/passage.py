@@ -94,7 +94,7 @@ class Passage:
         return paid_meaning(raw_answer(self.received), asked, self._key_forms, secrets)
 
     def _is_illegal(self, error: Exception) -> bool:
-        """Whether the request was refused here for one of its headers, which come first."""
+        """Whether httpx refused the request for one of its headers, before it wrote a byte."""
         return isinstance(error, httpx.LocalProtocolError) and any(
             _NOT_ALLOWED.search(value) for _, value in self._request.headers.raw
         )

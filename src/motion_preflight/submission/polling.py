@@ -52,6 +52,11 @@ class Followed:
         ended = self.task is not None and self.task.state in FINAL and not self.doubted
         return self.given_up or ended
 
+    @property
+    def word(self) -> str:
+        """The status of the task in the provider's word, as far as a poll has shown one."""
+        return self.task.word if self.task else "not seen yet"
+
 
 class TaskApi(Protocol):
     """What asks for tasks."""

@@ -138,12 +138,12 @@ def _looks_like_key(name: str) -> bool:
     return len(name) >= _KEY_LEAST and _key().search(name) is not None
 
 
-def shown_name(name: str, longest: int = _SHOWN) -> str:
+def shown_name(name: str) -> str:
     """The name of a field as a message may show it: without keys, the secrets of links and control
     characters, and cut.
     """
     name = redacted_text(printable(name))
-    return (_key().sub(HIDDEN, name) if len(name) >= _KEY_LEAST else name)[:longest]
+    return (_key().sub(HIDDEN, name) if len(name) >= _KEY_LEAST else name)[:_SHOWN]
 
 
 def _key() -> re.Pattern[str]:

@@ -43,3 +43,8 @@ def format_money(amount: Decimal) -> str:
     text = format_decimal(amount)
     places = len(text.partition(".")[2])
     return text if places >= 2 else f"{amount:.2f}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: `1 frame`, `1,200 frames`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -23,7 +23,7 @@ def only_receipt(name: str, ledger: Ledger) -> Receipt:
     """
     rows = ledger.find(name)
     if len(rows) != 1:
-        raise ManifestInvalid(_several(name, rows))
+        raise ManifestInvalid(_not_one_text(name, rows))
     return rows[0]
 
 
@@ -35,12 +35,13 @@ def named_receipts(names: Sequence[str], ledger: Ledger) -> list[Receipt]:
     for name in names:
         rows = ledger.find(name)
         if len(rows) > 1:
-            raise ManifestInvalid(_several(name, rows))
+            raise ManifestInvalid(_not_one_text(name, rows))
         receipts[name] = rows[0] if rows else _foreign(name)
     return list(receipts.values())
 
 
-def _several(name: str, rows: Sequence[Receipt]) -> str:
+def _not_one_text(name: str, rows: Sequence[Receipt]) -> str:
+    """Why a name does not stand for exactly one row: it fits none, or these."""
     if not rows and len(name) < 4:
         return f"{name}: write at least four characters of an intent"
     if not rows:

@@ -12,13 +12,13 @@ from motion_preflight.cli.exit_codes import BROKEN, INTERRUPTED, OK, first
 from motion_preflight.cli.options import days_in_order, formats_of
 from motion_preflight.errors import SettingsInvalid
 from motion_preflight.provider.state import State
-from motion_preflight.rules.rule import plural
 from motion_preflight.settings import state_folder
 from motion_preflight.submission.ledger.ledger import Ledger
 from motion_preflight.submission.ledger.publications import Publications
 from motion_preflight.submission.receipt import FINAL, FREE, described
 from motion_preflight.submission.resolution import unknown_in_command
 from motion_preflight.submission.spending import day_of, is_between
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     import argparse

@@ -13,10 +13,10 @@ from motion_preflight.cli.options import formats_of, output_needs_folder
 from motion_preflight.cli.signals import code_of
 from motion_preflight.provider.state import State
 from motion_preflight.request.errors import ManifestInvalid
-from motion_preflight.rules.rule import plural
 from motion_preflight.settings import api_key, base_url
 from motion_preflight.submission.receipt import LINKS_LIVE, Receipt, described
 from motion_preflight.submission.resolution import unknown_in_command
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     import argparse
@@ -45,7 +45,7 @@ def wait(options: argparse.Namespace, ledger: Ledger) -> int:
         errors.append((receipt.intent, text))
     chosen = [row for row in rows if row.task_id]
     if chosen:
-        return _followed(options, ledger, chosen, codes, errors)
+        return _wait_for(options, ledger, chosen, codes, errors)
     if not taskless:
         missing = len(unfetched) if options.download else 0
         say(f"motion-preflight: {_nothing_text(len(ledger.rows()), missing)}")
@@ -62,8 +62,10 @@ def _unfetched(ledger: Ledger) -> list[Receipt]:
 
 
 def _nothing_text(rows: int, unfetched: int) -> str:
-    """Why there is nothing to wait for: the ledger has so many rows. Of those so many have results
-    that were wanted, and were not fetched.
+    """Why there is nothing to wait for.
+
+    rows       of the ledger
+    unfetched  results that were never fetched, where a folder for results is named
     """
     if not rows:
         return "nothing is under way: the ledger has no request"
@@ -74,7 +76,7 @@ def _nothing_text(rows: int, unfetched: int) -> str:
     return f"nothing is under way: the ledger has {known}, and waits for none of them"
 
 
-def _followed(
+def _wait_for(
     options: argparse.Namespace,
     ledger: Ledger,
     chosen: Sequence[Receipt],

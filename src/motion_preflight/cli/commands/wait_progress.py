@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from motion_preflight.cli.progress import Ticker
 from motion_preflight.formats.receipt_list import FEW
 from motion_preflight.provider.state import State
-from motion_preflight.rules.rule import plural
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -55,7 +55,7 @@ class WaitProgress:
 
     def _words(self, followed: Followed) -> tuple[str, str]:
         """The state of a task, by which a change is known, and the line about it."""
-        word = followed.task.word if followed.task else "not seen yet"
+        word = followed.word
         word += " (it is looked at once more before that is believed)" if followed.doubted else ""
         failed = followed.task and followed.task.state in {State.FAILED, State.CANCELLED}
         progress = followed.task.progress if followed.task and not failed else None

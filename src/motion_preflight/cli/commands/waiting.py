@@ -14,10 +14,10 @@ from motion_preflight.cli.options import formats_of
 from motion_preflight.formats.receipt_list import FEW
 from motion_preflight.formats.receipts import WAIT, fetch_text
 from motion_preflight.provider.state import State
-from motion_preflight.rules.rule import plural
 from motion_preflight.submission.errors import LedgerUnusable
 from motion_preflight.submission.polling import WAIT_TIMEOUT, Followed, follow, record, recorded
 from motion_preflight.submission.receipt import FINAL, in_command
+from motion_preflight.text.numbers import plural
 
 if TYPE_CHECKING:
     import argparse
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from motion_preflight.submission.ledger.ledger import Ledger
     from motion_preflight.submission.receipt import Receipt
 
-    Words = Callable[
-        [Sequence[Followed], str], str
-    ]  # of tasks, and the command that waits for them
+    # Says something of tasks, and names the command that waits for them.
+    Words = Callable[[Sequence[Followed], str], str]
 
 
 class Waiting:
@@ -207,13 +206,14 @@ def _wrong_id(followed: Followed) -> bool:
 def _refused_text(tasks: Sequence[Followed], command: str) -> str:
     """Why tasks are asked about no more, and what to do."""
     text = f"{_names(tasks)}: asked no more, because the provider"
+    it, ids = ("it", "the id") if len(tasks) == 1 else ("them", "the ids")
     if _wrong_id(tasks[-1]):
         return (
-            f"{text} does not know it ({tasks[-1].trouble}): look at the id, and whether the key "
-            "is of the account that sent it"
+            f"{text} does not know {it} ({tasks[-1].trouble}): look at {ids}, and whether the key "
+            f"is of the account that sent {it}"
         )
     return (
-        f"{text} refuses the key ({tasks[-1].trouble}): with a key of the account that sent it, "
+        f"{text} refuses the key ({tasks[-1].trouble}): with a key of the account that sent {it}, "
         f"{command}"
     )
 

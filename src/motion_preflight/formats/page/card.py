@@ -12,10 +12,9 @@ from motion_preflight.formats.text_blocks import cost_text, durations_text, medi
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Level, Verdict
 from motion_preflight.request.redacted_body import redacted_body
-from motion_preflight.rules.rule import plural
 from motion_preflight.text.lazy_dataclass import dataclass
 from motion_preflight.text.locations import redacted, redacted_text
-from motion_preflight.text.numbers import AmountRange, format_decimal
+from motion_preflight.text.numbers import AmountRange, format_decimal, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,9 @@ _HEADER = 64  # bytes at most that a container puts before a frame
 _LARGEST = 16 << 20  # bytes of a packet
 
 
-def visible(packets: Sequence[Packet], codec: str | None, read: Read) -> list[Packet] | None:
+def visible_packets(
+    packets: Sequence[Packet], codec: str | None, read: Read
+) -> list[Packet] | None:
     """The packets that show a picture; `None` when that cannot be told without decoding.
 
     packets   those of one video

@@ -223,11 +223,9 @@ class _Walker:
     def _fragments_beyond(self) -> str | None:
         end = max((track.end for track in self.tracks.values()), default=0)
         missing = end - self.source.size
-        return (
-            f"the samples of a fragment lie {missing:,} bytes beyond the end"
-            if missing > 0
-            else None
-        )
+        if missing <= 0:
+            return None
+        return f"the samples of a fragment lie {missing:,} bytes beyond the end"
 
     def layout(self) -> Layout:
         """The layout that was seen, once the boxes have been followed. Raises `BoxError`."""

@@ -81,7 +81,7 @@ class TrackFragments:
     stretches: list[Stretch] = field(default_factory=list)
     first: FirstSample | None = None
     end: int = 0  # the offset at which the sample that lies last in the file ends
-    keyed: bool = False  # data for decrypting samples stand beside them
+    has_senc: bool = False  # a senc box holds what decrypts its samples
     _spots: list[tuple[int, int]] = field(default_factory=list)
     _last_spot: tuple[int, int] | None = None
     _seen: int = 0  # the number of all spots; one in `_step` of them is kept
@@ -145,7 +145,7 @@ def _read_track_fragment(
             clock = u64(data, 4) if data[:1] == b"\x01" else u32(data, 4)
             track.clock = clock if clock is not None else track.clock
         elif kind == b"senc":
-            track.keyed = True
+            track.has_senc = True
         elif kind == b"trun":
             run_end = _Run(data, defaults, budget).add_to(track, base, run_end)
     return data_end if run_end is None else run_end

@@ -52,7 +52,7 @@ class Track:
     first_chunks: array[int] = field(default_factory=lambda: array("I"))  # of each run, from 1
     samples_per_chunk: array[int] = field(default_factory=lambda: array("I"))  # of a run's chunks
     external: bool = False  # its samples lie in another file, which is never opened here
-    keyed: bool = False  # data for decrypting its samples stand beside them
+    has_senc: bool = False  # a senc box holds what decrypts its samples
     _runs: _ChunkRuns | None = None  # computed when first needed, after all tables were read
 
     def sample_size(self, index: int) -> int:
@@ -62,7 +62,7 @@ class Track:
         return self.sizes[index] if index < len(self.sizes) else 0
 
     @property
-    def empty(self) -> int:
+    def empty_samples(self) -> int:
         """The number of samples without a byte."""
         return 0 if self.fixed_size else self.sizes[: self.reachable].count(0)
 
@@ -183,7 +183,7 @@ def _stsz(track: Track, data: bytes) -> None:
 
 
 def _senc(track: Track, _: bytes) -> None:
-    track.keyed = True
+    track.has_senc = True
 
 
 def _stz2(track: Track, data: bytes) -> None:

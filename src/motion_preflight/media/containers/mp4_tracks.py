@@ -34,7 +34,7 @@ _APART = Decimal("0.3")
 _APART_OF = Decimal("0.03")
 _FIRST_PICTURE = 1
 _LOOKS = 16  # samples of a track that are looked at
-_FEW = 10  # one sample in so many may be empty
+_EMPTY_PART = 10  # one sample in so many may be empty: a dropped frame may leave such a one
 _SQUEEZED = Fraction(11, 10)  # decode times may last this part of what is shown, and a second more
 
 
@@ -53,7 +53,7 @@ class VideoTrack(NamedTuple):
     declared: Decimal | None  # seconds by its mdhd; None where that declares none
     samples: Decimal | None  # seconds shown, every edit applied; None: cannot be measured
     stored: Decimal | None  # seconds of all samples, edits ignored; None: cannot be measured
-    frames: int  # samples
+    frames: int  # samples, whether they are shown or not
     entry: SampleEntry
     first: FirstSample | None
     longest: Decimal | None = None  # seconds that one sample lasts at most
@@ -61,8 +61,8 @@ class VideoTrack(NamedTuple):
     external: bool = False  # its tables say that its samples lie in another file
     clock_jump: str | None = None  # where its clock starts again or jumps ahead, in words
     contradiction: str | None = None  # why its tables do not measure it, in words
-    pictures: int | None = None  # that are shown; None where only a decoder can tell
-    keyed: bool = False  # data for decrypting samples stand beside them
+    pictures: int | None = None  # shown; None where only a decoder can tell
+    has_senc: bool = False  # a senc box holds what decrypts its samples
 
     @property
     def hides(self) -> bool:
@@ -121,7 +121,7 @@ def _video_track(track: Track, movie: Movie, fragments: TrackFragments) -> Video
         clock_jump=_jump(stretches, track.timescale) if track.timescale else None,
         contradiction=times.contradiction or _empty(track),
         pictures=_pictures(track, movie, fragments, edits, times) if len(stretches) < 2 else None,
-        keyed=track.keyed or fragments.keyed,
+        has_senc=track.has_senc or fragments.has_senc,
     )
 
 
@@ -179,7 +179,7 @@ def _pictures(
     """How many pictures a track shows. Which samples of fragments an edit hides is not looked
     up.
     """
-    if track.empty:
+    if track.empty_samples:
         return None
     if not fragments.stretches:
         return pictures_shown(track, edits, movie.timescale)
@@ -252,8 +252,9 @@ def _squeezed(decoded: Fraction, stored: Fraction) -> str | None:
 
 def _empty(track: Track) -> str | None:
     """That many samples have no bytes, in words, else `None`: demuxers pass over them."""
-    few = track.empty * _FEW <= track.reachable
-    return None if few else f"{track.empty:,} of its {track.reachable:,} samples are empty"
+    empty, samples = track.empty_samples, track.reachable
+    few = empty * _EMPTY_PART <= samples
+    return None if few else f"{empty:,} of its {samples:,} samples are empty"
 
 
 def _backwards(edits: Sequence[Edit]) -> str | None:

@@ -22,10 +22,7 @@ from motion_preflight.publishing.clouds.service import (
     obstore_module,
     retries,
 )
-from motion_preflight.publishing.errors import (
-    CredentialsMissing,
-    StoreProgramMissing,
-)
+from motion_preflight.publishing.errors import CredentialsMissing, StoreProgramMissing
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LARGEST = 16 << 20  # bytes of a JSON document; a request has a few hundred
+WORKBOOK = (
+    "this is a workbook of a spreadsheet (or another archive), not CSV; save its table as "
+    '"CSV UTF-8"'
+)
 _KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 _DEEPEST = 32  # levels; a request has two
 
@@ -82,14 +86,8 @@ def medium_hint(label: str) -> str:
     )
 
 
-WORKBOOK = (
-    "this is a workbook of a spreadsheet (or another archive), not CSV; save its table as "
-    '"CSV UTF-8"'
-)
-
-
 def is_workbook(start: bytes) -> bool:
-    """Whether a file begins like a workbook: a ZIP archive, or what spreadsheets wrote before."""
+    """Whether a file begins like a workbook: a ZIP archive, or an OLE file (.xls)."""
     return start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 
 

@@ -107,8 +107,8 @@ def _as_json(value: Any) -> Any:  # noqa: ANN401  JSON
 
 
 def _other_file(value: object) -> str | None:
-    """What a document is that has a mark of another kind of file and no field of a request; `None`
-    for others.
+    """What a document without any field of a request is: another kind of file, or one with a
+    request deep inside of it; `None` for others.
     """
     if not isinstance(value, dict) or any(name in value for name in FIELDS):
         return None
