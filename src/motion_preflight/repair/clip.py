@@ -27,11 +27,10 @@ from motion_preflight.repair.options import in_shot
 from motion_preflight.repair.placing import in_folder, place, temporary_beside, write_problem
 from motion_preflight.repair.result import Fix
 from motion_preflight.report.findings import Level, Verdict
-from motion_preflight.rules.rule import plural
 from motion_preflight.rules.video_undecodable import are_few
 from motion_preflight.suitability import fits
 from motion_preflight.text.lazy_dataclass import dataclass, replace
-from motion_preflight.text.numbers import format_decimal
+from motion_preflight.text.numbers import format_decimal, plural
 
 if TYPE_CHECKING:
     import datetime as dt
