@@ -9,6 +9,7 @@ from motion_preflight.formats.text_blocks import money
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.provider.state import State
 from motion_preflight.report.findings import Verdict
+from motion_preflight.rules.rule import plural
 from motion_preflight.submission.receipt import FREE
 from motion_preflight.text.locations import redacted_text
 from motion_preflight.text.numbers import format_decimal
@@ -53,9 +54,8 @@ def trouble(receipt: Receipt | None) -> str | None:
 
 def counted(totals: Totals, mistakes: int) -> str:
     """How many requests have each verdict, and how many places hold no request."""
-    total = totals.verdicts.total()
-    verdicts = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
-    text = f"{total} request{'s'[: total != 1]}: {verdicts}"
+    verdicts = ", ".join(f"{totals.verdicts[verdict]:,} {verdict}" for verdict in Verdict)
+    text = f"{plural(totals.verdicts.total(), 'request')}: {verdicts}"
     text += f"; {mistakes} could not be read as a request" if mistakes else ""
     return f"{text}; interrupted before the others" if totals.interrupted else text
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def summary_text(totals: Totals, currency: str, max_cost: Decimal | None, style: Style) -> str:
     """The summary of several reports, with the budget where there is one."""
     total = totals.verdicts.total()
-    counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
+    counted = ", ".join(f"{totals.verdicts[verdict]:,} {verdict}" for verdict in Verdict)
     stopped = "; interrupted before the others" if totals.interrupted else ""
     text = f"{plural(total, 'request')}: {counted}{stopped}. "
     text += f"What may be sent would cost {money(totals.amount, currency)}"
