@@ -218,10 +218,18 @@ def test_a_damaged_copy_at_the_destination_is_replaced(place: Place) -> None:
     assert place.server.content(place.bucket, f"clips/{place.name}") == place.clip.read_bytes()
 
 
+def test_why_a_file_is_not_published_is_one_sentence(place: Place, media: Path) -> None:
+    error = place.publish(media / "clip-2.9s.mp4").error
+    assert error is not None
+    assert error.startswith("the check failed (video-duration-below-minimum): the video is 2.9")
+    assert '"video" allows 3 to 30 s; use a longer clip; or' in error
+
+
 def test_a_store_that_the_provider_cannot_reach_gets_nothing(place: Place) -> None:
     result = place.publish(allow_private=False)
     assert result.error is not None
     assert "not a public address" in result.error
+    assert "(allow private hosts, `--allow-private`, for a rehearsal" in result.error
     assert place.stored() == []
     assert place.rows() == []
 
