@@ -331,5 +331,7 @@ def test_an_interruption_is_in_the_document(clip: Path, tmp_path: Path) -> None:
     result = document(output)
     assert process.returncode == exit_codes.INTERRUPTED
     assert result["interrupted"]
+    message = "interrupted; nothing is left of what was being made"
+    assert [error["message"] for error in result["errors"]] == [message]
     assert [fix["source"] for fix in result["fixes"]] == ["fine.mp4"]
     assert not clip.with_name("clip-for-image.mp4").exists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.text_blocks import money
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.provider.state import State
 from motion_preflight.report.findings import Verdict
@@ -94,9 +93,3 @@ class Billed:
 def _sum(costs: list[Decimal]) -> str:
     many = f"{len(costs):,} request{'' if len(costs) == 1 else 's'}"
     return f"USD {format_decimal(sum(costs, Decimal(0)))} for {many}"
-
-
-def summed(totals: Totals, currency: str) -> str:
-    """What all requests that may be sent would cost."""
-    unknown = f", {totals.unpriced:,} without a price" if totals.unpriced else ""
-    return f"What may be sent would cost {money(totals.amount, currency)}{unknown}"
