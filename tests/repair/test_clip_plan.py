@@ -147,9 +147,9 @@ def test_the_length_stays_inside_the_limits(
     assert result.seconds == Decimal(frames) / rate
 
 
-MORE = "choose more with `--start` and `--seconds`"
+MORE = "choose more with the options `start` and `seconds`"
 FAST = "slowing it so much would be another motion"
-SLOW = "`--slow` makes it 3.1 s long, at 80.6 % of its speed"
+SLOW = "the option `slow` makes it 3.1 s long, at 80.6 % of its speed"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _UNNAMED = {"", "application/octet-stream", "binary/octet-stream"}
 
 _SMALL = 9  # pieces
-_REHEARSAL = "(allow private hosts, `--allow-private`, for a rehearsal on your own network)"
+_REHEARSAL = "(allow private hosts for a rehearsal on your own network)"
 
 
 def prove_link(url: str, content: FileContent, web: Web) -> None:

@@ -222,13 +222,13 @@ def _tempo(wanted: Decimal, shortest: Decimal | None, inside: Decimal, wish: Fix
         f"{format_decimal(shortest)} s is the least"
     )
     if (wish.seconds is not None or wish.start) and not wish.slow:
-        raise CannotFix(f"{short}: choose more with `--start` and `--seconds`")
+        raise CannotFix(f"{short}: choose more with the options `start` and `seconds`")
     if tempo is None:
         raise CannotFix(f"{short}: slowing it so much would be another motion")
     if not wish.slow:
         length = format_decimal(round(shortest + inside, 3))
         raise CannotFix(
-            f"{short}; `--slow` makes it {length} s long, at "
+            f"{short}; the option `slow` makes it {length} s long, at "
             f"{format_decimal(tempo * 100)} % of its speed"
         )
     return tempo
