@@ -365,5 +365,18 @@ def test_an_interruption_is_in_the_document(clip: Path, tmp_path: Path) -> None:
     result = document(output)
     assert process.returncode == exit_codes.INTERRUPTED
     assert result["interrupted"]
+    message = "interrupted; nothing is left of what was being made"
+    assert [error["message"] for error in result["errors"]] == [message]
     assert [fix["source"] for fix in result["fixes"]] == ["fine.mp4"]
     assert not clip.with_name("clip-for-image.mp4").exists()
+
+
+def test_what_helps_a_short_clip_is_named_as_the_command_spells_it(
+    program: Program, tmp_path: Path
+) -> None:
+    shutil.copy(MEDIA / "clip-2.9s.mp4", tmp_path / "short.mp4")
+    done = program("fix", "short.mp4", cwd=tmp_path)
+    assert done.returncode == exit_codes.BROKEN
+    assert "3 s is the least; `--slow` makes it 3.2 s long" in " ".join(done.stdout.split())
+    done = program("fix", "short.mp4", "--seconds", "2", cwd=tmp_path)
+    assert "choose more with `--start` and `--seconds`" in " ".join(done.stdout.split())

@@ -102,6 +102,19 @@ def test_a_medium_at_the_place_of_a_command_is_known(first: str, *, begins: bool
     assert (with_command([first])[0] == "probe") is begins
 
 
+def test_a_path_whose_blanks_were_not_quoted_is_shown_in_quotes(
+    program: Program, tmp_path: Path
+) -> None:
+    clip = tmp_path / "My Clips" / "dance one.mp4"
+    clip.parent.mkdir()
+    clip.write_bytes(b"")
+    link = "https://example.com/a.png?k=s3cret"  # is not repeated
+    done = program(*str(clip).split(" "), "me.png", link)
+    assert done.returncode == exit_codes.CANNOT_RUN
+    hint = f"a path with blanks stands in quotes: motion-preflight '{clip}' me.png"
+    assert done.stderr.splitlines()[1:] == [hint]
+
+
 def test_a_request_at_the_place_of_a_command_is_to_be_checked(program: Program) -> None:
     done = program("dance.json")
     assert "try: motion-preflight check dance.json" in done.stderr

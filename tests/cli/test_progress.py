@@ -181,9 +181,9 @@ def test_no_terminal_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -
     batch.clear()
     batch.close()
     assert stream.getvalue().splitlines() == [
-        "2 requests: 1 pass, 1 fail, 0 unsure, USD 0.46 to 0.46",
-        "3 requests: 1 pass, 1 fail, 1 unsure, USD 0.91 to 1.09",
-        "4 requests: 2 pass, 1 fail, 1 unsure, USD 1.37 to 1.54",
+        "2 requests so far: 1 pass, 1 fail, 0 unsure, USD 0.46",
+        "3 requests so far: 1 pass, 1 fail, 1 unsure, USD 0.91 to 1.09",
+        "4 requests so far: 2 pass, 1 fail, 1 unsure, USD 1.37 to 1.54",
     ]
 
 

@@ -920,7 +920,8 @@ def test_a_local_video_is_not_sent_and_a_local_picture_is_uploaded(rehearsal: Re
         rehearsal.served(video_url=str(MEDIA / "clip-8s.mp4")), "--yes", "--accept-unsure", "-q"
     )
     assert done.returncode == exit_codes.BROKEN
-    assert "publish it, and put its direct link into video_url" in words_of(done)
+    way = "publish it on the way with --publish DESTINATION, or put its direct link into video_url"
+    assert way in words_of(done)
     assert (rehearsal.posts, rehearsal.rows) == ([], [])
 
     rehearsal.sandbox.fault("upload-500*1")

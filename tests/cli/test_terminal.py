@@ -60,6 +60,15 @@ def test_a_report_fits_the_terminal_and_is_coloured(columns: int, tmp_path: Path
     assert max(len(_COLOURS.sub("", line)) for line in text.splitlines()) <= columns
 
 
+@pytest.mark.parametrize("columns", [40, 50, 80])
+def test_an_overview_fits_the_terminal(columns: int, tmp_path: Path) -> None:
+    text = printed(columns, tmp_path, "../media/clip-12s.mp4", "../media/image.png")
+    assert 'orientation "image" does not fit: what to do stands above' in " ".join(
+        _COLOURS.sub("", text).split()
+    )
+    assert max(len(_COLOURS.sub("", line)) for line in text.splitlines()) <= columns
+
+
 def test_a_terminal_without_colours_gets_the_same_words(tmp_path: Path) -> None:
     request = "fail/too-short.json"
     text = printed(80, tmp_path, "check", request)

@@ -86,6 +86,11 @@ def test_a_line_a_request_says_verdict_name_price_and_rules() -> None:
     assert lines[5].startswith("4 requests: 3 pass, 1 fail, 0 unsure. ")
 
 
+def test_the_parts_of_a_sum_are_written_like_the_sum() -> None:
+    lines = shown([report()] * 1200, Detail.STATISTICS).splitlines()
+    assert lines[-2].startswith("1,200 requests: 1,200 pass, 0 fail, 0 unsure. ")
+
+
 def test_the_line_of_a_request_is_written_at_once_and_never_wrapped() -> None:
     text = writer("text", profile=PROFILE, style=Style(width=40), detail=Detail.CONCISE)
     line = text.report(report(label="a folder/" * 40))

@@ -210,7 +210,10 @@ def test_the_summary_is_a_notice_and_over_budget_an_error(budget: Decimal | None
     over = budget == Decimal("0.5")
     assert result.kind == ("error" if over else "notice")
     assert result.properties["title"] == f"motion-preflight: {'over budget' if over else 'summary'}"
-    assert result.message.endswith("What may be sent would cost USD 0.91.")
+    cost = "What may be sent would cost USD 0.91"
+    assert result.message.endswith(
+        f"{cost}." if budget is None else f"{cost}; the budget is USD {budget:.2f}."
+    )
 
 
 def test_the_summary_of_nothing_names_no_cost() -> None:

@@ -156,7 +156,8 @@ def test_over_budget_is_a_failure_more(budget: Decimal | None) -> None:
     assert [case.name for case in cases] == ["dance.json", "budget"]
     (failure,) = cases[1].result
     assert (failure.type, failure.message) == ("over-budget", "over budget")
-    assert "What may be sent would cost USD 0.46." in str(failure.text)
+    sentence = "What may be sent would cost USD 0.46; the budget is USD 0.30."
+    assert sentence in str(failure.text)
 
 
 def test_an_interrupted_run_is_not_green() -> None:

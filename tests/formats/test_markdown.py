@@ -68,7 +68,7 @@ def test_a_batch_reads_like_this() -> None:
         == """\
 ## 3 requests: 1 pass, 1 fail, 1 unsure; 1 could not be read as a request
 
-`What may be sent would cost USD 0.91`. **Over budget.**
+`What may be sent would cost USD 0.91; the budget is USD 0.50`. **Over budget.**
 
 | request | verdict | reasons | cost |
 | --- | --- | --- | --- |

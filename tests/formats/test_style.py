@@ -196,3 +196,18 @@ def test_a_command_that_is_too_long_stays_whole_for_a_program_and_is_broken_for_
     assert any("unpublish xxx" in line for line in Style().paragraph(text, "  ", ""))
     lines = Style(terminal=True).paragraph(text, "  ", "")
     assert lines[1:] == ["    motion-preflight unpublish \\", f"      {'x' * 60}"]
+
+
+def test_a_short_command_in_a_remedy_is_never_broken() -> None:
+    command = "motion-preflight fix clip.mp4 --for image"
+    for lead in range(100):
+        lines = Style(width=100).wrap_remedy(f"{'x' * lead} run `{command}`; or", "  ", "", set())
+        assert sum(command in line for line in lines) == 1, lines
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_command_that_ends_a_message_stands_bare_on_a_terminal(*, terminal: bool) -> None:
+    style = Style(width=80, terminal=terminal)
+    text = "a.json is written; next: `motion-preflight check a.json`"
+    lines = style.paragraph(text, "  ", "")
+    assert lines == [text.replace("`", "") if terminal else text]

@@ -14,6 +14,8 @@ import pytest
 from object_servers import S3Server
 
 from motion_preflight.errors import PreflightError
+from motion_preflight.formats.publications import published_text
+from motion_preflight.formats.style import Style
 from motion_preflight.publishing.errors import CredentialsMissing, PublishError, StoreRefused
 from motion_preflight.publishing.object_store import ObjectStore
 from motion_preflight.publishing.options import PublishOptions
@@ -218,10 +220,18 @@ def test_a_damaged_copy_at_the_destination_is_replaced(place: Place) -> None:
     assert place.server.content(place.bucket, f"clips/{place.name}") == place.clip.read_bytes()
 
 
+def test_why_a_file_is_not_published_is_one_sentence(place: Place, media: Path) -> None:
+    error = place.publish(media / "clip-2.9s.mp4").error
+    assert error is not None
+    assert error.startswith("the check failed (video-duration-below-minimum): the video is 2.9")
+    assert '"video" allows 3 to 30 s; use a longer clip; or' in error
+
+
 def test_a_store_that_the_provider_cannot_reach_gets_nothing(place: Place) -> None:
     result = place.publish(allow_private=False)
     assert result.error is not None
     assert "not a public address" in result.error
+    assert "(--allow-private for a rehearsal" in " ".join(published_text(result, Style()).split())
     assert place.stored() == []
     assert place.rows() == []
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from motion_preflight.formats.terminal import columns_of
 from motion_preflight.report.findings import Verdict
+from motion_preflight.text.numbers import format_cents
 from motion_preflight.text.workflow_commands import without_commands
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Steps:
             bar.update(self._done - bar.n)
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + _LINES
-            _put(self._stream, f"{self._done} {self._things}: {text()}\n")
+            _put(self._stream, f"{self._done:,} {self._things}: {text()}\n")
 
     def clear(self) -> None:
         """Removes the bar for now, so that another line can be printed."""
@@ -155,7 +156,7 @@ class Batch(Steps):
     """Shows how many requests are done, with their verdicts and cost."""
 
     def __init__(self, stream: TextIO, expected: Callable[[], int | None], currency: str) -> None:
-        super().__init__(stream, expected, "requests")
+        super().__init__(stream, expected, "requests so far")
         self._currency = currency
 
     def show(self, tally: ReportTally) -> None:
@@ -164,8 +165,9 @@ class Batch(Steps):
 
     def _text(self, tally: ReportTally) -> str:
         totals = tally.totals()
-        counted = ", ".join(f"{totals.verdicts[verdict]} {verdict}" for verdict in Verdict)
-        return f"{counted}, {self._currency} {totals.amount.low:.2f} to {totals.amount.high:.2f}"
+        counted = ", ".join(f"{totals.verdicts[verdict]:,} {verdict}" for verdict in Verdict)
+        cost = format_cents(totals.amount.low, totals.amount.high, self._currency)
+        return f"{counted}, {cost}"
 
 
 class Ticker:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from motion_preflight.cli.names import COMMANDS, MEDIA_EXTENSIONS
 from motion_preflight.formats.style import Style, kept
 from motion_preflight.request.suggest import near_miss
-from motion_preflight.text.locations import extension, printable
+from motion_preflight.text.locations import extension, is_url, printable, redacted
 from motion_preflight.text.workflow_commands import without_commands
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _LONGEST = 1000  # characters of a message, which may repeat an argument of any length
+_PARTS = 32  # words that may be the parts of one path, at most
+_NO_COMMAND = "argument COMMAND: invalid choice: "  # argparse, of the first word
+_QUOTES = "\"'`´“”„‘’«»"  # noqa: RUF001  those of other languages, too
 
 
 class UsageInvalid(SystemExit):
@@ -28,10 +35,22 @@ class UsageInvalid(SystemExit):
 class Parser(argparse.ArgumentParser):
     """Explains an error in a few lines, and what was probably meant."""
 
+    _words: Sequence[str] = ()  # the command line that is parsed
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        """Parses as argparse does, and keeps the words for the explanation of an error."""
+        self._words = args or ()
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         """Prints what is wrong and what was probably meant. Raises `UsageInvalid`."""
-        hint = _hint(self, message)
-        text = f"{message.partition(' (choose from')[0]}{hint}"
+        if message.startswith(_NO_COMMAND):
+            word = _word(message)
+            bare = word.strip(_QUOTES)
+            shown = redacted(bare) if is_url(bare) else word  # its query may be a secret
+            text = f"{shown} is no command{_command_hint(self, message, word, self._words)}"
+        else:
+            text = f"{message.partition(' (choose from')[0]}{_hint(self, message)}"
         text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         lines = [printable(line) for line in f"{self.prog}: {text}".split("\n")]
         if sys.stderr.isatty():  # elsewhere the lines stay as they are
@@ -54,9 +73,6 @@ def _wrapped(line: str, prog: str) -> list[str]:
 def _hint(parser: argparse.ArgumentParser, message: str) -> str:
     """A line that says what was probably meant, or where to look."""
     word = _word(message)
-    if "invalid choice" in message and ("." in word or "/" in word):
-        is_request = extension(word) in {"json", "jsonl", "ndjson", "csv"}
-        return f"\ntry: motion-preflight {'check' if is_request else 'probe'} {shlex.quote(word)}"
     if extension(word) in MEDIA_EXTENSIONS and word.startswith("-"):
         return f"\na name that begins with a dash is written ./{word}"
     choices, name = _choices(parser, message), word.partition("=")[0]
@@ -67,6 +83,33 @@ def _hint(parser: argparse.ArgumentParser, message: str) -> str:
     if choices and choices != list(COMMANDS):
         return f"\nallowed: {', '.join(choices)}"
     return f"\nsee: {_of_command(parser).prog} --help"
+
+
+def _command_hint(
+    parser: argparse.ArgumentParser, message: str, word: str, words: Sequence[str]
+) -> str:
+    """What was probably meant by a first word that is no command: nearly always a file."""
+    bare = word.strip(_QUOTES)
+    if bare != word and is_url(bare):
+        return "\ntry it without the quotes that are a part of it"
+    if bare and bare != word:
+        return f"\ntry it without the quotes that are a part of it: {_about(bare)}"
+    for count in range(min(len(words), _PARTS), 1, -1):
+        path = " ".join(words[:count])
+        if os.path.isfile(path):  # noqa: PTH113  which raises nothing, however long the words are
+            others = [word for word in words[count:] if "://" not in word]  # those may be secret
+            return f"\na path with blanks stands in quotes: {_about(path, *others)}"
+    if os.path.isdir(word):  # noqa: PTH112  as above
+        return "\nit is a folder: name a file in it"
+    return f"\ntry: {_about(word)}" if "." in word or "/" in word else _hint(parser, message)
+
+
+def _about(file: str, *others: str) -> str:
+    """The command for a file that stands at the place of a command."""
+    if extension(file) in {"json", "jsonl", "ndjson", "csv"}:
+        return shlex.join(["motion-preflight", "check", file, *others])
+    is_known = extension(file) in MEDIA_EXTENSIONS
+    return shlex.join(["motion-preflight", *([] if is_known else ["probe"]), file, *others])
 
 
 def _choices(parser: argparse.ArgumentParser, message: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,10 @@ def _fix(fix: Fix) -> FixDocument:
     }
 
 
+# How a message of the library names options of `fix`.
+_OPTIONS = re.compile(r"the options? `(slow|start)`(?: and `(seconds)`)?")
+
+
 def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
     """What came of mending one medium: the new file first, then what was changed. `command` adds
     the command line, on one line so that it can be copied.
@@ -66,7 +71,7 @@ def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
         return style.heading([source, Span("  "), Span(word, (colour, "bold")), *more], "    ")
 
     if fix.error is not None:
-        return "\n".join([*heading("not mended", "red"), *row("", fix.error, style)])
+        return "\n".join([*heading("not mended", "red"), *row("", _in_command(fix.error), style)])
     if not fix.changes:
         suits = [f'"{name}"' for name, verdict in fix.verdicts.items() if verdict is Verdict.PASS]
         what = f"as it is for orientation {' and '.join(suits)}" if suits else "as it is"
@@ -91,3 +96,10 @@ def fix_text(fix: Fix, style: Style, *, command: bool = False) -> str:
                 "command", "not shown, because of signs in the file's name: rename it", style
             )
     return "\n".join(lines)
+
+
+def _in_command(error: str) -> str:
+    """The message in the words of the command line."""
+    return _OPTIONS.sub(
+        lambda match: " and ".join(f"`--{name}`" for name in match.groups() if name), error
+    )

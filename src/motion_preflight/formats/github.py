@@ -15,7 +15,8 @@ from motion_preflight.formats.folded import Places
 from motion_preflight.formats.problems import error_document, kind_of
 from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.source_location import SourceLocation, place_of, place_of_mistake
-from motion_preflight.formats.summary import Billed, counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.summary import Billed, counted, ordered, trouble, unexplained
+from motion_preflight.formats.summary_text import summed
 from motion_preflight.report.findings import Level
 from motion_preflight.text.lazy_dataclass import dataclass, field
 from motion_preflight.text.locations import printable, redacted

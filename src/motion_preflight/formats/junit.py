@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from motion_preflight.formats.problems import error_document, kind_of
 from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.source_location import place_of, place_of_mistake
-from motion_preflight.formats.summary import counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.summary import counted, ordered, trouble, unexplained
+from motion_preflight.formats.summary_text import summed
 from motion_preflight.formats.text_blocks import cost_text
 from motion_preflight.report.findings import Verdict
 from motion_preflight.submission.receipt import described

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from motion_preflight.formats.problems import Problems
 from motion_preflight.formats.receipts import cost_of
 from motion_preflight.formats.source_location import place_of_mistake
-from motion_preflight.formats.summary import Billed, counted, ordered, summed, trouble, unexplained
+from motion_preflight.formats.summary import Billed, counted, ordered, trouble, unexplained
+from motion_preflight.formats.summary_text import summed
 from motion_preflight.formats.text_blocks import money
 from motion_preflight.report.findings import Verdict
 from motion_preflight.text.locations import printable, redacted

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from motion_preflight.formats.probe_text import FITS, medium_lines
+from motion_preflight.formats.style import Span
 from motion_preflight.formats.text_blocks import COLOURS, INDENT, money, row
 from motion_preflight.media.facts import MediaFacts
 from motion_preflight.report.findings import Verdict
@@ -117,11 +118,15 @@ def _next(
     for number, (orientation, verdict) in enumerate(clip[1].verdicts.items()):
         if number:
             yield ""
-        word = style.paint(FITS[verdict], COLOURS[verdict], "bold")
+        spans = [
+            Span(f'orientation "{orientation}" '),
+            Span(FITS[verdict], (COLOURS[verdict], "bold")),
+        ]
         if verdict is not Verdict.PASS:
-            yield f'{INDENT}orientation "{orientation}" {word}: what to do stands above'
+            spans.append(Span(": what to do stands above"))
+            yield from style.flow(spans, INDENT, INDENT)
         elif offer:
-            yield f'{INDENT}orientation "{orientation}" {word}; next'
+            yield from style.flow([*spans, Span("; next")], INDENT, INDENT)
             name = f"{orientation}.json"
             fields = ["--model", offer.model, "--mode", offer.mode, "--orientation", orientation]
             yield from _commands(

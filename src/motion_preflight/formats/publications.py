@@ -73,7 +73,8 @@ def published_text(result: Published, style: Style) -> str:
     name = style.paint(printable(result.source), "bold")
     if result.link is None:
         word = style.paint("not published", _NOT[result.verdict], "bold")
-        return "\n".join([f"{name}  {word}", *row("why", result.error or "", style)])
+        why = (result.error or "").replace("(allow private hosts for", "(--allow-private for")
+        return "\n".join([f"{name}  {word}", *row("why", why, style)])
     what = "published" if result.uploaded else "is there already"
     lines = [f"{name}  {style.paint(what, 'green', 'bold')}", "", printable(result.link), ""]
     size = f"{result.size:,} bytes" if result.size is not None else ""

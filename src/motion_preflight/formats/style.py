@@ -164,8 +164,10 @@ class Style:
         lines: list[str] = []
         words = ""
         for index, part in enumerate(text.split("`")):
-            if index % 2 == 0 or len(part) <= self.width // 2:
+            if index % 2 == 0:
                 words += part
+            elif len(part) <= self.width // 2:
+                words += kept(part)
             elif part in printed:
                 words += "the command above"
             else:
@@ -179,10 +181,12 @@ class Style:
 
     def paragraph(self, text: str, indent: str, first: str) -> list[str]:
         """The text on lines of this width. On a terminal, which would break it anywhere, a command
-        that is too long for a line is broken as a shell allows.
+        that is too long for a line is broken as a shell allows, and one that ends the text can be
+        copied without its backticks.
         """
         room = self.width - len(indent) - 2
-        if self.terminal and any(len(part) > room for part in text.split("`")[1::2]):
+        is_long = any(len(part) > room for part in text.split("`")[1::2])
+        if self.terminal and (is_long or text.endswith("`")):
             return self.wrap_remedy(printable(text), indent, first, set())
         return self.wrap(text, indent, first)
 

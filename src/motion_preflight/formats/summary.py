@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from motion_preflight.formats.text_blocks import money
 from motion_preflight.media.facts import Unmeasured
 from motion_preflight.provider.state import State
 from motion_preflight.report.findings import Verdict
@@ -53,9 +52,8 @@ def trouble(receipt: Receipt | None) -> str | None:
 
 def counted(totals: Totals, mistakes: int) -> str:
     """How many requests have each verdict, and how many places hold no request."""
-    total = totals.verdicts.total()
     verdicts = ", ".join(f"{totals.verdicts[verdict]:,} {verdict}" for verdict in Verdict)
-    text = f"{plural(total, 'request')}: {verdicts}"
+    text = f"{plural(totals.verdicts.total(), 'request')}: {verdicts}"
     text += f"; {mistakes:,} could not be read as a request" if mistakes else ""
     return f"{text}; interrupted before the others" if totals.interrupted else text
 
@@ -94,9 +92,3 @@ class Billed:
 def _sum(costs: list[Decimal]) -> str:
     many = f"{len(costs):,} request{'' if len(costs) == 1 else 's'}"
     return f"USD {format_decimal(sum(costs, Decimal(0)))} for {many}"
-
-
-def summed(totals: Totals, currency: str) -> str:
-    """What all requests that may be sent would cost."""
-    unknown = f", {totals.unpriced:,} without a price" if totals.unpriced else ""
-    return f"What may be sent would cost {money(totals.amount, currency)}{unknown}"

@@ -129,5 +129,5 @@ class Text:
             return ""
         from motion_preflight.formats.summary_text import summary_text  # noqa: PLC0415  as above
 
-        summary = summary_text(totals, self.profile.currency, self.max_cost, self.style)
+        summary = summary_text(totals, self.profile.currency, self.style)
         return f"{summary}\n{unread}".rstrip("\n")

@@ -173,4 +173,4 @@ def _why(verdict: Verdict, findings: tuple[Finding, ...]) -> str:
     if finding is None:
         return text
     remedy = f"; {finding.remedy}" if finding.remedy else ""
-    return f"{text} ({finding.rule}): {finding.message}{remedy}"
+    return f"{text} ({finding.rule}): {finding.message.removesuffix('.')}{remedy}"

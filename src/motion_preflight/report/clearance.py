@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 _FEW = 3  # sentences in the message of an exception
 _ACCEPT = "(accept_unsure=True)"
+_PUBLISH = "publish it, and put its direct link into"
+_PUBLISH_IN_COMMAND = (
+    "publish it on the way with --publish DESTINATION, or put its direct link into"
+)
 
 
 class NotCleared(PreflightError):
@@ -103,7 +107,8 @@ def _refusal(why: str, request: ClearedRequest | PublishableRequest) -> NotClear
     passes = report.verdict is Verdict.PASS or (report.verdict is Verdict.UNSURE and accept_unsure)
     deciding = [] if passes else filter(report.decides, report.findings)
     error = NotCleared(why, report, tuple(finding.message for finding in deciding))
-    error.in_command = why.replace(_ACCEPT, "(--accept-unsure)")
+    in_command = why.replace(_ACCEPT, "(--accept-unsure)")
+    error.in_command = in_command.replace(_PUBLISH, _PUBLISH_IN_COMMAND)
     return error
 
 
@@ -116,15 +121,11 @@ def blocking_reason(report: Report, *, accept_unsure: bool = False) -> str | Non
     if not isinstance(video, str) or not is_url(video):
         return (
             f"the reference video is a local file ({redacted(str(video))}), and the provider takes "
-            "no upload of videos: publish it, and put its direct link into video_url"
+            f"no upload of videos: {_PUBLISH} video_url"
         )
     cannot = _upload_problem(report)
     place = "the reference image is a local file, and the provider takes no upload of it"
-    return (
-        f"{place} ({cannot}): publish it, and put its direct link into image_url"
-        if cannot
-        else None
-    )
+    return f"{place} ({cannot}): {_PUBLISH} image_url" if cannot else None
 
 
 def _verdict_reason(report: Report, *, accept_unsure: bool) -> str | None:

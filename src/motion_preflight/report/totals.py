@@ -118,6 +118,7 @@ class Totals:
     # Requests by level and rule.
     reasons: Counter[tuple[Level, str]] = field(default_factory=Counter)
     interrupted: bool = False  # whether requests remained unchecked
+    max_cost: Decimal | None = None  # the budget; `None`: there is none
 
     def worst(self) -> list[tuple[Level, str, int]]:
         """The level, rule and number of requests of each reason: the heaviest first, then the most
@@ -160,8 +161,9 @@ class ReportTally:
             self._unpriced > 0 or self._amount.high > self._max_cost
         )
         return Totals(
-            self._verdicts.copy(), self._amount, self._unpriced, over, self._reasons.copy()
-        )
+            self._verdicts.copy(), self._amount, self._unpriced, over, self._reasons.copy(),
+            max_cost=self._max_cost,
+        )  # fmt: skip
 
 
 def totals(reports: Iterable[Report], max_cost: Decimal | None) -> Totals:

@@ -48,6 +48,7 @@ def run_totals(submission: Submission) -> Totals:
         amount=unpaid.amount,
         unpriced=unpaid.unpriced,
         over_budget=unpaid.over_budget or submission.over_budget,
+        max_cost=submission.max_cost,
     )
 
 

@@ -40,6 +40,8 @@ def failure_of(error: BaseException, command: str | None) -> Failure:
         sent = "`motion-preflight tasks` shows what was sent"
     if command == "publish":
         sent = "`motion-preflight tasks` ends with what is published"
+    if command == "fix":
+        sent = "nothing is left of what was being made"
     if isinstance(error, PreflightError):
         return Failure(error.in_words_of_command(), CANNOT_RUN)
     interruption = error
