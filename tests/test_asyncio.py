@@ -233,7 +233,7 @@ async def test_what_is_published_is_taken_away_again(
 async def test_cancelling_a_publication_leaves_nothing_at_the_store(
     s3: S3Server, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The clip takes six seconds on this line, in three parts."""
+    """The clip takes two seconds on this line, in three parts."""
     clip = tmp_path / "large.mp4"
     clip.write_bytes(
         (media / "clip-8s.mp4").read_bytes()
@@ -243,7 +243,7 @@ async def test_cancelling_a_publication_leaves_nothing_at_the_store(
     )
     bucket, sent = s3.new_bucket(), list[float]()
     options = PublishOptions(allow_private=True)
-    with Line(s3.base, speed=2_000_000) as line:
+    with Line(s3.base, speed=6_000_000) as line:
         monkeypatch.setenv("AWS_ENDPOINT_URL", line.base)
         await cancelled(
             lambda: door.publish(
