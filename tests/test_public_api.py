@@ -116,15 +116,16 @@ print(sorted(name for name in sys.modules.keys() - before
     if name.startswith("motion_preflight")))
 sending = {"publish", "resolve", "submit", "unpublish", "wait"}
 heavy = {"httpx", "pydantic", "sqlite3", "PIL", "logging"}
-for some in ({*motion_preflight.__all__} - sending - {"MotionControlRequest"}, sending):
-    for name in some:
-        getattr(motion_preflight, name)
-    print(sorted(heavy & (sys.modules.keys() - before)))
+for name in {*motion_preflight.__all__} - sending - {"MotionControlRequest"}:
+    getattr(motion_preflight, name)
+print(sorted(heavy & (sys.modules.keys() - before)))
+for name in sending:
+    getattr(motion_preflight, name)
+print("httpx" in sys.modules, "pydantic" in sys.modules)
 """
     at_the_door = ["motion_preflight", "motion_preflight.text", "motion_preflight.text.presentable"]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    with_network = ["httpx", "logging", "sqlite3"]
-    assert done.stdout.splitlines() == [str(at_the_door), "[]", str(with_network)]
+    assert done.stdout.splitlines() == [str(at_the_door), "[]", "True False"]
 
 
 def test_type_hints_can_be_read_of_everything_public_and_of_the_values_in_it() -> None:
