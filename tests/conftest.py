@@ -37,7 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # would inherit that: those that send one would wait for minutes.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    config.pluginmanager.register(Watch())
+    # Where coverage traces, threads that begin at once fail while Python runs an audit hook.
+    if sys.gettrace() is None:
+        config.pluginmanager.register(Watch())
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -1,9 +1,9 @@
 """Which tests take more than a moment: a server, a process of their own, the clock, many cases.
 
 What a test file imports puts all of it into a tier, and what a test asks for puts that one there.
-`scripts/test --fast` leaves the tiers out and does not even read their files. In every run a test
-of no tier that starts a process, opens a connection or sleeps fails, so that none is in the wrong
-place.
+`scripts/test --fast` leaves the tiers out and does not even read their files. In every run
+without coverage a test of no tier that starts a process, opens a connection or sleeps fails, so
+that none is in the wrong place.
 """
 
 from __future__ import annotations
